@@ -1,0 +1,195 @@
+/**
+ * Goal: keep the house rules that no linter knows: import directions (a second time, in plain text),
+ * `@kernel` tags, banned words, file length, and that no scatterlist iterator comes back.
+ * Method: each rule is a pure function over one source text, so each rule has its own negative test.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const FOLDERS = ['src', 'legacy', 'converted', 'conformance', 'bench'] as const;
+type Folder = (typeof FOLDERS)[number];
+
+/** What each folder may import. A folder may always import itself. */
+const MAY_IMPORT: Readonly<Record<Folder, readonly Folder[]>> = {
+  src: [],
+  legacy: ['src'],
+  converted: ['src'],
+  conformance: ['src', 'legacy', 'converted'],
+  bench: ['src', 'legacy', 'converted', 'conformance'],
+};
+
+const MAX_LINES = 500;
+/** Tables of constants: the limit on file length does not apply. */
+const DATA = /\.test(-d)?\.ts$|\/data\/|\/golden\//;
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+function folderOf(path: string): Folder {
+  const folder = FOLDERS.find((f) => path.startsWith(`${f}/`));
+  if (folder === undefined) throw new Error(`${path}: outside the five folders`);
+  return folder;
+}
+
+function tidyImports({ path, text }: Source): string[] {
+  const errors: string[] = [];
+  const from = folderOf(path);
+  for (const m of text.matchAll(/\bfrom '(\.[^']*)'|\bimport\('(\.[^']*)'\)/g)) {
+    const spec = m[1] ?? m[2] ?? '';
+    const target = new URL(spec, `file:///${path}`).pathname.slice(1);
+    if (target === 'package.json') continue;
+    const to = folderOf(target);
+    if (to !== from && !MAY_IMPORT[from].includes(to))
+      errors.push(`${path}: ${from} imports ${to}`);
+    if (/\.test\.ts$/.test(spec)) errors.push(`${path}: imports a test: ${spec}`);
+    if (!spec.endsWith('.ts')) errors.push(`${path}: import without .ts: ${spec}`);
+  }
+  return errors;
+}
+
+/** Packages that only one place may use; the rest of the code goes through that place. */
+const PACKAGES: readonly (readonly [RegExp, RegExp])[] = [
+  [/from '(@noble\/[^']*|node:crypto)'/, /^(src\/provider|conformance|bench)\//],
+  [/from '(commander|zod|fast-check)'/, /^(conformance|bench)\/|\.test\.ts$/],
+];
+
+function tidyPackages({ path, text }: Source): string[] {
+  return PACKAGES.filter(([used, place]) => used.test(text) && !place.test(path)).map(
+    ([used]) => `${path}: may not import ${used.exec(text)?.[1] ?? ''}`,
+  );
+}
+
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [/\b(FIXME|TODO|XXX)\b/, 'leftover marker'],
+  [/\b(?:it|test|describe)\.(?:only|skip)\b/, 'leftover .only or .skip'],
+  [/Math\.random\(|Date\.now\(/, 'unseeded randomness or wall clock'],
+  [/@ts-(?:ignore|nocheck)/, 'a silenced compiler error, use @ts-expect-error with a reason'],
+  [/\bfor now\b|\bsimplified\b/i, 'a "for now"'],
+  [/\bexport \*/, 'export *'],
+  [/ as PhysAddr| as Pfn\b| as VirtAddr| as UserAddr| as DmaAddr/, 'a unit cast outside units.ts'],
+];
+
+function tidyBanned({ path, text }: Source): string[] {
+  if (path === 'src/units.ts') return [];
+  return BANNED.filter(([re]) => re.test(text)).map(([, why]) => `${path}: ${why}`);
+}
+
+function toCamel(name: string): string {
+  return name.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
+}
+
+/** Every exported function and type of the two APIs names the kernel symbol that it models. */
+function tidyKernelTags({ path, text }: Source): string[] {
+  if (!/^(legacy|converted)\//.test(path) || /\.test(-d)?\.ts$/.test(path)) return [];
+  if (path === 'converted/api.ts') return /@kernel none/.test(text) ? [] : [`${path}: no @kernel`];
+  const errors: string[] = [];
+  const exported =
+    /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?export (function|class|interface|type) (\w+)/g;
+  for (const m of text.matchAll(exported)) {
+    const [, doc = '', kind = '', name = ''] = m;
+    const symbol = /@kernel ([A-Za-z_0-9]+)/.exec(doc)?.[1];
+    if (symbol === undefined) errors.push(`${path}: ${name} has no @kernel tag`);
+    else if (symbol !== 'none') {
+      const camel = toCamel(symbol);
+      const expected = kind === 'function' ? camel : camel.charAt(0).toUpperCase() + camel.slice(1);
+      if (expected !== name) errors.push(`${path}: ${name} is not ${symbol}`);
+    }
+  }
+  return errors;
+}
+
+function tidyLength({ path, text }: Source): string[] {
+  const lines = text.split('\n').length - 1;
+  return lines > MAX_LINES && !DATA.test(path) ? [`${path}: ${lines} lines`] : [];
+}
+
+/** The article's point: scatterlists end at the API, they do not become one more iterator type. */
+function tidyNoScatterlistIterator({ path, text }: Source): string[] {
+  if (path.endsWith('.test.ts')) return [];
+  return /ITER_SCATTERLIST\s*[=:]|['"]scatterlist['"]\s*;/.test(text)
+    ? [`${path}: an iterator over a scatterlist`]
+    : [];
+}
+
+const RULES = [
+  tidyImports,
+  tidyPackages,
+  tidyBanned,
+  tidyKernelTags,
+  tidyLength,
+  tidyNoScatterlistIterator,
+];
+
+function readSources(): Source[] {
+  const sources: Source[] = [];
+  for (const folder of FOLDERS)
+    for (const f of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+      if (f.endsWith('.ts') && !f.endsWith('tidy.test.ts'))
+        sources.push({ path: `${folder}/${f}`, text: readFileSync(`${folder}/${f}`, 'utf8') });
+  return sources;
+}
+
+test('the code is tidy', () => {
+  const sources = readSources();
+  expect(sources.length).toBeGreaterThan(2); // a rule that passes on nothing is worse than none
+  expect(sources.flatMap((s) => RULES.flatMap((rule) => rule(s)))).toEqual([]);
+});
+
+test('each rule rejects the code that it was written against', () => {
+  const long = 'x\n'.repeat(MAX_LINES + 1);
+  const bad: readonly (readonly [(s: Source) => string[], string, string, string])[] = [
+    [
+      tidyImports,
+      'converted/a.ts',
+      "import { sgNext } from '../legacy/scatterlist.ts';",
+      'converted/a.ts: converted imports legacy',
+    ],
+    [
+      tidyImports,
+      'src/a.ts',
+      "import type { X } from '../bench/run.ts';",
+      'src/a.ts: src imports bench',
+    ],
+    [
+      tidyPackages,
+      'converted/a.ts',
+      "import { gcm } from '@noble/ciphers/aes.js';",
+      'converted/a.ts: may not import @noble/ciphers/aes.js',
+    ],
+    [
+      tidyBanned,
+      'src/a.ts',
+      'const x = Math.random();',
+      'src/a.ts: unseeded randomness or wall clock',
+    ],
+    [tidyBanned, 'src/a.ts', 'a as PhysAddr', 'src/a.ts: a unit cast outside units.ts'],
+    [
+      tidyKernelTags,
+      'legacy/a.ts',
+      'export function sgNext() {}',
+      'legacy/a.ts: sgNext has no @kernel tag',
+    ],
+    [
+      tidyKernelTags,
+      'legacy/a.ts',
+      '/** @kernel sg_last */\nexport function sgNext() {}',
+      'legacy/a.ts: sgNext is not sg_last',
+    ],
+    [
+      tidyKernelTags,
+      'converted/a.ts',
+      '/** @kernel iov_iter */\nexport class Iter {}',
+      'converted/a.ts: Iter is not iov_iter',
+    ],
+    [tidyLength, 'src/a.ts', long, `src/a.ts: ${MAX_LINES + 1} lines`],
+    [
+      tidyNoScatterlistIterator,
+      'converted/a.ts',
+      'export const ITER_SCATTERLIST = 9;',
+      'converted/a.ts: an iterator over a scatterlist',
+    ],
+  ];
+  for (const [rule, path, text, error] of bad) expect(rule({ path, text })).toEqual([error]);
+});
