@@ -1,0 +1,76 @@
+/**
+ * The byte kernels, "the assembly" of both APIs: what a provider must offer.
+ *
+ * A kernel sees runs of (memory, physical address, length). It never sees a list or an iterator, it
+ * places no tag and no IV, and it does not decide what an error is: all of that is what the two APIs
+ * are compared on, so each writes its own. Chaining values live in buffers of the caller.
+ * @module
+ */
+import type { PhysAddr } from '../units.ts';
+
+/** The view of memory that a byte kernel gets. A machine checks every access, raw memory does not. */
+export interface ByteMemory {
+  /** The bytes at `at`. The view is valid until the next store; a kernel must not write to it. */
+  load(at: PhysAddr, len: number): Uint8Array;
+  /** Writes all of `bytes` at `at`. */
+  store(at: PhysAddr, bytes: Uint8Array): void;
+}
+
+/**
+ * One expanded AES key. In every function `src` and `dst` are equal or the runs are disjoint, and
+ * `len` is a multiple of 16 unless said otherwise. Chaining buffers are 16 bytes and are updated, so
+ * that the next run of the same message may follow with the same buffer.
+ */
+export interface AesKernel {
+  ecbEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
+  ecbDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
+  /** Leaves the last ciphertext block in `iv`. */
+  cbcEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
+  /** Leaves the last ciphertext block in `iv`, also when it runs in place. */
+  cbcDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
+  /** Any length; a partial block ends the message. Adds ceil(len / 16) to the 128-bit big-endian counter. */
+  ctrCrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, counter: Uint8Array): void;
+  /** XEX with an already encrypted tweak; `tweak` is multiplied by x once per block. */
+  xtsEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, tweak: Uint8Array): void;
+  xtsDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, tweak: Uint8Array): void;
+  /** Encrypts one 16-byte block of a private buffer in place. */
+  encryptBlock(block: Uint8Array): void;
+  decryptBlock(block: Uint8Array): void;
+}
+
+/** One message under AES-GCM: all associated data first, then text in runs of any length. */
+export interface GcmState {
+  aad(mem: ByteMemory, at: PhysAddr, len: number): void;
+  crypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
+  /** Encryption only: writes the 16-byte tag. */
+  tag(out: Uint8Array): void;
+  /** Decryption only: compares in constant time the first `tag.length` (4 to 16) bytes. */
+  verify(tag: Uint8Array): boolean;
+}
+
+export interface GcmKernel {
+  /** Starts a message with a 12-byte nonce. */
+  start(encrypt: boolean, nonce: Uint8Array): GcmState;
+}
+
+/** A running hash or MAC. Runs may have any length. */
+export interface HashState {
+  update(mem: ByteMemory, at: PhysAddr, len: number): void;
+  updateBytes(bytes: Uint8Array): void;
+  /** Writes the digest; the state must not be used afterwards. */
+  digest(out: Uint8Array): void;
+  /** An independent copy. */
+  clone(): HashState;
+}
+
+export interface Provider {
+  readonly name: 'generic' | 'accel';
+  /** `key` is 16, 24 or 32 bytes; the caller has checked it. */
+  aes(key: Uint8Array): AesKernel;
+  aesGcm(key: Uint8Array): GcmKernel;
+  /** `h` is the 16-byte hash key. Whole blocks are hashed as they come, a partial run is zero-padded at `digest`. */
+  ghash(h: Uint8Array): HashState;
+  sha256(): HashState;
+  /** Any key length, 0 included. */
+  hmacSha256(key: Uint8Array): HashState;
+}
