@@ -1,0 +1,127 @@
+/**
+ * The registry: lookup by name, driver name, type and flags, and instantiation of templates.
+ *
+ * Instantiation is a global side effect, as in the kernel: the instance stays, and a later lookup may
+ * find it. Each API has a registry of its own.
+ * C: crypto/api.c, crypto/algapi.c, crypto/algboss.c (6.1)
+ * @module
+ */
+import { EEXIST, EINVAL, ENOENT, type Errno } from '../errno.ts';
+import {
+  CRYPTO_ALG_INTERNAL,
+  CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_MAX_ALG_NAME,
+  type CryptoAlg,
+} from './algorithm.ts';
+
+/** A parsed template name: `gcm(aes)` is template `gcm` with one parameter. */
+export interface TemplateName {
+  readonly template: string;
+  readonly params: readonly string[];
+}
+
+/** Builds an instance, or says with a negative errno why not. */
+export type TemplateCreate<A extends CryptoAlg> = (
+  registry: CryptoRegistry<A>,
+  params: readonly string[],
+  type: number,
+  mask: number,
+) => A | Errno;
+
+/** The algorithms of one API. */
+export class CryptoRegistry<A extends CryptoAlg> {
+  private readonly algs: A[] = [];
+  private readonly templates = new Map<string, TemplateCreate<A>>();
+
+  /**
+   * Adds an algorithm in front: of equal priorities the newest wins.
+   * @returns 0; -EEXIST when the driver name is taken; -EINVAL for a malformed descriptor.
+   * @kernel crypto_register_alg
+   */
+  register(alg: A): Errno {
+    if (alg.driverName.length > CRYPTO_MAX_ALG_NAME || alg.priority < 0) return -EINVAL;
+    if ((alg.alignmask & (alg.alignmask + 1)) !== 0 || alg.blocksize > 160) return -EINVAL;
+    if (this.algs.some((other) => other.driverName === alg.driverName)) return -EEXIST;
+    this.algs.unshift(alg);
+    return 0;
+  }
+
+  /** @kernel crypto_register_template */
+  registerTemplate(name: string, create: TemplateCreate<A>): void {
+    this.templates.set(name, create);
+  }
+
+  /** Every algorithm, newest first. */
+  list(): readonly A[] {
+    return this.algs;
+  }
+
+  /**
+   * An algorithm whose flags agree with `type` in the bits of `mask`: by driver name, else the
+   * highest priority of its name, else a new instance of a template.
+   * @returns -ENOENT when there is none and none can be built. @kernel crypto_alg_mod_lookup
+   */
+  find(name: string, type: number, mask: number): A | Errno {
+    const found = this.lookup(name, type, mask);
+    if (found !== null) return found;
+    const parsed = parseTemplateName(name);
+    const create = parsed === null ? undefined : this.templates.get(parsed.template);
+    if (parsed === null || create === undefined) return -ENOENT;
+    const instance = create(this, parsed.params, type, mask);
+    if (typeof instance === 'number') return -ENOENT;
+    this.register(instance);
+    return this.lookup(name, type, mask) ?? -ENOENT;
+  }
+
+  private lookup(name: string, type: number, mask: number): A | null {
+    // Internal algorithms are found only by those who ask for them.
+    const wanted = ((type | mask) & CRYPTO_ALG_INTERNAL) === 0 ? mask | CRYPTO_ALG_INTERNAL : mask;
+    let best: A | null = null;
+    for (const alg of this.algs) {
+      if (((alg.flags ^ type) & wanted) !== 0) continue;
+      if (alg.driverName === name) return alg;
+      if (alg.name === name && (best === null || alg.priority > best.priority)) best = alg;
+    }
+    return best;
+  }
+}
+
+/** True when `alg` is of the given `CRYPTO_ALG_TYPE_*`. */
+export function isType(alg: CryptoAlg, type: number): boolean {
+  return (alg.flags & CRYPTO_ALG_TYPE_MASK) === type;
+}
+
+/**
+ * Splits `template(param,...)`. A parameter may itself have balanced parentheses. Text behind the
+ * closing parenthesis is ignored, as the kernel's parser does.
+ * @returns null for anything that is not a template name. @kernel cryptomgr_schedule_probe
+ */
+export function parseTemplateName(name: string): TemplateName | null {
+  const head = /^[A-Za-z0-9_-]+\(/.exec(name);
+  if (head === null) return null;
+  const params: string[] = [];
+  let at = head[0].length;
+  for (;;) {
+    const end = parameterEnd(name, at);
+    if (end === null) return null;
+    params.push(name.slice(at, end));
+    if (name[end] === ')') break;
+    if (name[end] !== ',' || params.length === 31) return null;
+    at = end + 1;
+  }
+  return { template: head[0].slice(0, -1), params };
+}
+
+/** Index behind the parameter that starts at `start`, or null when it is malformed. */
+function parameterEnd(name: string, start: number): number | null {
+  let at = start;
+  while (/[A-Za-z0-9_-]/.test(name.charAt(at))) at++;
+  if (at === start) return null;
+  if (name[at] !== '(') return at;
+  let depth = 0;
+  for (; at < name.length; at++) {
+    if (name[at] === '(') depth++;
+    else if (name[at] === ')' && --depth === 0) return at + 1;
+  }
+  return null;
+}

@@ -1,0 +1,64 @@
+/**
+ * The execution context: task or interrupt, atomic or not, inside an RCU read section or not.
+ *
+ * Checked: sleeping where it is forbidden, unbalanced sections. Not checked: lock order, because the
+ * machine has one processor and no locks of its own.
+ * C: include/linux/preempt.h, include/linux/kernel.h might_sleep (6.1)
+ * @module
+ */
+import { KernelBug } from '../assert.ts';
+
+/** The counters that say what the running code may do. */
+export class Context {
+  /** Depth of sections that forbid sleeping: spin locks, kmap_atomic, preempt_disable. */
+  atomic = 0;
+  /** Depth of softirq execution or disabled bottom halves. */
+  softirq = 0;
+  hardirq = 0;
+  /** Depth of `rcu_read_lock`. */
+  rcu = 0;
+
+  reset(): void {
+    this.atomic = 0;
+    this.softirq = 0;
+    this.hardirq = 0;
+    this.rcu = 0;
+  }
+
+  /** @kernel in_atomic, including interrupt context. */
+  inAtomic(): boolean {
+    return this.atomic + this.softirq + this.hardirq > 0;
+  }
+
+  /**
+   * Must be called by everything that may block.
+   * @throws KernelBug in atomic, interrupt or RCU read-side context.
+   */
+  mightSleep(where: string): void {
+    if (this.rcu > 0) {
+      throw new KernelBug('sleeping function called inside an RCU read section', { where });
+    }
+    if (this.inAtomic()) {
+      throw new KernelBug('sleeping function called from invalid context', { where });
+    }
+  }
+
+  rcuReadLock(): void {
+    this.rcu++;
+  }
+
+  rcuReadUnlock(): void {
+    if (this.rcu === 0) throw new KernelBug('rcu_read_unlock without rcu_read_lock');
+    this.rcu--;
+  }
+
+  /** Enters a section that must not sleep. */
+  enterAtomic(): void {
+    this.atomic++;
+  }
+
+  leaveAtomic(): void {
+    if (this.atomic === 0) throw new KernelBug('preempt count underflow');
+    this.atomic--;
+  }
+}

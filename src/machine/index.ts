@@ -1,0 +1,21 @@
+/**
+ * The simulated machine, for callers that place their own memory.
+ * @module
+ */
+export { KernelBug, KernelOops } from '../assert.ts';
+export {
+  type DmaAddr,
+  MAX_RW_COUNT,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  type Pfn,
+  type PhysAddr,
+  type UserAddr,
+  type VirtAddr,
+} from '../units.ts';
+export { must, readKernel, writeKernel } from './access.ts';
+export { pageToVirt, physToLinear, translateKernel, virtToPage } from './address.ts';
+export { Machine, type MachineOptions, pageAddress } from './machine.ts';
+export { type CacheEntry, PageCache } from './page-cache.ts';
+export { pfnToPhys, physToPfn } from './phys-mem.ts';
+export { AddressSpace, copyFromUser, copyToUser, getUserPagesFast } from './user.ts';

@@ -1,0 +1,105 @@
+/**
+ * The deterministic scheduler: everything asynchronous of the machine runs here.
+ *
+ * Work is queued in first-in-first-out queues (a workqueue, a softirq, a device ring). Which queue
+ * runs next is drawn from the seed, so one seed is one interleaving. In a conformance run the subject
+ * pumps the scheduler; in library use a microtask does, so that `await` just works.
+ * @module
+ */
+import { KernelBug } from '../assert.ts';
+import { Prng } from '../prng.ts';
+import type { Context } from './context.ts';
+
+/** In what context the work of a queue runs. */
+export type WorkContext = 'task' | 'softirq';
+
+/** A first-in-first-out queue of work, as a workqueue or a softirq vector. */
+export class WorkQueue {
+  readonly name: string;
+  readonly context: WorkContext;
+  readonly items: (() => void)[] = [];
+  head = 0;
+
+  constructor(name: string, context: WorkContext) {
+    this.name = name;
+    this.context = context;
+  }
+}
+
+/** Steps after which a run that has not come to rest is called stuck. */
+const DEFAULT_BUDGET = 1_000_000;
+
+export class Scheduler {
+  private readonly context: Context;
+  private readonly prng = new Prng(0);
+  private readonly ready: WorkQueue[] = [];
+  private readonly automatic: boolean;
+  private pumping = false;
+
+  /** @param automatic true in library use: queued work runs in the next microtask. */
+  constructor(context: Context, automatic: boolean) {
+    this.context = context;
+    this.automatic = automatic;
+  }
+
+  /** Forgets queued work and starts the order of another seed. */
+  reset(seed: number): void {
+    for (const queue of this.ready) {
+      queue.items.length = 0;
+      queue.head = 0;
+    }
+    this.ready.length = 0;
+    this.prng.reseed(seed);
+  }
+
+  /** Appends work. It never runs inside this call. */
+  queueWork(queue: WorkQueue, work: () => void): void {
+    if (queue.items.length === 0) this.ready.push(queue);
+    queue.items.push(work);
+    if (this.automatic && !this.pumping) {
+      this.pumping = true;
+      queueMicrotask(() => {
+        this.pumping = false;
+        this.drain();
+      });
+    }
+  }
+
+  /** True when nothing is queued. */
+  idle(): boolean {
+    return this.ready.length === 0;
+  }
+
+  /** Runs one piece of work. @returns false when there was none. */
+  runOne(): boolean {
+    if (this.ready.length === 0) return false;
+    const at = this.ready.length === 1 ? 0 : this.prng.below(this.ready.length);
+    const queue = this.ready[at];
+    const work = queue.items[queue.head++];
+    if (queue.head === queue.items.length) {
+      queue.items.length = 0;
+      queue.head = 0;
+      this.ready.splice(at, 1);
+    }
+    if (queue.context === 'softirq') this.runSoftirq(work);
+    else work();
+    return true;
+  }
+
+  /** Runs until nothing is left. @throws KernelBug when `budget` steps are not enough. */
+  drain(budget: number = DEFAULT_BUDGET): void {
+    let steps = 0;
+    while (this.runOne()) {
+      if (++steps > budget) throw new KernelBug('watchdog: work never comes to rest', { budget });
+    }
+  }
+
+  private runSoftirq(work: () => void): void {
+    this.context.softirq++;
+    try {
+      work();
+    } finally {
+      this.context.softirq--;
+    }
+  }
+}

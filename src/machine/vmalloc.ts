@@ -1,0 +1,112 @@
+/**
+ * The vmalloc area: virtually contiguous, physically scattered, with a guard page behind each area.
+ * Kernel stacks (VMAP_STACK) live here too, which is why a stack buffer must never be in a list.
+ * C: mm/vmalloc.c (6.1)
+ * @module
+ */
+import { KernelBug, KernelOops } from '../assert.ts';
+import {
+  PAGE_SIZE,
+  type Pfn,
+  type PhysAddr,
+  pfn,
+  physAddr,
+  type VirtAddr,
+  virtAddr,
+} from '../units.ts';
+import { kasanResetTag, VMALLOC_BASE } from './address.ts';
+import type { Machine } from './machine.ts';
+import { PG_VMALLOC } from './page.ts';
+import { pfnToPhys } from './phys-mem.ts';
+
+/** Pages of the area. */
+const AREA_PAGES = 65536;
+
+interface Area {
+  readonly first: number;
+  readonly pages: readonly Pfn[];
+  /** False for vmap: the pages belong to the caller. */
+  readonly owned: boolean;
+}
+
+export class VmallocArea {
+  private readonly machine: Machine;
+  /** Frame number of each page of the area, 0 when unmapped. */
+  private readonly table = new Int32Array(AREA_PAGES);
+  private readonly areas = new Map<number, Area>();
+  private next = 1;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  reset(): void {
+    for (const area of this.areas.values()) {
+      this.table.fill(0, area.first, area.first + area.pages.length);
+    }
+    this.areas.clear();
+    this.next = 1;
+  }
+
+  /** Allocates `size` bytes, page by page. @returns null when memory or the area is exhausted. */
+  alloc(size: number, who: string): VirtAddr | null {
+    const count = Math.ceil(size / PAGE_SIZE);
+    const pages: Pfn[] = [];
+    for (let i = 0; i < count; i++) {
+      const page = this.machine.allocPages(0, who);
+      if (page === null) {
+        for (const done of pages) this.machine.freePages(done);
+        return null;
+      }
+      this.machine.pages.set(page, PG_VMALLOC);
+      pages.push(page);
+    }
+    return this.map(pages, true);
+  }
+
+  /** Maps pages of the caller contiguously. @kernel vmap */
+  vmap(pages: readonly Pfn[]): VirtAddr | null {
+    return this.map(pages, false);
+  }
+
+  /** @throws KernelBug when `address` is not the start of an area. @kernel vfree, vunmap */
+  free(address: VirtAddr): void {
+    const first = Math.floor((kasanResetTag(address) - VMALLOC_BASE) / PAGE_SIZE);
+    const area = this.areas.get(first);
+    if (area === undefined) throw new KernelBug('vfree of an invalid address', { address });
+    this.areas.delete(first);
+    this.table.fill(0, first, first + area.pages.length);
+    if (area.owned) for (const page of area.pages) this.machine.freePages(page);
+  }
+
+  /** @kernel vmalloc_to_page, plus the offset. @throws KernelOops when not mapped. */
+  translate(address: number): PhysAddr {
+    const page = Math.floor((address - VMALLOC_BASE) / PAGE_SIZE);
+    const frame = page < AREA_PAGES ? this.table[page] : 0;
+    if (frame === 0) throw new KernelOops('access to an unmapped vmalloc address', { address });
+    return physAddr(pfnToPhys(pfn(frame)) + (address - VMALLOC_BASE - page * PAGE_SIZE));
+  }
+
+  private map(pages: readonly Pfn[], owned: boolean): VirtAddr | null {
+    const first = this.findRoom(pages.length + 1);
+    if (first === null) return null;
+    for (let i = 0; i < pages.length; i++) this.table[first + i] = pages[i];
+    this.next = first + pages.length + 1; // one guard page
+    this.areas.set(first, { first, pages, owned });
+    return virtAddr(VMALLOC_BASE + first * PAGE_SIZE);
+  }
+
+  /** The next run of unmapped pages, going round once: an address is reused as late as possible. */
+  private findRoom(count: number): number | null {
+    let run = 0;
+    for (let tries = 0, page = this.next; tries < 2 * AREA_PAGES; tries++, page++) {
+      if (page >= AREA_PAGES) {
+        page = 1;
+        run = 0;
+      }
+      run = this.table[page] === 0 ? run + 1 : 0;
+      if (run === count) return page - count + 1;
+    }
+    return null;
+  }
+}
