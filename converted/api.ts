@@ -1,0 +1,421 @@
+/**
+ * The promise front door: `Uint8Array` in, `Uint8Array` out, errors as `CryptoError`.
+ *
+ * A caller of the core like any other: it places data in user memory of a machine of its own, pins it,
+ * submits bio_vecs, and unpins after completion whatever the outcome. Text is processed in place.
+ *
+ * @kernel none: the kernel has no such layer; names are ordinary TypeScript.
+ * @module
+ */
+import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../src/crypto/algorithm.ts';
+import type { CryptoCompletion } from '../src/crypto/queue.ts';
+import { EBUSY, EINPROGRESS, EINVAL, ENOMEM, type Errno, errnoName } from '../src/errno.ts';
+import { Machine } from '../src/machine/machine.ts';
+import { AddressSpace, copyFromUser, copyToUser } from '../src/machine/user.ts';
+import { type UserAddr, userAddr } from '../src/units.ts';
+import {
+  aeadRequestAlloc,
+  aeadRequestSetAd,
+  aeadRequestSetCallback,
+  aeadRequestSetCrypt,
+  aeadRequestSetTag,
+  type CryptoAead,
+  cryptoAeadDecrypt,
+  cryptoAeadEncrypt,
+  cryptoAeadIvsize,
+  cryptoAeadSetauthsize,
+  cryptoAeadSetkey,
+  cryptoAllocAead,
+  cryptoFreeAead,
+} from './aead.ts';
+import {
+  ahashRequestAlloc,
+  ahashRequestSetCallback,
+  ahashRequestSetCrypt,
+  type CryptoAhash,
+  cryptoAhashDigest,
+  cryptoAhashDigestsize,
+  cryptoAhashSetkey,
+  cryptoAllocAhash,
+  cryptoFreeAhash,
+} from './ahash.ts';
+import { type CryptoApi, cryptoApiInit } from './crypto-api.ts';
+import { ITER_DEST, ITER_SOURCE, iovIterBvec, iovIterUbuf } from './iov-iter.ts';
+import {
+  type CryptoSkcipher,
+  cryptoAllocSkcipher,
+  cryptoFreeSkcipher,
+  cryptoSkcipherDecrypt,
+  cryptoSkcipherEncrypt,
+  cryptoSkcipherIvsize,
+  cryptoSkcipherSetkey,
+  skcipherRequestAlloc,
+  skcipherRequestSetCallback,
+  skcipherRequestSetCrypt,
+} from './skcipher.ts';
+import { type PinnedVecs, pinUserMemory, unpinUserMemory } from './user-memory.ts';
+
+/** Bytes in one piece or in several. */
+export type Bytes = Uint8Array | readonly Uint8Array[];
+
+/** An error of the API: a negative errno with its name. */
+export class CryptoError extends Error {
+  override readonly name: string = 'CryptoError';
+  /** Negative, as the kernel returns it. */
+  readonly errno: Errno;
+  /** The name of the errno, `EBADMSG`. */
+  readonly code: string;
+
+  constructor(errno: Errno, what: string) {
+    super(`${what}: ${errnoName(errno)}`);
+    this.errno = errno;
+    this.code = errnoName(errno);
+  }
+}
+
+export interface CreateOptions {
+  /** Bytes of machine memory, a power of two; it bounds the data in flight. Default 64 MiB. */
+  readonly memory?: number;
+  /** Shadow memory, permissions and ledger on. Default false. */
+  readonly checks?: boolean;
+}
+
+export interface KeyOptions {
+  readonly key: Uint8Array;
+}
+
+export interface AeadOptions extends KeyOptions {
+  /** Bytes of the tag. Default the longest. */
+  readonly authsize?: number;
+}
+
+export interface HashOptions {
+  readonly key?: Uint8Array;
+}
+
+export interface SkcipherInput {
+  readonly data: Bytes;
+  /** Not needed for modes without one. */
+  readonly iv?: Uint8Array;
+  readonly signal?: AbortSignal;
+}
+
+export interface AeadInput {
+  readonly iv: Uint8Array;
+  readonly ad?: Bytes;
+  readonly data: Bytes;
+  readonly signal?: AbortSignal;
+}
+
+export interface AeadSealedInput extends AeadInput {
+  readonly tag: Uint8Array;
+}
+
+export interface SkcipherOutput {
+  readonly data: Uint8Array;
+  /** The IV after the operation, to go on with where the mode allows it. */
+  readonly iv: Uint8Array;
+}
+
+export interface AeadOutput {
+  readonly data: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** A machine with its crypto API. Tfms of one instance share its memory. */
+export class Crypto {
+  readonly #api: CryptoApi;
+  readonly #mm: AddressSpace;
+
+  constructor(options: CreateOptions = {}) {
+    const { memory = 64 * 1024 * 1024, checks = false } = options;
+    const machine = new Machine({ memory, checks, automatic: true });
+    this.#api = cryptoApiInit(machine);
+    this.#mm = new AddressSpace(machine);
+  }
+
+  /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key. */
+  async skcipher(name: string, options: KeyOptions): Promise<Skcipher> {
+    const tfm = found(cryptoAllocSkcipher(this.#api, name, 0, 0), name);
+    const err = cryptoSkcipherSetkey(tfm, bytes(options.key, 'key'));
+    if (err === 0) return new Skcipher(tfm, this.#mm);
+    cryptoFreeSkcipher(tfm);
+    throw new CryptoError(err, `key of ${name}`);
+  }
+
+  /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key or tag length. */
+  async aead(name: string, options: AeadOptions): Promise<Aead> {
+    const tfm = found(cryptoAllocAead(this.#api, name, 0, 0), name);
+    let err = cryptoAeadSetkey(tfm, bytes(options.key, 'key'));
+    if (err === 0 && options.authsize !== undefined) {
+      err = cryptoAeadSetauthsize(tfm, options.authsize);
+    }
+    if (err === 0) return new Aead(tfm, this.#mm);
+    cryptoFreeAead(tfm);
+    throw new CryptoError(err, `key or authsize of ${name}`);
+  }
+
+  /** @throws CryptoError ENOENT for an unknown name, ENOSYS for a key where none is taken. */
+  async hash(name: string, options: HashOptions = {}): Promise<Hash> {
+    const tfm = found(cryptoAllocAhash(this.#api, name, 0, 0), name);
+    const { key } = options;
+    const err = key === undefined ? 0 : cryptoAhashSetkey(tfm, bytes(key, 'key'));
+    if (err === 0) return new Hash(tfm, this.#mm);
+    cryptoFreeAhash(tfm);
+    throw new CryptoError(err, `key of ${name}`);
+  }
+}
+
+/** A symmetric cipher with its key. */
+export class Skcipher {
+  readonly #tfm: CryptoSkcipher;
+  readonly #mm: AddressSpace;
+
+  constructor(tfm: CryptoSkcipher, mm: AddressSpace) {
+    this.#tfm = tfm;
+    this.#mm = mm;
+  }
+
+  async encrypt(input: SkcipherInput): Promise<SkcipherOutput> {
+    return this.#crypt(input, true);
+  }
+
+  async decrypt(input: SkcipherInput): Promise<SkcipherOutput> {
+    return this.#crypt(input, false);
+  }
+
+  /** Must not be called before every operation has settled. */
+  close(): void {
+    cryptoFreeSkcipher(this.#tfm);
+  }
+
+  #crypt(input: SkcipherInput, encrypt: boolean): Promise<SkcipherOutput> {
+    const tfm = this.#tfm;
+    const iv = ivOf(input.iv, cryptoSkcipherIvsize(tfm));
+    const text = pieces(input.data, 'data');
+    const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [text]);
+    const req = skcipherRequestAlloc(tfm);
+    const [part] = buffer.parts;
+    skcipherRequestSetCrypt(req, part.source, part.dest, part.len, iv);
+    return settle(
+      buffer,
+      input.signal,
+      (complete) => {
+        skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
+        return encrypt ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req);
+      },
+      () => ({ data: buffer.read(part), iv }),
+      encrypt ? 'encrypt' : 'decrypt',
+    );
+  }
+}
+
+/** Authenticated encryption with its key. */
+export class Aead {
+  readonly #tfm: CryptoAead;
+  readonly #mm: AddressSpace;
+
+  constructor(tfm: CryptoAead, mm: AddressSpace) {
+    this.#tfm = tfm;
+    this.#mm = mm;
+  }
+
+  async encrypt(input: AeadInput): Promise<AeadOutput> {
+    const tag = new Uint8Array(this.#tfm.authsize);
+    return this.#crypt(input, tag, true);
+  }
+
+  /** @throws CryptoError EBADMSG when tag, text or associated data are not genuine. */
+  async decrypt(input: AeadSealedInput): Promise<Uint8Array> {
+    const tag = bytes(input.tag, 'tag');
+    if (tag.length !== this.#tfm.authsize) throw new CryptoError(-EINVAL, 'length of the tag');
+    return (await this.#crypt(input, tag, false)).data;
+  }
+
+  /** Must not be called before every operation has settled. */
+  close(): void {
+    cryptoFreeAead(this.#tfm);
+  }
+
+  #crypt(input: AeadInput, tagBytes: Uint8Array, encrypt: boolean): Promise<AeadOutput> {
+    const tfm = this.#tfm;
+    const iv = ivOf(input.iv, cryptoAeadIvsize(tfm));
+    const data = pieces(input.data, 'data');
+    const associated = pieces(input.ad ?? [], 'ad');
+    const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [associated, data, [tagBytes]]);
+    const [ad, text, tag] = buffer.parts;
+    const req = aeadRequestAlloc(tfm);
+    aeadRequestSetAd(req, ad.source, ad.len);
+    aeadRequestSetCrypt(req, text.source, text.dest, text.len, iv);
+    aeadRequestSetTag(req, encrypt ? tag.dest : tag.source);
+    return settle(
+      buffer,
+      input.signal,
+      (complete) => {
+        aeadRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
+        return encrypt ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req);
+      },
+      () => ({ data: buffer.read(text), tag: buffer.read(tag) }),
+      encrypt ? 'encrypt' : 'decrypt',
+    );
+  }
+}
+
+/** A hash, or a MAC with its key. */
+export class Hash {
+  readonly #tfm: CryptoAhash;
+  readonly #mm: AddressSpace;
+
+  constructor(tfm: CryptoAhash, mm: AddressSpace) {
+    this.#tfm = tfm;
+    this.#mm = mm;
+  }
+
+  async digest(data: Bytes, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+    const tfm = this.#tfm;
+    const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [pieces(data, 'data')]);
+    const [part] = buffer.parts;
+    const result = new Uint8Array(cryptoAhashDigestsize(tfm));
+    const req = ahashRequestAlloc(tfm);
+    ahashRequestSetCrypt(req, part.source, result, part.len);
+    return settle(
+      buffer,
+      options.signal,
+      (complete) => {
+        ahashRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
+        return cryptoAhashDigest(req);
+      },
+      () => result,
+      'digest',
+    );
+  }
+
+  /** Must not be called before every operation has settled. */
+  close(): void {
+    cryptoFreeAhash(this.#tfm);
+  }
+}
+
+/** A crypto API on a machine of its own, whose work runs in microtasks. */
+export function createCrypto(options: CreateOptions = {}): Crypto {
+  return new Crypto(options);
+}
+
+/** One part of a request in user memory, as both directions. */
+interface Part {
+  readonly at: UserAddr;
+  readonly len: number;
+  readonly source: ReturnType<typeof iovIterBvec<typeof ITER_SOURCE>>;
+  readonly dest: ReturnType<typeof iovIterBvec<typeof ITER_DEST>>;
+}
+
+/** The data of one request: one mapping, pinned until `release`. */
+class PinnedBuffer {
+  readonly parts: Part[] = [];
+  readonly #machine: Machine;
+  readonly #mm: AddressSpace;
+  readonly #start: UserAddr;
+  readonly #size: number;
+  readonly #pinned: PinnedVecs[] = [];
+
+  constructor(machine: Machine, mm: AddressSpace, parts: readonly (readonly Uint8Array[])[]) {
+    this.#machine = machine;
+    this.#mm = mm;
+    const lengths = parts.map((list) => list.reduce((sum, piece) => sum + piece.length, 0));
+    this.#size = lengths.reduce((sum, len) => sum + len, 0);
+    this.#start = mm.mmap(this.#size, true, false);
+    let at = this.#start;
+    for (let k = 0; k < parts.length; k++) {
+      this.#add(at, lengths[k], parts[k]);
+      at = userAddr(at + lengths[k]);
+    }
+  }
+
+  read(part: Part): Uint8Array {
+    const data = new Uint8Array(part.len);
+    copyFromUser(this.#machine, this.#mm, data, part.at);
+    return data;
+  }
+
+  release(): void {
+    for (const pinned of this.#pinned) unpinUserMemory(this.#machine, pinned, true);
+    this.#mm.munmap(this.#start, this.#size);
+  }
+
+  #add(start: UserAddr, len: number, list: readonly Uint8Array[]): void {
+    let at = start;
+    for (const piece of list) {
+      if (copyToUser(this.#machine, this.#mm, at, piece) > 0) this.#fail(-ENOMEM);
+      at = userAddr(at + piece.length);
+    }
+    const pinned: PinnedVecs = { bvec: [], pages: [] };
+    const user = iovIterUbuf(this.#machine, this.#mm, ITER_DEST, start, len);
+    const err = pinUserMemory(user, pinned);
+    if (err !== 0) this.#fail(err);
+    this.#pinned.push(pinned);
+    const { bvec } = pinned;
+    const source = iovIterBvec(this.#machine, ITER_SOURCE, bvec, bvec.length, len);
+    const dest = iovIterBvec(this.#machine, ITER_DEST, bvec, bvec.length, len);
+    this.parts.push({ at: start, len, source, dest });
+  }
+
+  #fail(err: Errno): never {
+    this.release();
+    throw new CryptoError(err, 'memory of the machine');
+  }
+}
+
+/**
+ * Submits and waits. A request in flight cannot be taken back: an abort rejects at once, and the memory
+ * is released when the request completes.
+ */
+function settle<T>(
+  buffer: PinnedBuffer,
+  signal: AbortSignal | undefined,
+  submit: (complete: CryptoCompletion) => Errno,
+  result: () => T,
+  what: string,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal?.reason);
+    const finish = (err: Errno): void => {
+      signal?.removeEventListener('abort', abort);
+      if (err === 0) resolve(result());
+      else reject(new CryptoError(err, what));
+      buffer.release();
+    };
+    if (signal?.aborted === true) {
+      abort();
+      buffer.release();
+      return;
+    }
+    const err = submit((_data, done) => {
+      if (done !== -EINPROGRESS) finish(done);
+    });
+    if (err === -EINPROGRESS || err === -EBUSY) signal?.addEventListener('abort', abort);
+    else finish(err);
+  });
+}
+
+function found<T>(tfm: T | Errno, name: string): T {
+  if (typeof tfm === 'number') throw new CryptoError(tfm, name);
+  return tfm;
+}
+
+/** A private copy of the IV, which the operation writes. */
+function ivOf(iv: Uint8Array | undefined, ivsize: number): Uint8Array {
+  if (iv === undefined && ivsize === 0) return new Uint8Array(0);
+  const copy = Uint8Array.from(bytes(iv, 'iv'));
+  if (copy.length !== ivsize) throw new CryptoError(-EINVAL, 'length of the iv');
+  return copy;
+}
+
+function pieces(data: unknown, what: string): readonly Uint8Array[] {
+  if (!Array.isArray(data)) return [bytes(data, what)];
+  return data.map((piece: unknown) => bytes(piece, what));
+}
+
+function bytes(value: unknown, what: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`${what} must be a Uint8Array`);
+}

@@ -1,0 +1,247 @@
+/**
+ * Questions about an iterator that do not move it.
+ * C: lib/iov_iter.c (7.3)
+ * @module
+ */
+import { MAX_RW_COUNT, offsetInPage, PAGE_SIZE } from '../src/units.ts';
+import {
+  type IovIter,
+  ITER_BVEC,
+  ITER_BVECQ,
+  ITER_CHAIN,
+  ITER_DISCARD,
+  ITER_FOLIOQ,
+  ITER_IOVEC,
+  ITER_KVEC,
+  ITER_UBUF,
+  ITER_XARRAY,
+  iovIterCopy,
+  iovIterTruncate,
+  segmentLen,
+  unknownType,
+  userBackedIter,
+} from './iov-iter.ts';
+import { iovIterAdvance, misuse } from './iov-iter-position.ts';
+
+const LOW_BITS = 2 ** 32;
+
+/** `~0U`, the answer to a question that makes no sense for the type. */
+const ALL_BITS = 0xffffffff;
+
+/**
+ * Bytes of the current segment that are left. Can be 0 while bytes are left: the iterator may stand on
+ * an empty segment. For folio queues it is the whole folio, whatever the offset, as in the kernel.
+ * @kernel iov_iter_single_seg_count
+ */
+export function iovIterSingleSegCount(i: IovIter): number {
+  switch (i.iterType) {
+    case ITER_IOVEC:
+    case ITER_KVEC:
+    case ITER_BVEC:
+    case ITER_CHAIN:
+      if (i.nrSegs > 1) return Math.min(i.count, segmentLen(i, i.seg) - i.iovOffset);
+      return i.count;
+    case ITER_FOLIOQ:
+      return i.folioq === null ? 0 : Math.min(i.folioq.size(i.seg), i.count);
+    case ITER_BVECQ:
+      return Math.min((i.bvecq?.bv[i.seg]?.len ?? 0) - i.iovOffset, i.count);
+    default:
+      return i.count;
+  }
+}
+
+/** Pages that the next `count` bytes touch, at most `maxpages`. @kernel iov_iter_npages */
+export function iovIterNpages(i: IovIter, maxpages: number): number {
+  if (i.count === 0) return 0;
+  switch (i.iterType) {
+    case ITER_UBUF:
+      return Math.min(pages(i.ubuf + i.iovOffset, i.count), maxpages);
+    case ITER_FOLIOQ:
+      return Math.min(pages(i.iovOffset, i.count), maxpages);
+    case ITER_XARRAY:
+      return Math.min(pages(i.xarrayStart + i.iovOffset, i.count), maxpages);
+    case ITER_IOVEC:
+    case ITER_KVEC:
+    case ITER_BVEC:
+    case ITER_CHAIN:
+    case ITER_BVECQ:
+      return Math.min(segmentPages(i), maxpages);
+    case ITER_DISCARD:
+      return 0;
+    default:
+      return unknownType(i);
+  }
+}
+
+/** The same for at most `maxBytes` bytes. @kernel iov_iter_npages_cap */
+export function iovIterNpagesCap(i: IovIter, maxpages: number, maxBytes: number): number {
+  const cut = iovIterCopy(i);
+  iovIterTruncate(cut, maxBytes);
+  return iovIterNpages(cut, maxpages);
+}
+
+/**
+ * The OR of all start addresses and lengths of what is left, 0 for an empty iterator (7.3.4; older
+ * kernels read the segment behind the position). For a bio_vec the kernel ORs bv_offset, which agrees
+ * with the physical address below the page size; higher bits do not. @kernel iov_iter_alignment
+ */
+export function iovIterAlignment(i: IovIter): number {
+  if (i.count === 0) return 0;
+  switch (i.iterType) {
+    case ITER_UBUF:
+      return or(i.ubuf + i.iovOffset, i.count);
+    case ITER_FOLIOQ:
+      return or(i.iovOffset, i.count);
+    case ITER_XARRAY:
+      return or(i.xarrayStart + i.iovOffset, i.count);
+    case ITER_IOVEC:
+    case ITER_KVEC:
+    case ITER_BVEC:
+    case ITER_CHAIN:
+    case ITER_BVECQ:
+      return segmentAlignment(i);
+    case ITER_DISCARD:
+      return 0;
+    default:
+      return unknownType(i);
+  }
+}
+
+/**
+ * The OR of each start with the end before it: what a virt_boundary would have to allow. Only IOVEC
+ * has an answer; UBUF gives 0, others warn and give ~0. @kernel iov_iter_gap_alignment
+ */
+export function iovIterGapAlignment(i: IovIter): number {
+  if (i.iterType === ITER_UBUF) return 0;
+  if (i.iterType !== ITER_IOVEC) {
+    misuse(i, 'WARN_ON(!iter_is_iovec(i))');
+    return ALL_BITS;
+  }
+  let result = 0;
+  let end = 0;
+  let size = i.count;
+  for (let k = i.seg; k < i.seg + i.nrSegs; k++) {
+    const { base, len } = i.iov[k];
+    if (len === 0) continue;
+    if (end !== 0) result = or(result, or(base, end));
+    end = base + len;
+    if (size <= len) break;
+    size -= len;
+  }
+  return result;
+}
+
+/** True when extracting pages pins them, so that the caller must unpin. @kernel iov_iter_extract_will_pin */
+export function iovIterExtractWillPin(i: IovIter): boolean {
+  return userBackedIter(i);
+}
+
+/** Calls that count pages or bytes never see more than this. @kernel none */
+export function limited(i: IovIter, maxsize: number): number {
+  return Math.min(maxsize, i.count, MAX_RW_COUNT);
+}
+
+/** The start address of segment `k` of an array type, as far as alignment is concerned. */
+function segmentStart(i: IovIter, k: number): number {
+  if (i.iterType === ITER_BVEC) return offsetInPage(i.bvec[k].phys);
+  return i.iterType === ITER_KVEC ? i.kvec[k].base : i.iov[k].base;
+}
+
+function segmentPages(i: IovIter): number {
+  if (i.iterType === ITER_CHAIN) return sumParts(i);
+  if (i.iterType === ITER_BVECQ) return queuePages(i);
+  let sum = 0;
+  let skip = i.iovOffset;
+  let size = i.count;
+  for (let k = i.seg; size > 0; k++, skip = 0) {
+    const len = Math.min(segmentLen(i, k) - skip, size);
+    // Empty segments are skipped, but an empty bio_vec inside a page counts as one page.
+    if (len === 0 && i.iterType !== ITER_BVEC) continue;
+    size -= len;
+    sum += pages(segmentStart(i, k) + skip, len);
+  }
+  return sum;
+}
+
+function queuePages(i: IovIter): number {
+  let sum = 0;
+  let skip = i.iovOffset;
+  let size = i.count;
+  let slot = i.seg;
+  for (let q = i.bvecq; q !== null && size > 0; q = q.next, slot = 0) {
+    for (; slot < q.nrSlots && size > 0; slot++, skip = 0) {
+      const bv = q.bv[slot];
+      const len = Math.min(bv.len - skip, size);
+      size -= len;
+      sum += pages(bv.phys + skip, len);
+    }
+  }
+  return sum;
+}
+
+function segmentAlignment(i: IovIter): number {
+  let result = 0;
+  let skip = i.iovOffset;
+  let size = i.count;
+  if (i.iterType === ITER_CHAIN) {
+    forParts(i, (part) => {
+      result = or(result, iovIterAlignment(part));
+    });
+    return result;
+  }
+  if (i.iterType === ITER_BVECQ) return queueAlignment(i);
+  for (let k = i.seg; size > 0; k++, skip = 0) {
+    const len = Math.min(segmentLen(i, k) - skip, size);
+    if (len === 0 && i.iterType !== ITER_BVEC) continue;
+    result = or(result, or(segmentStart(i, k) + skip, len));
+    size -= len;
+  }
+  return result;
+}
+
+function queueAlignment(i: IovIter): number {
+  let result = 0;
+  let skip = i.iovOffset;
+  let size = i.count;
+  let slot = i.seg;
+  for (let q = i.bvecq; q !== null && size > 0; q = q.next, slot = 0) {
+    for (; slot < q.nrSlots && size > 0; slot++, skip = 0) {
+      const bv = q.bv[slot];
+      const len = Math.min(bv.len - skip, size);
+      result = or(result, or(offsetInPage(bv.phys) + skip, len));
+      size -= len;
+    }
+  }
+  return result;
+}
+
+function sumParts(i: IovIter): number {
+  let sum = 0;
+  forParts(i, (part) => {
+    sum += iovIterNpages(part, MAX_RW_COUNT);
+  });
+  return sum;
+}
+
+/** Calls `use` with a copy of each part, cut to what the chain still covers. */
+function forParts(i: IovIter, use: (part: IovIter) => void): void {
+  let size = i.count;
+  let skip = i.iovOffset;
+  for (let k = i.seg; size > 0 && k < i.parts.length; k++, skip = 0) {
+    const part = iovIterCopy(i.parts[k]);
+    iovIterAdvance(part, skip);
+    iovIterTruncate(part, size);
+    size -= part.count;
+    use(part);
+  }
+}
+
+function pages(address: number, len: number): number {
+  return Math.ceil((offsetInPage(address) + len) / PAGE_SIZE);
+}
+
+/** Bitwise OR of numbers up to 2^53. */
+function or(a: number, b: number): number {
+  const high = Math.floor(a / LOW_BITS) | Math.floor(b / LOW_BITS);
+  return high * LOW_BITS + ((a | b) >>> 0);
+}

@@ -1,0 +1,243 @@
+/**
+ * Lowering: an iterator becomes a list of bio_vecs, once per request. Below this point there are no
+ * iterators, no types and no references, only addresses.
+ *
+ * The list is the only thing that templates and drivers see. Adjacent memory is merged, so one byte
+ * kernel call covers what lies together. Nothing is pinned or referenced here: whoever submits a
+ * request keeps its memory alive.
+ * @module
+ */
+import { BVEC_READONLY, type BvecList, bvecAppendMerged } from '../src/bvec.ts';
+import { EFAULT, EINVAL, type Errno } from '../src/errno.ts';
+import { isVmallocAddr, kasanResetTag, translateKernel } from '../src/machine/address.ts';
+import { type Machine, pageAddress } from '../src/machine/machine.ts';
+import { offsetInPage, PAGE_SIZE, type PhysAddr, physAddr, virtAddr } from '../src/units.ts';
+import {
+  type IovIter,
+  ITER_BVEC,
+  ITER_BVECQ,
+  ITER_CHAIN,
+  ITER_DEST,
+  ITER_FOLIOQ,
+  ITER_KVEC,
+  ITER_XARRAY,
+  walkedBehind,
+} from './iov-iter.ts';
+
+/**
+ * When kernel virtual addresses become physical: `early` at submission, so that a list holds physical
+ * addresses only; `late` not before the device, so that software keeps tagged addresses, and KASAN
+ * keeps seeing whose pointer it was. @kernel none
+ */
+export type LowerPolicy = 'early' | 'late';
+
+/**
+ * Appends the next `len` bytes of `i` to `list`. The iterator does not move.
+ *
+ * Must be called under the RCU read lock when the iterator needs it, and the list be used up before
+ * the unlock.
+ * @returns 0; -EINVAL when `len` is more than the count, and for user and DISCARD iterators; -EFAULT
+ *   when a destination may not be written. @kernel none
+ */
+export function iovIterLower(
+  list: BvecList,
+  i: IovIter,
+  len: number,
+  policy: LowerPolicy = 'early',
+): Errno {
+  if (len > i.count) return -EINVAL;
+  return lowerRange(list, i, i.iovOffset, len, policy, i.direction === ITER_DEST);
+}
+
+/** @param skip bytes into the current segment. */
+function lowerRange(
+  list: BvecList,
+  i: IovIter,
+  skip: number,
+  len: number,
+  policy: LowerPolicy,
+  write: boolean,
+): Errno {
+  switch (i.iterType) {
+    case ITER_BVEC:
+      return lowerBvec(list, i, skip, len, write);
+    case ITER_KVEC:
+      return lowerKvec(list, i, skip, len, policy, write);
+    case ITER_FOLIOQ:
+      return lowerFolioq(list, i, skip, len, write);
+    case ITER_XARRAY:
+      return lowerXarray(list, i, skip, len, write);
+    case ITER_BVECQ:
+      return lowerBvecq(list, i, skip, len, write);
+    case ITER_CHAIN:
+      return lowerChain(list, i, skip, len, policy, write);
+    default:
+      return -EINVAL;
+  }
+}
+
+function lowerBvec(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  const { bvec, machine } = i;
+  let skip = from;
+  let left = len;
+  for (let k = i.seg; left > 0; k++) {
+    const bv = bvec[k] ?? walkedBehind(i);
+    if (skip >= bv.len) {
+      skip -= bv.len;
+      continue;
+    }
+    const part = Math.min(bv.len - skip, left);
+    const at = physAddr(bv.phys + skip);
+    if (write && !mayWrite(machine, at, part, bv.flags)) return -EFAULT;
+    bvecAppendMerged(list, at, part, bv.flags);
+    left -= part;
+    skip = 0;
+  }
+  return 0;
+}
+
+function lowerKvec(
+  list: BvecList,
+  i: IovIter,
+  from: number,
+  len: number,
+  policy: LowerPolicy,
+  write: boolean,
+): Errno {
+  const { kvec, machine } = i;
+  let skip = from;
+  let left = len;
+  for (let k = i.seg; left > 0; k++) {
+    const kv = kvec[k] ?? walkedBehind(i);
+    if (skip >= kv.len) {
+      skip -= kv.len;
+      continue;
+    }
+    let part = Math.min(kv.len - skip, left);
+    let base = kv.base + skip;
+    left -= part;
+    while (part > 0) {
+      // The linear map is contiguous to the end of the object, vmalloc to the end of the page.
+      const address = virtAddr(base);
+      const room = isVmallocAddr(address) ? PAGE_SIZE - offsetInPage(base) : part;
+      const run = Math.min(room, part);
+      const at = translateKernel(machine, address);
+      if (write && !mayWrite(machine, at, run, 0)) return -EFAULT;
+      // A list has one kind of address; `late` puts the tagged virtual one where the physical one was.
+      bvecAppendMerged(list, policy === 'early' ? at : physAddr(base), run, 0);
+      base += run;
+      part -= run;
+    }
+    skip = 0;
+  }
+  return 0;
+}
+
+function lowerFolioq(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  let q = i.folioq;
+  let slot = i.seg;
+  let skip = from;
+  let left = len;
+  while (left > 0) {
+    if (q !== null && slot >= q.folios.length) {
+      q = q.next;
+      slot = 0;
+      continue;
+    }
+    const folio = q?.folios[slot] ?? null;
+    if (q === null || folio === null) return walkedBehind(i);
+    const size = q.size(slot++);
+    if (skip >= size) {
+      skip -= size;
+      continue;
+    }
+    const part = Math.min(size - skip, left);
+    const at = pageAddress(folio.page, skip);
+    if (write && !mayWrite(i.machine, at, part, 0)) return -EFAULT;
+    bvecAppendMerged(list, at, part, 0);
+    left -= part;
+    skip = 0;
+  }
+  return 0;
+}
+
+function lowerBvecq(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  let q = i.bvecq;
+  let slot = i.seg;
+  let skip = from;
+  let left = len;
+  while (left > 0) {
+    if (q === null) return walkedBehind(i);
+    if (slot >= q.nrSlots) {
+      q = q.next;
+      slot = 0;
+      continue;
+    }
+    const bv = q.bv[slot++];
+    if (skip >= bv.len) {
+      skip -= bv.len;
+      continue;
+    }
+    const part = Math.min(bv.len - skip, left);
+    const at = physAddr(bv.phys + skip);
+    if (write && !mayWrite(i.machine, at, part, bv.flags)) return -EFAULT;
+    bvecAppendMerged(list, at, part, bv.flags);
+    left -= part;
+    skip = 0;
+  }
+  return 0;
+}
+
+/** A page that is not in the cache cannot be lowered: -EFAULT, as a fault would be. */
+function lowerXarray(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  let at = i.xarrayStart + from;
+  let left = len;
+  while (left > 0) {
+    const folio = i.xarray?.load(Math.floor(at / PAGE_SIZE)) ?? null;
+    if (folio === null) return -EFAULT;
+    const offset = at - folio.index * PAGE_SIZE;
+    const part = Math.min((PAGE_SIZE << folio.order) - offset, left);
+    const start = pageAddress(folio.page, offset);
+    if (write && !mayWrite(i.machine, start, part, 0)) return -EFAULT;
+    bvecAppendMerged(list, start, part, 0);
+    at += part;
+    left -= part;
+  }
+  return 0;
+}
+
+function lowerChain(
+  list: BvecList,
+  i: IovIter,
+  from: number,
+  len: number,
+  policy: LowerPolicy,
+  write: boolean,
+): Errno {
+  let skip = from;
+  let left = len;
+  for (let k = i.seg; left > 0; k++) {
+    const part = i.parts[k] ?? walkedBehind(i);
+    if (skip >= part.count) {
+      skip -= part.count;
+      continue;
+    }
+    const n = Math.min(part.count - skip, left);
+    // Every type walks on from an offset that counts from its current segment.
+    const err = lowerRange(list, part, part.iovOffset + skip, n, policy, write);
+    if (err !== 0) return err;
+    left -= n;
+    skip = 0;
+  }
+  return 0;
+}
+
+function mayWrite(machine: Machine, at: PhysAddr, len: number, flags: number): boolean {
+  return (flags & BVEC_READONLY) === 0 && machine.writable(at, len);
+}
+
+/** The tag of a late address does not take part in a comparison of places. @kernel none */
+export function placeOf(machine: Machine, address: PhysAddr): PhysAddr {
+  if (address < PAGE_SIZE * 2 ** 28) return address;
+  return translateKernel(machine, kasanResetTag(virtAddr(address)));
+}
