@@ -4,6 +4,9 @@
  * A kernel sees runs of (memory, physical address, length). It never sees a list or an iterator, it
  * places no tag and no IV, and it does not decide what an error is: all of that is what the two APIs
  * are compared on, so each writes its own. Chaining values live in buffers of the caller.
+ *
+ * Everywhere a length may be 0: then memory is not touched and no state changes. Runs above 64 KiB
+ * are loaded and stored in pieces, so a fault may leave a run half done.
  * @module
  */
 import type { PhysAddr } from '../units.ts';
@@ -38,13 +41,16 @@ export interface AesKernel {
   decryptBlock(block: Uint8Array): void;
 }
 
-/** One message under AES-GCM: all associated data first, then text in runs of any length. */
+/**
+ * One message under AES-GCM: all associated data first, then text in runs of any length. `tag` or
+ * `verify` ends it. Decrypted text is stored before it is verified, as the kernel does.
+ */
 export interface GcmState {
   aad(mem: ByteMemory, at: PhysAddr, len: number): void;
   crypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
   /** Encryption only: writes the 16-byte tag. */
   tag(out: Uint8Array): void;
-  /** Decryption only: compares in constant time the first `tag.length` (4 to 16) bytes. */
+  /** Decryption only: compares in constant time the first `tag.length` (4, 8 or 12 to 16) bytes. */
   verify(tag: Uint8Array): boolean;
 }
 
@@ -53,7 +59,10 @@ export interface GcmKernel {
   start(encrypt: boolean, nonce: Uint8Array): GcmState;
 }
 
-/** A running hash or MAC. Runs may have any length. */
+/**
+ * A running hash or MAC. Runs may have any length. Setting up a key costs much more than a copy
+ * (GHASH tables: 10 us), so a keyed state is made once per key and cloned per message.
+ */
 export interface HashState {
   update(mem: ByteMemory, at: PhysAddr, len: number): void;
   updateBytes(bytes: Uint8Array): void;
