@@ -276,7 +276,7 @@ export class Machine implements ByteMemory {
       this.touched[this.touchedCount++] = i;
     }
     if (!this.checks) return;
-    this.mem.u8.fill(this.garbage, first * PAGE_SIZE, (first + count) * PAGE_SIZE);
+    this.mem.fill(physAddr(PHYS_BASE + first * PAGE_SIZE), count * PAGE_SIZE, this.garbage);
     this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_UNINIT);
   }
 
