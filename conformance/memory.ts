@@ -67,6 +67,57 @@ export function sliceRuns(placed: readonly Placed[], skip: number, len: number):
   return out;
 }
 
+/** The memory of some segments cut at other places: a second list over the same bytes. */
+export function resplit(placed: readonly Placed[], lengths: readonly number[]): Placed[] {
+  const out: Placed[] = [];
+  let at = 0;
+  for (const len of lengths) {
+    if (len === 0) out.push(...emptyAt(placed, at));
+    else out.push(...slicePlaced(placed, at, len));
+    at += len;
+  }
+  return out;
+}
+
+/** The `len` bytes that begin at `skip`, as segments; empty segments are left out. */
+export function slicePlaced(placed: readonly Placed[], skip: number, len: number): Placed[] {
+  const out: Placed[] = [];
+  let before = skip;
+  let left = len;
+  for (const segment of placed) {
+    if (left === 0) break;
+    if (before >= segment.len) {
+      before -= segment.len;
+      continue;
+    }
+    const take = Math.min(segment.len - before, left);
+    out.push(piece(segment, before, take));
+    before = 0;
+    left -= take;
+  }
+  assert(left === 0, 'slice inside the placed segments');
+  return out;
+}
+
+/** An empty segment at byte `at`: an entry that describes nothing. */
+function emptyAt(placed: readonly Placed[], at: number): Placed[] {
+  const [first] = placed;
+  if (first === undefined) return [];
+  const [holder] = at === 0 ? [first] : slicePlaced(placed, at - 1, 1);
+  return [piece(holder ?? first, 0, 0)];
+}
+
+function piece(placed: Placed, at: number, len: number): Placed {
+  return {
+    ...placed,
+    len,
+    virt: placed.virt === null ? null : virtAddr(placed.virt + at),
+    user: placed.user === null ? null : userAddr(placed.user + at),
+    offset: placed.offset + at,
+    runs: sliceRuns([placed], at, len),
+  };
+}
+
 interface Region {
   readonly kind: Exclude<MemoryKind, 'next'>;
   readonly virt: VirtAddr | null;
