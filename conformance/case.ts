@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod';
-import { Prng } from '../src/prng.ts';
+import { fillSeeded } from '../src/prng.ts';
 
 /** Version of the case format; a file of another version is refused. */
 export const CASE_VERSION = 1;
@@ -170,7 +170,7 @@ export function parseCaseJson(text: string, where: string): Case {
 export function materialise(bytes: Bytes): Uint8Array {
   if (typeof bytes === 'string') return Uint8Array.from(Buffer.from(bytes, 'hex'));
   const out = new Uint8Array(bytes.len);
-  new Prng(bytes.seed).fill(out);
+  fillSeeded(out, bytes.seed);
   return out;
 }
 

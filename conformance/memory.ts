@@ -14,7 +14,7 @@ import { PageCache } from '../src/machine/page-cache.ts';
 import { PHYS_BASE, pfnToPhys, physToPfn } from '../src/machine/phys-mem.ts';
 import { SHADOW_INIT, SHADOW_REDZONE, SHADOW_UNINIT } from '../src/machine/shadow.ts';
 import { AddressSpace } from '../src/machine/user.ts';
-import { Prng } from '../src/prng.ts';
+import { fillSeeded } from '../src/prng.ts';
 import {
   PAGE_SIZE,
   type Pfn,
@@ -130,6 +130,12 @@ interface Region {
   readonly start: number;
 }
 
+const WATCH_NOTHING = 0;
+const WATCH_ALL = 1;
+const WATCH_OBJECTS = 2;
+/** Red zone on each side of a slab object. */
+const SLAB_GAP = 8;
+
 /** Random bytes that fill memory before a case; a multiple of the largest folio used. */
 const GARBAGE_LEN = 1 << 16;
 
@@ -141,9 +147,11 @@ export class CaseMemory {
   /** Memory as it was at the last `sync`; equal to the memory except in dirty frames. */
   readonly image: Buffer;
   private readonly garbage: Uint8Array;
-  /** Frames that hold segments: 1 + index of the placement order, else 0. */
-  private readonly owned: Uint8Array;
-  private readonly ownedList: number[] = [];
+  /** What is watched in each frame: nothing, all of it, or the slab objects in it. */
+  private readonly watched: Uint8Array;
+  private readonly watchedList: number[] = [];
+  /** Offsets of slab objects with their red zones; the rest of such a page may be the API's. */
+  private readonly objects: { readonly from: number; readonly to: number }[] = [];
   private cacheIndex = 0;
   private garbageAt = 0;
 
@@ -152,9 +160,9 @@ export class CaseMemory {
     this.mm = new AddressSpace(machine);
     this.cache = new PageCache(machine);
     this.image = Buffer.from(new ArrayBuffer(machine.mem.u8.length));
-    this.owned = new Uint8Array(machine.mem.frames);
+    this.watched = new Uint8Array(machine.mem.frames);
     this.garbage = new Uint8Array(GARBAGE_LEN);
-    new Prng(0x5eed).fill(this.garbage);
+    fillSeeded(this.garbage, 0x5eed);
   }
 
   /** An empty machine for the case with this seed. */
@@ -163,8 +171,9 @@ export class CaseMemory {
     this.cache.truncate();
     this.sync();
     this.machine.reset(seed);
-    for (const frame of this.ownedList) this.owned[frame] = 0;
-    this.ownedList.length = 0;
+    for (const frame of this.watchedList) this.watched[frame] = WATCH_NOTHING;
+    this.watchedList.length = 0;
+    this.objects.length = 0;
     this.cacheIndex = 0;
     this.garbageAt = (seed * 64) % GARBAGE_LEN;
   }
@@ -224,7 +233,6 @@ export class CaseMemory {
     const stray: number[] = [];
     for (let i = 0; i < mem.dirtyCount; i++) {
       const frame = mem.dirtyList[i];
-      if (this.owned[frame] === 0) continue;
       const at = this.firstStray(frame, permitted);
       if (at >= 0) stray.push(at);
     }
@@ -273,7 +281,11 @@ export class CaseMemory {
         const base = linearToPhys(virt);
         const page = this.machine.pages.headOf(physToFrame(base));
         const start = base - pfnToPhys(page);
-        this.claim(physAddr(base - shift), size + shift);
+        this.claim(physAddr(base - shift), size + shift, WATCH_OBJECTS);
+        this.objects.push({
+          from: base - shift - SLAB_GAP - PHYS_BASE,
+          to: base + size + SLAB_GAP - PHYS_BASE,
+        });
         return { kind, virt, user: null, page, base: pfnToPhys(page), pages: [], start };
       }
       case 'vmalloc': {
@@ -282,7 +294,7 @@ export class CaseMemory {
         const pages = pagesOf(start + size, (i) =>
           this.machine.vmalloc.translate(area + i * PAGE_SIZE),
         );
-        for (const at of pages) this.claim(at, PAGE_SIZE);
+        for (const at of pages) this.claim(at, PAGE_SIZE, WATCH_ALL);
         const virt = virtAddr(area + start);
         return { kind, virt, user: null, page: null, base: pages[0], pages, start };
       }
@@ -292,7 +304,7 @@ export class CaseMemory {
         const pages = pagesOf(start + size, (i) =>
           must(this.mm.translate(userAddr(area + i * PAGE_SIZE), true, true)),
         );
-        for (const at of pages) this.claim(at, PAGE_SIZE);
+        for (const at of pages) this.claim(at, PAGE_SIZE, WATCH_ALL);
         const user = userAddr(area + start);
         return { kind, virt: null, user, page: null, base: pages[0], pages, start };
       }
@@ -309,13 +321,13 @@ export class CaseMemory {
       this.cacheIndex += 1 << order;
     }
     const base = pfnToPhys(page);
-    this.claim(base, PAGE_SIZE << order);
+    this.claim(base, PAGE_SIZE << order, WATCH_ALL);
     const virt = virtAddr(pageToVirt(page) + offset);
     return { kind, virt, user: null, page, base, pages: [], start: offset };
   }
 
   /** Fills a range with garbage, closes it with red zone, and watches its frames. */
-  private claim(at: PhysAddr, len: number): void {
+  private claim(at: PhysAddr, len: number, watch: number): void {
     const { machine } = this;
     const offset = at - PHYS_BASE;
     for (let done = 0; done < len; ) {
@@ -330,25 +342,38 @@ export class CaseMemory {
     machine.mem.markDirty(offset, len);
     machine.shadow.mark(offset, len, SHADOW_REDZONE);
     for (let frame = Math.floor(offset / PAGE_SIZE); frame * PAGE_SIZE < offset + len; frame++) {
-      if (this.owned[frame] !== 0) continue;
-      this.owned[frame] = 1;
-      this.ownedList.push(frame);
+      if (this.watched[frame] !== WATCH_NOTHING) continue;
+      this.watched[frame] = watch;
+      this.watchedList.push(frame);
     }
   }
 
   private firstStray(frame: number, permitted: readonly Run[]): number {
+    const watch = this.watched[frame];
+    if (watch === WATCH_NOTHING) return -1;
     const start = frame * PAGE_SIZE;
+    const end = start + PAGE_SIZE;
+    if (watch === WATCH_ALL) return this.strayIn(start, end, permitted);
+    for (const { from, to } of this.objects) {
+      const at = this.strayIn(Math.max(start, from), Math.min(end, to), permitted);
+      if (at >= 0) return at;
+    }
+    return -1;
+  }
+
+  private strayIn(start: number, end: number, permitted: readonly Run[]): number {
+    let at = start;
+    if (at >= end || this.firstDifference(at, end) < 0) return -1;
     const holes = permitted
       .map((run) => ({ from: run.phys - PHYS_BASE, to: run.phys - PHYS_BASE + run.len }))
-      .filter(({ from, to }) => from < start + PAGE_SIZE && to > start)
+      .filter(({ from, to }) => from < end && to > start)
       .sort((a, b) => a.from - b.from);
-    let at = start;
     for (const { from, to } of holes) {
       const found = this.firstDifference(at, Math.max(at, from));
       if (found >= 0) return found;
       at = Math.max(at, to);
     }
-    return this.firstDifference(at, start + PAGE_SIZE);
+    return this.firstDifference(at, end);
   }
 
   private firstDifference(from: number, to: number): number {

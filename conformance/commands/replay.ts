@@ -2,7 +2,7 @@
  * `sg2iter replay`: one case again, from a token or a file, with everything that can be seen.
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Case, CaseError, parseCaseJson } from '../case.ts';
 import { driversOf } from '../generate.ts';
@@ -49,8 +49,9 @@ function run(word: string, flags: { readonly json: boolean; readonly case: boole
 
 function readCase(word: string): Case {
   try {
-    const c = looksLikeToken(word) || !existsSync(word) ? decodeToken(word) : readFile(word);
-    const name = looksLikeToken(word) ? 'replay token' : word;
+    const token = looksLikeToken(word);
+    const c = token ? decodeToken(word) : readFile(word);
+    const name = token ? 'replay token' : word;
     if (!isSupported(c.alg)) throw new CaseError(`${name}: alg: unknown algorithm '${c.alg}'`);
     const driver = /^cryptd\((.*)\)$/.exec(c.driver)?.[1] ?? c.driver;
     if (!driversOf(c.alg).includes(driver)) {
@@ -69,7 +70,7 @@ function readFile(path: string): Case {
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    throw new CaseError(`${path}: cannot be read`);
+    throw new CaseError(`${path}: neither a replay token nor a file that can be read`);
   }
   return parseCaseJson(text, path);
 }

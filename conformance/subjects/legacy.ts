@@ -52,7 +52,6 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../legacy/skcipher.ts';
-import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
@@ -60,10 +59,8 @@ import { FOLL_PIN, FOLL_WRITE, getUserPagesFast } from '../../src/machine/user.t
 import { offsetInPage, type Pfn, pagesSpanned } from '../../src/units.ts';
 import type { CaseMemory, Placed } from '../memory.ts';
 import { slicePlaced } from '../memory.ts';
-import type { Operation, Outcome, Side } from './machine-subject.ts';
+import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
 import { Submission, updateLengths } from './submit.ts';
-
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 export class LegacySide implements Side {
   readonly name = 'legacy';
@@ -106,7 +103,7 @@ export class LegacySide implements Side {
     );
     skcipherRequestFree(req);
     cryptoFreeSkcipher(tfm);
-    return { ...refused(0), setkey, ...results(submission), iv };
+    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
   }
 
   private aead({ c, input }: Operation, { src, dst }: Lists): Outcome {
@@ -128,7 +125,7 @@ export class LegacySide implements Side {
     submission.run(() => (c.op === 'encrypt' ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
     aeadRequestFree(req);
     cryptoFreeAead(tfm);
-    return { ...refused(0), setkey, ...results(submission), iv };
+    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
   }
 
   private hash(op: Operation, lists: Lists): Outcome {
@@ -143,7 +140,7 @@ export class LegacySide implements Side {
     feed(op, lists, req, submission, digest);
     ahashRequestFree(req);
     cryptoFreeAhash(tfm);
-    return { ...refused(0), setkey, ...results(submission), digest };
+    return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
   }
 }
 
@@ -278,22 +275,4 @@ function pinList({ machine, mm }: CaseMemory, placed: readonly Placed[], write: 
     getUserPagesFast(machine, mm, user, pagesSpanned(user, len), flags, pages);
   }
   return pages;
-}
-
-function results({ ret, completions }: Submission): Pick<Outcome, 'ret' | 'completions'> {
-  return { ret, completions };
-}
-
-/** The outcome of an operation that never ran. */
-function refused(ret: Errno): Outcome {
-  return {
-    setkey: 0,
-    setauthsize: 0,
-    ret,
-    completions: [],
-    iv: NOTHING,
-    digest: NOTHING,
-    form: [],
-    iterators: [],
-  };
 }

@@ -183,6 +183,20 @@ function leaks(before: readonly Holding[], after: readonly Holding[]): string[] 
   return lines;
 }
 
+/** The outcome of an operation of which nothing more is known than what it returned. */
+export function refused(ret: Errno): Outcome {
+  return {
+    setkey: 0,
+    setauthsize: 0,
+    ret,
+    completions: [],
+    iv: NOTHING,
+    digest: NOTHING,
+    form: [],
+    iterators: [],
+  };
+}
+
 /** One line: return code and completions, for messages. */
 export function describeResult({ ret, completions, trap }: Observation): string {
   if (trap !== null) return trap.split('\n')[0] ?? trap;

@@ -9,6 +9,7 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import { assert } from '../../src/assert.ts';
+import { fillSeeded } from '../../src/prng.ts';
 
 /** One case. Do not write to its arrays: cases share memory. */
 export interface ChecksumCase {
@@ -59,18 +60,12 @@ const AEAD_CASES = 1025;
 type Take = (index: number, result: ChecksumResult) => void;
 
 /**
- * The kernel's test data: `n` bytes from the generator started with `n`, so equal lengths are equal bytes.
- * It is s = (s * 25214903917 + 11) mod 2^48 with bits 16 to 23 as the byte. They depend on nothing
- * above bit 23, so the generator runs modulo 2^24 and needs no 48-bit product.
- * C: lib/crypto/tests/test-utils.h rand_bytes_seeded_from_len
+ * The kernel's test data: `n` bytes from the generator started with `n`, so equal lengths are equal
+ * bytes. C: lib/crypto/tests/test-utils.h rand_bytes_seeded_from_len
  */
 export function rand(n: number): Uint8Array {
   const bytes = new Uint8Array(n);
-  let s = n & 0xffffff;
-  for (let i = 0; i < n; i++) {
-    s = (Math.imul(s, 25214903917 % 0x1000000) + 11) & 0xffffff;
-    bytes[i] = s >>> 16;
-  }
+  fillSeeded(bytes, n);
   return bytes;
 }
 
