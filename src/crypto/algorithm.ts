@@ -42,6 +42,8 @@ export interface CryptoAlg {
   readonly blocksize: number;
   /** Offsets must have these bits clear for the fast path. 2^n - 1. */
   readonly alignmask: number;
+  /** The algorithms that an instance is built on. @kernel crypto_spawn */
+  readonly spawns?: readonly CryptoAlg[];
 }
 
 export interface SkcipherProperties {

@@ -34,15 +34,23 @@ export class CryptoRegistry<A extends CryptoAlg> {
   private readonly templates = new Map<string, TemplateCreate<A>>();
 
   /**
-   * Adds an algorithm in front: of equal priorities the newest wins.
-   * @returns 0; -EEXIST when the driver name is taken; -EINVAL for a malformed descriptor.
-   * @kernel crypto_register_alg
+   * Adds an algorithm in front: of equal priorities the newest wins. A second algorithm with the same
+   * driver name is no error in 6.1. Instances that are built on an algorithm which the new one
+   * replaces are dropped; their next lookup builds them anew.
+   * @returns 0; -EEXIST when the generic name is another's driver name or the reverse; -EINVAL for a
+   *   malformed descriptor.
+   * @kernel crypto_register_alg, crypto_alg_tested
    */
   register(alg: A): Errno {
     if (alg.driverName.length > CRYPTO_MAX_ALG_NAME || alg.priority < 0) return -EINVAL;
     if ((alg.alignmask & (alg.alignmask + 1)) !== 0 || alg.blocksize > 160) return -EINVAL;
-    if (this.algs.some((other) => other.driverName === alg.driverName)) return -EEXIST;
+    for (const other of this.algs) {
+      if (other.driverName === alg.name || other.name === alg.driverName) return -EEXIST;
+    }
     this.algs.unshift(alg);
+    for (const other of this.algs.filter((candidate) => replaces(alg, candidate))) {
+      this.removeSpawns(other, alg);
+    }
     return 0;
   }
 
@@ -73,6 +81,15 @@ export class CryptoRegistry<A extends CryptoAlg> {
     return this.lookup(name, type, mask) ?? -ENOENT;
   }
 
+  /** Drops every instance that is built on `base`, but for `keep`. @kernel crypto_remove_spawns */
+  private removeSpawns(base: CryptoAlg, keep: CryptoAlg): void {
+    for (const user of this.algs.filter((alg) => alg.spawns?.includes(base) ?? false)) {
+      if (user === keep || !this.algs.includes(user)) continue;
+      this.algs.splice(this.algs.indexOf(user), 1);
+      this.removeSpawns(user, keep);
+    }
+  }
+
   private lookup(name: string, type: number, mask: number): A | null {
     // Internal algorithms are found only by those who ask for them.
     const wanted = ((type | mask) & CRYPTO_ALG_INTERNAL) === 0 ? mask | CRYPTO_ALG_INTERNAL : mask;
@@ -84,6 +101,12 @@ export class CryptoRegistry<A extends CryptoAlg> {
     }
     return best;
   }
+}
+
+/** True when a new algorithm makes instances built on an older one of the same name obsolete. */
+function replaces(alg: CryptoAlg, other: CryptoAlg): boolean {
+  if (other === alg || other.name !== alg.name) return false;
+  return other.driverName === alg.driverName || other.priority <= alg.priority;
 }
 
 /** True when `alg` is of the given `CRYPTO_ALG_TYPE_*`. */

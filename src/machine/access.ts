@@ -3,7 +3,7 @@
  * @module
  */
 import { KernelBug } from '../assert.ts';
-import { PAGE_SIZE, type VirtAddr, virtAddr } from '../units.ts';
+import { offsetInPage, PAGE_SIZE, type VirtAddr, virtAddr } from '../units.ts';
 import { isVmallocAddr, translateKernel } from './address.ts';
 import type { Machine } from './machine.ts';
 
@@ -38,5 +38,5 @@ export function must<T>(value: T | null): T {
 /** Bytes from `address` on that are certainly physically contiguous. */
 function contiguous(address: number, len: number): number {
   if (!isVmallocAddr(virtAddr(address))) return len;
-  return Math.min(len, PAGE_SIZE - (address % PAGE_SIZE));
+  return Math.min(len, PAGE_SIZE - offsetInPage(address));
 }

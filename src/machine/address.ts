@@ -5,7 +5,7 @@
  * a page table (`vmalloc.ts`). A user address is only valid with its address space (`user.ts`).
  * @module
  */
-import { KernelBug } from '../assert.ts';
+import { KernelOops } from '../assert.ts';
 import { type Pfn, type PhysAddr, physAddr, type VirtAddr, virtAddr } from '../units.ts';
 import type { Machine } from './machine.ts';
 import { PHYS_BASE, pfnToPhys, physToPfn } from './phys-mem.ts';
@@ -75,7 +75,10 @@ export function translateKernel(machine: Machine, address: VirtAddr): PhysAddr {
   const plain = kasanResetTag(address);
   if (plain >= VMALLOC_BASE) return machine.vmalloc.translate(plain);
   if (plain < LINEAR_BASE + PHYS_BASE) {
-    throw new KernelBug('kernel access to a user or NULL address', { address });
+    throw new KernelOops('kernel access to a user or NULL address', { address });
+  }
+  if (plain >= LINEAR_BASE + PHYS_BASE + machine.mem.u8.length) {
+    throw new KernelOops('kernel access behind the linear map', { address });
   }
   return physAddr(plain - LINEAR_BASE);
 }

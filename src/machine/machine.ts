@@ -15,6 +15,7 @@ import { FaultPlan } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import {
   getPage,
+  MAX_ORDER,
   PageMap,
   PG_ALLOCATED,
   PG_READONLY,
@@ -43,8 +44,6 @@ export interface MachineOptions {
 const DEFAULT_MEMORY = 64 * 1024 * 1024;
 /** The last sixteenth of memory belongs to a device: physical addresses without struct page. */
 const DEVICE_FRACTION = 16;
-/** Largest order of the page allocator, 4 MiB. */
-const MAX_ORDER = 10;
 
 export class Machine implements ByteMemory {
   readonly mem: PhysMem;
@@ -67,9 +66,12 @@ export class Machine implements ByteMemory {
   private start = 0;
   private stride = 1;
   private deviceNext = 0;
-  /** Frames allocated since the last reset. */
+  /** Frames handed out since the last reset, each once. */
   private readonly touched: Int32Array;
+  private readonly isTouched: Uint8Array;
   private touchedCount = 0;
+  /** What memory holds that was allocated and never written. */
+  private garbage = 0;
 
   constructor(options: MachineOptions = {}) {
     this.mem = new PhysMem(options.memory ?? DEFAULT_MEMORY);
@@ -81,6 +83,7 @@ export class Machine implements ByteMemory {
     this.slab = new SlabAllocator(this);
     this.vmalloc = new VmallocArea(this);
     this.touched = new Int32Array(this.mem.frames);
+    this.isTouched = new Uint8Array(this.mem.frames);
     this.prng = new Prng(0);
     this.reset(options.seed ?? 1);
   }
@@ -97,6 +100,7 @@ export class Machine implements ByteMemory {
     this.scanned = 0;
     this.start = this.prng.below(this.mem.frames);
     this.stride = this.prng.below(this.mem.frames) | 1;
+    this.garbage = this.prng.between(1, 255);
     this.deviceNext = 0;
     this.ledger.reset();
     this.context.reset();
@@ -128,20 +132,21 @@ export class Machine implements ByteMemory {
     for (let i = first; i < first + count; i++) {
       this.pages.flags[i] = PG_ALLOCATED;
       this.pages.head[i] = first;
-      this.touched[this.touchedCount++] = i;
     }
     this.pages.refcount[first] = 1;
     this.pages.order[first] = order;
+    this.handOut(first, count);
     const page = pfn(first + PFN_BASE);
-    if (this.checks) {
-      this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_UNINIT);
-      this.ledger.take('page', page, who);
-    }
+    if (this.checks) this.ledger.take('page', page, who);
     return page;
   }
 
-  /** Drops the reference that `allocPages` gave. */
+  /**
+   * Drops the reference that `allocPages` gave. Others may hold the folio longer than its owner.
+   * @throws KernelBug when its owner gave it back before.
+   */
   freePages(page: Pfn): void {
+    if (this.checks) this.ledger.drop('page', this.pages.headOf(page));
     if (putPageTestzero(this.pages, page)) this.release(page);
   }
 
@@ -176,8 +181,7 @@ export class Machine implements ByteMemory {
     const first = this.deviceFrame + this.deviceNext;
     if (first + count > this.mem.frames) return null;
     this.deviceNext += count;
-    for (let i = first; i < first + count; i++) this.touched[this.touchedCount++] = i;
-    if (this.checks) this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_UNINIT);
+    this.handOut(first, count);
     return physAddr(PHYS_BASE + first * PAGE_SIZE);
   }
 
@@ -264,18 +268,32 @@ export class Machine implements ByteMemory {
     return -1;
   }
 
+  /** Makes frames accessible and, so that runs can be compared, their contents those of the seed. */
+  private handOut(first: number, count: number): void {
+    for (let i = first; i < first + count; i++) {
+      if (this.isTouched[i] !== 0) continue;
+      this.isTouched[i] = 1;
+      this.touched[this.touchedCount++] = i;
+    }
+    if (!this.checks) return;
+    this.mem.fill(physAddr(PHYS_BASE + first * PAGE_SIZE), count * PAGE_SIZE, this.garbage);
+    this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_UNINIT);
+  }
+
   /** Frees a folio. Its frames are not handed out again before the scan comes round: a quarantine. */
   private release(page: Pfn): void {
     const first = this.pages.headOf(page) - PFN_BASE;
     const count = 1 << this.pages.order[first];
-    for (let i = first; i < first + count; i++) this.pages.flags[i] = 0;
+    for (let i = first; i < first + count; i++) {
+      this.pages.flags[i] = 0;
+      this.pages.head[i] = i;
+    }
     this.pages.order[first] = 0;
-    if (!this.checks) return;
-    this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_FREE);
-    this.ledger.drop('page', pfn(first + PFN_BASE));
+    if (this.checks) this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_FREE);
   }
 
   private forget(index: number): void {
+    this.isTouched[index] = 0;
     if (index < this.deviceFrame) {
       this.pages.flags[index] = 0;
       this.pages.refcount[index] = 0;

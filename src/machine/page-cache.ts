@@ -5,8 +5,9 @@
  */
 import { assert, KernelBug } from '../assert.ts';
 import { PAGE_SIZE, type Pfn } from '../units.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, pageAddress } from './machine.ts';
 import { PG_DIRTY, PG_PAGECACHE, PG_READONLY } from './page.ts';
+import { PHYS_BASE } from './phys-mem.ts';
 
 /** One folio of a file. */
 export interface CacheEntry {
@@ -41,6 +42,15 @@ export class PageCache {
     const entry = { page, order, index };
     for (let i = 0; i < 1 << order; i++) this.entries.set(index + i, entry);
     return entry;
+  }
+
+  /** Puts file contents into a folio, as a read from the disk does: its owner may always write. */
+  populate(entry: CacheEntry, offset: number, bytes: Uint8Array): void {
+    assert(offset >= 0 && offset + bytes.length <= PageCache.size(entry), 'inside the folio');
+    const { mem, shadow, checks } = this.machine;
+    const at = pageAddress(entry.page, offset);
+    if (checks) shadow.checkWrite(at - PHYS_BASE, bytes.length);
+    mem.store(at, bytes);
   }
 
   /** The folio that holds page `index`. Must be called inside an RCU read section. */

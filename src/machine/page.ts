@@ -24,6 +24,9 @@ export const PG_READONLY = 128;
 /** Mapped by vmalloc. */
 export const PG_VMALLOC = 256;
 
+/** Largest order of a folio, 4 MiB (include/linux/mmzone.h, 6.1: MAX_ORDER - 1). */
+export const MAX_ORDER = 10;
+
 /** A pin of a single page is this many references (include/linux/mm.h GUP_PIN_COUNTING_BIAS). */
 export const GUP_PIN_COUNTING_BIAS = 1024;
 
@@ -45,6 +48,8 @@ export class PageMap {
     this.head = new Int32Array(frames);
     this.order = new Uint8Array(frames);
     this.pincount = new Int32Array(frames);
+    // A page that was never allocated is its own head: it must not share the counters of frame 0.
+    for (let i = 0; i < frames; i++) this.head[i] = i;
   }
 
   /** @kernel pfn_valid: false for device memory. */

@@ -26,6 +26,8 @@ export class WorkQueue {
   }
 }
 
+/** Finished items that a queue may carry before they are cut off: a queue may never run empty. */
+const COMPACT = 1024;
 /** Steps after which a run that has not come to rest is called stuck. */
 const DEFAULT_BUDGET = 1_000_000;
 
@@ -56,13 +58,7 @@ export class Scheduler {
   queueWork(queue: WorkQueue, work: () => void): void {
     if (queue.items.length === 0) this.ready.push(queue);
     queue.items.push(work);
-    if (this.automatic && !this.pumping) {
-      this.pumping = true;
-      queueMicrotask(() => {
-        this.pumping = false;
-        this.drain();
-      });
-    }
+    if (this.automatic && !this.pumping) this.pump();
   }
 
   /** True when nothing is queued. */
@@ -80,6 +76,9 @@ export class Scheduler {
       queue.items.length = 0;
       queue.head = 0;
       this.ready.splice(at, 1);
+    } else if (queue.head >= COMPACT) {
+      queue.items.splice(0, queue.head);
+      queue.head = 0;
     }
     if (queue.context === 'softirq') this.runSoftirq(work);
     else work();
@@ -88,10 +87,23 @@ export class Scheduler {
 
   /** Runs until nothing is left. @throws KernelBug when `budget` steps are not enough. */
   drain(budget: number = DEFAULT_BUDGET): void {
-    let steps = 0;
-    while (this.runOne()) {
-      if (++steps > budget) throw new KernelBug('watchdog: work never comes to rest', { budget });
+    for (let steps = 0; !this.idle(); steps++) {
+      if (steps >= budget) throw new KernelBug('watchdog: work never comes to rest', { budget });
+      this.runOne();
     }
+  }
+
+  /** Drains in a microtask. Work that throws does not take the work behind it along. */
+  private pump(): void {
+    this.pumping = true;
+    queueMicrotask(() => {
+      try {
+        this.drain();
+      } finally {
+        this.pumping = false;
+        if (!this.idle()) this.pump();
+      }
+    });
   }
 
   private runSoftirq(work: () => void): void {

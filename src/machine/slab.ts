@@ -1,61 +1,82 @@
 /**
  * The slab allocator: small kernel objects in the linear map, with red zones and delayed reuse.
  *
- * Slab pages never carry references: `getPage` on one is a `KernelBug`. Objects are aligned to 8
- * bytes; the bytes between objects are red zone. A freed object waits in quarantine until many more
- * of its size were freed, so a use after free is seen and a long-lived machine does not fill up.
- * C: mm/slub.c, mm/kasan/common.c (6.1)
+ * Sizes are rounded up to the kernel's classes; a class that is a power of two is aligned to itself,
+ * as kmalloc promises (Documentation/core-api/memory-allocation.rst). Slab pages never carry
+ * references: `getPage` on one is a `KernelBug`. With checks on, the bytes round an object are red
+ * zone, and a freed object waits until many more of its class were freed, so that a use after free
+ * is seen and a long-lived machine does not fill up. Objects above half a page are folios of their
+ * own, which go back to the page allocator.
+ * C: mm/slub.c, mm/slab_common.c, mm/kasan/common.c (6.1)
  * @module
  */
 import { KernelBug } from '../assert.ts';
-import { PAGE_SHIFT, PAGE_SIZE, type PhysAddr, physAddr, type VirtAddr } from '../units.ts';
+import {
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  type Pfn,
+  type PhysAddr,
+  physAddr,
+  type VirtAddr,
+} from '../units.ts';
 import { LINEAR_BASE, linearToPhys, physToLinear } from './address.ts';
 import type { Machine } from './machine.ts';
-import { PG_SLAB } from './page.ts';
-import { PHYS_BASE, pfnToPhys } from './phys-mem.ts';
+import { MAX_ORDER, PG_SLAB } from './page.ts';
+import { PHYS_BASE, pfnToPhys, physToPfn } from './phys-mem.ts';
 import { SHADOW_FREED_OBJECT, SHADOW_REDZONE, SHADOW_UNINIT } from './shadow.ts';
 
-/** Red zone between two objects, bytes. */
+/** Least distance of two objects with checks on, bytes. */
 const GAP = 16;
-/** Freed objects of one size that are kept back from reuse. */
+/** Freed objects of one class that are kept back from reuse with checks on. */
 const QUARANTINE = 64;
-/** Objects above this size get pages of their own. */
-const LARGE = PAGE_SIZE / 2;
+/** Sizes of small objects (mm/slab_common.c kmalloc_info). */
+const CLASSES: readonly number[] = [8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048];
+const SMALL_MAX = 2048;
 
+/** One object. Records of freed objects stay, so that a double free is named as one. */
 interface SlabObject {
   readonly at: PhysAddr;
+  /** Its class, or the folio's bytes for a large object. */
+  readonly capacity: number;
+  /** Bytes asked for. */
   size: number;
   freed: boolean;
 }
 
+/** The rest of the page that objects of one class are cut from. */
+interface Slab {
+  cursor: number;
+  end: number;
+}
+
 export class SlabAllocator {
   private readonly machine: Machine;
-  /** Objects by physical address, freed ones included, so that a double free is named as one. */
+  /** Objects by physical address. */
   private readonly objects = new Map<number, SlabObject>();
-  /** Freed objects by slot size, oldest first. */
+  /** Freed objects by class, oldest first. */
   private readonly quarantine = new Map<number, SlabObject[]>();
-  private cursor = 0;
-  private room = 0;
+  private readonly slabs = new Map<number, Slab>();
+  private readonly gap: number;
 
   constructor(machine: Machine) {
     this.machine = machine;
+    this.gap = machine.checks ? GAP : 0;
   }
 
   reset(): void {
     this.objects.clear();
     this.quarantine.clear();
-    this.cursor = 0;
-    this.room = 0;
+    this.slabs.clear();
   }
 
   /** @returns the linear-map address of `size` uninitialised bytes, or null. @kernel kmalloc */
   kmalloc(size: number, who: string): VirtAddr | null {
     const { machine } = this;
     if (machine.faults.hit('kmalloc')) return null;
-    const object = this.reuse(size) ?? this.carve(size);
+    const object = size > SMALL_MAX ? this.allocLarge(size) : this.allocSmall(size);
     if (object === null) return null;
     if (machine.checks) {
-      machine.shadow.mark(object.at - PHYS_BASE, slotOf(size) - GAP, SHADOW_REDZONE);
+      machine.shadow.mark(object.at - PHYS_BASE, object.capacity, SHADOW_REDZONE);
       machine.shadow.mark(object.at - PHYS_BASE, size, SHADOW_UNINIT);
       machine.ledger.take('slab', object.at, who);
     }
@@ -64,60 +85,110 @@ export class SlabAllocator {
 
   /** @throws KernelBug on a double free or an address that is no object. @kernel kfree */
   kfree(address: VirtAddr): void {
-    const object = address < LINEAR_BASE ? undefined : this.objects.get(linearToPhys(address));
-    if (object === undefined) throw new KernelBug('kfree of an invalid address', { address });
+    const object = this.lookup(address, 'kfree of an invalid address');
     if (object.freed) throw new KernelBug('double free', { address });
     object.freed = true;
-    const slot = slotOf(object.size);
-    const waiting = this.quarantine.get(slot);
-    if (waiting === undefined) this.quarantine.set(slot, [object]);
+    const { machine } = this;
+    if (machine.checks) machine.ledger.drop('slab', object.at);
+    if (object.capacity > SMALL_MAX) {
+      this.freeLarge(object);
+      return;
+    }
+    const waiting = this.quarantine.get(object.capacity);
+    if (waiting === undefined) this.quarantine.set(object.capacity, [object]);
     else waiting.push(object);
-    if (!this.machine.checks) return;
-    this.machine.shadow.mark(object.at - PHYS_BASE, object.size, SHADOW_FREED_OBJECT);
-    this.machine.ledger.drop('slab', object.at);
+    if (machine.checks) {
+      machine.shadow.mark(object.at - PHYS_BASE, object.size, SHADOW_FREED_OBJECT);
+    }
   }
 
-  private reuse(size: number): SlabObject | null {
-    const waiting = this.quarantine.get(slotOf(size));
-    if (waiting === undefined || waiting.length <= QUARANTINE) return null;
-    const object = waiting.shift() ?? null;
-    if (object !== null) {
-      object.size = size;
-      object.freed = false;
-    }
+  /** Bytes that may be used at `address`. @kernel ksize */
+  ksize(address: VirtAddr): number {
+    return this.lookup(address, 'ksize of an invalid address').capacity;
+  }
+
+  private lookup(address: VirtAddr, condition: string): SlabObject {
+    const object = address < LINEAR_BASE ? undefined : this.objects.get(linearToPhys(address));
+    if (object === undefined) throw new KernelBug(condition, { address });
     return object;
   }
 
-  private carve(size: number): SlabObject | null {
-    const slot = slotOf(size);
-    if (slot > this.room && !this.refill(slot)) return null;
-    const object = { at: physAddr(this.cursor), size, freed: false };
-    this.cursor += slot;
-    this.room -= slot;
+  private allocSmall(size: number): SlabObject | null {
+    const capacity = CLASSES.find((bytes) => bytes >= size) ?? SMALL_MAX;
+    const waiting = this.quarantine.get(capacity);
+    if (waiting !== undefined && waiting.length > (this.machine.checks ? QUARANTINE : 0)) {
+      const object = this.machine.checks ? waiting.shift() : waiting.pop();
+      if (object !== undefined) {
+        object.size = size;
+        object.freed = false;
+        return object;
+      }
+    }
+    return this.carve(capacity, size);
+  }
+
+  /** Cuts a new object from the class's slab, or from a new slab when that is used up. */
+  private carve(capacity: number, size: number): SlabObject | null {
+    let slab = this.slabs.get(capacity);
+    let start = slab === undefined ? 0 : alignUp(slab.cursor + this.gap, alignmentOf(capacity));
+    if (slab === undefined || start + capacity + this.gap > slab.end) {
+      const order = alignUp(this.gap, alignmentOf(capacity)) + capacity + this.gap > PAGE_SIZE;
+      const page = this.allocSlab(order ? 1 : 0);
+      if (page === null) return null;
+      const cursor = pfnToPhys(page);
+      slab = { cursor, end: cursor + (PAGE_SIZE << (order ? 1 : 0)) };
+      this.slabs.set(capacity, slab);
+      start = alignUp(cursor + this.gap, alignmentOf(capacity));
+    }
+    slab.cursor = start + capacity;
+    return this.record(start, capacity, size);
+  }
+
+  private allocLarge(size: number): SlabObject | null {
+    const before = alignUp(this.gap, alignmentOf(size));
+    const pages = Math.ceil((before + size + this.gap) / PAGE_SIZE);
+    const order = Math.ceil(Math.log2(pages));
+    const page = order > MAX_ORDER ? null : this.allocSlab(order);
+    if (page === null) return null;
+    const capacity = (PAGE_SIZE << order) - before - this.gap;
+    return this.record(pfnToPhys(page) + before, capacity, size);
+  }
+
+  private freeLarge(object: SlabObject): void {
+    const { machine } = this;
+    const page = machine.pages.headOf(physToPfn(object.at));
+    if (machine.checks) machine.ledger.take('page', page, 'slab');
+    machine.freePages(page);
+  }
+
+  private record(start: number, capacity: number, size: number): SlabObject {
+    const object = { at: physAddr(start), capacity, size, freed: false };
     this.objects.set(object.at, object);
     return object;
   }
 
-  private refill(slot: number): boolean {
-    const pages = Math.ceil((slot + GAP) / PAGE_SIZE);
-    const order = slot > LARGE ? Math.ceil(Math.log2(pages)) : 0;
-    const page = this.machine.allocPages(order, 'slab');
-    if (page === null) return false;
+  /** A folio that is all red zone. It is the allocator's, and no leak of anybody. */
+  private allocSlab(order: number): Pfn | null {
     const { machine } = this;
-    for (let i = 0; i < 1 << order; i++)
-      machine.pages.flags[machine.pages.index(page) + i] |= PG_SLAB;
-    // Slab pages belong to the allocator and live until the next reset.
-    if (machine.checks) machine.ledger.drop('page', page);
-    const bytes = 1 << (order + PAGE_SHIFT);
-    const start = pfnToPhys(page);
-    if (machine.checks) machine.shadow.mark(start - PHYS_BASE, bytes, SHADOW_REDZONE);
-    this.cursor = start + GAP;
-    this.room = bytes - GAP;
-    return true;
+    const page = machine.allocPages(order, 'slab');
+    if (page === null) return null;
+    const first = machine.pages.index(page);
+    for (let i = first; i < first + (1 << order); i++) machine.pages.flags[i] |= PG_SLAB;
+    if (machine.checks) {
+      machine.ledger.drop('page', page);
+      const bytes = 1 << (order + PAGE_SHIFT);
+      machine.shadow.mark(pfnToPhys(page) - PHYS_BASE, bytes, SHADOW_REDZONE);
+    }
+    return page;
   }
 }
 
-/** Bytes that an object takes with its alignment and its red zone. */
-function slotOf(size: number): number {
-  return Math.ceil(Math.max(size, 1) / 8) * 8 + GAP;
+/** Powers of two are aligned to themselves up to a page, everything else to 8 bytes. */
+function alignmentOf(size: number): number {
+  return Number.isInteger(Math.log2(size)) ? Math.min(size, PAGE_SIZE) : 8;
+}
+
+/** Rounds up to a power of two; exact above 2^32, where `&` is not. */
+function alignUp(value: number, alignment: number): number {
+  return Math.ceil(value / alignment) * alignment;
 }

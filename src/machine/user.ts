@@ -7,6 +7,7 @@
 import { KernelBug } from '../assert.ts';
 import { EFAULT, ENOMEM, type Errno } from '../errno.ts';
 import {
+  offsetInPage,
   PAGE_SIZE,
   type Pfn,
   type PhysAddr,
@@ -20,10 +21,12 @@ import { PG_ANON } from './page.ts';
 import { pfnToPhys } from './phys-mem.ts';
 
 /** Bits of a page table entry; the frame number is kept beside them. */
-export const PTE_MAPPED = 1;
-export const PTE_WRITE = 2;
+const PTE_MAPPED = 1;
+const PTE_WRITE = 2;
 /** The page exists; without it the next access faults it in. */
-export const PTE_PRESENT = 4;
+const PTE_PRESENT = 4;
+/** The page belongs to somebody else (a file); the mapping holds a reference. */
+const PTE_SHARED = 8;
 
 const USER_BASE = 0x400000;
 const USER_PAGES = 65536;
@@ -60,11 +63,28 @@ export class AddressSpace {
     return userAddr(USER_BASE + first * PAGE_SIZE);
   }
 
+  /**
+   * Maps pages that somebody else owns, as a file mapping does, and references each of them.
+   * @param write false: the process may only read them, and FOLL_WRITE does not get them.
+   */
+  mapPages(pages: readonly Pfn[], write: boolean): UserAddr {
+    const address = this.mmap(pages.length * PAGE_SIZE, write, false);
+    const first = (address - USER_BASE) / PAGE_SIZE;
+    for (let i = 0; i < pages.length; i++) {
+      this.machine.getPage(pages[i], 'mapping');
+      this.frames[first + i] = pages[i];
+      this.flags[first + i] |= PTE_PRESENT | PTE_SHARED;
+    }
+    return address;
+  }
+
   /** Unmaps pages and drops their references; pinned pages stay alive until they are unpinned. */
   munmap(address: UserAddr, len: number): void {
     const first = Math.floor((address - USER_BASE) / PAGE_SIZE);
     for (let i = first; i < first + Math.ceil(len / PAGE_SIZE); i++) {
-      if ((this.flags[i] & PTE_PRESENT) !== 0) this.machine.freePages(pfn(this.frames[i]));
+      const flags = this.flags[i];
+      if ((flags & PTE_SHARED) !== 0) this.machine.putPage(pfn(this.frames[i]));
+      else if ((flags & PTE_PRESENT) !== 0) this.machine.freePages(pfn(this.frames[i]));
       this.flags[i] = 0;
       this.frames[i] = 0;
     }
@@ -77,10 +97,11 @@ export class AddressSpace {
     this.highest = 1;
   }
 
-  /** Takes write permission away or gives it back. @kernel mprotect */
+  /** Takes write permission of mapped pages away or gives it back. @kernel mprotect */
   mprotect(address: UserAddr, len: number, write: boolean): void {
     const first = Math.floor((address - USER_BASE) / PAGE_SIZE);
     for (let i = first; i < first + Math.ceil(len / PAGE_SIZE); i++) {
+      if ((this.flags[i] & PTE_MAPPED) === 0) continue;
       this.flags[i] = write ? this.flags[i] | PTE_WRITE : this.flags[i] & ~PTE_WRITE;
     }
   }
@@ -140,7 +161,7 @@ export function copyFromUser(
   while (done < target.length) {
     const at = userAccess(machine, mm, userAddr(source + done), false, nofault);
     if (at === null) break;
-    const part = Math.min(target.length - done, PAGE_SIZE - (at % PAGE_SIZE));
+    const part = Math.min(target.length - done, PAGE_SIZE - offsetInPage(at));
     target.set(machine.load(at, part), done);
     done += part;
   }
@@ -159,7 +180,7 @@ export function copyToUser(
   while (done < source.length) {
     const at = userAccess(machine, mm, userAddr(target + done), true, nofault);
     if (at === null) break;
-    const part = Math.min(source.length - done, PAGE_SIZE - (at % PAGE_SIZE));
+    const part = Math.min(source.length - done, PAGE_SIZE - offsetInPage(at));
     machine.store(at, source.subarray(done, done + part));
     done += part;
   }
@@ -180,11 +201,12 @@ export function getUserPagesFast(
   flags: number,
   pages: Pfn[],
 ): number | Errno {
-  if (machine.faults.hit('gup')) return -ENOMEM;
   const nofault = (flags & FOLL_NOFAULT) !== 0;
   if (!nofault) machine.context.mightSleep('get_user_pages');
   let got = 0;
   for (; got < count; got++) {
+    // Counted page by page: a fault at a later page is the short pin that error paths forget.
+    if (machine.faults.hit('gup')) return got === 0 ? -ENOMEM : got;
     const address = userAddr(start + got * PAGE_SIZE);
     const at = mm.translate(address, (flags & FOLL_WRITE) !== 0, nofault);
     if (at === null) break;

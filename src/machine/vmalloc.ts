@@ -17,7 +17,8 @@ import {
 import { kasanResetTag, VMALLOC_BASE } from './address.ts';
 import type { Machine } from './machine.ts';
 import { PG_VMALLOC } from './page.ts';
-import { pfnToPhys } from './phys-mem.ts';
+import { PHYS_BASE, pfnToPhys } from './phys-mem.ts';
+import { SHADOW_REDZONE } from './shadow.ts';
 
 /** Pages of the area. */
 const AREA_PAGES = 65536;
@@ -48,34 +49,42 @@ export class VmallocArea {
     this.next = 1;
   }
 
-  /** Allocates `size` bytes, page by page. @returns null when memory or the area is exhausted. */
+  /**
+   * Allocates `size` bytes, page by page; what follows them in the last page is red zone.
+   * @returns null when memory or the area is exhausted, and for no bytes. @kernel vmalloc
+   */
   alloc(size: number, who: string): VirtAddr | null {
-    const count = Math.ceil(size / PAGE_SIZE);
+    const { machine } = this;
     const pages: Pfn[] = [];
-    for (let i = 0; i < count; i++) {
-      const page = this.machine.allocPages(0, who);
-      if (page === null) {
-        for (const done of pages) this.machine.freePages(done);
-        return null;
-      }
-      this.machine.pages.set(page, PG_VMALLOC);
+    for (let left = size; left > 0; left -= PAGE_SIZE) {
+      const page = machine.allocPages(0, who);
+      if (page === null) break;
+      machine.pages.set(page, PG_VMALLOC);
       pages.push(page);
+      if (machine.checks && left < PAGE_SIZE) {
+        const end = pfnToPhys(page) - PHYS_BASE + left;
+        machine.shadow.mark(end, PAGE_SIZE - left, SHADOW_REDZONE);
+      }
     }
-    return this.map(pages, true);
+    const complete = pages.length * PAGE_SIZE >= size;
+    const address = complete ? this.map(pages, true, who) : null;
+    if (address === null) for (const page of pages) machine.freePages(page);
+    return address;
   }
 
-  /** Maps pages of the caller contiguously. @kernel vmap */
+  /** Maps pages of the caller contiguously. @returns null when there is no room. @kernel vmap */
   vmap(pages: readonly Pfn[]): VirtAddr | null {
-    return this.map(pages, false);
+    return this.map(pages, false, 'vmap');
   }
 
   /** @throws KernelBug when `address` is not the start of an area. @kernel vfree, vunmap */
   free(address: VirtAddr): void {
-    const first = Math.floor((kasanResetTag(address) - VMALLOC_BASE) / PAGE_SIZE);
+    const first = (kasanResetTag(address) - VMALLOC_BASE) / PAGE_SIZE;
     const area = this.areas.get(first);
     if (area === undefined) throw new KernelBug('vfree of an invalid address', { address });
     this.areas.delete(first);
     this.table.fill(0, first, first + area.pages.length);
+    if (this.machine.checks) this.machine.ledger.drop('vmalloc', kasanResetTag(address));
     if (area.owned) for (const page of area.pages) this.machine.freePages(page);
   }
 
@@ -87,13 +96,16 @@ export class VmallocArea {
     return physAddr(pfnToPhys(pfn(frame)) + (address - VMALLOC_BASE - page * PAGE_SIZE));
   }
 
-  private map(pages: readonly Pfn[], owned: boolean): VirtAddr | null {
+  private map(pages: readonly Pfn[], owned: boolean, who: string): VirtAddr | null {
+    if (pages.length === 0) return null;
     const first = this.findRoom(pages.length + 1);
     if (first === null) return null;
     for (let i = 0; i < pages.length; i++) this.table[first + i] = pages[i];
     this.next = first + pages.length + 1; // one guard page
     this.areas.set(first, { first, pages, owned });
-    return virtAddr(VMALLOC_BASE + first * PAGE_SIZE);
+    const address = virtAddr(VMALLOC_BASE + first * PAGE_SIZE);
+    if (this.machine.checks) this.machine.ledger.take('vmalloc', address, who);
+    return address;
   }
 
   /** The next run of unmapped pages, going round once: an address is reused as late as possible. */

@@ -8,6 +8,10 @@ import type { PhysAddr } from '../units.ts';
 import type { ByteMemory, HashState } from './provider.ts';
 
 class Hmac implements HashState {
+  /** Of the inner hash, if that one has it: the key is not part of an exported state. */
+  readonly stateSize?: number;
+  readonly exportState?: (out: Uint8Array) => void;
+  readonly importState?: (state: Uint8Array) => void;
   readonly #inner: HashState;
   /** Has absorbed the outer key block and is only ever copied. */
   readonly #outer: HashState;
@@ -17,6 +21,11 @@ class Hmac implements HashState {
     this.#inner = inner;
     this.#outer = outer;
     this.#digestSize = digestSize;
+    if (inner.stateSize !== undefined) {
+      this.stateSize = inner.stateSize;
+      this.exportState = (out) => inner.exportState?.(out);
+      this.importState = (state) => inner.importState?.(state);
+    }
   }
 
   update(mem: ByteMemory, at: PhysAddr, len: number): void {

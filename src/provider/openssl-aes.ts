@@ -8,6 +8,7 @@
 import { createCipheriv } from 'node:crypto';
 import { assert } from '../assert.ts';
 import { type PhysAddr, physAddr } from '../units.ts';
+import { OpensslBlockKernel } from './openssl-block.ts';
 import { type BlockAlgorithm, type BlockEngine, oneShot } from './openssl-engine.ts';
 import type { AesKernel, ByteMemory } from './provider.ts';
 import {
@@ -23,25 +24,23 @@ import { advanceTweak, fillTweaks } from './xts-tweak.ts';
 
 const BLOCK = 16;
 /** Bytes from which a CTR or XTS run gets a cipher object of its own (measured cross-over). */
-const OWN_CIPHER = 3072;
+const OWN_CIPHER = 1536;
 
 /** How to make the engine of a key. */
 export type EngineMaker = (algorithm: BlockAlgorithm, key: Uint8Array) => BlockEngine;
 
-class OpensslAes implements AesKernel {
+class OpensslAes extends OpensslBlockKernel implements AesKernel {
   readonly #key: Uint8Array;
   readonly #bits: number;
-  readonly #engine: BlockEngine;
   /** Key and tweak engine of the XTS cipher objects; null for AES-192, which OpenSSL has no XTS of. */
   readonly #xtsKey: Uint8Array | null;
   readonly #tweakEngine: BlockEngine | null;
 
   constructor(key: Uint8Array, engine: EngineMaker) {
+    const algorithm = aesAlgorithm(key.length);
+    super(engine(algorithm, key), BLOCK);
     this.#key = Uint8Array.from(key);
     this.#bits = key.length * 8;
-    const ecb = `aes-${this.#bits}-ecb`;
-    const algorithm = { ecb, cbc: `aes-${this.#bits}-cbc`, blockSize: BLOCK };
-    this.#engine = engine(algorithm, key);
     // OpenSSL encrypts the tweak itself, under a second key that differs from the first. Ours comes
     // encrypted already, so it is decrypted first under a second key of our choice.
     const tweakKey = this.#key.map((byte) => ~byte);
@@ -50,28 +49,12 @@ class OpensslAes implements AesKernel {
     this.#tweakEngine = hasXts ? engine(algorithm, tweakKey) : null;
   }
 
-  ecbEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void {
-    this.#ecb(true, mem, src, dst, len);
-  }
-
-  ecbDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void {
-    this.#ecb(false, mem, src, dst, len);
-  }
-
-  cbcEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void {
-    this.#cbc(true, mem, src, dst, len, iv);
-  }
-
-  cbcDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void {
-    this.#cbc(false, mem, src, dst, len, iv);
-  }
-
   ctrCrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, counter: Uint8Array): void {
     if (len === 0) return;
     if (len < OWN_CIPHER) {
       const blocks = Math.ceil(len / BLOCK);
       fillCounters(counter, blocks);
-      maskBytes.set(this.#engine.ecb(true, maskBytes.subarray(0, blocks * BLOCK)));
+      maskBytes.set(this.engine.ecb(true, maskBytes.subarray(0, blocks * BLOCK)));
       dataBytes.set(mem.load(src, len));
       xorMask(len);
       mem.store(dst, dataBytes.subarray(0, len));
@@ -91,38 +74,6 @@ class OpensslAes implements AesKernel {
 
   xtsDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, tweak: Uint8Array): void {
     this.#xts(false, mem, src, dst, len, tweak);
-  }
-
-  encryptBlock(block: Uint8Array): void {
-    block.set(this.#engine.ecb(true, block));
-  }
-
-  decryptBlock(block: Uint8Array): void {
-    block.set(this.#engine.ecb(false, block));
-  }
-
-  #ecb(encrypt: boolean, mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void {
-    assert(len % BLOCK === 0, 'a run of whole blocks');
-    for (let off = 0; off < len; off += CHUNK) {
-      const text = mem.load(physAddr(src + off), Math.min(CHUNK, len - off));
-      mem.store(physAddr(dst + off), this.#engine.ecb(encrypt, text));
-    }
-  }
-
-  #cbc(
-    encrypt: boolean,
-    mem: ByteMemory,
-    src: PhysAddr,
-    dst: PhysAddr,
-    len: number,
-    iv: Uint8Array,
-  ): void {
-    assert(len % BLOCK === 0, 'a run of whole blocks');
-    for (let off = 0; off < len; off += CHUNK) {
-      const text = dataBytes.subarray(0, Math.min(CHUNK, len - off));
-      text.set(mem.load(physAddr(src + off), text.length));
-      mem.store(physAddr(dst + off), this.#engine.cbc(encrypt, text, iv));
-    }
   }
 
   #xts(
@@ -150,7 +101,7 @@ class OpensslAes implements AesKernel {
     const scratch = dataBytes.subarray(0, text.length);
     scratch.set(text);
     xorMask(text.length);
-    scratch.set(this.#engine.ecb(encrypt, scratch));
+    scratch.set(this.engine.ecb(encrypt, scratch));
     xorMask(text.length);
     return scratch;
   }
@@ -166,6 +117,12 @@ class OpensslAes implements AesKernel {
     advanceTweak(tweak, text.length / BLOCK);
     return oneShot(`aes-${this.#bits}-xts`, encrypt, key, iv, text);
   }
+}
+
+/** node's names of the modes of AES. */
+export function aesAlgorithm(keySize: number): BlockAlgorithm {
+  const name = `aes-${8 * keySize}`;
+  return { ecb: `${name}-ecb`, cbc: `${name}-cbc`, blockSize: BLOCK };
 }
 
 /** One AES key of 16, 24 or 32 bytes. */

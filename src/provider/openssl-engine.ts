@@ -110,7 +110,9 @@ class PlainEngine implements BlockEngine {
 
 /** Keeps cipher objects where this build of OpenSSL allows it, else uses one per call. */
 export function blockEngine(algorithm: BlockAlgorithm, key: Uint8Array): BlockEngine {
-  return keepingWorks() ? new KeptEngine(algorithm, key) : new PlainEngine(algorithm, key);
+  return keepingWorks(algorithm, key.length)
+    ? new KeptEngine(algorithm, key)
+    : new PlainEngine(algorithm, key);
 }
 
 /** The engine without kept objects: the fallback, and the partner of the kept one in tests. */
@@ -142,25 +144,29 @@ function startIv(algorithm: BlockAlgorithm, name: string): Uint8Array | null {
   return name === algorithm.cbc ? new Uint8Array(algorithm.blockSize) : null;
 }
 
-let verdict: boolean | null = null;
+const verdicts = new Map<string, boolean>();
 
 /**
- * Whether kept objects give the bytes of fresh ones. They rely on OpenSSL emitting whole blocks at
- * once when padding is off, which its documentation does not promise for decryption.
+ * Whether kept objects give the bytes of fresh ones, checked once per algorithm. They rely on OpenSSL
+ * emitting whole blocks at once when padding is off, which is not promised for decryption.
  */
-function keepingWorks(): boolean {
-  verdict ??= keptEqualsPlain({ ecb: 'aes-128-ecb', cbc: 'aes-128-cbc', blockSize: 16 });
+function keepingWorks(algorithm: BlockAlgorithm, keySize: number): boolean {
+  const known = verdicts.get(algorithm.ecb);
+  if (known !== undefined) return known;
+  const verdict = keptEqualsPlain(algorithm, keySize);
+  verdicts.set(algorithm.ecb, verdict);
   return verdict;
 }
 
-function keptEqualsPlain(algorithm: BlockAlgorithm): boolean {
-  const key = Uint8Array.from({ length: 16 }, (_, i) => 17 * i);
+function keptEqualsPlain(algorithm: BlockAlgorithm, keySize: number): boolean {
+  const key = Uint8Array.from({ length: keySize }, (_, i) => 17 * i);
   const kept = new KeptEngine(algorithm, key);
   const plain = new PlainEngine(algorithm, key);
   for (const size of [16, 48, 16, 272]) {
     const text = Uint8Array.from({ length: size }, (_, i) => 3 * i + size);
     for (const encrypt of [true, false]) {
-      const ivs = [new Uint8Array(16).fill(size), new Uint8Array(16).fill(size)];
+      const iv = new Uint8Array(algorithm.blockSize).fill(size);
+      const ivs = [iv, iv.slice()];
       const ecb = [kept.ecb(encrypt, text), plain.ecb(encrypt, text)];
       const cbc = [
         kept.cbc(encrypt, text.slice(), ivs[0]),

@@ -31,6 +31,14 @@ class OpensslHash implements HashState {
   }
 }
 
+export function opensslSha1(): HashState {
+  return new OpensslHash(createHash('sha1'));
+}
+
 export function opensslSha256(): HashState {
   return new OpensslHash(createHash('sha256'));
+}
+
+export function opensslSha512(): HashState {
+  return new OpensslHash(createHash('sha512'));
 }

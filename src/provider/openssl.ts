@@ -2,12 +2,19 @@
  * The accelerated provider: node:crypto, the counterpart of the kernel's assembly drivers.
  * @module
  */
+import { type CbcChain, cbcMac, cmac } from './block-mac.ts';
+import { hchacha } from './chacha.ts';
 import { hmac } from './hmac.ts';
-import { opensslAes } from './openssl-aes.ts';
+import { nhpoly1305 } from './nhpoly1305.ts';
+import { aesAlgorithm, opensslAes } from './openssl-aes.ts';
+import { opensslDes, opensslDes3Ede } from './openssl-block.ts';
+import { opensslChacha } from './openssl-chacha.ts';
 import { blockEngine } from './openssl-engine.ts';
 import { opensslGcm } from './openssl-gcm.ts';
-import { opensslSha256 } from './openssl-hash.ts';
+import { opensslSha1, opensslSha256, opensslSha512 } from './openssl-hash.ts';
+import { poly1305 } from './poly1305.ts';
 import type { Provider } from './provider.ts';
+import { CHUNK, dataBytes } from './scratch.ts';
 import { tableGhash } from './table-ghash.ts';
 
 export const opensslProvider: Provider = {
@@ -17,4 +24,28 @@ export const opensslProvider: Provider = {
   ghash: tableGhash,
   sha256: opensslSha256,
   hmacSha256: (key) => hmac(opensslSha256, 64, 32, key),
+  sha1: opensslSha1,
+  hmacSha1: (key) => hmac(opensslSha1, 64, 20, key),
+  sha512: opensslSha512,
+  hmacSha512: (key) => hmac(opensslSha512, 128, 64, key),
+  des: opensslDes,
+  des3Ede: opensslDes3Ede,
+  chacha: opensslChacha,
+  hchacha,
+  poly1305,
+  cmac: (key) => cmac(bulkChain(key)),
+  cbcmac: (key) => cbcMac(bulkChain(key)),
+  nhpoly1305,
 };
+
+/** CBC of whole runs in the kept cipher object; the ciphertext is dropped but for its last block. */
+function bulkChain(key: Uint8Array): CbcChain {
+  const engine = blockEngine(aesAlgorithm(key.length), key);
+  return (chain, blocks) => {
+    for (let off = 0; off < blocks.length; off += CHUNK) {
+      const text = dataBytes.subarray(0, Math.min(CHUNK, blocks.length - off));
+      text.set(blocks.subarray(off, off + text.length));
+      engine.cbc(true, text, chain);
+    }
+  };
+}

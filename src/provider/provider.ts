@@ -5,8 +5,8 @@
  * places no tag and no IV, and it does not decide what an error is: all of that is what the two APIs
  * are compared on, so each writes its own. Chaining values live in buffers of the caller.
  *
- * Everywhere a length may be 0: then memory is not touched and no state changes. Runs above 64 KiB
- * are loaded and stored in pieces, so a fault may leave a run half done.
+ * Everywhere a length may be 0: then memory is not touched and no state changes. A run above
+ * 64 KiB may be loaded and stored in pieces, so a fault may leave it half done.
  * @module
  */
 import type { PhysAddr } from '../units.ts';
@@ -20,25 +20,41 @@ export interface ByteMemory {
 }
 
 /**
- * One expanded AES key. In every function `src` and `dst` are equal or the runs are disjoint, and
- * `len` is a multiple of 16 unless said otherwise. Chaining buffers are 16 bytes and are updated, so
- * that the next run of the same message may follow with the same buffer.
+ * One expanded key of a block cipher. In every function `src` and `dst` are equal or the runs are
+ * disjoint, and `len` is a multiple of the block size unless said otherwise. Chaining buffers are one
+ * block long and are updated, so that the next run of the same message may follow with the same buffer.
  */
-export interface AesKernel {
+export interface BlockKernel {
   ecbEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
   ecbDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
   /** Leaves the last ciphertext block in `iv`. */
   cbcEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
   /** Leaves the last ciphertext block in `iv`, also when it runs in place. */
   cbcDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
+  /** Encrypts one block of a private buffer in place. */
+  encryptBlock(block: Uint8Array): void;
+  decryptBlock(block: Uint8Array): void;
+}
+
+/** One expanded AES key: blocks of 16 bytes, and the modes that are worth a kernel of their own. */
+export interface AesKernel extends BlockKernel {
   /** Any length; a partial block ends the message. Adds ceil(len / 16) to the 128-bit big-endian counter. */
   ctrCrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, counter: Uint8Array): void;
   /** XEX with an already encrypted tweak; `tweak` is multiplied by x once per block. */
   xtsEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, tweak: Uint8Array): void;
   xtsDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, tweak: Uint8Array): void;
-  /** Encrypts one 16-byte block of a private buffer in place. */
-  encryptBlock(block: Uint8Array): void;
-  decryptBlock(block: Uint8Array): void;
+}
+
+/** 20 is ChaCha20; 12 is what Adiantum uses. */
+export type ChachaRounds = 20 | 12;
+
+/** One key of a stream cipher. */
+export interface StreamKernel {
+  /**
+   * Any length; a partial 64-byte block ends the message. `iv` is 16 bytes: a 32-bit little-endian
+   * block counter, then the nonce. Adds ceil(len / 64) to the counter, which wraps without carry.
+   */
+  crypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
 }
 
 /**
@@ -70,6 +86,16 @@ export interface HashState {
   digest(out: Uint8Array): void;
   /** An independent copy. */
   clone(): HashState;
+  /** Bytes of an exported state; absent where states cannot be exported (the accelerated hashes). */
+  readonly stateSize?: number;
+  /**
+   * Writes the running state as the kernel's generic driver lays it out (`struct sha256_state` and
+   * relatives; an HMAC exports its inner hash). Buffer bytes that hold no input are 0, where a kernel
+   * may have stale ones. `out` has `stateSize` bytes.
+   */
+  readonly exportState?: (out: Uint8Array) => void;
+  /** Goes on from an exported state of the same algorithm (and, for an HMAC, key). */
+  readonly importState?: (state: Uint8Array) => void;
 }
 
 export interface Provider {
@@ -82,4 +108,24 @@ export interface Provider {
   sha256(): HashState;
   /** Any key length, 0 included. */
   hmacSha256(key: Uint8Array): HashState;
+  sha1(): HashState;
+  hmacSha1(key: Uint8Array): HashState;
+  sha512(): HashState;
+  hmacSha512(key: Uint8Array): HashState;
+  /** 8-byte key and blocks. Parity and weak keys are not looked at. */
+  des(key: Uint8Array): BlockKernel;
+  /** 24-byte key, 8-byte blocks. */
+  des3Ede(key: Uint8Array): BlockKernel;
+  /** 32-byte key. */
+  chacha(key: Uint8Array, rounds: ChachaRounds): StreamKernel;
+  /** 32-byte key and 16-byte nonce; returns a 32-byte key. */
+  hchacha(key: Uint8Array, nonce: Uint8Array, rounds: ChachaRounds): Uint8Array;
+  /** 32-byte one-time key. */
+  poly1305(key: Uint8Array): HashState;
+  /** AES key. */
+  cmac(key: Uint8Array): HashState;
+  /** AES key, zero IV. A partial last block is zero-padded; an empty message gives zeros. */
+  cbcmac(key: Uint8Array): HashState;
+  /** 1088-byte key (a Poly1305 point and the NH key), 16-byte digest. */
+  nhpoly1305(key: Uint8Array): HashState;
 }

@@ -1,0 +1,136 @@
+/**
+ * The benchmark: raw node:crypto on contiguous bytes, both APIs, and what a user would do otherwise, on
+ * the same bytes, interleaved in one process.
+ * @module
+ */
+import { cpus, loadavg } from 'node:os';
+import { Command, CommanderError } from 'commander';
+import { table } from '../conformance/report/table.ts';
+import { Machine } from '../src/machine/machine.ts';
+import { convertedWay } from './converted-way.ts';
+import { checkEqual, indistinct, type Measurement, measure } from './harness.ts';
+import { legacyWay } from './legacy-way.ts';
+import { concatPeer, rawNode } from './peers.ts';
+import { buildWorkloads, type Workload } from './workloads.ts';
+
+const ROUNDS = 15;
+/** Segments that `seg64` has more than `seg1`, on each side. */
+const MORE_SEGMENTS = 63;
+
+interface Result {
+  readonly work: Workload;
+  readonly rows: readonly Measurement[];
+}
+
+const program = new Command('sg2iter bench')
+  .description('what the old and the new API cost, on the same memory, in the same run')
+  .option('--rounds <n>', 'rounds of all ways', String(ROUNDS))
+  .option('--workload <id...>', 'only these')
+  .option('--json', 'one JSON object on stdout', false)
+  .exitOverride()
+  .configureOutput({ outputError: () => {} });
+
+try {
+  program.parse();
+  run(program.opts());
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.exitCode !== 0) console.error(`sg2iter bench: ${error.message.replace('error: ', '')}`);
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+function run(flags: {
+  readonly rounds: string;
+  workload?: string[];
+  readonly json: boolean;
+}): void {
+  const rounds = Number(flags.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    program.error(`--rounds: '${flags.rounds}' is not a whole number above 0`);
+  }
+  const machine = new Machine({ checks: false });
+  const all = buildWorkloads(machine);
+  const unknown = flags.workload?.find((id) => !all.some((work) => work.id === id));
+  if (unknown !== undefined) {
+    program.error(`--workload: unknown '${unknown}'; known: ${all.map(({ id }) => id).join(' ')}`);
+  }
+  const chosen = all.filter(({ id }) => flags.workload?.includes(id) ?? true);
+  const results = chosen.map((work) => bench(machine, work, rounds));
+  if (flags.json) console.log(JSON.stringify(json(results, rounds), null, 2));
+  else for (const line of text(results, rounds)) console.log(line);
+}
+
+function bench(machine: Machine, work: Workload, rounds: number): Result {
+  const ways = [
+    rawNode(machine, work),
+    concatPeer(machine, work),
+    legacyWay(machine, work),
+    convertedWay(machine, work),
+  ];
+  checkEqual(ways, work.items.length);
+  return { work, rows: measure(ways, work.items.length, rounds) };
+}
+
+function text(results: readonly Result[], rounds: number): string[] {
+  const lines = [`${environment()}; ${rounds} rounds; outputs equal`];
+  for (const { work, rows } of results) {
+    lines.push('', `${work.id}: ${work.what}`);
+    const peer = rows[1];
+    const cells = rows.map((row) => [
+      row.way,
+      micro(row.cpuNs),
+      `(${micro(row.cpuNsP10)})`,
+      micro(row.wallNs),
+      ((work.bytes * 1000) / row.cpuNs).toFixed(0),
+      `x${(peer.cpuNs / row.cpuNs).toFixed(2)}${row !== peer && indistinct(peer, row) ? ' ?' : ''}`,
+    ]);
+    lines.push(...table(['way', 'CPU us', '(p10)', 'wall us', 'MB/s', 'against concat'], cells));
+  }
+  lines.push('', ...costLines(results), "'?': the spread is larger than the difference");
+  return lines;
+}
+
+/** What a request and a further segment cost on each side. */
+function costLines(results: readonly Result[]): string[] {
+  return costs(results).map(
+    ({ way, request, segment }) =>
+      `${way}: ${micro(request)} us a request, ${segment.toFixed(0)} ns a further segment (both lists)`,
+  );
+}
+
+function costs(results: readonly Result[]): { way: string; request: number; segment: number }[] {
+  const rowsOf = (id: string) => results.find(({ work }) => work.id === id)?.rows ?? [];
+  const one = rowsOf('seg1');
+  const many = rowsOf('seg64');
+  return rowsOf('request').flatMap(({ way, cpuNs }) => {
+    const a = one.find((row) => row.way === way);
+    const b = many.find((row) => row.way === way);
+    if (a === undefined || b === undefined) return [];
+    return [{ way, request: cpuNs, segment: (b.cpuNs - a.cpuNs) / MORE_SEGMENTS }];
+  });
+}
+
+function json(results: readonly Result[], rounds: number): Record<string, unknown> {
+  return {
+    schemaVersion: 1,
+    environment: environment(),
+    rounds,
+    workloads: results.map(({ work, rows }) => ({
+      id: work.id,
+      what: work.what,
+      alg: work.alg,
+      bytes: work.bytes,
+      ways: rows.map((row) => ({ ...row, againstConcat: rows[1].cpuNs / row.cpuNs })),
+    })),
+    costs: costs(results),
+  };
+}
+
+function environment(): string {
+  const load = loadavg()[0]?.toFixed(1);
+  return `node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}, load ${load}`;
+}
+
+function micro(nanoseconds: number): string {
+  return (nanoseconds / 1000).toFixed(2);
+}

@@ -1,0 +1,70 @@
+/**
+ * `sg2iter conform`: the main job.
+ * @module
+ */
+import type { Command } from 'commander';
+import { type ConformOptions, conform, selectAlgorithms } from '../conform.ts';
+import { ALGORITHMS } from '../generate.ts';
+import { conformJson, conformText } from '../report/conform-report.ts';
+import { ProgressLine } from '../report/progress.ts';
+import { bothSides } from '../subjects/sides.ts';
+import {
+  EXIT_FINDINGS,
+  EXIT_INTERRUPTED,
+  EXIT_SELF_CHECK,
+  UsageError,
+  wholeNumber,
+} from './exit.ts';
+
+const DEFAULT_CASES = 20_000;
+const MOST = 2 ** 32 - 1;
+
+interface Flags {
+  readonly seed: number;
+  readonly cases: number;
+  readonly time: number;
+  readonly alg?: string[];
+  readonly bail: boolean;
+  readonly vectors: boolean;
+  readonly json: boolean;
+}
+
+export function registerConform(program: Command): void {
+  program
+    .command('conform')
+    .description('both APIs over the same memory: known answers, then random cases')
+    .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), 1)
+    .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
+    .option('--time <s>', 'seconds of random cases at most', wholeNumber('--time', 0, 1e6), 1e6)
+    .option('--alg <name...>', `only these: ${ALGORITHMS.join(' ')}`)
+    .option('--bail', 'stop at the first finding', false)
+    .option('--no-vectors', 'random cases only')
+    .option('--json', 'one JSON object on stdout', false)
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const algs = selectAlgorithms(flags.alg ?? []);
+  if (typeof algs === 'string') {
+    throw new UsageError(`--alg: unknown algorithm '${algs}'; known: ${ALGORITHMS.join(' ')}`);
+  }
+  const { seed, cases, time, bail, vectors } = flags;
+  const options: ConformOptions = { seed, cases, time, algs, bail, vectors };
+  let stopped = false;
+  process.once('SIGINT', () => {
+    stopped = true;
+  });
+  const progress = new ProgressLine();
+  const result = await conform(bothSides, options, {
+    progress: (phase, done, all) => progress.show(phase, done, all),
+    stopped: () => stopped,
+  });
+  progress.clear();
+  console.log(
+    flags.json ? JSON.stringify(conformJson(result), null, 2) : conformText(result).join('\n'),
+  );
+  if (result.selfCheck.differences.length > 0) process.exitCode = EXIT_SELF_CHECK;
+  else if (result.findings.discoveries.length > 0) process.exitCode = EXIT_FINDINGS;
+  else if (result.vectors.total.failed > 0) process.exitCode = EXIT_FINDINGS;
+  else if (result.interrupted) process.exitCode = EXIT_INTERRUPTED;
+}

@@ -1,0 +1,145 @@
+/**
+ * Goal: every command does what its help says, and bad input is one line and exit 2.
+ * Method: run the command line in this process with both output streams captured.
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { CaseGenerator } from '../generate.ts';
+import { encodeToken } from '../replay.ts';
+import { main } from './main.ts';
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function sg2iter(...args: string[]): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation((...words) => void out.push(words.join(' ')));
+  vi.spyOn(console, 'error').mockImplementation((...words) => void err.push(words.join(' ')));
+  const code = await main(args);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+});
+
+const CASE = new CaseGenerator(['gcm(aes)']).at(1, 2);
+const FOLDER = mkdtempSync(join(tmpdir(), 'sg2iter-'));
+
+function file(name: string, text: string): string {
+  const path = join(FOLDER, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+test('conform prints a table, and the totals last', async () => {
+  const { code, out } = await sg2iter('conform', '--cases', '300', '--no-vectors');
+  expect(code).toBe(0);
+  expect(out).toMatch(/algorithm +TRAP +RET/);
+  expect(out).toMatch(/no findings/);
+  expect(out.split('\n').at(-1)).toBe('300 passed, 0 failed, 0 skipped');
+});
+
+test('conform --json prints one object with everything in it, the same for the same seed', async () => {
+  const run = async (): Promise<Record<string, unknown>> => {
+    const { out } = await sg2iter(
+      'conform',
+      '--json',
+      '--cases',
+      '200',
+      '--seed',
+      '5',
+      '--no-vectors',
+    );
+    return JSON.parse(out);
+  };
+  const first = await run();
+  for (const key of [
+    'schemaVersion',
+    'seed',
+    'vectors',
+    'cases',
+    'byAlgorithm',
+    'byCheck',
+    'findings',
+    'durationMs',
+  ]) {
+    expect(first).toHaveProperty(key);
+  }
+  const { durationMs, casesMs, casesPerSecond, peakRssMib, ...rest } = first;
+  const second = await run();
+  expect(second).toMatchObject(rest);
+  expect([durationMs, casesMs, casesPerSecond, peakRssMib].every(Number.isFinite)).toBe(true);
+});
+
+test('conform runs vectors and checksums of one algorithm through every layout', async () => {
+  const { code, out } = await sg2iter('conform', '--alg', 'ctr(aes)', '--cases', '50', '--json');
+  expect(code).toBe(0);
+  const { vectors } = JSON.parse(out);
+  expect(vectors.failed).toBe(0);
+  expect(vectors.passed).toBeGreaterThan(2000);
+  expect(vectors.bySource['NIST CAVP AES-GCM'].skipped).toBeGreaterThan(0);
+});
+
+test('replay runs a token and a file, and prints the case', async () => {
+  const token = encodeToken(CASE);
+  const ran = await sg2iter('replay', token);
+  expect(ran.code).toBe(0);
+  expect(ran.out).toMatch(/src\[0\]/);
+  const printed = await sg2iter('replay', token, '--case');
+  expect(JSON.parse(printed.out)).toEqual(CASE);
+  expect((await sg2iter('replay', file('good.json', printed.out))).code).toBe(0);
+});
+
+test('algorithms lists both sides', async () => {
+  const { code, out } = await sg2iter('algorithms', '--json');
+  expect(code).toBe(0);
+  const { algorithms } = JSON.parse(out);
+  const both = algorithms.filter((row: { legacy: boolean; converted: boolean }) => {
+    return row.legacy && row.converted;
+  });
+  expect(both.length).toBeGreaterThanOrEqual(14);
+});
+
+test.each<[string, string[], RegExp]>([
+  ['an unknown command', ['conforn'], /unknown command 'conforn'/],
+  ['an unknown option', ['conform', '--sed', '1'], /unknown option '--sed'/],
+  ['a missing value', ['conform', '--seed'], /--seed/],
+  ['a number that is none', ['conform', '--cases', 'ten'], /--cases: 'ten'/],
+  ['an unknown algorithm', ['conform', '--alg', 'rot13'], /--alg: unknown algorithm 'rot13'/],
+  ['a missing argument', ['replay'], /missing required argument/],
+  ['a truncated token', ['replay', encodeToken(CASE).slice(0, 40)], /replay token: incomplete/],
+  ['a file that is not there', ['replay', '/nonexistent/case.json'], /\/nonexistent\/case\.json/],
+  ['no JSON', ['replay', file('bad.json', '{')], /bad\.json: not a JSON file/],
+  [
+    'a malformed case',
+    ['replay', file('field.json', JSON.stringify({ ...CASE, seed: 'x' }))],
+    /field\.json: seed: /,
+  ],
+  [
+    'an unknown driver',
+    ['replay', file('driver.json', JSON.stringify({ ...CASE, driver: 'gcm-aes-ce' }))],
+    /driver\.json: driver: 'gcm-aes-ce'/,
+  ],
+  [
+    'a layout that is too short',
+    [
+      'replay',
+      file('short.json', JSON.stringify({ ...CASE, layout: { ...CASE.layout, src: [] } })),
+    ],
+    /short\.json: layout: too short/,
+  ],
+])('%s is one line and exit 2', async (_name, args, message) => {
+  const { code, out, err } = await sg2iter(...args);
+  expect(code).toBe(2);
+  expect(out).toBe('');
+  expect(err.split('\n')).toHaveLength(1);
+  expect(err).toMatch(message);
+});

@@ -1,0 +1,39 @@
+/**
+ * The command line. Results go to stdout, progress and errors to stderr.
+ * Exit codes: 0 fine, 1 findings, 2 usage or bad input, 3 environment missing, 4 self-check failed,
+ * 130 interrupted.
+ * @module
+ */
+import { Command, CommanderError } from 'commander';
+import { EXIT_USAGE, UsageError } from './exit.ts';
+import { registerCommands } from './register.ts';
+
+/** Runs one command. @returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('sg2iter')
+    .description('Moves crypto from scatterlists to iov_iter, and proves that nothing changed.')
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  registerCommands(program);
+  process.exitCode = 0;
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    return report(error);
+  }
+  return process.exitCode;
+}
+
+/** Bad input is one line; anything unexpected keeps its stack. @returns the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0 || error.code === 'commander.help') return 0;
+    console.error(`sg2iter: ${error.message.replace(/^error: /, '')}`);
+    return EXIT_USAGE;
+  }
+  if (error instanceof UsageError) {
+    console.error(`sg2iter: ${error.message}`);
+    return error.exitCode;
+  }
+  throw error;
+}

@@ -1,0 +1,16 @@
+/**
+ * Every command, in the order of `--help`.
+ * @module
+ */
+import type { Command } from 'commander';
+import { registerAlgorithms } from './algorithms.ts';
+import { registerBench } from './bench.ts';
+import { registerConform } from './conform.ts';
+import { registerReplay } from './replay.ts';
+
+export function registerCommands(program: Command): void {
+  registerConform(program);
+  registerReplay(program);
+  registerAlgorithms(program);
+  registerBench(program);
+}

@@ -1,0 +1,76 @@
+/**
+ * `sg2iter replay`: one case again, from a token or a file, with everything that can be seen.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type Case, CaseError, parseCaseJson } from '../case.ts';
+import { driversOf } from '../generate.ts';
+import { Harness } from '../harness.ts';
+import { describeCase, judgeTrial } from '../judge/judge.ts';
+import { isSupported } from '../known-answers.ts';
+import { describeLayout } from '../layout.ts';
+import { decodeToken, looksLikeToken } from '../replay.ts';
+import { drawCase } from '../report/picture.ts';
+import { describeResult, layoutFits } from '../subjects/machine-subject.ts';
+import { bothSides } from '../subjects/sides.ts';
+import { EXIT_FINDINGS, UsageError } from './exit.ts';
+
+export function registerReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('one case again, from a replay token or a JSON file')
+    .argument('<token|file>', 'what a finding printed, or a file with a case')
+    .option('--json', 'one JSON object on stdout', false)
+    .option('--case', 'print the case itself as JSON and do not run it', false)
+    .action(run);
+}
+
+function run(word: string, flags: { readonly json: boolean; readonly case: boolean }): void {
+  const c = readCase(word);
+  if (flags.case) {
+    console.log(JSON.stringify(c, null, 2));
+    return;
+  }
+  const trial = new Harness(bothSides).run(c);
+  const violations = judgeTrial(trial);
+  if (flags.json) console.log(JSON.stringify({ schemaVersion: 1, case: c, violations }, null, 2));
+  else {
+    console.log(`${describeCase(c)} ${describeLayout(c.layout)}`);
+    console.log(drawCase(c, violations[0] ?? null).join('\n'));
+    for (const o of trial.observations) console.log(`${o.subject}: ${describeResult(o)}`);
+    for (const { check, subject, detail } of violations) {
+      console.log(`${check} ${subject}: ${detail}`);
+    }
+    console.log(violations.length === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');
+  }
+  if (violations.length > 0) process.exitCode = EXIT_FINDINGS;
+}
+
+function readCase(word: string): Case {
+  try {
+    const token = looksLikeToken(word);
+    const c = token ? decodeToken(word) : readFile(word);
+    const name = token ? 'replay token' : word;
+    if (!isSupported(c.alg)) throw new CaseError(`${name}: alg: unknown algorithm '${c.alg}'`);
+    const driver = /^cryptd\((.*)\)$/.exec(c.driver)?.[1] ?? c.driver;
+    if (!driversOf(c.alg).includes(driver)) {
+      throw new CaseError(`${name}: driver: '${c.driver}' is no driver of ${c.alg}`);
+    }
+    if (!layoutFits(c)) throw new CaseError(`${name}: layout: too short for the message`);
+    return c;
+  } catch (error) {
+    if (error instanceof CaseError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function readFile(path: string): Case {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new CaseError(`${path}: neither a replay token nor a file that can be read`);
+  }
+  return parseCaseJson(text, path);
+}

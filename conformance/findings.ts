@@ -1,0 +1,67 @@
+/**
+ * Findings: broken rules with a signature, the smallest case that shows them, and a replay token.
+ * @module
+ */
+import type { Case } from './case.ts';
+import { describeCase, type Violation } from './judge/judge.ts';
+import { describeLayout, layoutClass } from './layout.ts';
+import { encodeToken } from './replay.ts';
+
+export interface Finding {
+  /** Equal for what is probably one bug: check, subject, algorithm, operation, layout class. */
+  readonly signature: string;
+  /** Replays the smallest case. */
+  readonly token: string;
+  readonly check: string;
+  readonly alg: string;
+  /** The layout in testmgr's grammar. */
+  readonly layout: string;
+  readonly summary: string;
+}
+
+/** A finding with the case behind it, for drawing. */
+export interface Discovery {
+  readonly finding: Finding;
+  readonly c: Case;
+  readonly violation: Violation;
+}
+
+/** Distinct findings that are shrunk and kept; more of them say nothing new. */
+const MOST = 20;
+
+/** Collects findings, one for each signature. */
+export class Findings {
+  readonly discoveries: Discovery[] = [];
+  private readonly seen = new Set<string>();
+  private readonly shrink: (c: Case, violation: Violation) => Case;
+
+  /** @param shrink makes a case smaller that breaks a rule. */
+  constructor(shrink: (c: Case, violation: Violation) => Case) {
+    this.shrink = shrink;
+  }
+
+  /**
+   * Takes the first violation of a case, unless its like is already known.
+   * @param shrinkable false when only the case as it is has a known result.
+   */
+  add(c: Case, violation: Violation, shrinkable: boolean): void {
+    const rough = `${violation.check}:${violation.subject}:${c.alg}:${c.op}:${layoutClass(c.layout)}`;
+    if (this.seen.has(rough) || this.discoveries.length >= MOST) return;
+    this.seen.add(rough);
+    const small = shrinkable ? this.shrink(c, violation) : c;
+    const finding = describeFinding(small, violation);
+    if (this.discoveries.some((d) => d.finding.signature === finding.signature)) return;
+    this.discoveries.push({ finding, c: small, violation });
+  }
+}
+
+function describeFinding(c: Case, { check, subject, detail }: Violation): Finding {
+  return {
+    signature: `${check}:${subject}:${c.alg}:${c.op}:${layoutClass(c.layout)}`,
+    token: encodeToken(c),
+    check,
+    alg: c.alg,
+    layout: describeLayout(c.layout),
+    summary: `${subject}: ${describeCase(c)}: ${detail.split('\n')[0]}`,
+  };
+}

@@ -1,0 +1,189 @@
+/**
+ * The judge: compares what the subjects showed with what must come out, and with each other.
+ *
+ * Each rule says what it verifies and what it does not; `rules.test.ts` has a canary for each.
+ * @module
+ */
+import { EBUSY, EINPROGRESS, errnoName } from '../../src/errno.ts';
+import { type Case, isAead } from '../case.ts';
+import type { Expectation, Observation } from '../observe.ts';
+import { describeResult } from '../subjects/machine-subject.ts';
+
+/** The oracles. */
+export const CHECKS = [
+  'TRAP',
+  'RET',
+  'CB',
+  'OUT',
+  'IV',
+  'GUARD',
+  'SRC',
+  'REF',
+  'ITER',
+  'FORM',
+  'WARN',
+] as const;
+
+export type Check = (typeof CHECKS)[number];
+
+/** One case on all subjects. */
+export interface Trial {
+  readonly c: Case;
+  readonly expected: Expectation;
+  readonly observations: readonly Observation[];
+}
+
+/** A broken rule: by whom, and how. */
+export interface Violation {
+  readonly check: Check;
+  readonly subject: string;
+  readonly detail: string;
+}
+
+interface Rule {
+  readonly check: Check;
+  readonly verifies: string;
+  readonly omits: string;
+  /** @returns what is wrong with one observation, or null. */
+  readonly judge: (observation: Observation, trial: Trial) => string | null;
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    check: 'TRAP',
+    verifies:
+      'no access to memory that is free, red zone, unwritten or not owned; no broken contract',
+    omits: 'accesses that bypass the machine; GUARD sees their writes',
+    judge: ({ trap }) => trap,
+  },
+  {
+    check: 'RET',
+    verifies: 'setkey, setauthsize and the final result are what the reference expects',
+    omits: 'whether the result came synchronously: CB',
+    judge: (o, { expected }) => {
+      if (o.setkey !== expected.setkey) return wrong('setkey', o.setkey, expected.setkey);
+      if (o.setauthsize !== expected.setauthsize) {
+        return wrong('setauthsize', o.setauthsize, expected.setauthsize);
+      }
+      return o.result === expected.result ? null : wrong('result', o.result, expected.result);
+    },
+  },
+  {
+    check: 'CB',
+    verifies: 'one final callback after -EINPROGRESS or -EBUSY, none after anything else, notices',
+    omits: 'the order between several requests: a case has one request',
+    judge: ({ ret, completions, ...rest }, { c }) => {
+      const async = c.driver.startsWith('cryptd(') && ret === -EINPROGRESS;
+      const backlogged = ret === -EBUSY && c.context.backlog;
+      const calls = completions.filter((err) => err !== -EINPROGRESS).length;
+      const notices = completions.length - calls;
+      const right = async || backlogged ? calls === 1 : calls === 0;
+      if (right && notices === (backlogged ? 1 : 0)) return null;
+      return `completions: ${describeResult({ ret, completions, ...rest })}`;
+    },
+  },
+  {
+    check: 'OUT',
+    verifies: 'text, tag or digest equal the reference when the operation succeeded',
+    omits: 'the destination after a failure, except that both APIs must leave the same',
+    judge: (o, { expected, observations }) => {
+      if (o.trap !== null || o.result !== expected.result) return null;
+      if (o.result === 0 && expected.output !== null) return difference(o.output, expected.output);
+      const other = observations[0];
+      if (o === other || other.result !== o.result || other.trap !== null) return null;
+      const found = difference(o.output, other.output);
+      return found === null
+        ? null
+        : `after ${errnoName(o.result)}, against ${other.subject}: ${found}`;
+    },
+  },
+  {
+    check: 'IV',
+    verifies: "the request's IV buffer holds the chaining value that the reference expects",
+    omits: 'modes whose output IV differs between kernels',
+    judge: (o, { expected }) => {
+      if (o.trap !== null || expected.iv === null || o.result !== expected.result) return null;
+      return difference(o.iv, expected.iv);
+    },
+  },
+  {
+    check: 'GUARD',
+    verifies: 'no byte changed outside text and tag of the destination, in every page of the case',
+    omits: "the API's own temporary memory",
+    judge: ({ stray }) => stray[0] ?? null,
+  },
+  {
+    check: 'SRC',
+    verifies: 'no byte of the source changed when it is not also the destination',
+    omits: 'reads',
+    judge: ({ source }) => source[0] ?? null,
+  },
+  {
+    check: 'REF',
+    verifies: 'references, pins, pages, slab objects and mappings are back where they were',
+    omits: 'what a broken contract left behind: TRAP',
+    judge: ({ leaks }) => leaks[0] ?? null,
+  },
+  {
+    check: 'ITER',
+    verifies: "the caller's iterators stand where they stood",
+    omits: 'the scatterlist API, which has none',
+    judge: ({ iterators }) => iterators[0] ?? null,
+  },
+  {
+    check: 'FORM',
+    verifies: "the caller's lists and segment arrays are unchanged, and both ends well formed",
+    omits: 'lists that the API builds for itself',
+    judge: ({ form }) => form[0] ?? null,
+  },
+  {
+    check: 'WARN',
+    verifies: 'nothing that a kernel would WARN about',
+    omits: 'how often',
+    judge: ({ warnings }) => warnings[0] ?? null,
+  },
+];
+
+/** Every broken rule of a trial, the most telling first. */
+export function judgeTrial(trial: Trial): Violation[] {
+  const violations: Violation[] = [];
+  for (const { check, judge } of RULES) {
+    for (const observation of trial.observations) {
+      const detail = judge(observation, trial);
+      if (detail !== null) violations.push({ check, subject: observation.subject, detail });
+    }
+  }
+  return violations;
+}
+
+/**
+ * The checks that have something to look at in this case. The report counts these, so that a check
+ * that never looked is seen.
+ */
+export function checksOf(c: Case, expected: Expectation): Check[] {
+  const vacuous: Check[] = [];
+  if (c.op === 'digest') vacuous.push('IV');
+  else if (expected.iv === null || expected.iv.length === 0) vacuous.push('IV');
+  if (expected.result !== 0 && c.op === 'digest') vacuous.push('OUT');
+  if (c.layout.inplace !== 'no') vacuous.push('SRC');
+  return CHECKS.filter((check) => !vacuous.includes(check));
+}
+
+/** The part of a case that a finding's summary begins with. */
+export function describeCase(c: Case): string {
+  const tag = isAead(c) ? ` authsize=${c.authsize}` : '';
+  return `${c.driver} ${c.op}${tag}`;
+}
+
+function wrong(what: string, got: number, expected: number): string {
+  return `${what} is ${errnoName(got)}, expected ${errnoName(expected)}`;
+}
+
+function difference(got: Uint8Array, expected: Uint8Array): string | null {
+  if (Buffer.compare(got, expected) === 0) return null;
+  if (got.length !== expected.length) return `${got.length} bytes instead of ${expected.length}`;
+  const at = got.findIndex((byte, i) => byte !== expected[i]);
+  const hex = (bytes: Uint8Array): string =>
+    Buffer.from(bytes.subarray(at, at + 8)).toString('hex');
+  return `byte ${at} of ${got.length}: ${hex(got)} instead of ${hex(expected)}`;
+}

@@ -1,0 +1,133 @@
+/**
+ * The report of a conformance run: tables for people, one JSON object for machines.
+ * @module
+ */
+
+import type { ConformResult } from '../conform.ts';
+import type { Discovery } from '../findings.ts';
+import { CHECKS } from '../judge/judge.ts';
+import type { Counts } from '../tally.ts';
+import { drawCase } from './picture.ts';
+import { table } from './table.ts';
+
+/** Version of the JSON output. */
+const SCHEMA_VERSION = 1;
+/** How many findings are listed one by one. */
+const LISTED = 5;
+
+/** Peak resident memory of this process, MiB. */
+export function peakRssMib(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024);
+}
+
+/** The object that `--json` prints. */
+export function conformJson(result: ConformResult): Record<string, unknown> {
+  const { options, vectors, cases, selfCheck, durationMs, casesMs } = result;
+  const both = [vectors, cases];
+  const byAlgorithm: Record<string, Counts> = {};
+  const byCheck: Record<string, { checked: number; failed: number }> = {};
+  for (const tally of both) {
+    for (const [alg, counts] of tally.byAlgorithm) {
+      const sum = byAlgorithm[alg] ?? { passed: 0, failed: 0, skipped: 0 };
+      sum.passed += counts.passed;
+      sum.failed += counts.failed;
+      byAlgorithm[alg] = sum;
+    }
+    for (const [check, counts] of tally.byCheck) {
+      const sum = byCheck[check] ?? { checked: 0, failed: 0 };
+      sum.checked += counts.checked;
+      sum.failed += counts.failed;
+      byCheck[check] = sum;
+    }
+  }
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    seed: options.seed,
+    selfCheck,
+    vectors: { ...vectors.total, bySource: Object.fromEntries(result.bySource) },
+    cases: { ...cases.total },
+    byAlgorithm,
+    byCheck,
+    findings: result.findings.discoveries.map(({ finding }) => finding),
+    interrupted: result.interrupted,
+    durationMs: Math.round(durationMs),
+    casesPerSecond: rate(result),
+    casesMs: Math.round(casesMs),
+    peakRssMib: peakRssMib(),
+  };
+}
+
+/** The lines that people read; the last one has the totals. */
+export function conformText(result: ConformResult): string[] {
+  const { selfCheck, options, vectors, cases, findings } = result;
+  if (selfCheck.differences.length > 0) {
+    return [
+      'self-check failed: one API, run twice on one case, gave two answers',
+      ...selfCheck.differences.slice(0, LISTED),
+    ];
+  }
+  const lines = [`seed ${options.seed}; self-check: ${selfCheck.cases} cases run twice, equal`];
+  if (result.bySource.size > 0) lines.push('', ...sourceTable(result));
+  lines.push('', ...matrixTable(result));
+  lines.push(
+    '',
+    `${cases.total.passed + cases.total.failed} random cases, ${rate(result)} a second on one core, ` +
+      `all checks on; ${(result.durationMs / 1000).toFixed(1)} s in all; peak memory ${peakRssMib()} MiB`,
+  );
+  if (result.interrupted) lines.push('interrupted: the figures are those up to then');
+  lines.push(...findingLines(findings.discoveries));
+  const passed = vectors.total.passed + cases.total.passed;
+  const failed = vectors.total.failed + cases.total.failed;
+  const skipped = vectors.total.skipped + cases.total.skipped;
+  lines.push('', `${passed} passed, ${failed} failed, ${skipped} skipped`);
+  return lines;
+}
+
+function sourceTable({ bySource }: ConformResult): string[] {
+  const rows = [...bySource].map(([name, counts]) => [
+    name,
+    String(counts.vectors),
+    String(counts.trials),
+    String(counts.failed),
+    counts.skipped === 0 ? '0' : `${counts.skipped} (algorithm not selected or not modelled)`,
+  ]);
+  return table(['known answers', 'vectors', 'trials', 'failed', 'skipped'], rows);
+}
+
+/** Algorithm times check: how often it was checked, with the failures behind a slash. */
+function matrixTable({ vectors, cases }: ConformResult): string[] {
+  const algs = [...new Set([...vectors.matrix.keys(), ...cases.matrix.keys()])];
+  const rows = algs.map((alg) => {
+    const cells = CHECKS.map((check) => {
+      const a = vectors.matrix.get(alg)?.get(check);
+      const b = cases.matrix.get(alg)?.get(check);
+      const checked = (a?.checked ?? 0) + (b?.checked ?? 0);
+      const failed = (a?.failed ?? 0) + (b?.failed ?? 0);
+      if (checked === 0) return failed === 0 ? '-' : `-/${failed}`;
+      return failed === 0 ? String(checked) : `${checked}/${failed}`;
+    });
+    return [alg, ...cells];
+  });
+  return table(['algorithm', ...CHECKS], rows);
+}
+
+function findingLines(discoveries: readonly Discovery[]): string[] {
+  const [first] = discoveries;
+  if (first === undefined) return ['', 'no findings'];
+  const lines = ['', `${discoveries.length} findings; the first, as small as it gets:`];
+  lines.push(`  ${first.finding.signature}`, `  ${first.finding.summary}`);
+  lines.push(...drawCase(first.c, first.violation).map((line) => `    ${line}`));
+  lines.push(`  replay: sg2iter replay ${first.finding.token}`);
+  for (const { finding } of discoveries.slice(1, LISTED)) {
+    lines.push('', `  ${finding.signature}`, `  ${finding.summary}`);
+    lines.push(`  replay: sg2iter replay ${finding.token}`);
+  }
+  const more = discoveries.length - LISTED;
+  if (more > 0) lines.push('', `  ${more} more in --json`);
+  return lines;
+}
+
+function rate({ cases, casesMs }: ConformResult): number {
+  const count = cases.total.passed + cases.total.failed;
+  return casesMs === 0 ? 0 : Math.round((count * 1000) / casesMs);
+}

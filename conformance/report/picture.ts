@@ -1,0 +1,60 @@
+/**
+ * A memory picture in text: where the segments of a case lie in their pages, and where it went wrong.
+ * @module
+ */
+import { PAGE_SIZE } from '../../src/units.ts';
+import { bytesLength, type Case, type Segment } from '../case.ts';
+import type { Violation } from '../judge/judge.ts';
+
+/** Characters that one page is drawn with: 128 bytes each. */
+const COLUMNS = 32;
+const STEP: number = PAGE_SIZE / COLUMNS;
+/** Pages of a segment that are drawn; longer ones are cut with an ellipsis. */
+const MOST_PAGES = 3;
+
+/** Lines that show the lists of a case. `#` is the segment, `.` the rest of its pages. */
+export function drawCase(c: Case, violation: Violation | null = null): string[] {
+  const { layout } = c;
+  const lines = [
+    `message: ${bytesLength(c.ad)} AD + ${bytesLength(c.text)} text${
+      c.authsize > 0 ? ` + ${c.authsize} tag` : ''
+    } bytes; one column is ${STEP} bytes`,
+    ...drawList('src', layout.src),
+  ];
+  if (layout.inplace === 'same') lines.push('dst = src, one list');
+  else if (layout.inplace === 'twin') lines.push('dst = the memory of src, split as:');
+  if (layout.inplace !== 'same') lines.push(...drawList('dst', layout.dst));
+  if (layout.chain > 0) lines.push(`scatterlist tables of ${layout.chain} entries, chained`);
+  if (violation !== null) lines.push(`${violation.check}: ${firstLine(violation.detail)}`);
+  return lines;
+}
+
+function drawList(name: string, segments: readonly Segment[]): string[] {
+  let at = 0;
+  return segments.map((segment, i) => {
+    const { kind, offset, len } = segment;
+    const label = `${name}[${i}] ${kind.padEnd(7)} @${String(offset).padStart(4)} len ${String(len).padStart(5)}`;
+    const line = `${label}  bytes ${at}..${at + len}  ${bar(segment)}`;
+    at += len;
+    return line;
+  });
+}
+
+function bar({ kind, offset, len }: Segment): string {
+  const start = kind === 'next' ? 0 : offset % PAGE_SIZE;
+  const pages = Math.max(1, Math.ceil((start + len) / PAGE_SIZE));
+  const drawn = Math.min(pages, MOST_PAGES);
+  let text = '';
+  for (let page = 0; page < drawn; page++) {
+    text += '|';
+    for (let column = 0; column < COLUMNS; column++) {
+      const from = page * PAGE_SIZE + column * STEP;
+      text += from + STEP > start && from < start + len ? '#' : '.';
+    }
+  }
+  return `${text}|${pages > drawn ? ` +${pages - drawn} pages` : ''}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text;
+}

@@ -1,0 +1,156 @@
+/**
+ * The iterators of one operation: each kind of memory through the iterator type that its owner would
+ * use, mixed in a chain where the kinds mix. User memory is extracted and pinned here, by the caller
+ * of the API, and released here whatever came of the request.
+ * @module
+ */
+import {
+  type IovIter,
+  ITER_DEST,
+  ITER_SOURCE,
+  iovIterBvec,
+  iovIterChain,
+  iovIterCount,
+  iovIterKvec,
+  iovIterUbuf,
+  type Kvec,
+} from '../../converted/iov-iter.ts';
+import { type ExtractedPages, iovIterExtractPages } from '../../converted/iov-iter-extract.ts';
+import { assert } from '../../src/assert.ts';
+import type { BioVec } from '../../src/bvec.ts';
+import { pageAddress } from '../../src/machine/machine.ts';
+import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
+import type { CaseMemory, Placed } from '../memory.ts';
+import type { Operation } from './machine-subject.ts';
+
+/** Pages that one extraction may give. */
+const MOST_PAGES = 64;
+
+type Group =
+  | { readonly type: 'bvec'; readonly segs: BioVec[] }
+  | { readonly type: 'kvec'; readonly segs: Kvec[] };
+
+export class Iterators {
+  readonly src: IovIter<'source'>;
+  readonly dst: IovIter<'dest'>;
+  private readonly memory: CaseMemory;
+  private readonly pinned: Pfn[] = [];
+  private readonly groups: Group[] = [];
+  private readonly positions: string;
+  private readonly arrays: string;
+
+  constructor({ c, memory, src, dst }: Operation) {
+    this.memory = memory;
+    const inplace = c.layout.inplace !== 'no';
+    // Memory that is also the destination is pinned once, for writing.
+    const extracted = new Map<Placed, BioVec[]>();
+    const source = this.group(src, inplace, extracted);
+    this.src = this.iterator(ITER_SOURCE, source);
+    this.dst = this.iterator(ITER_DEST, this.group(dst, true, extracted));
+    this.positions = positionOf(this.src) + positionOf(this.dst);
+    this.arrays = JSON.stringify(this.groups);
+  }
+
+  /** The iterators that do not stand where they stood. */
+  moved(): string[] {
+    const now = positionOf(this.src) + positionOf(this.dst);
+    return now === this.positions ? [] : [`iterators moved: ${this.positions} to ${now}`];
+  }
+
+  /** Segment arrays that were written to. */
+  changes(): string[] {
+    return JSON.stringify(this.groups) === this.arrays ? [] : ['a segment array was changed'];
+  }
+
+  /** Unpins what was extracted. */
+  release(): void {
+    for (const page of this.pinned) this.memory.machine.unpinPage(page);
+  }
+
+  /** Neighbouring segments of one iterator type, together. */
+  private group(
+    placed: readonly Placed[],
+    write: boolean,
+    extracted: Map<Placed, BioVec[]>,
+  ): Group[] {
+    const groups: Group[] = [];
+    for (const segment of placed) {
+      if (segment.kind === 'slab' || segment.kind === 'vmalloc') {
+        const kvec = { base: virtOf(segment), len: segment.len };
+        const last = groups.at(-1);
+        if (last?.type === 'kvec') last.segs.push(kvec);
+        else groups.push({ type: 'kvec', segs: [kvec] });
+        continue;
+      }
+      const bvecs = segment.user === null ? [bvecOf(segment)] : this.pin(segment, write, extracted);
+      const last = groups.at(-1);
+      if (last?.type === 'bvec') last.segs.push(...bvecs);
+      else groups.push({ type: 'bvec', segs: [...bvecs] });
+    }
+    this.groups.push(...groups);
+    return groups;
+  }
+
+  private iterator<D extends 'source' | 'dest'>(
+    direction: D,
+    groups: readonly Group[],
+  ): IovIter<D> {
+    const { machine } = this.memory;
+    const parts = groups.map((group) => {
+      const count = group.segs.reduce((sum, { len }) => sum + len, 0);
+      return group.type === 'kvec'
+        ? iovIterKvec(machine, direction, group.segs, group.segs.length, count)
+        : iovIterBvec(machine, direction, group.segs, group.segs.length, count);
+    });
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1) return only;
+    const total = parts.reduce((sum, part) => sum + iovIterCount(part), 0);
+    return iovIterChain(machine, direction, parts, total);
+  }
+
+  /** What every caller with user memory does before it submits: extract, which pins. */
+  private pin(segment: Placed, write: boolean, extracted: Map<Placed, BioVec[]>): BioVec[] {
+    const known = extracted.get(segment);
+    if (known !== undefined) return known;
+    const { machine, mm } = this.memory;
+    const { user, len } = segment;
+    assert(user !== null, 'user segment');
+    // Pinning for writing is asked for by the direction of the iterator.
+    const iter = iovIterUbuf(machine, mm, write ? ITER_DEST : ITER_SOURCE, user, len);
+    const bvecs: BioVec[] = [];
+    while (iovIterCount(iter) > 0) {
+      const out: ExtractedPages = { pages: [], offset0: 0 };
+      const got = iovIterExtractPages(iter, out, len, MOST_PAGES);
+      assert(got > 0, 'user memory of a case can be extracted');
+      this.pinned.push(...out.pages);
+      appendPages(bvecs, out, got);
+    }
+    extracted.set(segment, bvecs);
+    return bvecs;
+  }
+}
+
+function appendPages(bvecs: BioVec[], { pages, offset0 }: ExtractedPages, size: number): void {
+  let left = size;
+  let offset = offset0;
+  for (const page of pages) {
+    const len = Math.min(left, PAGE_SIZE - offset);
+    bvecs.push({ phys: pageAddress(page, offset), len, flags: 0 });
+    left -= len;
+    offset = 0;
+  }
+}
+
+function bvecOf({ page, offset, len }: Placed): BioVec {
+  assert(page !== null, 'memory with a struct page');
+  return { phys: pageAddress(page, offset), len, flags: 0 };
+}
+
+function virtOf({ virt }: Placed): Kvec['base'] {
+  assert(virt !== null, 'kernel virtual memory');
+  return virt;
+}
+
+function positionOf({ seg, iovOffset, count, nrSegs }: IovIter): string {
+  return `[${seg}+${iovOffset} count ${count} segs ${nrSegs}]`;
+}

@@ -1,0 +1,218 @@
+/**
+ * The frame that every subject on a machine runs in: set the memory up, let one API do the operation,
+ * and observe everything that can be seen afterwards. What belongs to one API is in its `Side`.
+ * @module
+ */
+import { KernelBug } from '../../src/assert.ts';
+import { type Errno, errnoName } from '../../src/errno.ts';
+import type { Holding } from '../../src/machine/ledger.ts';
+import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
+import { type Case, type Layout, sourceLength, targetLength } from '../case.ts';
+import { type CaseMemory, type Placed, type Run, resplit, sliceRuns } from '../memory.ts';
+import type { CaseInput, Observation } from '../observe.ts';
+
+/** A case in memory, as one API gets it. */
+export interface Operation {
+  readonly c: Case;
+  readonly input: CaseInput;
+  readonly memory: CaseMemory;
+  /** AD, text and (decrypt) tag. */
+  readonly src: readonly Placed[];
+  /** Room for AD, text and (encrypt) tag; the same array as `src` for one list in place. */
+  readonly dst: readonly Placed[];
+}
+
+/** What an API answered. */
+export interface Outcome {
+  readonly setkey: Errno;
+  readonly setauthsize: Errno;
+  readonly ret: Errno;
+  readonly completions: readonly Errno[];
+  readonly iv: Uint8Array;
+  /** Hashes only. */
+  readonly digest: Uint8Array;
+  readonly form: readonly string[];
+  readonly iterators: readonly string[];
+}
+
+/** One API under the harness. Must have freed everything it allocated when `run` returns. */
+export interface Side {
+  readonly name: string;
+  run(op: Operation): Outcome;
+  /** Called after a trap: whatever state the API was left in must be forgotten. */
+  renew(): void;
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/** Runs one case on one API, from an empty machine. */
+export function observeCase(
+  memory: CaseMemory,
+  side: Side,
+  c: Case,
+  input: CaseInput,
+): Observation {
+  const { machine } = memory;
+  memory.reset(c.seed);
+  const src = memory.place(c.layout.src);
+  const dst = placeTarget(memory, c.layout, src);
+  memory.write(src, 0, input.ad);
+  memory.write(src, input.ad.length, input.text);
+  if (c.op === 'decrypt') memory.write(src, input.ad.length + input.text.length, input.tag);
+  memory.sync();
+  const before = machine.ledger.holdings();
+  let outcome: Outcome | null = null;
+  let trap: string | null = null;
+  try {
+    outcome = side.run({ c, input, memory, src, dst });
+  } catch (error) {
+    trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
+    side.renew();
+  }
+  const produced = producedLength(c, input);
+  const written = sliceRuns(dst, input.ad.length, produced);
+  const [stray, source] = strayBytes(memory, c, src, dst, written);
+  const completions = outcome?.completions ?? [];
+  const ret = outcome?.ret ?? 0;
+  return {
+    subject: side.name,
+    setkey: outcome?.setkey ?? 0,
+    setauthsize: outcome?.setauthsize ?? 0,
+    ret,
+    completions,
+    result: completions.at(-1) ?? ret,
+    output:
+      c.op === 'digest'
+        ? (outcome?.digest ?? NOTHING)
+        : memory.read(dst, input.ad.length, produced),
+    iv: outcome?.iv ?? NOTHING,
+    stray,
+    source,
+    leaks: trap === null ? leaks(before, machine.ledger.holdings()) : [],
+    form: outcome?.form ?? [],
+    iterators: outcome?.iterators ?? [],
+    trap,
+    warnings: [...machine.warnings],
+  };
+}
+
+/** Bytes that the operation writes behind the AD of its destination. */
+function producedLength(c: Case, input: CaseInput): number {
+  if (c.op === 'digest') return 0;
+  return input.text.length + (c.op === 'encrypt' && c.authsize > 0 ? c.authsize : 0);
+}
+
+function placeTarget(
+  memory: CaseMemory,
+  layout: Layout,
+  src: readonly Placed[],
+): readonly Placed[] {
+  if (layout.inplace === 'no') return memory.place(layout.dst);
+  if (layout.inplace === 'same') return src;
+  return resplit(
+    src,
+    layout.dst.map(({ len }) => len),
+  );
+}
+
+/** Changed bytes outside `written`, split into those of the source and all others. */
+function strayBytes(
+  memory: CaseMemory,
+  c: Case,
+  src: readonly Placed[],
+  dst: readonly Placed[],
+  written: readonly Run[],
+): [string[], string[]] {
+  const found = memory.strayWrites(written);
+  const inSource = c.layout.inplace === 'no';
+  const source: string[] = [];
+  const stray: string[] = [];
+  for (const at of found) {
+    const owner = inSource ? locate('src', src, at) : null;
+    if (owner !== null) source.push(owner);
+    else stray.push(locate('dst', dst, at) ?? nearest(src, dst, at));
+  }
+  return [stray, source];
+}
+
+function locate(name: string, placed: readonly Placed[], at: number): string | null {
+  for (const [i, { runs }] of placed.entries()) {
+    for (const { phys, len } of runs) {
+      const inside = at - (phys - PHYS_BASE);
+      if (inside >= 0 && inside < len) return `byte ${inside} of ${name} segment ${i}`;
+    }
+  }
+  return null;
+}
+
+/** The stray byte relative to the segment that ends before it or begins behind it. */
+function nearest(src: readonly Placed[], dst: readonly Placed[], at: number): string {
+  let best = Number.POSITIVE_INFINITY;
+  let words = 'a page of the case';
+  const lists = [
+    ['src', src],
+    ['dst', dst],
+  ] as const;
+  for (const [name, placed] of lists) {
+    for (const [i, { runs }] of placed.entries()) {
+      for (const { phys, len } of runs) {
+        const from = phys - PHYS_BASE;
+        const distance = at < from ? from - at : at - (from + len) + 1;
+        if (distance >= best) continue;
+        best = distance;
+        words = `${distance} bytes ${at < from ? 'before' : 'behind'} ${name} segment ${i}`;
+      }
+    }
+  }
+  return words;
+}
+
+function leaks(before: readonly Holding[], after: readonly Holding[]): string[] {
+  const key = ({ kind, id }: Holding): string => `${kind}:${id}`;
+  const had = new Map(before.map((holding) => [key(holding), holding]));
+  const lines: string[] = [];
+  for (const holding of after) {
+    const old = had.get(key(holding));
+    had.delete(key(holding));
+    const more = holding.count - (old?.count ?? 0);
+    if (more > 0) lines.push(`${more} ${holding.kind} not returned, taken by ${holding.who}`);
+    if (more < 0) lines.push(`${-more} ${holding.kind} of ${holding.who} returned too often`);
+  }
+  for (const { kind, who } of had.values()) lines.push(`${kind} of ${who} taken away`);
+  return lines;
+}
+
+/** The outcome of an operation of which nothing more is known than what it returned. */
+export function refused(ret: Errno): Outcome {
+  return {
+    setkey: 0,
+    setauthsize: 0,
+    ret,
+    completions: [],
+    iv: NOTHING,
+    digest: NOTHING,
+    form: [],
+    iterators: [],
+  };
+}
+
+/** One line: return code and completions, for messages. */
+export function describeResult({ ret, completions, trap }: Observation): string {
+  if (trap !== null) return trap.split('\n')[0] ?? trap;
+  const calls = completions.map(errnoName).join(', ');
+  return completions.length === 0 ? errnoName(ret) : `${errnoName(ret)} then [${calls}]`;
+}
+
+/** Lengths of both lists, for set-up code that checks a layout before it runs. */
+export function layoutFits(c: Case): boolean {
+  const sum = (lengths: readonly { readonly len: number }[]): number =>
+    lengths.reduce((total, { len }) => total + len, 0);
+  const { layout } = c;
+  const both = Math.max(sourceLength(c), targetLength(c));
+  if (layout.inplace === 'same') return sum(layout.src) >= both;
+  if (layout.inplace === 'twin') {
+    return sum(layout.src) >= both && sum(layout.dst) === sum(layout.src);
+  }
+  return sum(layout.src) >= sourceLength(c) && sum(layout.dst) >= targetLength(c);
+}

@@ -1,0 +1,62 @@
+/**
+ * What submitting a request has in common on both sides: the callback, the context, and letting
+ * asynchronous work run until the request is done.
+ * @module
+ */
+import {
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+} from '../../src/crypto/algorithm.ts';
+import type { CryptoCompletion } from '../../src/crypto/queue.ts';
+import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import type { Case } from '../case.ts';
+
+/** Steps of asynchronous work that one request may take: LIVE. */
+const STEP_BUDGET = 10_000;
+
+/** One submission: what it returned and what its callback was called with. */
+export class Submission {
+  readonly machine: Machine;
+  readonly flags: number;
+  readonly complete: CryptoCompletion;
+  ret: Errno = 0;
+  completions: Errno[] = [];
+  private readonly atomic: boolean;
+
+  constructor(machine: Machine, { context }: Case) {
+    this.machine = machine;
+    this.atomic = context.atomic;
+    this.flags =
+      (context.sleep ? CRYPTO_TFM_REQ_MAY_SLEEP : 0) |
+      (context.backlog ? CRYPTO_TFM_REQ_MAY_BACKLOG : 0);
+    this.complete = (_data, err) => {
+      this.completions.push(err);
+    };
+  }
+
+  /** Submits and waits. @returns the final result. */
+  run(operation: () => Errno): Errno {
+    const { machine } = this;
+    this.completions = [];
+    if (this.atomic) machine.context.enterAtomic();
+    this.ret = operation();
+    if (this.atomic) machine.context.leaveAtomic();
+    // Whatever was queued runs, also after a synchronous answer: a late callback must be seen.
+    machine.scheduler.drain(STEP_BUDGET);
+    const accepted = this.ret === -EINPROGRESS || this.ret === -EBUSY;
+    return accepted ? (this.completions.at(-1) ?? this.ret) : this.ret;
+  }
+}
+
+/** The lengths of the updates that a case asks for, cut to the message; the rest is left over. */
+export function updateLengths({ hash }: Case, total: number): number[] {
+  const lengths: number[] = [];
+  let left = total;
+  for (const wanted of hash.updates) {
+    const len = Math.min(wanted, left);
+    lengths.push(len);
+    left -= len;
+  }
+  return lengths;
+}

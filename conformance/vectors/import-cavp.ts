@@ -1,0 +1,179 @@
+/**
+ * Makes `data/cavp.ts` from NIST's validation files in Debian's python3-cryptography-vectors:
+ *
+ *     apt-get download python3-cryptography-vectors
+ *     dpkg -x python3-cryptography-vectors_*.deb vectors
+ *     npm run build && node dist/conformance/vectors/import-cavp.js vectors
+ *
+ * The same package gives the same vectors. The compressed form may differ with another zlib, so what
+ * identifies the data is the digest of the text inside, which the module names.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { type CavpSource, cavpSources } from './cavp-files.ts';
+import { parseRsp, RspError } from './rsp.ts';
+import { formatVectors, type Vector, type VectorSource, type VectorText } from './vector.ts';
+
+/** The version that was imported last; the digests of the files in the data are the proof. */
+const PACKAGE = 'python3-cryptography-vectors 38.0.4-1 (Debian 12)';
+const INSIDE = 'usr/lib/python3/dist-packages/cryptography_vectors';
+const LICENCE = 'not copyrightable (debian/copyright of the package, which is Apache-2.0)';
+const OUTPUT = 'conformance/vectors/data/cavp.ts';
+const LINE = 96;
+const RULE = 'left out by the rule of choice: enough of its class are here';
+const REPEATED = 'the same bytes as an earlier vector';
+
+/**
+ * All vectors that are kept, from an unpacked package or the folder `cryptography_vectors` in it.
+ * @throws RspError naming the file and the field that is missing or malformed.
+ */
+export function importCavp(folder: string): VectorText {
+  const inside = join(folder, INSIDE);
+  const root = existsSync(inside) ? inside : folder;
+  const sources: VectorSource[] = [];
+  const vectors: Vector[] = [];
+  for (const source of cavpSources()) {
+    const kept = importSource(root, source);
+    vectors.push(...kept.vectors);
+    sources.push(kept.source);
+  }
+  return {
+    sources,
+    text: formatVectors(
+      vectors,
+      sources.map((s) => s.name),
+    ),
+  };
+}
+
+/** The TypeScript module that holds a text, compressed, with lines of at most 100 characters. */
+export function renderModule({ sources, text }: VectorText): string {
+  const base64 = gzipSync(text, { level: 9 }).toString('base64');
+  const lines = base64.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
+  return [
+    '/**',
+    ' * Known-answer vectors of NIST and of RFCs. Made by import-cavp.ts, never edited by hand.',
+    ` * Origin: ${PACKAGE}.`,
+    ` * Licence of the vectors: ${LICENCE}.`,
+    ...sources.map(({ name, count, read }) => ` * ${name}: ${count} of ${read} records.`),
+    ' * @module',
+    ' */',
+    "import type { VectorSource } from '../vector.ts';",
+    '',
+    '/** The sources, in the order in which the text refers to them. */',
+    `export const CAVP_SOURCES: readonly VectorSource[] = ${JSON.stringify(sources, null, 2)};`,
+    '',
+    '/** SHA-256 of the text. */',
+    'export const CAVP_SHA256: string =',
+    `  '${sha256(text)}';`,
+    '',
+    '/** The text of the vectors: gzip, base64, with line ends that a decoder skips. */',
+    'export const CAVP_GZIP: string = `',
+    ...lines,
+    '`;',
+    '',
+  ].join('\n');
+}
+
+/** Exit code and lines of the command: a report and 0, or 2 and one line that names what is wrong. */
+export function main(args: readonly string[]): { code: number; lines: string[] } {
+  const [folder, output = OUTPUT] = args;
+  if (folder === undefined || args.length > 2) {
+    return {
+      code: 2,
+      lines: ['usage: import-cavp <folder of the unpacked package> [output file]'],
+    };
+  }
+  try {
+    const imported = importCavp(folder);
+    writeOutput(output, renderModule(imported));
+    const lines = imported.sources.flatMap((s) => [
+      `${s.name}: ${s.count} of ${s.read} records`,
+      ...s.omitted.map(({ reason, count }) => `  ${count} not: ${reason}`),
+    ]);
+    return { code: 0, lines };
+  } catch (error) {
+    if (!(error instanceof RspError)) throw error;
+    return { code: 2, lines: [`import-cavp: ${error.message}`] };
+  }
+}
+
+interface Imported {
+  readonly source: VectorSource;
+  readonly vectors: readonly Vector[];
+}
+
+function importSource(root: string, source: CavpSource): Imported {
+  const vectors: Vector[] = [];
+  const files: { path: string; sha256: string }[] = [];
+  const omitted = new Map<string, number>();
+  const inClass = new Map<string, number>();
+  const seen = new Set<string>();
+  const omit = (reason: string): void => {
+    omitted.set(reason, (omitted.get(reason) ?? 0) + 1);
+  };
+  for (const path of source.paths) {
+    const bytes = readOrigin(root, path);
+    files.push({ path, sha256: sha256(bytes) });
+    const file = parseRsp(path, bytes.toString('latin1'));
+    if (file.records.length === 0) throw new RspError(`${path}: has no records`);
+    for (const c of source.read(file)) {
+      if ('reason' in c) {
+        omit(c.reason);
+        continue;
+      }
+      const { key, iv, ad, input, output, tag } = c.vector;
+      const same = [key, iv, ad, input, output, tag].join();
+      const n = inClass.get(c.classOf) ?? 0;
+      inClass.set(c.classOf, n + 1);
+      if (seen.has(same)) omit(REPEATED);
+      else if (source.keep(n, c.vector)) {
+        vectors.push(c.vector);
+        seen.add(same);
+      } else omit(RULE);
+    }
+  }
+  const reasons = [...omitted].map(([reason, count]) => ({ reason, count }));
+  const read = reasons.reduce((sum, { count }) => sum + count, vectors.length);
+  const { name } = source;
+  const about = { name, licence: LICENCE, origin: PACKAGE, count: vectors.length, read };
+  return { source: { ...about, omitted: reasons, files }, vectors };
+}
+
+function readOrigin(root: string, path: string): Buffer {
+  try {
+    return readFileSync(join(root, path));
+  } catch (error) {
+    throw new RspError(`${join(root, path)}: cannot be read: ${codeOf(error)}`);
+  }
+}
+
+function writeOutput(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new RspError(`${path}: cannot be written: ${codeOf(error)}`);
+  }
+}
+
+/** The name of a system error: ENOENT. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+const started = process.argv[1];
+if (started !== undefined && existsSync(started)) {
+  if (realpathSync(started) === fileURLToPath(import.meta.url)) {
+    const { code, lines } = main(process.argv.slice(2));
+    (code === 0 ? process.stdout : process.stderr).write(`${lines.join('\n')}\n`);
+    process.exitCode = code;
+  }
+}

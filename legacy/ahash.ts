@@ -1,0 +1,275 @@
+/**
+ * The asynchronous hash API: a message in lists, a digest in a private buffer.
+ * C: crypto/ahash.c, include/crypto/hash.h (6.1)
+ * @module
+ */
+import { KernelBug } from '../src/assert.ts';
+import {
+  CRYPTO_ALG_OPTIONAL_KEY,
+  CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_TFM_NEED_KEY,
+  type CryptoAlg,
+  type HashProperties,
+} from '../src/crypto/algorithm.ts';
+import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
+import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
+import type { HashState } from '../src/provider/provider.ts';
+import { type VirtAddr, virtAddr } from '../src/units.ts';
+import type { CryptoApi } from './crypto-api.ts';
+import type { Scatterlist } from './scatterlist.ts';
+import {
+  CryptoTfm,
+  cryptoDestroyTfm,
+  cryptoSetkeyBegin,
+  cryptoSubmitBegin,
+  cryptoSubmitEnd,
+} from './tfm.ts';
+
+/** sizeof(struct ahash_request) on a 64-bit kernel. */
+export const AHASH_REQUEST_SIZE = 80;
+/** Limits of registration: longest digest, longest exported state. */
+const HASH_MAX_DIGESTSIZE = 64;
+const HASH_MAX_STATESIZE = 512;
+
+const NO_RESULT = new Uint8Array(0);
+
+/**
+ * An exported state: a copy of the running message.
+ * @kernel none: `void *out` of crypto_ahash_export
+ */
+export class AhashState {
+  state: HashState | null = null;
+}
+
+/**
+ * The implementation of one transform.
+ * @kernel none: the function pointers of struct ahash_alg with the context of the tfm
+ */
+export interface AhashTransform {
+  setkey?(key: Uint8Array): Errno;
+  init(req: AhashRequest): Errno;
+  update(req: AhashRequest): Errno;
+  final(req: AhashRequest): Errno;
+  finup(req: AhashRequest): Errno;
+  digest(req: AhashRequest): Errno;
+  export(req: AhashRequest, out: AhashState): Errno;
+  import(req: AhashRequest, from: AhashState): Errno;
+  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
+  initRequest?(req: AhashRequest, memory: VirtAddr): unknown;
+  exit?(): void;
+}
+
+/** @kernel ahash_alg */
+export interface AhashAlg extends CryptoAlg, HashProperties {
+  readonly kind: 'ahash';
+  /** Makes one transform and sets `tfm.reqsize`. */
+  readonly init: (tfm: CryptoAhash) => AhashTransform | Errno;
+  /**
+   * The synchronous hash of linear data inside, with its key when it is a keyed one; -EINVAL for a
+   * key that it refuses. Null when the driver is no shash.
+   */
+  readonly shash: ((key: Uint8Array) => HashFactory | Errno) | null;
+}
+
+/** Starts a message. @kernel none: crypto_shash_init of a keyed descriptor */
+export type HashFactory = () => HashState;
+
+/** @kernel crypto_ahash */
+export class CryptoAhash extends CryptoTfm<AhashAlg> {
+  transform: AhashTransform | null = null;
+}
+
+/** @kernel ahash_request */
+export class AhashRequest extends CryptoAsyncRequest {
+  tfm: CryptoAhash;
+  nbytes = 0;
+  src: Scatterlist | null = null;
+  /** Digest, outside the machine. */
+  result: Uint8Array = NO_RESULT;
+  /** The driver's private part. */
+  ctx: unknown = null;
+  /** Memory of the request in the machine. */
+  memory: VirtAddr = virtAddr(0);
+
+  constructor(tfm: CryptoAhash) {
+    super();
+    this.tfm = tfm;
+  }
+}
+
+/** @returns 0; -EINVAL for sizes out of range. @kernel crypto_register_ahash */
+export function cryptoRegisterAhash(api: CryptoApi, alg: AhashAlg): Errno {
+  if (alg.digestsize > HASH_MAX_DIGESTSIZE) return -EINVAL;
+  if (alg.statesize === 0 || alg.statesize > HASH_MAX_STATESIZE) return -EINVAL;
+  return api.registry.register(alg);
+}
+
+/**
+ * A transform of the algorithm `name`, a generic or a driver name.
+ * @returns the negative errno of the lookup or of the driver when there is none.
+ * @kernel crypto_alloc_ahash
+ */
+export function cryptoAllocAhash(
+  api: CryptoApi,
+  name: string,
+  type: number,
+  mask: number,
+): CryptoAhash | Errno {
+  const alg = api.registry.find(
+    name,
+    (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_AHASH,
+    mask | CRYPTO_ALG_TYPE_MASK,
+  );
+  if (typeof alg === 'number') return alg;
+  return alg.kind === 'ahash' ? cryptoSpawnAhash(api, alg) : -EINVAL;
+}
+
+/** @throws KernelBug while a request is in flight. @kernel crypto_free_ahash */
+export function cryptoFreeAhash(tfm: CryptoAhash): void {
+  cryptoDestroyTfm(tfm);
+  tfm.transform?.exit?.();
+  tfm.transform = null;
+}
+
+/** @kernel crypto_ahash_digestsize */
+export function cryptoAhashDigestsize(tfm: CryptoAhash): number {
+  return tfm.alg.digestsize;
+}
+
+/** @kernel crypto_ahash_statesize */
+export function cryptoAhashStatesize(tfm: CryptoAhash): number {
+  return tfm.alg.statesize;
+}
+
+/** @returns 0, -ENOSYS for a hash without keys, the driver's errno. @kernel crypto_ahash_setkey */
+export function cryptoAhashSetkey(tfm: CryptoAhash, key: Uint8Array): Errno {
+  const transform = transformOf(tfm);
+  const err =
+    cryptoSetkeyBegin(tfm, key) ||
+    (transform.setkey === undefined ? -ENOSYS : transform.setkey(key));
+  if (err === 0) tfm.flags &= ~CRYPTO_TFM_NEED_KEY;
+  else if (needsKey(tfm.alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  return err;
+}
+
+/** @returns null when there is no memory. @kernel ahash_request_alloc */
+export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
+  const size = AHASH_REQUEST_SIZE + tfm.reqsize;
+  const memory = tfm.api.machine.slab.kmalloc(size, 'ahash_request');
+  if (memory === null) return null;
+  const req = new AhashRequest(tfm);
+  req.memory = memory;
+  ahashRequestSetTfm(req, tfm);
+  return req;
+}
+
+/** @throws KernelBug while the request is in flight. @kernel ahash_request_free */
+export function ahashRequestFree(req: AhashRequest): void {
+  if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
+  req.tfm.api.machine.slab.kfree(req.memory);
+}
+
+/**
+ * Gives the request to a transform. Must be one whose `reqsize` the request has room for.
+ * @kernel ahash_request_set_tfm
+ */
+export function ahashRequestSetTfm(req: AhashRequest, tfm: CryptoAhash): void {
+  req.tfm = tfm;
+  const memory = virtAddr(req.memory + AHASH_REQUEST_SIZE);
+  req.ctx = tfm.transform?.initRequest?.(req, memory) ?? null;
+}
+
+/** @kernel ahash_request_set_callback */
+export function ahashRequestSetCallback(
+  req: AhashRequest,
+  flags: number,
+  complete: CryptoCompletion | null,
+  data: unknown,
+): void {
+  req.complete = complete;
+  req.data = data;
+  req.flags = flags;
+}
+
+/** `result` may be null for an update. @kernel ahash_request_set_crypt */
+export function ahashRequestSetCrypt(
+  req: AhashRequest,
+  src: Scatterlist | null,
+  result: Uint8Array | null,
+  nbytes: number,
+): void {
+  req.src = src;
+  req.nbytes = nbytes;
+  req.result = result ?? NO_RESULT;
+}
+
+/** Starts a message. @returns 0 or -ENOKEY. @kernel crypto_ahash_init */
+export function cryptoAhashInit(req: AhashRequest): Errno {
+  const { tfm } = req;
+  cryptoSubmitBegin(tfm, req);
+  if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
+  return cryptoSubmitEnd(tfm, req, transformOf(tfm).init(req));
+}
+
+/** Hashes `nbytes` of `src`. @throws KernelBug without a started message. @kernel crypto_ahash_update */
+export function cryptoAhashUpdate(req: AhashRequest): Errno {
+  const { tfm } = req;
+  cryptoSubmitBegin(tfm, req);
+  return cryptoSubmitEnd(tfm, req, transformOf(tfm).update(req));
+}
+
+/** Writes the digest; the message is over. @kernel crypto_ahash_final */
+export function cryptoAhashFinal(req: AhashRequest): Errno {
+  const { tfm } = req;
+  cryptoSubmitBegin(tfm, req);
+  return cryptoSubmitEnd(tfm, req, transformOf(tfm).final(req));
+}
+
+/** Update and final. @kernel crypto_ahash_finup */
+export function cryptoAhashFinup(req: AhashRequest): Errno {
+  const { tfm } = req;
+  cryptoSubmitBegin(tfm, req);
+  return cryptoSubmitEnd(tfm, req, transformOf(tfm).finup(req));
+}
+
+/** Init, update and final. @returns 0 or -ENOKEY. @kernel crypto_ahash_digest */
+export function cryptoAhashDigest(req: AhashRequest): Errno {
+  const { tfm } = req;
+  cryptoSubmitBegin(tfm, req);
+  if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
+  return cryptoSubmitEnd(tfm, req, transformOf(tfm).digest(req));
+}
+
+/** Copies the running state out. @kernel crypto_ahash_export */
+export function cryptoAhashExport(req: AhashRequest, out: AhashState): Errno {
+  return transformOf(req.tfm).export(req, out);
+}
+
+/** Goes on from a copied state. @returns 0 or -ENOKEY. @kernel crypto_ahash_import */
+export function cryptoAhashImport(req: AhashRequest, from: AhashState): Errno {
+  if ((req.tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
+  return transformOf(req.tfm).import(req, from);
+}
+
+/** A transform of exactly this algorithm. @kernel crypto_spawn_ahash */
+export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | Errno {
+  const tfm = new CryptoAhash(api, alg);
+  if (needsKey(alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  const transform = alg.init(tfm);
+  if (typeof transform === 'number') {
+    cryptoDestroyTfm(tfm);
+    return transform;
+  }
+  tfm.transform = transform;
+  return tfm;
+}
+
+function needsKey(alg: AhashAlg): boolean {
+  return alg.keyed && (alg.flags & CRYPTO_ALG_OPTIONAL_KEY) === 0;
+}
+
+function transformOf(tfm: CryptoAhash): AhashTransform {
+  if (tfm.transform === null) throw new KernelBug('use of a freed transform');
+  return tfm.transform;
+}

@@ -1,0 +1,29 @@
+/**
+ * Single-block ciphers: what the mode templates are built over.
+ *
+ * A kernel calls a cipher block by block. Here the object also offers runs of blocks, because a call
+ * per block would cost more than the cipher; the templates decide what a run is.
+ * C: crypto/cipher.c, include/crypto/internal/cipher.h (6.1)
+ * @module
+ */
+import type { CryptoAlg } from '../src/crypto/algorithm.ts';
+import type { Errno } from '../src/errno.ts';
+import type { AesKernel } from '../src/provider/provider.ts';
+
+/**
+ * One expanded key of a block cipher, for single blocks and for runs of them.
+ * @kernel none: cia_encrypt, cia_decrypt
+ */
+export type BlockKernel = Omit<AesKernel, 'xtsEncrypt' | 'xtsDecrypt'>;
+
+/** @kernel cipher_alg */
+export interface CipherAlg extends CryptoAlg {
+  readonly kind: 'cipher';
+  readonly minKeysize: number;
+  readonly maxKeysize: number;
+  /**
+   * Expands a key. `flags` are those of the tfm: FORBID_WEAK_KEYS.
+   * @returns -EINVAL for a key that the cipher refuses.
+   */
+  readonly setkey: (key: Uint8Array, flags: number) => BlockKernel | Errno;
+}

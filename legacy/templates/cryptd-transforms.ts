@@ -1,0 +1,279 @@
+/**
+ * The three kinds of cryptd transforms: each runs the same operation on a child request, without
+ * MAY_SLEEP.
+ * C: crypto/cryptd.c (6.1)
+ * @module
+ */
+import { KernelBug } from '../../src/assert.ts';
+import type { Errno } from '../../src/errno.ts';
+import { type VirtAddr, virtAddr } from '../../src/units.ts';
+import {
+  AEAD_REQUEST_SIZE,
+  type AeadAlg,
+  AeadRequest,
+  type AeadTransform,
+  aeadRequestSetAd,
+  aeadRequestSetCallback,
+  aeadRequestSetCrypt,
+  aeadRequestSetTfm,
+  type CryptoAead,
+  cryptoAeadDecrypt,
+  cryptoAeadEncrypt,
+  cryptoAeadSetauthsize,
+  cryptoAeadSetkey,
+  cryptoFreeAead,
+  cryptoSpawnAead,
+} from '../aead.ts';
+import {
+  AHASH_REQUEST_SIZE,
+  type AhashAlg,
+  AhashRequest,
+  type AhashState,
+  type AhashTransform,
+  ahashRequestSetCallback,
+  ahashRequestSetCrypt,
+  ahashRequestSetTfm,
+  type CryptoAhash,
+  cryptoAhashDigest,
+  cryptoAhashExport,
+  cryptoAhashFinal,
+  cryptoAhashFinup,
+  cryptoAhashImport,
+  cryptoAhashInit,
+  cryptoAhashSetkey,
+  cryptoAhashUpdate,
+  cryptoFreeAhash,
+  cryptoSpawnAhash,
+} from '../ahash.ts';
+import {
+  type CryptoSkcipher,
+  cryptoFreeSkcipher,
+  cryptoSkcipherDecrypt,
+  cryptoSkcipherEncrypt,
+  cryptoSkcipherSetkey,
+  cryptoSpawnSkcipher,
+  SKCIPHER_REQUEST_SIZE,
+  type SkcipherAlg,
+  SkcipherRequest,
+  type SkcipherTransform,
+  skcipherRequestSetCallback,
+  skcipherRequestSetCrypt,
+  skcipherRequestSetTfm,
+} from '../skcipher.ts';
+import { copyReqFlags } from '../tfm.ts';
+import { CryptdRequestCtx, cryptdEnqueueRequest } from './cryptd-queue.ts';
+
+/** Saved completion in front of the child's request. */
+const REQUEST_HEAD = 8;
+
+/** @kernel cryptd_skcipher_init_tfm */
+export function cryptdSkcipherInitTfm(
+  tfm: CryptoSkcipher,
+  alg: SkcipherAlg,
+): SkcipherTransform | Errno {
+  const child = cryptoSpawnSkcipher(tfm.api, alg);
+  return typeof child === 'number' ? child : new CryptdSkcipher(tfm, child);
+}
+
+/** @kernel cryptd_aead_init_tfm */
+export function cryptdAeadInitTfm(tfm: CryptoAead, alg: AeadAlg): AeadTransform | Errno {
+  const child = cryptoSpawnAead(tfm.api, alg);
+  return typeof child === 'number' ? child : new CryptdAead(tfm, child);
+}
+
+/** @kernel cryptd_hash_init_tfm */
+export function cryptdHashInitTfm(tfm: CryptoAhash, alg: AhashAlg): AhashTransform | Errno {
+  const child = cryptoSpawnAhash(tfm.api, alg);
+  if (typeof child === 'number') return child;
+  return alg.keyed ? new CryptdKeyedAhash(tfm, child) : new CryptdAhash(tfm, child);
+}
+
+class CryptdSkcipher implements SkcipherTransform {
+  private readonly tfm: CryptoSkcipher;
+  private readonly child: CryptoSkcipher;
+
+  constructor(tfm: CryptoSkcipher, child: CryptoSkcipher) {
+    this.tfm = tfm;
+    this.child = child;
+    tfm.reqsize = REQUEST_HEAD + SKCIPHER_REQUEST_SIZE + child.reqsize;
+  }
+
+  setkey(key: Uint8Array): Errno {
+    copyReqFlags(this.child, this.tfm);
+    return cryptoSkcipherSetkey(this.child, key);
+  }
+
+  initRequest(_req: SkcipherRequest, memory: VirtAddr): CryptdSkcipherCtx {
+    return new CryptdSkcipherCtx(this.child, memory);
+  }
+
+  exit(): void {
+    cryptoFreeSkcipher(this.child);
+  }
+
+  encrypt(req: SkcipherRequest): Errno {
+    return this.enqueue(req, cryptoSkcipherEncrypt);
+  }
+
+  decrypt(req: SkcipherRequest): Errno {
+    return this.enqueue(req, cryptoSkcipherDecrypt);
+  }
+
+  private enqueue(req: SkcipherRequest, crypt: (req: SkcipherRequest) => Errno): Errno {
+    const { ctx } = req;
+    if (!(ctx instanceof CryptdSkcipherCtx)) throw new KernelBug('request of another transform');
+    return cryptdEnqueueRequest(this.tfm.api, req, () => {
+      skcipherRequestSetCallback(ctx.subreq, 0, null, null);
+      skcipherRequestSetCrypt(ctx.subreq, req.src, req.dst, req.cryptlen, req.iv);
+      return crypt(ctx.subreq);
+    });
+  }
+}
+
+class CryptdSkcipherCtx extends CryptdRequestCtx {
+  readonly subreq: SkcipherRequest;
+
+  constructor(child: CryptoSkcipher, memory: VirtAddr) {
+    super();
+    this.subreq = new SkcipherRequest(child);
+    this.subreq.memory = virtAddr(memory + REQUEST_HEAD);
+    skcipherRequestSetTfm(this.subreq, child);
+  }
+}
+
+class CryptdAead implements AeadTransform {
+  private readonly tfm: CryptoAead;
+  private readonly child: CryptoAead;
+
+  constructor(tfm: CryptoAead, child: CryptoAead) {
+    this.tfm = tfm;
+    this.child = child;
+    tfm.reqsize = REQUEST_HEAD + AEAD_REQUEST_SIZE + child.reqsize;
+  }
+
+  setkey(key: Uint8Array): Errno {
+    copyReqFlags(this.child, this.tfm);
+    return cryptoAeadSetkey(this.child, key);
+  }
+
+  setauthsize(authsize: number): Errno {
+    return cryptoAeadSetauthsize(this.child, authsize);
+  }
+
+  initRequest(_req: AeadRequest, memory: VirtAddr): CryptdAeadCtx {
+    return new CryptdAeadCtx(this.child, memory);
+  }
+
+  exit(): void {
+    cryptoFreeAead(this.child);
+  }
+
+  encrypt(req: AeadRequest): Errno {
+    return this.enqueue(req, cryptoAeadEncrypt);
+  }
+
+  decrypt(req: AeadRequest): Errno {
+    return this.enqueue(req, cryptoAeadDecrypt);
+  }
+
+  private enqueue(req: AeadRequest, crypt: (req: AeadRequest) => Errno): Errno {
+    const { ctx } = req;
+    if (!(ctx instanceof CryptdAeadCtx)) throw new KernelBug('request of another transform');
+    return cryptdEnqueueRequest(this.tfm.api, req, () => {
+      aeadRequestSetCallback(ctx.subreq, 0, null, null);
+      aeadRequestSetCrypt(ctx.subreq, req.src, req.dst, req.cryptlen, req.iv);
+      aeadRequestSetAd(ctx.subreq, req.assoclen);
+      return crypt(ctx.subreq);
+    });
+  }
+}
+
+class CryptdAeadCtx extends CryptdRequestCtx {
+  readonly subreq: AeadRequest;
+
+  constructor(child: CryptoAead, memory: VirtAddr) {
+    super();
+    this.subreq = new AeadRequest(child);
+    this.subreq.memory = virtAddr(memory + REQUEST_HEAD);
+    aeadRequestSetTfm(this.subreq, child);
+  }
+}
+
+class CryptdAhash implements AhashTransform {
+  protected readonly tfm: CryptoAhash;
+  protected readonly child: CryptoAhash;
+
+  constructor(tfm: CryptoAhash, child: CryptoAhash) {
+    this.tfm = tfm;
+    this.child = child;
+    tfm.reqsize = REQUEST_HEAD + AHASH_REQUEST_SIZE + child.reqsize;
+  }
+
+  initRequest(_req: AhashRequest, memory: VirtAddr): CryptdAhashCtx {
+    return new CryptdAhashCtx(this.child, memory);
+  }
+
+  exit(): void {
+    cryptoFreeAhash(this.child);
+  }
+
+  init(req: AhashRequest): Errno {
+    return this.enqueue(req, cryptoAhashInit);
+  }
+
+  update(req: AhashRequest): Errno {
+    return this.enqueue(req, cryptoAhashUpdate);
+  }
+
+  final(req: AhashRequest): Errno {
+    return this.enqueue(req, cryptoAhashFinal);
+  }
+
+  finup(req: AhashRequest): Errno {
+    return this.enqueue(req, cryptoAhashFinup);
+  }
+
+  digest(req: AhashRequest): Errno {
+    return this.enqueue(req, cryptoAhashDigest);
+  }
+
+  export(req: AhashRequest, out: AhashState): Errno {
+    return cryptoAhashExport(ahashCtxOf(req).subreq, out);
+  }
+
+  import(req: AhashRequest, from: AhashState): Errno {
+    return cryptoAhashImport(ahashCtxOf(req).subreq, from);
+  }
+
+  private enqueue(req: AhashRequest, run: (req: AhashRequest) => Errno): Errno {
+    const { subreq } = ahashCtxOf(req);
+    return cryptdEnqueueRequest(this.tfm.api, req, () => {
+      ahashRequestSetCallback(subreq, 0, null, null);
+      ahashRequestSetCrypt(subreq, req.src, req.result, req.nbytes);
+      return run(subreq);
+    });
+  }
+}
+
+class CryptdKeyedAhash extends CryptdAhash {
+  setkey(key: Uint8Array): Errno {
+    copyReqFlags(this.child, this.tfm);
+    return cryptoAhashSetkey(this.child, key);
+  }
+}
+
+class CryptdAhashCtx extends CryptdRequestCtx {
+  readonly subreq: AhashRequest;
+
+  constructor(child: CryptoAhash, memory: VirtAddr) {
+    super();
+    this.subreq = new AhashRequest(child);
+    this.subreq.memory = virtAddr(memory + REQUEST_HEAD);
+    ahashRequestSetTfm(this.subreq, child);
+  }
+}
+
+function ahashCtxOf(req: AhashRequest): CryptdAhashCtx {
+  if (!(req.ctx instanceof CryptdAhashCtx)) throw new KernelBug('request of another transform');
+  return req.ctx;
+}

@@ -1,0 +1,104 @@
+/**
+ * What every transform has: its algorithm, its flags, and the count of its requests in flight.
+ * C: include/linux/crypto.h struct crypto_tfm, crypto/api.c (6.1)
+ * @module
+ */
+import { KernelBug } from '../src/assert.ts';
+import { CRYPTO_TFM_REQ_MAY_SLEEP, type CryptoAlg } from '../src/crypto/algorithm.ts';
+import {
+  type CryptoAsyncRequest,
+  cryptoRequestAccepted,
+  cryptoRequestComplete,
+  cryptoRequestStart,
+} from '../src/crypto/queue.ts';
+import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../src/errno.ts';
+import type { AeadAlg } from './aead.ts';
+import type { AhashAlg } from './ahash.ts';
+import type { CipherAlg } from './cipher.ts';
+import type { CryptoApi } from './crypto-api.ts';
+import type { SkcipherAlg } from './skcipher.ts';
+
+/** Everything that a registry holds, told apart by `kind`. @kernel none: C tells by cra_type */
+export type CryptoAlgorithm = SkcipherAlg | AeadAlg | AhashAlg | CipherAlg;
+
+/** `CRYPTO_TFM_REQ_MASK`: flags that a parent hands to its children at setkey. */
+const CRYPTO_TFM_REQ_MASK = 0x000fff00;
+
+/** @kernel crypto_tfm */
+export class CryptoTfm<A extends CryptoAlg = CryptoAlg> {
+  readonly api: CryptoApi;
+  readonly alg: A;
+  /** `CRYPTO_TFM_*` */
+  flags = 0;
+  /** Bytes of request memory behind the request itself. */
+  reqsize = 0;
+  /** Requests accepted and not yet completed. */
+  inFlight = 0;
+  /** Key of this transform in the ledger. */
+  readonly id: number;
+
+  constructor(api: CryptoApi, alg: A) {
+    this.api = api;
+    this.alg = alg;
+    this.id = ++api.tfms;
+    if (api.machine.checks) api.machine.ledger.take('tfm', this.id, alg.driverName);
+  }
+}
+
+/** Releases what the constructor took. @throws KernelBug while a request is in flight. @kernel crypto_destroy_tfm */
+export function cryptoDestroyTfm(tfm: CryptoTfm): void {
+  if (tfm.inFlight > 0) throw new KernelBug('transform freed while a request is in flight');
+  if (tfm.api.machine.checks) tfm.api.machine.ledger.drop('tfm', tfm.id);
+}
+
+/**
+ * What must hold before setkey runs, and the aligned copy of a misaligned key.
+ * @returns 0, or -ENOMEM when there is no memory for the copy.
+ * @throws KernelBug while a request is in flight.
+ * @kernel none: the common part of skcipher_setkey_unaligned, setkey_unaligned, ahash_setkey_unaligned
+ */
+export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
+  if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
+  if ((key.byteOffset & tfm.alg.alignmask) === 0) return 0;
+  const { slab } = tfm.api.machine;
+  const buffer = slab.kmalloc(key.length + tfm.alg.alignmask, 'setkey');
+  if (buffer === null) return -ENOMEM;
+  slab.kfree(buffer);
+  return 0;
+}
+
+/**
+ * Hands the request flags of a parent to a child: what may a key be, may setkey sleep.
+ * @kernel none: crypto_*_clear_flags and crypto_*_set_flags with CRYPTO_TFM_REQ_MASK
+ */
+export function copyReqFlags(child: CryptoTfm, parent: CryptoTfm): void {
+  child.flags = (child.flags & ~CRYPTO_TFM_REQ_MASK) | (parent.flags & CRYPTO_TFM_REQ_MASK);
+}
+
+/** Checks a request before its driver sees it. @kernel none: the contract of every submission */
+export function cryptoSubmitBegin(tfm: CryptoTfm, req: CryptoAsyncRequest): void {
+  cryptoRequestStart(req);
+  if ((req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) !== 0) {
+    tfm.api.machine.context.mightSleep(tfm.alg.driverName);
+  }
+}
+
+/** Marks a request as in flight when its driver accepted it. @kernel none: the harness's own account */
+export function cryptoSubmitEnd(tfm: CryptoTfm, req: CryptoAsyncRequest, err: Errno): Errno {
+  if (err !== -EINPROGRESS && err !== -EBUSY) return err;
+  tfm.inFlight++;
+  return cryptoRequestAccepted(req, err);
+}
+
+/**
+ * Completes a request that was accepted.
+ * @kernel none: skcipher_request_complete, aead_request_complete, ahash_request_complete
+ */
+export function cryptoTfmRequestComplete(
+  tfm: CryptoTfm,
+  req: CryptoAsyncRequest,
+  err: Errno,
+): void {
+  if (err !== -EINPROGRESS) tfm.inFlight--;
+  cryptoRequestComplete(req, err);
+}
