@@ -11,6 +11,7 @@ import { Prng } from '../prng.ts';
 import type { ByteMemory } from '../provider/provider.ts';
 import { PAGE_SHIFT, PAGE_SIZE, type Pfn, type PhysAddr, pfn, physAddr } from '../units.ts';
 import { Context } from './context.ts';
+import { DmaLedger } from './dma-ledger.ts';
 import { FaultPlan } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import {
@@ -50,6 +51,8 @@ export class Machine implements ByteMemory {
   readonly shadow: Shadow;
   readonly pages: PageMap;
   readonly ledger: Ledger = new Ledger();
+  /** What devices have mapped. */
+  readonly dma: DmaLedger = new DmaLedger();
   readonly context: Context = new Context();
   readonly scheduler: Scheduler;
   readonly faults: FaultPlan = new FaultPlan();
@@ -103,6 +106,7 @@ export class Machine implements ByteMemory {
     this.garbage = this.prng.between(1, 255);
     this.deviceNext = 0;
     this.ledger.reset();
+    this.dma.reset();
     this.context.reset();
     this.scheduler.reset(this.prng.u32());
     this.faults.arm([]);
@@ -188,7 +192,10 @@ export class Machine implements ByteMemory {
   // ---- checked access ----------------------------------------------------------------------
 
   load(at: PhysAddr, len: number): Uint8Array {
-    if (this.checks) this.shadow.checkRead(this.range(at, len), len);
+    if (this.checks) {
+      this.shadow.checkRead(this.range(at, len), len);
+      if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, false);
+    }
     return this.mem.load(at, len);
   }
 
@@ -202,6 +209,10 @@ export class Machine implements ByteMemory {
     if (this.checks) {
       const from = this.range(src, len);
       this.shadow.checkAllocated(from, len);
+      if (this.dma.mappings.length > 0) {
+        this.dma.checkCpu(src, len, false);
+        this.dma.checkCpu(dst, len, true);
+      }
       this.checkPermission(dst, len);
       this.shadow.checkAllocated(this.range(dst, len), len);
       this.shadow.copy(dst - PHYS_BASE, from, len);
@@ -217,6 +228,7 @@ export class Machine implements ByteMemory {
   /** The check of `store` alone, for code that writes through its own view. Marks frames dirty. */
   checkWrite(at: PhysAddr, len: number): void {
     this.checkPermission(at, len);
+    if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, true);
     this.shadow.checkWrite(this.range(at, len), len);
     this.mem.markDirty(at - PHYS_BASE, len);
   }
