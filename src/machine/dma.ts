@@ -91,7 +91,7 @@ export function dmaMapSingle(
     device.machine.warn('rejecting DMA map of vmalloc memory');
     return DMA_MAPPING_ERROR;
   }
-  return dmaMapPhys(device, translateKernel(device.machine, address), size, dir);
+  return dmaMapPhys(device, translateKernel(device.machine, address, size), size, dir);
 }
 
 /** @returns 0 or -ENOMEM. @kernel dma_mapping_error */

@@ -35,6 +35,8 @@ export {
   DMA_TO_DEVICE,
   type DmaDirection,
 } from './dma-ledger.ts';
+export { kasanPageToVirt } from './kasan.ts';
+export { KernelMemory } from './kernel-memory.ts';
 export { Machine, type MachineOptions, pageAddress } from './machine.ts';
 export { type CacheEntry, PageCache } from './page-cache.ts';
 export { pfnToPhys, physToPfn } from './phys-mem.ts';

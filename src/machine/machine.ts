@@ -13,6 +13,7 @@ import { PAGE_SHIFT, PAGE_SIZE, type Pfn, type PhysAddr, pfn, physAddr } from '.
 import { Context } from './context.ts';
 import { DmaLedger } from './dma-ledger.ts';
 import { FaultPlan } from './fault.ts';
+import { KasanTags } from './kasan.ts';
 import { Ledger } from './ledger.ts';
 import {
   getPage,
@@ -38,6 +39,8 @@ export interface MachineOptions {
   readonly checks?: boolean;
   /** Queued work runs in microtasks (library use) instead of being pumped. Default false. */
   readonly automatic?: boolean;
+  /** KASAN tags in pointers and memory on. Default false. */
+  readonly tags?: boolean;
   /** Seed of frame order, initial garbage and scheduling. Default 1. */
   readonly seed?: number;
 }
@@ -49,6 +52,8 @@ const DEVICE_FRACTION = 16;
 export class Machine implements ByteMemory {
   readonly mem: PhysMem;
   readonly shadow: Shadow;
+  /** Null unless built with `tags`. */
+  readonly kasan: KasanTags | null;
   readonly pages: PageMap;
   readonly ledger: Ledger = new Ledger();
   /** What devices have mapped. */
@@ -82,6 +87,7 @@ export class Machine implements ByteMemory {
     this.deviceFrame = this.mem.frames - this.mem.frames / DEVICE_FRACTION;
     this.pages = new PageMap(this.deviceFrame);
     this.checks = options.checks ?? true;
+    this.kasan = options.tags === true ? new KasanTags(this.mem.u8.length) : null;
     this.scheduler = new Scheduler(this.context, options.automatic ?? false);
     this.slab = new SlabAllocator(this);
     this.vmalloc = new VmallocArea(this);
@@ -105,6 +111,7 @@ export class Machine implements ByteMemory {
     this.stride = this.prng.below(this.mem.frames) | 1;
     this.garbage = this.prng.between(1, 255);
     this.deviceNext = 0;
+    this.kasan?.reset(seed);
     this.ledger.reset();
     this.dma.reset();
     this.context.reset();
@@ -140,6 +147,7 @@ export class Machine implements ByteMemory {
     this.pages.refcount[first] = 1;
     this.pages.order[first] = order;
     this.handOut(first, count);
+    this.kasan?.markPages(first, count, this.kasan.random());
     const page = pfn(first + PFN_BASE);
     if (this.checks) this.ledger.take('page', page, who);
     return page;
@@ -301,6 +309,7 @@ export class Machine implements ByteMemory {
       this.pages.head[i] = i;
     }
     this.pages.order[first] = 0;
+    this.kasan?.freePages(first, count);
     if (this.checks) this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_FREE);
   }
 
@@ -313,6 +322,7 @@ export class Machine implements ByteMemory {
       this.pages.order[index] = 0;
       this.pages.head[index] = index;
     }
+    this.kasan?.forget(index);
     if (this.checks) this.shadow.mark(index * PAGE_SIZE, PAGE_SIZE, SHADOW_FREE);
   }
 }
