@@ -12,7 +12,7 @@ export function readKernel(machine: Machine, address: VirtAddr, target: Uint8Arr
   let done = 0;
   while (done < target.length) {
     const part = contiguous(address + done, target.length - done);
-    const at = translateKernel(machine, virtAddr(address + done));
+    const at = translateKernel(machine, virtAddr(address + done), part);
     target.set(machine.load(at, part), done);
     done += part;
   }
@@ -23,7 +23,7 @@ export function writeKernel(machine: Machine, address: VirtAddr, source: Uint8Ar
   let done = 0;
   while (done < source.length) {
     const part = contiguous(address + done, source.length - done);
-    const at = translateKernel(machine, virtAddr(address + done));
+    const at = translateKernel(machine, virtAddr(address + done), part);
     machine.store(at, source.subarray(done, done + part));
     done += part;
   }
@@ -35,7 +35,7 @@ export function must<T>(value: T | null): T {
   return value;
 }
 
-/** Bytes from `address` on that are certainly physically contiguous. */
+/** Bytes from `address` on that are certainly physically contiguous, at most `len`. */
 function contiguous(address: number, len: number): number {
   if (!isVmallocAddr(virtAddr(address))) return len;
   return Math.min(len, PAGE_SIZE - offsetInPage(address));

@@ -67,18 +67,25 @@ export function virtAddrValid(machine: Machine, address: VirtAddr): boolean {
 }
 
 /**
- * Physical address of one kernel virtual byte. Contiguous to the end of its page, in the linear map
- * to the end of the object.
- * @throws KernelOops when the address is not mapped.
+ * Physical address of a kernel virtual byte. Contiguous to the end of its page, in the linear map to
+ * the end of the object.
+ * @param len bytes that are about to be accessed there; their tags are checked. 0 for arithmetic that
+ *   accesses nothing, as `virt_to_phys` and `vmalloc_to_page` do: those see no tags.
+ * @throws KernelOops when the address is not mapped, KernelBug when a tag does not match.
  */
-export function translateKernel(machine: Machine, address: VirtAddr): PhysAddr {
+export function translateKernel(machine: Machine, address: VirtAddr, len = 0): PhysAddr {
   const plain = kasanResetTag(address);
-  if (plain >= VMALLOC_BASE) return machine.vmalloc.translate(plain);
+  const at = plain >= VMALLOC_BASE ? machine.vmalloc.translate(plain) : linear(machine, plain);
+  if (machine.kasan !== null && len > 0) machine.kasan.check(address, at, len);
+  return at;
+}
+
+function linear(machine: Machine, plain: VirtAddr): PhysAddr {
   if (plain < LINEAR_BASE + PHYS_BASE) {
-    throw new KernelOops('kernel access to a user or NULL address', { address });
+    throw new KernelOops('kernel access to a user or NULL address', { address: plain });
   }
   if (plain >= LINEAR_BASE + PHYS_BASE + machine.mem.u8.length) {
-    throw new KernelOops('kernel access behind the linear map', { address });
+    throw new KernelOops('kernel access behind the linear map', { address: plain });
   }
   return physAddr(plain - LINEAR_BASE);
 }

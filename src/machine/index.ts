@@ -15,6 +15,28 @@ export {
 } from '../units.ts';
 export { must, readKernel, writeKernel } from './access.ts';
 export { pageToVirt, physToLinear, translateKernel, virtToPage } from './address.ts';
+export {
+  DMA_ATTR_MMIO,
+  DMA_MAPPING_ERROR,
+  dmaMapPhys,
+  dmaMappingError,
+  dmaMapRuns,
+  dmaMapSingle,
+  dmaSyncForCpu,
+  dmaSyncForDevice,
+  dmaUnmapPhys,
+  dmaUnmapRuns,
+} from './dma.ts';
+export { DmaDevice, type DmaDeviceOptions } from './dma-device.ts';
+export { DmaSegments } from './dma-iommu.ts';
+export {
+  DMA_BIDIRECTIONAL,
+  DMA_FROM_DEVICE,
+  DMA_TO_DEVICE,
+  type DmaDirection,
+} from './dma-ledger.ts';
+export { kasanPageToVirt } from './kasan.ts';
+export { KernelMemory } from './kernel-memory.ts';
 export { Machine, type MachineOptions, pageAddress } from './machine.ts';
 export { type CacheEntry, PageCache } from './page-cache.ts';
 export { pfnToPhys, physToPfn } from './phys-mem.ts';

@@ -11,7 +11,9 @@ import { Prng } from '../prng.ts';
 import type { ByteMemory } from '../provider/provider.ts';
 import { PAGE_SHIFT, PAGE_SIZE, type Pfn, type PhysAddr, pfn, physAddr } from '../units.ts';
 import { Context } from './context.ts';
+import { DmaLedger } from './dma-ledger.ts';
 import { FaultPlan } from './fault.ts';
+import { KasanTags } from './kasan.ts';
 import { Ledger } from './ledger.ts';
 import {
   getPage,
@@ -37,6 +39,8 @@ export interface MachineOptions {
   readonly checks?: boolean;
   /** Queued work runs in microtasks (library use) instead of being pumped. Default false. */
   readonly automatic?: boolean;
+  /** KASAN tags in pointers and memory on. Default false. */
+  readonly tags?: boolean;
   /** Seed of frame order, initial garbage and scheduling. Default 1. */
   readonly seed?: number;
 }
@@ -48,8 +52,12 @@ const DEVICE_FRACTION = 16;
 export class Machine implements ByteMemory {
   readonly mem: PhysMem;
   readonly shadow: Shadow;
+  /** Null unless built with `tags`. */
+  readonly kasan: KasanTags | null;
   readonly pages: PageMap;
   readonly ledger: Ledger = new Ledger();
+  /** What devices have mapped. */
+  readonly dma: DmaLedger = new DmaLedger();
   readonly context: Context = new Context();
   readonly scheduler: Scheduler;
   readonly faults: FaultPlan = new FaultPlan();
@@ -79,6 +87,7 @@ export class Machine implements ByteMemory {
     this.deviceFrame = this.mem.frames - this.mem.frames / DEVICE_FRACTION;
     this.pages = new PageMap(this.deviceFrame);
     this.checks = options.checks ?? true;
+    this.kasan = options.tags === true ? new KasanTags(this.mem.u8.length) : null;
     this.scheduler = new Scheduler(this.context, options.automatic ?? false);
     this.slab = new SlabAllocator(this);
     this.vmalloc = new VmallocArea(this);
@@ -102,7 +111,9 @@ export class Machine implements ByteMemory {
     this.stride = this.prng.below(this.mem.frames) | 1;
     this.garbage = this.prng.between(1, 255);
     this.deviceNext = 0;
+    this.kasan?.reset(seed);
     this.ledger.reset();
+    this.dma.reset();
     this.context.reset();
     this.scheduler.reset(this.prng.u32());
     this.faults.arm([]);
@@ -136,6 +147,7 @@ export class Machine implements ByteMemory {
     this.pages.refcount[first] = 1;
     this.pages.order[first] = order;
     this.handOut(first, count);
+    this.kasan?.markPages(first, count, this.kasan.random());
     const page = pfn(first + PFN_BASE);
     if (this.checks) this.ledger.take('page', page, who);
     return page;
@@ -188,7 +200,10 @@ export class Machine implements ByteMemory {
   // ---- checked access ----------------------------------------------------------------------
 
   load(at: PhysAddr, len: number): Uint8Array {
-    if (this.checks) this.shadow.checkRead(this.range(at, len), len);
+    if (this.checks) {
+      this.shadow.checkRead(this.range(at, len), len);
+      if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, false);
+    }
     return this.mem.load(at, len);
   }
 
@@ -202,6 +217,10 @@ export class Machine implements ByteMemory {
     if (this.checks) {
       const from = this.range(src, len);
       this.shadow.checkAllocated(from, len);
+      if (this.dma.mappings.length > 0) {
+        this.dma.checkCpu(src, len, false);
+        this.dma.checkCpu(dst, len, true);
+      }
       this.checkPermission(dst, len);
       this.shadow.checkAllocated(this.range(dst, len), len);
       this.shadow.copy(dst - PHYS_BASE, from, len);
@@ -217,6 +236,7 @@ export class Machine implements ByteMemory {
   /** The check of `store` alone, for code that writes through its own view. Marks frames dirty. */
   checkWrite(at: PhysAddr, len: number): void {
     this.checkPermission(at, len);
+    if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, true);
     this.shadow.checkWrite(this.range(at, len), len);
     this.mem.markDirty(at - PHYS_BASE, len);
   }
@@ -289,6 +309,7 @@ export class Machine implements ByteMemory {
       this.pages.head[i] = i;
     }
     this.pages.order[first] = 0;
+    this.kasan?.freePages(first, count);
     if (this.checks) this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_FREE);
   }
 
@@ -301,6 +322,7 @@ export class Machine implements ByteMemory {
       this.pages.order[index] = 0;
       this.pages.head[index] = index;
     }
+    this.kasan?.forget(index);
     if (this.checks) this.shadow.mark(index * PAGE_SIZE, PAGE_SIZE, SHADOW_FREE);
   }
 }

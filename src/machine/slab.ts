@@ -10,7 +10,7 @@
  * C: mm/slub.c, mm/slab_common.c, mm/kasan/common.c (6.1)
  * @module
  */
-import { KernelBug } from '../assert.ts';
+import { assert, KernelBug } from '../assert.ts';
 import {
   PAGE_SHIFT,
   PAGE_SIZE,
@@ -19,7 +19,8 @@ import {
   physAddr,
   type VirtAddr,
 } from '../units.ts';
-import { LINEAR_BASE, linearToPhys, physToLinear } from './address.ts';
+import { kasanSetTag, kasanTag, LINEAR_BASE, linearToPhys, physToLinear } from './address.ts';
+import { KASAN_GRANULE_SIZE, KASAN_TAG_INVALID, KASAN_TAG_MATCH_ALL } from './kasan.ts';
 import type { Machine } from './machine.ts';
 import { MAX_ORDER, PG_SLAB } from './page.ts';
 import { PHYS_BASE, pfnToPhys, physToPfn } from './phys-mem.ts';
@@ -80,15 +81,37 @@ export class SlabAllocator {
       machine.shadow.mark(object.at - PHYS_BASE, size, SHADOW_UNINIT);
       machine.ledger.take('slab', object.at, who);
     }
-    return physToLinear(object.at);
+    return kasanSetTag(physToLinear(object.at), this.tagObject(object));
+  }
+
+  /**
+   * Changes the size of an object: in place while it fits, else by moving it. The old pointer of a
+   * moved object is dead, and so is its tag.
+   * @returns the address, or null when memory is exhausted; the object then stays as it is.
+   * @throws KernelBug for a freed or invalid object. @kernel krealloc
+   */
+  krealloc(address: VirtAddr, size: number, who: string): VirtAddr | null {
+    assert(size > 0, 'krealloc to no bytes frees, say so with kfree');
+    const object = this.lookup(address, 'krealloc of an invalid address');
+    this.checkPointer(object, address, 'krealloc of a freed object');
+    if (size <= object.capacity) {
+      this.resize(object, size);
+      return address;
+    }
+    const moved = this.kmalloc(size, who);
+    if (moved === null) return null;
+    this.machine.copy(linearToPhys(moved), object.at, object.size);
+    this.kfree(address);
+    return moved;
   }
 
   /** @throws KernelBug on a double free or an address that is no object. @kernel kfree */
   kfree(address: VirtAddr): void {
     const object = this.lookup(address, 'kfree of an invalid address');
-    if (object.freed) throw new KernelBug('double free', { address });
+    this.checkPointer(object, address, 'double free');
     object.freed = true;
     const { machine } = this;
+    machine.kasan?.mark(object.at - PHYS_BASE, Math.max(object.size, 1), KASAN_TAG_INVALID);
     if (machine.checks) machine.ledger.drop('slab', object.at);
     if (object.capacity > SMALL_MAX) {
       this.freeLarge(object);
@@ -107,6 +130,49 @@ export class SlabAllocator {
     return this.lookup(address, 'ksize of an invalid address').capacity;
   }
 
+  /** @throws KernelBug when the object is freed, or has a new owner with another tag. */
+  private checkPointer(object: SlabObject, address: VirtAddr, condition: string): void {
+    if (object.freed) throw new KernelBug(condition, { address });
+    const { kasan } = this.machine;
+    const tag = kasanTag(address);
+    if (kasan === null || tag === KASAN_TAG_MATCH_ALL) return;
+    const memoryTag = kasan.memoryTag(object.at - PHYS_BASE);
+    if (tag === memoryTag) return;
+    throw new KernelBug('KASAN: double-free or invalid-free', { pointerTag: tag, memoryTag });
+  }
+
+  /** A new tag for an object. A large one is not slab: pointers made from its pages get it too. */
+  private tagObject(object: SlabObject): number {
+    const { kasan } = this.machine;
+    if (kasan === null) return KASAN_TAG_MATCH_ALL;
+    const offset = object.at - PHYS_BASE;
+    const tag = kasan.random();
+    kasan.mark(offset, Math.max(object.size, 1), tag);
+    if (object.capacity > SMALL_MAX) {
+      const pages =
+        Math.ceil((offset + object.capacity) / PAGE_SIZE) - Math.floor(offset / PAGE_SIZE);
+      kasan.setPageTag(Math.floor(offset / PAGE_SIZE), pages, tag);
+    }
+    return tag;
+  }
+
+  /** Moves the end of an object: what it gains is uninitialised, what it loses is red zone. */
+  private resize(object: SlabObject, size: number): void {
+    const { checks, kasan, shadow } = this.machine;
+    const offset = object.at - PHYS_BASE;
+    if (checks && size > object.size) {
+      shadow.mark(offset + object.size, size - object.size, SHADOW_UNINIT);
+    } else if (checks) {
+      shadow.mark(offset + size, object.size - size, SHADOW_REDZONE);
+    }
+    if (kasan !== null) {
+      const tag = kasan.memoryTag(offset);
+      kasan.mark(offset, object.size, KASAN_TAG_INVALID);
+      kasan.mark(offset, Math.max(size, 1), tag);
+    }
+    object.size = size;
+  }
+
   private lookup(address: VirtAddr, condition: string): SlabObject {
     const object = address < LINEAR_BASE ? undefined : this.objects.get(linearToPhys(address));
     if (object === undefined) throw new KernelBug(condition, { address });
@@ -114,7 +180,8 @@ export class SlabAllocator {
   }
 
   private allocSmall(size: number): SlabObject | null {
-    const capacity = CLASSES.find((bytes) => bytes >= size) ?? SMALL_MAX;
+    const least = this.machine.kasan === null ? size : Math.max(size, KASAN_GRANULE_SIZE);
+    const capacity = CLASSES.find((bytes) => bytes >= least) ?? SMALL_MAX;
     const waiting = this.quarantine.get(capacity);
     if (waiting !== undefined && waiting.length > (this.machine.checks ? QUARANTINE : 0)) {
       const object = this.machine.checks ? waiting.shift() : waiting.pop();
@@ -174,6 +241,7 @@ export class SlabAllocator {
     if (page === null) return null;
     const first = machine.pages.index(page);
     for (let i = first; i < first + (1 << order); i++) machine.pages.flags[i] |= PG_SLAB;
+    machine.kasan?.markSlab(first, 1 << order);
     if (machine.checks) {
       machine.ledger.drop('page', page);
       const bytes = 1 << (order + PAGE_SHIFT);

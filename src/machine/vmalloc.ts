@@ -14,10 +14,11 @@ import {
   type VirtAddr,
   virtAddr,
 } from '../units.ts';
-import { kasanResetTag, VMALLOC_BASE } from './address.ts';
+import { kasanResetTag, kasanSetTag, VMALLOC_BASE } from './address.ts';
+import { KASAN_GRANULE_SIZE, KASAN_TAG_INVALID, KASAN_TAG_MATCH_ALL } from './kasan.ts';
 import type { Machine } from './machine.ts';
 import { PG_VMALLOC } from './page.ts';
-import { PHYS_BASE, pfnToPhys } from './phys-mem.ts';
+import { PFN_BASE, PHYS_BASE, pfnToPhys } from './phys-mem.ts';
 import { SHADOW_REDZONE } from './shadow.ts';
 
 /** Pages of the area. */
@@ -66,10 +67,11 @@ export class VmallocArea {
         machine.shadow.mark(end, PAGE_SIZE - left, SHADOW_REDZONE);
       }
     }
+    const tag = this.tagPages(pages, size);
     const complete = pages.length * PAGE_SIZE >= size;
     const address = complete ? this.map(pages, true, who) : null;
     if (address === null) for (const page of pages) machine.freePages(page);
-    return address;
+    return address === null ? null : kasanSetTag(address, tag);
   }
 
   /** Maps pages of the caller contiguously. @returns null when there is no room. @kernel vmap */
@@ -94,6 +96,21 @@ export class VmallocArea {
     const frame = page < AREA_PAGES ? this.table[page] : 0;
     if (frame === 0) throw new KernelOops('access to an unmapped vmalloc address', { address });
     return physAddr(pfnToPhys(pfn(frame)) + (address - VMALLOC_BASE - page * PAGE_SIZE));
+  }
+
+  /** Gives all pages of an area one tag. @kernel kasan_unpoison_vmalloc */
+  private tagPages(pages: readonly Pfn[], size: number): number {
+    const { kasan } = this.machine;
+    if (kasan === null) return KASAN_TAG_MATCH_ALL;
+    const tag = kasan.random();
+    for (const page of pages) kasan.markPages(page - PFN_BASE, 1, tag);
+    const rest = pages.length * PAGE_SIZE - size;
+    const granules = Math.floor(rest / KASAN_GRANULE_SIZE) * KASAN_GRANULE_SIZE;
+    if (rest > 0 && pages.length > 0) {
+      const end = pfnToPhys(pages[pages.length - 1]) - PHYS_BASE + PAGE_SIZE;
+      kasan.mark(end - granules, granules, KASAN_TAG_INVALID);
+    }
+    return tag;
   }
 
   private map(pages: readonly Pfn[], owned: boolean, who: string): VirtAddr | null {
