@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { errnoName } from '../src/errno.ts';
 import { must, readKernel, writeKernel } from '../src/machine/access.ts';
 import { Machine } from '../src/machine/machine.ts';
-import { Prng } from '../src/prng.ts';
+import { fillSeeded, Prng } from '../src/prng.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import {
   aeadRequestAlloc,
@@ -71,7 +71,7 @@ afterEach(() => {
 
 function bytes(len: number): Uint8Array {
   const data = new Uint8Array(len);
-  prng.fill(data);
+  fillSeeded(data, prng.u32());
   return data;
 }
 
