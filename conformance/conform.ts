@@ -12,7 +12,6 @@ import { Harness, type SidesOf } from './harness.ts';
 import { judgeTrial, type Trial } from './judge/judge.ts';
 import { checksumTrial, isSupported, vectorTrials } from './known-answers.ts';
 import type { Expectation, Observation } from './observe.ts';
-import { shrinkCase } from './shrink.ts';
 import { Tally } from './tally.ts';
 import { type ChecksumPlan, checksumPlans } from './vectors/checksums.ts';
 import { loadVectors } from './vectors/vectors.ts';
@@ -105,9 +104,7 @@ class Run {
     this.harness = harness;
     this.options = options;
     this.monitor = monitor;
-    this.findings = new Findings((c, violation) =>
-      shrinkCase(c, violation, (smaller) => harness.judge(smaller)),
-    );
+    this.findings = new Findings((c) => harness.judge(c));
   }
 
   async vectorPhase(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Case } from './case.ts';
 import { describeCase, type Violation } from './judge/judge.ts';
 import { describeLayout, layoutClass } from './layout.ts';
 import { encodeToken } from './replay.ts';
+import { shrinkCase } from './shrink.ts';
 
 export interface Finding {
   /** Equal for what is probably one bug: check, subject, algorithm, operation, layout class. */
@@ -33,11 +34,11 @@ const MOST = 20;
 export class Findings {
   readonly discoveries: Discovery[] = [];
   private readonly seen = new Set<string>();
-  private readonly shrink: (c: Case, violation: Violation) => Case;
+  private readonly judge: (c: Case) => readonly Violation[];
 
-  /** @param shrink makes a case smaller that breaks a rule. */
-  constructor(shrink: (c: Case, violation: Violation) => Case) {
-    this.shrink = shrink;
+  /** @param judge runs a case; must be deterministic. */
+  constructor(judge: (c: Case) => readonly Violation[]) {
+    this.judge = judge;
   }
 
   /**
@@ -48,10 +49,17 @@ export class Findings {
     const rough = `${violation.check}:${violation.subject}:${c.alg}:${c.op}:${layoutClass(c.layout)}`;
     if (this.seen.has(rough) || this.discoveries.length >= MOST) return;
     this.seen.add(rough);
-    const small = shrinkable ? this.shrink(c, violation) : c;
-    const finding = describeFinding(small, violation);
+    const small = shrinkable ? shrinkCase(c, violation, this.judge) : c;
+    const now = small === c ? violation : this.again(small, violation);
+    const finding = describeFinding(small, now);
     if (this.discoveries.some((d) => d.finding.signature === finding.signature)) return;
-    this.discoveries.push({ finding, c: small, violation });
+    this.discoveries.push({ finding, c: small, violation: now });
+  }
+
+  /** The same violation as the smaller case shows it. */
+  private again(small: Case, { check, subject, detail }: Violation): Violation {
+    const same = this.judge(small).find((v) => v.check === check && v.subject === subject);
+    return same ?? { check, subject, detail };
   }
 }
 

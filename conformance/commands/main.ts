@@ -28,7 +28,8 @@ export async function main(args: readonly string[]): Promise<number> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0 || error.code === 'commander.help') return 0;
-    console.error(`sg2iter: ${error.message.replace(/^error: /, '')}`);
+    // A suggestion comes on a second line.
+    console.error(`sg2iter: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}`);
     return EXIT_USAGE;
   }
   if (error instanceof UsageError) {

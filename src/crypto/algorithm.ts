@@ -8,7 +8,6 @@ export const CRYPTO_ALG_TYPE_MASK = 0xf;
 export const CRYPTO_ALG_TYPE_CIPHER = 0x1;
 export const CRYPTO_ALG_TYPE_AEAD = 0x3;
 export const CRYPTO_ALG_TYPE_SKCIPHER = 0x5;
-export const CRYPTO_ALG_TYPE_SHASH = 0xe;
 export const CRYPTO_ALG_TYPE_AHASH = 0xf;
 
 export const CRYPTO_ALG_ASYNC = 0x80;

@@ -13,8 +13,6 @@ import { PFN_BASE } from './phys-mem.ts';
 export const PG_ALLOCATED = 1;
 export const PG_SLAB = 2;
 export const PG_DIRTY = 4;
-export const PG_WRITEBACK = 8;
-export const PG_LOCKED = 16;
 /** Anonymous user memory. */
 export const PG_ANON = 32;
 /** Owned by the page cache. */
