@@ -9,6 +9,7 @@
  * @module
  */
 import type { BvecList } from '../src/bvec.ts';
+import type { StepRecorder } from '../src/crypto/recorder.ts';
 import { ENOMEM, type Errno } from '../src/errno.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { pfnToPhys } from '../src/machine/phys-mem.ts';
@@ -24,13 +25,9 @@ export interface WalkMemory extends ByteMemory {
   fill(at: PhysAddr, len: number, value: number): void;
 }
 
-/** Told of every step, for observations. @kernel none */
-export interface StepRecorder {
-  /**
-   * @param kind I source and destination are one place, D two places, B a bounce through scratch
-   * @param unprocessed bytes of the step that were handed back
-   */
-  step(nbytes: number, kind: 'I' | 'D' | 'B', unprocessed: number): void;
+/** Where a walk finds out whether somebody records steps. @kernel none */
+export interface RecorderHolder {
+  readonly recorder: StepRecorder | null;
 }
 
 /**
@@ -41,7 +38,7 @@ export class BvecWalk {
   private readonly machine: Machine;
   /** The view of memory that the addresses of the lists belong to. */
   readonly mem: WalkMemory;
-  recorder: StepRecorder | null;
+  readonly holder: RecorderHolder;
   /** Where the current step reads and writes. Equal when it runs in place or in scratch. */
   srcAt: PhysAddr = physAddr(0);
   dstAt: PhysAddr = physAddr(0);
@@ -60,10 +57,10 @@ export class BvecWalk {
   scratchSize = 0;
   private scratch: Pfn | null = null;
 
-  constructor(machine: Machine, mem: WalkMemory, recorder: StepRecorder | null) {
+  constructor(machine: Machine, mem: WalkMemory, holder: RecorderHolder) {
     this.machine = machine;
     this.mem = mem;
-    this.recorder = recorder;
+    this.holder = holder;
   }
 
   /** Makes sure of at least `bytes` of scratch memory. */
@@ -145,8 +142,9 @@ export function bvecWalkNext(walk: BvecWalk, unit: number): boolean {
 /** Ends a step: what was bounced goes to its destination. @kernel none */
 export function bvecWalkDone(walk: BvecWalk): void {
   const { dst, nbytes } = walk;
-  if (walk.recorder !== null) {
-    walk.recorder.step(nbytes, walk.bounced ? 'B' : walk.srcAt === walk.dstAt ? 'I' : 'D', 0);
+  const { recorder } = walk.holder;
+  if (recorder !== null) {
+    recorder.step(nbytes, walk.bounced ? 'B' : walk.srcAt === walk.dstAt ? 'I' : 'D', 0);
   }
   if (dst === null) return;
   if (walk.bounced) scatter(walk, dst, nbytes);

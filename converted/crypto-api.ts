@@ -2,6 +2,7 @@
  * What the kernel has as globals: the machine, the registry, and the drivers in it.
  * @module
  */
+import type { StepRecorder } from '../src/crypto/recorder.ts';
 import { CryptoRegistry } from '../src/crypto/registry.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { nobleProvider } from '../src/provider/noble.ts';
@@ -9,7 +10,7 @@ import { opensslProvider } from '../src/provider/openssl.ts';
 import type { Provider } from '../src/provider/provider.ts';
 import type { AeadAlg } from './aead.ts';
 import type { AhashAlg } from './ahash.ts';
-import type { StepRecorder, WalkMemory } from './bvec-walk.ts';
+import type { WalkMemory } from './bvec-walk.ts';
 import { registerAes } from './drivers/aes.ts';
 import { registerGcm } from './drivers/gcm.ts';
 import { registerSha256 } from './drivers/sha256.ts';
@@ -28,7 +29,7 @@ export interface CryptoApi {
   readonly policy: LowerPolicy;
   /** Memory as the addresses of lowered lists name it. */
   readonly mem: WalkMemory;
-  /** Told of every step of tfms that are allocated while it is set. */
+  /** Told of every step; null costs one comparison a step. */
   recorder: StepRecorder | null;
   readonly cryptd: CryptdQueue;
   readonly hashStates: HashStates;

@@ -2,6 +2,7 @@
  * The iov_iter crypto API: the promise front door first, then the kernel-named core.
  * @module
  */
+export type { StepRecorder } from '../src/crypto/recorder.ts';
 export { EBADMSG, EINVAL, type Errno, errnoName } from '../src/errno.ts';
 export {
   type AeadAlg,
@@ -69,7 +70,6 @@ export {
   type SkcipherInput,
   type SkcipherOutput,
 } from './api.ts';
-export type { StepRecorder } from './bvec-walk.ts';
 export { Bvecq, bvecqAppend, bvecqPrepend } from './bvecq.ts';
 export { type CryptoAlgorithm, type CryptoApi, cryptoApiInit } from './crypto-api.ts';
 export { type Folio, FolioQueue, folioqAppend, folioqLink } from './folio-queue.ts';

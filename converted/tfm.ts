@@ -34,7 +34,7 @@ export class CryptoTfm<A extends CryptoAlg, C> {
     this.alg = alg;
     this.ctx = ctx;
     this.flags = needKey ? CRYPTO_TFM_NEED_KEY : 0;
-    this.walk = new BvecWalk(api.machine, api.mem, api.recorder);
+    this.walk = new BvecWalk(api.machine, api.mem, api);
     this.id = api.nextTfm++;
     if (api.machine.checks) api.machine.ledger.take('tfm', this.id, alg.driverName);
   }

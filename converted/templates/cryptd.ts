@@ -119,11 +119,12 @@ function instance(api: CryptoApi, child: CryptoAlgorithm): CryptoAlgorithm {
   return child.kind === 'aead' ? aeadInstance(api, child) : ahashInstance(api, child);
 }
 
-function common(child: CryptoAlg): Pick<CryptoAlg, 'driverName' | 'priority' | 'flags'> {
+function common(child: CryptoAlg): Pick<CryptoAlg, 'driverName' | 'priority' | 'flags' | 'spawns'> {
   return {
     driverName: `cryptd(${child.driverName})`,
     priority: child.priority + PRIORITY,
     flags: child.flags | CRYPTO_ALG_ASYNC | CRYPTO_ALG_INSTANCE,
+    spawns: [child],
   };
 }
 
