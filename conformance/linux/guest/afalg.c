@@ -40,7 +40,7 @@ struct segments {
 };
 
 struct request {
-	char id[64], op[14], alg[64];
+	char id[80], op[14], alg[64];
 	unsigned char key[MAX_BYTES], iv[MAX_BYTES];
 	int key_length, iv_length;
 	int encrypt, in_place, has_auth, bad;

@@ -52,7 +52,7 @@ enum direction { ENCRYPT, DECRYPT, BOTH };
 enum finish { DIGEST, FINAL, FINUP };
 
 struct spec {
-	char id[48], op[16], alg[CRYPTO_MAX_ALG_NAME], type[16];
+	char id[80], op[16], alg[CRYPTO_MAX_ALG_NAME], type[16];
 	u8 key[MAX_KEY], iv[MAX_IV];
 	int key_length, iv_length, iv_offset;
 	enum direction direction;

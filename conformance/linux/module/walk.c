@@ -49,8 +49,9 @@ static unsigned int bytes_left(const struct skcipher_walk *walk)
 {
 	unsigned int n = walk->nbytes;
 
+	/* Never all of a step: the walk would not end. */
 	if (spec->remainder >= 0)
-		return min_t(unsigned int, spec->remainder, n);
+		return spec->remainder < n ? spec->remainder : 0;
 	if (n == walk->total && n < walk->blocksize)
 		return 0;
 	return n % max(1u, walk->blocksize);
