@@ -7,7 +7,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { CipherCase, Segment, TextCase } from './text-case.ts';
+import type { CipherCase, IterCase, Segment, TextCase } from './text-case.ts';
 import type { TextResult } from './text-result.ts';
 
 /** Classes of difference, as the certificate counts them. */
@@ -186,4 +186,134 @@ function hasEmptySegment(segments: readonly Segment[]): boolean {
 export function hasEmptyEntry(c: TextCase): boolean {
   const dst = c.op === 'hash' || c.op === 'iter' ? null : c.dst;
   return hasEmptySegment(c.src) || (dst !== null && hasEmptySegment(dst));
+}
+
+/** A change of behaviour between two releases: up to `until` one way, later another. */
+export interface VersionDifference {
+  readonly until: readonly [major: number, minor: number];
+  readonly fields: readonly Field[];
+  readonly applies: (c: TextCase) => boolean;
+  readonly reason: string;
+}
+
+function runs(c: IterCase, ...names: readonly string[]): boolean {
+  return c.commands.some(({ name }) => names.includes(name));
+}
+
+/** Does the case copy against the direction of its iterator? */
+function copiesBackwards(c: IterCase): boolean {
+  return c.source ? runs(c, 'copyto', 'pageto') : runs(c, 'copyfrom', 'copyfromfull');
+}
+
+const AEAD_NAME = /^(gcm|ccm|rfc7539|rfc4106|authenc)\(/;
+
+/** What changed between the releases that were run; a difference that no line explains is one. */
+export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
+  {
+    until: [6, 1],
+    fields: ['changed'],
+    applies: (c) => c.op === 'aead' && c.async,
+    reason: 'cryptd left the tfm of an AEAD request pointing at its child (cryptd_aead_crypt)',
+  },
+  {
+    until: [6, 1],
+    fields: ['leak'],
+    applies: hasEmptyEntry,
+    reason: 'a hash walk that ends at an empty entry kept its kmap_atomic',
+  },
+  {
+    until: [6, 1],
+    fields: ['errno'],
+    applies: (c) =>
+      (c.op === 'skcipher' || c.op === 'aead') && (c.op === 'aead') !== AEAD_NAME.test(c.algorithm),
+    reason: 'a name of another type was -ENOENT and is -EINVAL',
+  },
+  {
+    until: [6, 1],
+    fields: ['errno', 'output', 'trace'],
+    applies: (c) => c.op === 'iter' && c.kind === 'folioq',
+    reason: 'ITER_FOLIOQ does not exist yet',
+  },
+  {
+    until: [6, 1],
+    fields: ['output', 'trace'],
+    applies: (c) => c.op === 'iter' && runs(c, 'extract', 'tosg'),
+    reason:
+      'iov_iter_extract_pages() came with 6.3, extract_iter_to_sg() with 6.5; without them the ' +
+      'iterator stays, and later commands write elsewhere',
+  },
+  {
+    until: [6, 1],
+    fields: ['output', 'trace'],
+    applies: (c) => c.op === 'iter' && copiesBackwards(c),
+    reason: 'copying against the direction worked; 6.4 made it a WARN and 0 bytes',
+  },
+  {
+    until: [6, 12],
+    fields: ['steps', 'iv'],
+    applies: (c) => c.op !== 'hash' && 'geometry' in c && c.geometry !== null,
+    reason: 'scatterwalk_clamp() stops at page ends; the recorded IV counts the steps',
+  },
+  {
+    until: [6, 12],
+    fields: ['errno', 'digest', 'completion'],
+    applies: (c) => c.op === 'hash' && c.async && c.algorithm.startsWith('cmac('),
+    reason: 'cryptd takes no cmac any more',
+  },
+  {
+    until: [6, 12],
+    fields: ['trace'],
+    applies: (c) => c.op === 'iter' && c.kind === 'xarray' && runs(c, 'tosg'),
+    reason: 'extract_xarray_to_sg() did not advance its position (fixed between 6.12 and 7.2)',
+  },
+  {
+    until: [6, 12],
+    fields: ['trace'],
+    applies: (c) => c.op === 'iter' && c.kind === 'bvec' && hasEmptyEntry(c) && runs(c, 'extract'),
+    reason: 'iov_iter_extract_bvec_pages() stops at empty bvecs before its data and answers 0',
+  },
+  {
+    until: [6, 12],
+    fields: ['output'],
+    applies: (c) => c.op === 'aead' && hasEmptyEntry(c),
+    reason: 'gcm and rfc7539 hash the associated data by library code',
+  },
+  {
+    until: [7, 2],
+    fields: ['output'],
+    applies: (c) => c.op === 'aead' && hasEmptyEntry(c),
+    reason: 'ccm has a library implementation, which walks associated data correctly',
+  },
+  {
+    until: [7, 2],
+    fields: ['trace'],
+    applies: (c) => c.op === 'iter' && runs(c, 'alignment'),
+    reason: 'iov_iter_alignment() of an iterator without bytes left is 0',
+  },
+];
+
+function seriesOf(release: string): readonly [number, number] {
+  const [major, minor] = release.split('.').map(Number);
+  return [major, minor];
+}
+
+function notAfter(a: readonly [number, number], b: readonly [number, number]): boolean {
+  return a[0] < b[0] || (a[0] === b[0] && a[1] <= b[1]);
+}
+
+/** The differences that may show between two releases, `older` first. Empty within a series. */
+export function differencesBetween(older: string, newer: string): VersionDifference[] {
+  return VERSION_DIFFERENCES.filter(
+    ({ until }) => notAfter(seriesOf(older), until) && !notAfter(seriesOf(newer), until),
+  );
+}
+
+/** Those fields that none of the differences explains for this case. */
+export function unexplained(
+  c: TextCase,
+  fields: readonly Field[],
+  known: readonly VersionDifference[],
+): Field[] {
+  const explained = new Set(known.filter((d) => d.applies(c)).flatMap((d) => d.fields));
+  return fields.filter((field) => !explained.has(field));
 }
