@@ -70,9 +70,7 @@ const HASHES: readonly { readonly name: string; readonly keys: readonly number[]
 ];
 
 function hexBytes(draw: Prng, length: number): string {
-  const bytes = new Uint8Array(length);
-  draw.fill(bytes);
-  return Buffer.from(bytes).toString('hex');
+  return Buffer.from(Array.from({ length }, () => draw.below(256))).toString('hex');
 }
 
 /** `count` cases with identifiers r0, r1, ... */
