@@ -30,6 +30,7 @@ import {
   iovIterTruncate,
 } from './iov-iter.ts';
 import { iovIterAdvance } from './iov-iter-position.ts';
+import { lateConflict, lateOverlap } from './late-memory.ts';
 import { iovIterLower } from './lower.ts';
 import { bvecConflict, bvecOverlap } from './overlap.ts';
 import { CryptoTfm, rcuNeeded, setkeyAllowed, setkeyResult } from './tfm.ts';
@@ -279,6 +280,22 @@ function submit(req: AeadRequest, encrypt: boolean): Errno {
   }
 }
 
+/** Text over text of another position, over the tag, or over what is still to be hashed. */
+function partsConflict({ adList, srcList, dstList, tagList }: AeadRequest): boolean {
+  return (
+    bvecConflict(srcList, dstList) || bvecOverlap(dstList, adList) || bvecOverlap(dstList, tagList)
+  );
+}
+
+function latePartsConflict({ tfm, adList, srcList, dstList, tagList }: AeadRequest): boolean {
+  const { machine } = tfm.api;
+  return (
+    lateConflict(machine, srcList, dstList) ||
+    lateOverlap(machine, dstList, adList) ||
+    lateOverlap(machine, dstList, tagList)
+  );
+}
+
 function lowerAndRun(req: AeadRequest, tag: IovIter, encrypt: boolean): Errno {
   const { tfm, adList, srcList, dstList, tagList } = req;
   const { policy } = tfm.api;
@@ -292,8 +309,6 @@ function lowerAndRun(req: AeadRequest, tag: IovIter, encrypt: boolean): Errno {
     iovIterLower(dstList, req.dst, req.cryptlen, policy) ||
     iovIterLower(tagList, tag, tfm.authsize, policy);
   if (err !== 0) return err;
-  // A tag that is read or written where text goes, or text over what is still to be hashed.
-  if (bvecConflict(srcList, dstList)) return -EINVAL;
-  if (bvecOverlap(dstList, adList) || bvecOverlap(dstList, tagList)) return -EINVAL;
+  if (policy === 'early' ? partsConflict(req) : latePartsConflict(req)) return -EINVAL;
   return encrypt ? tfm.alg.encrypt(req, tfm) : tfm.alg.decrypt(req, tfm);
 }

@@ -62,6 +62,8 @@ export interface AhashAlg<C = unknown> extends CryptoAlg, HashProperties {
   exit(ctx: C): void;
   /** Not called for hashes without a key. */
   setkey(tfm: CryptoAhash<C>, key: Uint8Array): Errno;
+  /** A state that has taken the key and nothing else. */
+  newState(tfm: CryptoAhash<C>): HashState;
   initState(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
   update(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
   final(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
@@ -188,30 +190,38 @@ export function cryptoAhashDigest(req: AhashRequest): Errno {
 }
 
 /**
- * Writes the state of the message to `out`, which must have `statesize` bytes. The bytes name a state
- * that this API keeps while `out` lives; they mean nothing elsewhere, as a kernel's state does not
- * either. @returns 0. @throws KernelBug without a message. @kernel crypto_ahash_export
+ * Writes the state of the message to `out`, which must have `statesize` bytes: as the generic driver
+ * of the kernel lays it out, or, for providers that keep their state to themselves, a number under
+ * which this API finds a copy as long as the buffer lives. @returns 0. @throws KernelBug without a message. @kernel crypto_ahash_export
  */
 export function cryptoAhashExport(req: AhashRequest, out: Uint8Array): Errno {
   cryptoRequestStart(req);
   if (req.state === null) throw new KernelBug('hash export without a running message');
   assert(out.length >= req.tfm.alg.statesize, 'export buffer of statesize bytes');
-  req.tfm.api.hashStates.save(out, req.tfm.alg, req.state);
+  const { state } = req;
+  if (state.exportState === undefined) req.tfm.api.hashStates.save(out, req.tfm.alg, state);
+  else state.exportState(out.subarray(0, state.stateSize));
   return 0;
 }
 
 /**
  * Goes on from an exported state.
- * @returns 0; -ENOKEY; -EINVAL for bytes that this API did not write there, or of another algorithm.
+ * @returns 0; -ENOKEY; -EINVAL for a number that is not the one this API wrote there.
  * @kernel crypto_ahash_import
  */
 export function cryptoAhashImport(req: AhashRequest, state: Uint8Array): Errno {
   const { tfm } = req;
   cryptoRequestStart(req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  const found = tfm.api.hashStates.load(state, tfm.alg);
-  if (found === null) return -EINVAL;
-  req.state = found;
+  const fresh = tfm.alg.newState(tfm);
+  if (fresh.importState === undefined) {
+    const found = tfm.api.hashStates.load(state, tfm.alg);
+    if (found === null) return -EINVAL;
+    req.state = found;
+    return 0;
+  }
+  fresh.importState(state.subarray(0, fresh.stateSize));
+  req.state = fresh;
   return 0;
 }
 

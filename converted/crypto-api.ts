@@ -15,6 +15,7 @@ import { registerAes } from './drivers/aes.ts';
 import { registerGcm } from './drivers/gcm.ts';
 import { registerSha256 } from './drivers/sha256.ts';
 import { HashStates } from './hash-states.ts';
+import { LateMemory } from './late-memory.ts';
 import type { LowerPolicy } from './lower.ts';
 import type { SkcipherAlg } from './skcipher.ts';
 import { CryptdQueue, registerCryptd } from './templates/cryptd.ts';
@@ -43,11 +44,12 @@ export interface CryptoApiOptions {
 
 /** Registers every driver and template. @kernel none, module_init of each */
 export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}): CryptoApi {
+  const policy = options.policy ?? 'early';
   const api: CryptoApi = {
     machine,
-    mem: machine,
+    mem: policy === 'early' ? machine : new LateMemory(machine),
     registry: new CryptoRegistry<CryptoAlgorithm>(),
-    policy: options.policy ?? 'early',
+    policy,
     recorder: null,
     cryptd: new CryptdQueue(machine),
     hashStates: new HashStates(),

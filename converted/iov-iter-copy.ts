@@ -96,17 +96,17 @@ export function copyPageToIter(
   bytes: number,
   i: IovIter<'dest'>,
 ): number {
-  if (!pageCopySane(i, page, offset, bytes) || !isDest(i)) return 0;
-  let done = 0;
-  while (done < bytes && i.count > 0) {
-    const at = pageAddress(page, offset + done);
-    const n = Math.min(bytes - done, PAGE_SIZE - offsetInPage(at));
-    const priv: MemoryStep = { at: physToLinear(at), nofault: false };
-    const copied = iterateAndAdvance(i, n, priv, ustepMemoryToUser, stepMemoryToKernel);
-    if (copied === 0) break;
-    done += copied;
-  }
-  return done;
+  return pageToIter(page, offset, bytes, i, false);
+}
+
+/** The same without faulting user pages in. @kernel copy_page_to_iter_nofault */
+export function copyPageToIterNofault(
+  page: Pfn,
+  offset: number,
+  bytes: number,
+  i: IovIter<'dest'>,
+): number {
+  return pageToIter(page, offset, bytes, i, true);
 }
 
 /** The same in the other direction. @kernel copy_page_from_iter */
@@ -158,6 +158,26 @@ export function faultInIovIterWriteable(i: IovIter, size: number): number {
 export function addressSpace(i: IovIter): AddressSpace {
   if (i.mm === null) throw new KernelBug('user iterator without an address space');
   return i.mm;
+}
+
+function pageToIter(
+  page: Pfn,
+  offset: number,
+  bytes: number,
+  i: IovIter<'dest'>,
+  nofault: boolean,
+): number {
+  if (!pageCopySane(i, page, offset, bytes) || !isDest(i)) return 0;
+  let done = 0;
+  while (done < bytes && i.count > 0) {
+    const at = pageAddress(page, offset + done);
+    const n = Math.min(bytes - done, PAGE_SIZE - offsetInPage(at));
+    const priv: MemoryStep = { at: physToLinear(at), nofault };
+    const copied = iterateAndAdvance(i, n, priv, ustepMemoryToUser, stepMemoryToKernel);
+    if (copied === 0) break;
+    done += copied;
+  }
+  return done;
 }
 
 function checkCopySize(addr: Uint8Array, bytes: number): boolean {

@@ -136,6 +136,21 @@ export function iovIterGetPages2(
   }
 }
 
+/**
+ * The same with an array that the call allocates: as many pages as it takes. Nothing is left to free
+ * when it fails. @kernel iov_iter_get_pages_alloc2
+ */
+export function iovIterGetPagesAlloc2(
+  i: IovIter,
+  out: ExtractedPages,
+  maxsize: number,
+): number | Errno {
+  if (i.machine.faults.hit('kmalloc')) return -ENOMEM;
+  const size = iovIterGetPages2(i, out, maxsize, Number.MAX_SAFE_INTEGER);
+  if (size <= 0) out.pages.length = 0;
+  return size;
+}
+
 /** Pages of a range, at most `maxpages`. @kernel want_pages_array */
 function wantPages(offset: number, len: number, maxpages: number): number {
   return Math.min(Math.ceil((offset + len) / PAGE_SIZE), maxpages);

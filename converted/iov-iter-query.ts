@@ -89,11 +89,11 @@ export function iovIterAlignment(i: IovIter): number {
   if (i.count === 0) return 0;
   switch (i.iterType) {
     case ITER_UBUF:
-      return or(i.ubuf + i.iovOffset, i.count);
+      return orAddresses(i.ubuf + i.iovOffset, i.count);
     case ITER_FOLIOQ:
-      return or(i.iovOffset, i.count);
+      return orAddresses(i.iovOffset, i.count);
     case ITER_XARRAY:
-      return or(i.xarrayStart + i.iovOffset, i.count);
+      return orAddresses(i.xarrayStart + i.iovOffset, i.count);
     case ITER_IOVEC:
     case ITER_KVEC:
     case ITER_BVEC:
@@ -123,7 +123,7 @@ export function iovIterGapAlignment(i: IovIter): number {
   for (let k = i.seg; k < i.seg + i.nrSegs; k++) {
     const { base, len } = i.iov[k];
     if (len === 0) continue;
-    if (end !== 0) result = or(result, or(base, end));
+    if (end !== 0) result = orAddresses(result, orAddresses(base, end));
     end = base + len;
     if (size <= len) break;
     size -= len;
@@ -185,7 +185,7 @@ function segmentAlignment(i: IovIter): number {
   let size = i.count;
   if (i.iterType === ITER_CHAIN) {
     forParts(i, (part) => {
-      result = or(result, iovIterAlignment(part));
+      result = orAddresses(result, iovIterAlignment(part));
     });
     return result;
   }
@@ -193,7 +193,7 @@ function segmentAlignment(i: IovIter): number {
   for (let k = i.seg; size > 0; k++, skip = 0) {
     const len = Math.min(segmentLen(i, k) - skip, size);
     if (len === 0 && i.iterType !== ITER_BVEC) continue;
-    result = or(result, or(segmentStart(i, k) + skip, len));
+    result = orAddresses(result, orAddresses(segmentStart(i, k) + skip, len));
     size -= len;
   }
   return result;
@@ -208,7 +208,7 @@ function queueAlignment(i: IovIter): number {
     for (; slot < q.nrSlots && size > 0; slot++, skip = 0) {
       const bv = q.bv[slot];
       const len = Math.min(bv.len - skip, size);
-      result = or(result, or(offsetInPage(bv.phys) + skip, len));
+      result = orAddresses(result, orAddresses(offsetInPage(bv.phys) + skip, len));
       size -= len;
     }
   }
@@ -240,8 +240,8 @@ function pages(address: number, len: number): number {
   return Math.ceil((offsetInPage(address) + len) / PAGE_SIZE);
 }
 
-/** Bitwise OR of numbers up to 2^53. */
-function or(a: number, b: number): number {
+/** Bitwise OR of addresses and lengths up to 2^53. @kernel none, `|` on unsigned long */
+export function orAddresses(a: number, b: number): number {
   const high = Math.floor(a / LOW_BITS) | Math.floor(b / LOW_BITS);
   return high * LOW_BITS + ((a | b) >>> 0);
 }

@@ -7,9 +7,9 @@
  * request keeps its memory alive.
  * @module
  */
-import { BVEC_READONLY, type BvecList, bvecAppendMerged } from '../src/bvec.ts';
+import { BVEC_READONLY, type BvecList, bvecAppend, bvecAppendMerged } from '../src/bvec.ts';
 import { EFAULT, EINVAL, type Errno } from '../src/errno.ts';
-import { isVmallocAddr, kasanResetTag, translateKernel } from '../src/machine/address.ts';
+import { isVmallocAddr, translateKernel } from '../src/machine/address.ts';
 import { type Machine, pageAddress } from '../src/machine/machine.ts';
 import { offsetInPage, PAGE_SIZE, type PhysAddr, physAddr, virtAddr } from '../src/units.ts';
 import {
@@ -123,8 +123,10 @@ function lowerKvec(
       const run = Math.min(room, part);
       const at = translateKernel(machine, address);
       if (write && !mayWrite(machine, at, run, 0)) return -EFAULT;
-      // A list has one kind of address; `late` puts the tagged virtual one where the physical one was.
-      bvecAppendMerged(list, policy === 'early' ? at : physAddr(base), run, 0);
+      if (policy === 'early') bvecAppendMerged(list, at, run, 0);
+      // The tagged virtual address stands in for the physical one. Not merged: neighbours in vmalloc
+      // are no neighbours in memory, and an entry must stay contiguous.
+      else bvecAppend(list, physAddr(base), run, 0);
       base += run;
       part -= run;
     }
@@ -234,10 +236,4 @@ function lowerChain(
 
 function mayWrite(machine: Machine, at: PhysAddr, len: number, flags: number): boolean {
   return (flags & BVEC_READONLY) === 0 && machine.writable(at, len);
-}
-
-/** The tag of a late address does not take part in a comparison of places. @kernel none */
-export function placeOf(machine: Machine, address: PhysAddr): PhysAddr {
-  if (address < PAGE_SIZE * 2 ** 28) return address;
-  return translateKernel(machine, kasanResetTag(virtAddr(address)));
 }

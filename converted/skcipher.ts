@@ -22,6 +22,7 @@ import { EINVAL, ENOENT, ENOKEY, type Errno } from '../src/errno.ts';
 import { PAGE_SIZE } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iov-iter.ts';
+import { lateConflict } from './late-memory.ts';
 import { iovIterLower } from './lower.ts';
 import { bvecConflict } from './overlap.ts';
 import { CryptoTfm, rcuNeeded, setkeyAllowed, setkeyResult } from './tfm.ts';
@@ -204,7 +205,10 @@ function lowerAndRun(req: SkcipherRequest, encrypt: boolean): Errno {
     iovIterLower(srcList, req.src, cryptlen, tfm.api.policy) ||
     iovIterLower(dstList, req.dst, cryptlen, tfm.api.policy);
   if (err !== 0) return err;
-  if (bvecConflict(srcList, dstList)) return -EINVAL;
+  const { machine, policy } = tfm.api;
+  const conflict =
+    policy === 'early' ? bvecConflict(srcList, dstList) : lateConflict(machine, srcList, dstList);
+  if (conflict) return -EINVAL;
   return encrypt ? tfm.alg.encrypt(req, tfm) : tfm.alg.decrypt(req, tfm);
 }
 

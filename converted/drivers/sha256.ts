@@ -33,8 +33,9 @@ export function registerSha256(api: CryptoApi, provider: Provider): void {
 }
 
 function hashAlg(row: HashRow, provider: Provider): AhashAlg<HashContext> {
+  const newState = (tfm: Tfm): HashState => (row.hmac ? keyedState(tfm) : provider.sha256());
   const begin = (req: AhashRequest, tfm: Tfm): Errno => {
-    req.state = row.hmac ? keyedState(tfm) : provider.sha256();
+    req.state = newState(tfm);
     return 0;
   };
   return {
@@ -46,6 +47,7 @@ function hashAlg(row: HashRow, provider: Provider): AhashAlg<HashContext> {
       tfm.ctx.keyed = provider.hmacSha256(key);
       return 0;
     },
+    newState,
     initState: begin,
     update: hashUpdate,
     final: hashFinal,

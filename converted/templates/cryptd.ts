@@ -180,6 +180,7 @@ function ahashInstance(api: CryptoApi, child: AhashAlg): AhashAlg<CryptoAhash> {
       handDown(tfm, tfm.ctx);
       return cryptoAhashSetkey(tfm.ctx, key);
     },
+    newState: (tfm) => tfm.ctx.alg.newState(tfm.ctx),
     initState: queued(child.initState),
     update: queued(child.update),
     final: queued(child.final),
