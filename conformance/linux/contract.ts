@@ -97,7 +97,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Algorithms whose output IV is the same in every release; elsewhere it is not defined. */
-const OUTPUT_IV: ReadonlySet<string> = new Set([
+export const OUTPUT_IV: ReadonlySet<string> = new Set([
   'cbc(aes)',
   'ctr(aes)',
   'rfc3686(ctr(aes))',
