@@ -131,9 +131,17 @@ export function iovIterGapAlignment(i: IovIter): number {
   return result;
 }
 
-/** True when extracting pages pins them, so that the caller must unpin. @kernel iov_iter_extract_will_pin */
+/**
+ * True when extracting pages pins them, so that the caller must unpin. A chain answers for its current
+ * part, which is all that one extraction covers: ask again before each. @kernel iov_iter_extract_will_pin
+ */
 export function iovIterExtractWillPin(i: IovIter): boolean {
-  return userBackedIter(i);
+  if (i.iterType !== ITER_CHAIN) return userBackedIter(i);
+  let skip = i.iovOffset;
+  for (let k = i.seg; k < i.seg + i.nrSegs; k++, skip = 0) {
+    if (i.parts[k].count > skip) return iovIterExtractWillPin(i.parts[k]);
+  }
+  return false;
 }
 
 /** Calls that count pages or bytes never see more than this. @kernel none */

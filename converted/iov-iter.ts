@@ -248,6 +248,7 @@ export function iovIterChain<D extends Direction>(
 ): IovIter<D> {
   const i = start(machine, ITER_CHAIN, direction, count, strict);
   for (const part of parts) {
+    if (!(part instanceof IovIter)) throw new KernelBug('part of a chain is no iterator');
     if (part.direction !== direction) throw new KernelBug('direction of a part of a chain');
   }
   i.parts = parts.map(iovIterCopy);
@@ -372,11 +373,23 @@ function checked<D extends Direction>(i: IovIter<D>): IovIter<D> {
   if (isArrayType(i) && i.seg + i.nrSegs > arrayLength(i)) {
     throw new KernelBug('nr_segs behind the end of the array', { nrSegs: i.nrSegs });
   }
+  if (i.iovOffset > currentLen(i)) {
+    throw new KernelBug('iov_offset behind the end of the segment', { offset: i.iovOffset });
+  }
   const bytes = bytesBehind(i);
-  if (i.count > bytes) {
+  // Not `count > bytes`: segments of a foreign shape have no length, and NaN is more than nothing.
+  if (!(i.count <= bytes)) {
     throw new KernelBug('count is more than the segments hold', { count: i.count, bytes });
   }
   return i;
+}
+
+/** Bytes of the segment that the position lies in; without limit for a single range or at the end. */
+function currentLen(i: IovIter): number {
+  if (isArrayType(i)) return i.nrSegs > 0 ? segmentLen(i, i.seg) : Number.MAX_SAFE_INTEGER;
+  if (i.iterType === ITER_FOLIOQ) return i.folioq?.size(i.seg) ?? 0;
+  if (i.iterType === ITER_BVECQ) return i.bvecq?.bv[i.seg]?.len ?? 0;
+  return i.extent;
 }
 
 function arrayLength(i: IovIter): number {

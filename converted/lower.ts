@@ -18,9 +18,13 @@ import {
   ITER_BVECQ,
   ITER_CHAIN,
   ITER_DEST,
+  ITER_DISCARD,
   ITER_FOLIOQ,
+  ITER_IOVEC,
   ITER_KVEC,
+  ITER_UBUF,
   ITER_XARRAY,
+  unknownType,
   walkedBehind,
 } from './iov-iter.ts';
 
@@ -71,8 +75,12 @@ function lowerRange(
       return lowerBvecq(list, i, skip, len, write);
     case ITER_CHAIN:
       return lowerChain(list, i, skip, len, policy, write);
-    default:
+    case ITER_UBUF:
+    case ITER_IOVEC:
+    case ITER_DISCARD:
       return -EINVAL;
+    default:
+      return unknownType(i);
   }
 }
 

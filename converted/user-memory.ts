@@ -10,24 +10,26 @@ import { PG_DIRTY } from '../src/machine/page.ts';
 import { MAX_RW_COUNT, PAGE_SIZE, type Pfn } from '../src/units.ts';
 import type { IovIter } from './iov-iter.ts';
 import { type ExtractedPages, iovIterExtractPages } from './iov-iter-extract.ts';
+import { iovIterExtractWillPin } from './iov-iter-query.ts';
 
 /** Pages of one extraction; a bound on scratch, not on what can be pinned. */
 const PAGES_AT_ONCE = 256;
 
-/** User memory as pinned bio_vecs. @kernel none, netfs_extract_user_iter returns an iterator */
+/** Memory as bio_vecs, and which pages are pinned. @kernel none, netfs_extract_user_iter returns an iterator */
 export interface PinnedVecs {
   readonly bvec: BioVec[];
   readonly pages: Pfn[];
 }
 
 /**
- * Pins all that a user iterator has left and moves it to its end. One bio_vec per page: neighbours are
- * merged when they are lowered.
+ * Extracts all that an iterator has left, of any type but DISCARD, and moves it to its end. One bio_vec
+ * per page: neighbours are merged when they are lowered. Only user pages are pinned.
  * @returns 0; or an error of the extraction, and then nothing stays pinned. @kernel none
  */
 export function pinUserMemory(i: IovIter, out: PinnedVecs): Errno {
   const some: ExtractedPages = { pages: [], offset0: 0 };
   while (i.count > 0) {
+    const pins = iovIterExtractWillPin(i);
     const got = iovIterExtractPages(i, some, MAX_RW_COUNT, PAGES_AT_ONCE);
     if (got <= 0) {
       unpinUserMemory(i.machine, out, false);
@@ -38,7 +40,7 @@ export function pinUserMemory(i: IovIter, out: PinnedVecs): Errno {
     for (const page of some.pages) {
       const len = Math.min(PAGE_SIZE - offset, left);
       out.bvec.push({ phys: pageAddress(page, offset), len, flags: 0 });
-      out.pages.push(page);
+      if (pins) out.pages.push(page);
       left -= len;
       offset = 0;
     }
