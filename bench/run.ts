@@ -11,6 +11,7 @@ import { convertedWay } from './converted-way.ts';
 import { checkEqual, indistinct, type Measurement, measure } from './harness.ts';
 import { legacyWay } from './legacy-way.ts';
 import { concatPeer, rawNode } from './peers.ts';
+import { benchWalks, type WalkRow } from './walk.ts';
 import { buildWorkloads, type Workload } from './workloads.ts';
 
 const ROUNDS = 15;
@@ -56,8 +57,9 @@ function run(flags: {
   }
   const chosen = all.filter(({ id }) => flags.workload?.includes(id) ?? true);
   const results = chosen.map((work) => bench(machine, work, rounds));
-  if (flags.json) console.log(JSON.stringify(json(results, rounds), null, 2));
-  else for (const line of text(results, rounds)) console.log(line);
+  const walks = flags.workload === undefined ? benchWalks(rounds) : [];
+  if (flags.json) console.log(JSON.stringify({ ...json(results, rounds), walks }, null, 2));
+  else for (const line of [...text(results, rounds), ...walkLines(walks)]) console.log(line);
 }
 
 function bench(machine: Machine, work: Workload, rounds: number): Result {
@@ -88,6 +90,17 @@ function text(results: readonly Result[], rounds: number): string[] {
   }
   lines.push('', ...costLines(results), "'?': the spread is larger than the difference");
   return lines;
+}
+
+function walkLines(walks: readonly WalkRow[]): string[] {
+  if (walks.length === 0) return [];
+  const cells = walks.map((row) => [
+    `${row.walk}, ${row.type}`,
+    row.checks ? 'on' : 'off',
+    row.nsPerSegment.toFixed(1),
+    `x${row.ratio.toFixed(1)}`,
+  ]);
+  return ['', ...table(['walk, iterator type', 'checks', 'ns/segment', 'against the loop'], cells)];
 }
 
 /** What a request and a further segment cost on each side. */

@@ -40,6 +40,8 @@ const NO_RESULT = new Uint8Array(0);
  */
 export class AhashState {
   state: HashState | null = null;
+  /** The same in the layout of the kernel's generic driver; null where the driver has no such form. */
+  bytes: Uint8Array | null = null;
 }
 
 /**

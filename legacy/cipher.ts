@@ -8,13 +8,15 @@
  */
 import type { CryptoAlg } from '../src/crypto/algorithm.ts';
 import type { Errno } from '../src/errno.ts';
-import type { AesKernel } from '../src/provider/provider.ts';
+import type { AesKernel, BlockKernel } from '../src/provider/provider.ts';
 
 /**
- * One expanded key of a block cipher, for single blocks and for runs of them.
+ * One expanded key of a block cipher. AES brings a counter mode of its own.
  * @kernel none: cia_encrypt, cia_decrypt
  */
-export type BlockKernel = Omit<AesKernel, 'xtsEncrypt' | 'xtsDecrypt'>;
+export interface CipherKernel extends BlockKernel {
+  readonly ctrCrypt?: AesKernel['ctrCrypt'];
+}
 
 /** @kernel cipher_alg */
 export interface CipherAlg extends CryptoAlg {
@@ -25,5 +27,5 @@ export interface CipherAlg extends CryptoAlg {
    * Expands a key. `flags` are those of the tfm: FORBID_WEAK_KEYS.
    * @returns -EINVAL for a key that the cipher refuses.
    */
-  readonly setkey: (key: Uint8Array, flags: number) => BlockKernel | Errno;
+  readonly setkey: (key: Uint8Array, flags: number) => CipherKernel | Errno;
 }

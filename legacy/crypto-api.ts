@@ -10,6 +10,8 @@ import { nobleProvider } from '../src/provider/noble.ts';
 import { opensslProvider } from '../src/provider/openssl.ts';
 import { registerAesAccel } from './drivers/aes-accel.ts';
 import { registerAesGeneric } from './drivers/aes-generic.ts';
+import { registerChachaGeneric } from './drivers/chacha-generic.ts';
+import { registerDesGeneric } from './drivers/des-generic.ts';
 import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
 import { type CryptdQueue, newCryptdQueue } from './templates/cryptd-queue.ts';
@@ -60,6 +62,8 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     cryptd: newCryptdQueue(),
   };
   registerAesGeneric(api, nobleProvider);
+  registerDesGeneric(api, nobleProvider);
+  registerChachaGeneric(api, nobleProvider);
   registerHashes(api, nobleProvider, 'generic');
   registerTemplates(api);
   if (options.accel ?? true) {

@@ -162,6 +162,37 @@ export function scatterwalkFfwd(
   return dst;
 }
 
+/**
+ * Copies `nbytes` from one list to another. The lists describe the same bytes in the same places, or
+ * disjoint ones; empty entries are passed. With 0 bytes both may be NULL.
+ * @kernel memcpy_sglist
+ */
+export function memcpySglist(
+  machine: Machine,
+  dst: Scatterlist | null,
+  src: Scatterlist | null,
+  nbytes: number,
+): void {
+  if (nbytes === 0) return;
+  const from = new ScatterWalk();
+  const to = new ScatterWalk();
+  scatterwalkStart(from, src);
+  scatterwalkStart(to, dst);
+  for (let left = nbytes; left > 0; ) {
+    const len = scatterwalkClamp(to, scatterwalkClamp(from, left));
+    if (len > 0) {
+      const at = scatterwalkPhys(to);
+      const source = scatterwalkPhys(from);
+      if (at !== source) machine.copy(at, source, len);
+    }
+    left -= len;
+    scatterwalkAdvance(from, len);
+    scatterwalkAdvance(to, len);
+    scatterwalkDone(from, left);
+    scatterwalkDone(to, left);
+  }
+}
+
 function entryOf(walk: ScatterWalk): Scatterlist {
   if (walk.sg === null) throw new KernelOops('scatterwalk without an entry');
   return walk.sg;

@@ -25,9 +25,18 @@ import { sgPhys } from './scatterlist.ts';
 
 const NO_KEY = new Uint8Array(0);
 
+/**
+ * A running message that may be unable to give a digest.
+ * @kernel none: the return code of shash_alg.final
+ */
+export interface ShashState extends HashState {
+  /** @returns 0, or why there is no digest; the result then stays as it is. */
+  finalError?(): Errno;
+}
+
 /** The running message of one request. */
 class ShashDesc {
-  state: HashState | null = null;
+  state: ShashState | null = null;
   readonly walk = new CryptoHashWalk();
 }
 
@@ -70,9 +79,7 @@ class Shash implements AhashTransform {
   }
 
   final(req: AhashRequest): Errno {
-    const desc = descOf(req);
-    this.finish(desc, req);
-    return 0;
+    return this.finish(descOf(req), req);
   }
 
   finup(req: AhashRequest): Errno {
@@ -80,15 +87,12 @@ class Shash implements AhashTransform {
     const state = stateOf(desc);
     const { walk } = desc;
     let nbytes = cryptoHashWalkFirst(req, walk);
-    if (nbytes === 0) {
-      this.finish(desc, req);
-      return 0;
-    }
+    if (nbytes === 0) return this.finish(desc, req);
     // An empty entry ends the loop before the last piece: nothing is written to the result.
     while (nbytes > 0) {
       state.update(this.tfm.api.machine, walk.data, nbytes);
-      if (cryptoHashWalkLast(walk)) this.finish(desc, req);
-      nbytes = cryptoHashWalkDone(walk, 0);
+      const err = cryptoHashWalkLast(walk) ? this.finish(desc, req) : 0;
+      nbytes = cryptoHashWalkDone(walk, err);
     }
     return nbytes;
   }
@@ -100,14 +104,16 @@ class Shash implements AhashTransform {
     if (nbytes > 0 && src !== null && nbytes < linearBytes(src.length, src.offset)) {
       const desc = descOf(req);
       stateOf(desc).update(this.tfm.api.machine, sgPhys(src), nbytes);
-      this.finish(desc, req);
-      return 0;
+      return this.finish(desc, req);
     }
     return this.finup(req);
   }
 
   export(req: AhashRequest, out: AhashState): Errno {
-    out.state = stateOf(descOf(req)).clone();
+    const state = stateOf(descOf(req));
+    out.state = state.clone();
+    out.bytes = state.exportState === undefined ? null : new Uint8Array(this.tfm.alg.statesize);
+    if (out.bytes !== null) state.exportState?.(out.bytes);
     return 0;
   }
 
@@ -117,11 +123,15 @@ class Shash implements AhashTransform {
     return 0;
   }
 
-  private finish(desc: ShashDesc, req: AhashRequest): void {
+  private finish(desc: ShashDesc, req: AhashRequest): Errno {
     const { digestsize } = this.tfm.alg;
     const { result } = req;
-    stateOf(desc).digest(result.length === digestsize ? result : result.subarray(0, digestsize));
+    const state = stateOf(desc);
+    const err = state.finalError?.() ?? 0;
+    if (err !== 0) return err;
+    state.digest(result.length === digestsize ? result : result.subarray(0, digestsize));
     desc.state = null;
+    return 0;
   }
 }
 
@@ -151,7 +161,7 @@ function descOf(req: AhashRequest): ShashDesc {
   return req.ctx;
 }
 
-function stateOf(desc: ShashDesc): HashState {
+function stateOf(desc: ShashDesc): ShashState {
   if (desc.state === null) throw new KernelBug('hash request without a started message');
   return desc.state;
 }

@@ -87,15 +87,13 @@ export function skcipherWalkVirt(walk: SkcipherWalk, req: SkcipherRequest, atomi
   const { alg } = req.tfm;
   walk.total = req.cryptlen;
   walk.nbytes = 0;
-  walk.iv = req.iv;
-  walk.oiv = req.iv;
+  setIv(walk, req.iv, alg.ivsize);
   if (walk.total === 0) return 0;
   scatterwalkStart(walk.in, req.src);
   scatterwalkStart(walk.out, req.dst);
   walk.flags = (req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) === 0 ? 0 : SKCIPHER_WALK_SLEEP;
   walk.blocksize = alg.blocksize;
   walk.stride = alg.walksize;
-  walk.ivsize = alg.ivsize;
   walk.alignmask = alg.alignmask;
   const err = skcipherWalkFirst(walk);
   if (atomic) walk.flags &= ~SKCIPHER_WALK_SLEEP;
@@ -170,8 +168,7 @@ export function skcipherWalkDone(walk: SkcipherWalk, err: number): Errno {
 function skcipherWalkAeadCommon(walk: SkcipherWalk, req: AeadRequest, atomic: boolean): Errno {
   const { alg } = req.tfm;
   walk.nbytes = 0;
-  walk.iv = req.iv;
-  walk.oiv = req.iv;
+  setIv(walk, req.iv, alg.ivsize);
   if (walk.total === 0) return 0;
   scatterwalkStart(walk.in, req.src);
   scatterwalkStart(walk.out, req.dst);
@@ -182,11 +179,17 @@ function skcipherWalkAeadCommon(walk: SkcipherWalk, req: AeadRequest, atomic: bo
   walk.flags = (req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) === 0 ? 0 : SKCIPHER_WALK_SLEEP;
   walk.blocksize = alg.blocksize;
   walk.stride = alg.chunksize;
-  walk.ivsize = alg.ivsize;
   walk.alignmask = alg.alignmask;
   const err = skcipherWalkFirst(walk);
   if (atomic) walk.flags &= ~SKCIPHER_WALK_SLEEP;
   return err;
+}
+
+/** In C the IV is a pointer: what the caller has behind its `ivsize` bytes is not the walk's. */
+function setIv(walk: SkcipherWalk, iv: Uint8Array, ivsize: number): void {
+  walk.iv = iv.length === ivsize ? iv : iv.subarray(0, ivsize);
+  walk.oiv = walk.iv;
+  walk.ivsize = ivsize;
 }
 
 function skcipherWalkFirst(walk: SkcipherWalk): Errno {

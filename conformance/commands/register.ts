@@ -6,11 +6,13 @@ import type { Command } from 'commander';
 import { registerAlgorithms } from './algorithms.ts';
 import { registerBench } from './bench.ts';
 import { registerConform } from './conform.ts';
+import { registerLifetimes } from './lifetimes.ts';
 import { registerReplay } from './replay.ts';
 
 export function registerCommands(program: Command): void {
   registerConform(program);
   registerReplay(program);
   registerAlgorithms(program);
+  registerLifetimes(program);
   registerBench(program);
 }

@@ -78,10 +78,10 @@ function cryptdQueueWorker(api: CryptoApi): void {
 /** Completes with bottom halves disabled. */
 function cryptdComplete(api: CryptoApi, tfm: CryptoTfm, req: CryptdRequest, err: Errno): void {
   const { context } = api.machine;
-  context.softirq++;
+  context.localBhDisable();
   try {
     cryptoTfmRequestComplete(tfm, req, err);
   } finally {
-    context.softirq--;
+    context.localBhEnable();
   }
 }

@@ -5,7 +5,7 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import type { BlockKernel, CipherAlg } from '../cipher.ts';
+import type { CipherAlg, CipherKernel } from '../cipher.ts';
 import type { TemplateRequest } from '../internal.ts';
 import type {
   CryptoSkcipher,
@@ -31,7 +31,7 @@ export function cryptoCtrCreate(request: TemplateRequest): SkcipherAlg | Errno {
 class CtrTransform implements SkcipherTransform {
   private readonly tfm: CryptoSkcipher;
   private readonly cipher: CipherAlg;
-  private key: BlockKernel | null = null;
+  private key: CipherKernel | null = null;
 
   constructor(tfm: CryptoSkcipher, cipher: CipherAlg) {
     this.tfm = tfm;
@@ -54,11 +54,11 @@ class CtrTransform implements SkcipherTransform {
     let err = skcipherWalkVirt(walk, req, /* atomic */ false);
     while (walk.nbytes >= bsize) {
       const rest = walk.nbytes % bsize;
-      key.ctrCrypt(api.machine, walk.src, walk.dst, walk.nbytes - rest, walk.iv);
+      ctrCrypt(key, walk, walk.nbytes - rest, bsize);
       err = skcipherWalkDone(walk, rest);
     }
     if (walk.nbytes > 0) {
-      key.ctrCrypt(api.machine, walk.src, walk.dst, walk.nbytes, walk.iv);
+      ctrCrypt(key, walk, walk.nbytes, bsize);
       err = skcipherWalkDone(walk, 0);
     }
     return err;
@@ -66,5 +66,34 @@ class CtrTransform implements SkcipherTransform {
 
   decrypt(req: SkcipherRequest): Errno {
     return this.encrypt(req);
+  }
+}
+
+function ctrCrypt(key: CipherKernel, walk: SkcipherWalk, len: number, bsize: number): void {
+  const { machine, src, dst, iv } = walk;
+  if (key.ctrCrypt !== undefined) key.ctrCrypt(machine, src, dst, len, iv);
+  else ctrBlocks(key, walk, len, bsize);
+}
+
+/** Counter mode block by block, for a cipher that brings none. */
+function ctrBlocks(key: CipherKernel, walk: SkcipherWalk, len: number, bsize: number): void {
+  const { machine, iv } = walk;
+  const text = machine.load(walk.src, len).slice();
+  const keystream = new Uint8Array(bsize);
+  for (let at = 0; at < len; at += bsize) {
+    keystream.set(iv);
+    key.encryptBlock(keystream);
+    const end = Math.min(at + bsize, len);
+    for (let i = at; i < end; i++) text[i] ^= keystream[i - at];
+    cryptoInc(iv);
+  }
+  machine.store(walk.dst, text);
+}
+
+/** Adds 1 to a big-endian counter that fills the buffer. @kernel crypto_inc */
+function cryptoInc(counter: Uint8Array): void {
+  for (let i = counter.length - 1; i >= 0; i--) {
+    counter[i]++;
+    if (counter[i] !== 0) return;
   }
 }

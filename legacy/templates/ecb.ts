@@ -5,7 +5,7 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import type { Errno } from '../../src/errno.ts';
-import type { BlockKernel, CipherAlg } from '../cipher.ts';
+import type { CipherAlg, CipherKernel } from '../cipher.ts';
 import type { TemplateRequest } from '../internal.ts';
 import type {
   CryptoSkcipher,
@@ -28,7 +28,7 @@ export function cryptoEcbCreate(request: TemplateRequest): SkcipherAlg | Errno {
 class EcbTransform implements SkcipherTransform {
   private readonly tfm: CryptoSkcipher;
   private readonly cipher: CipherAlg;
-  private key: BlockKernel | null = null;
+  private key: CipherKernel | null = null;
 
   constructor(tfm: CryptoSkcipher, cipher: CipherAlg) {
     this.tfm = tfm;

@@ -11,7 +11,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import { EINVAL, ENOENT, type Errno } from '../../src/errno.ts';
 import { physAddr, type VirtAddr, virtAddr } from '../../src/units.ts';
-import type { BlockKernel, CipherAlg } from '../cipher.ts';
+import type { CipherAlg, CipherKernel } from '../cipher.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import {
   checkNames,
@@ -142,7 +142,7 @@ class XtsTransform implements SkcipherTransform {
   private readonly tfm: CryptoSkcipher;
   private readonly child: CryptoSkcipher;
   private readonly cipher: CipherAlg;
-  private tweak: BlockKernel | null = null;
+  private tweak: CipherKernel | null = null;
 
   constructor(tfm: CryptoSkcipher, child: CryptoSkcipher, cipher: CipherAlg) {
     this.tfm = tfm;

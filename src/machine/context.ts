@@ -14,6 +14,8 @@ export class Context {
   atomic = 0;
   /** Depth of softirq execution or disabled bottom halves. */
   softirq = 0;
+  /** The part of `softirq` that is execution: a disabled bottom half leaves the task a task. */
+  serving = 0;
   hardirq = 0;
   /** Depth of `rcu_read_lock`. */
   rcu = 0;
@@ -21,6 +23,7 @@ export class Context {
   reset(): void {
     this.atomic = 0;
     this.softirq = 0;
+    this.serving = 0;
     this.hardirq = 0;
     this.rcu = 0;
   }
@@ -28,6 +31,26 @@ export class Context {
   /** @kernel in_atomic, including interrupt context. */
   inAtomic(): boolean {
     return this.atomic + this.softirq + this.hardirq > 0;
+  }
+
+  /** @kernel in_softirq: executing one, or bottom halves disabled. */
+  inSoftirq(): boolean {
+    return this.softirq > 0;
+  }
+
+  /** @kernel in_task */
+  inTask(): boolean {
+    return this.hardirq === 0 && this.serving === 0;
+  }
+
+  /** @kernel local_bh_disable */
+  localBhDisable(): void {
+    this.softirq++;
+  }
+
+  localBhEnable(): void {
+    if (this.softirq === 0) throw new KernelBug('local_bh_enable without local_bh_disable');
+    this.softirq--;
   }
 
   /**

@@ -108,10 +108,12 @@ export class Scheduler {
 
   private runSoftirq(work: () => void): void {
     this.context.softirq++;
+    this.context.serving++;
     try {
       work();
     } finally {
       this.context.softirq--;
+      this.context.serving--;
     }
   }
 }

@@ -92,10 +92,11 @@ export class VmallocArea {
 
   /** @kernel vmalloc_to_page, plus the offset. @throws KernelOops when not mapped. */
   translate(address: number): PhysAddr {
-    const page = Math.floor((address - VMALLOC_BASE) / PAGE_SIZE);
-    const frame = page < AREA_PAGES ? this.table[page] : 0;
+    const offset = kasanResetTag(virtAddr(address)) - VMALLOC_BASE;
+    const page = Math.floor(offset / PAGE_SIZE);
+    const frame = page >= 0 && page < AREA_PAGES ? this.table[page] : 0;
     if (frame === 0) throw new KernelOops('access to an unmapped vmalloc address', { address });
-    return physAddr(pfnToPhys(pfn(frame)) + (address - VMALLOC_BASE - page * PAGE_SIZE));
+    return physAddr(pfnToPhys(pfn(frame)) + offset - page * PAGE_SIZE);
   }
 
   /** Gives all pages of an area one tag. @kernel kasan_unpoison_vmalloc */

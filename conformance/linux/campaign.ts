@@ -1,0 +1,70 @@
+/**
+ * The campaign's own cases on a real kernel: legacy model, converted API, reference and kernel must say
+ * the same of each.
+ * @module
+ */
+import type { Case } from '../case.ts';
+import { CaseGenerator } from '../generate.ts';
+import { Harness } from '../harness.ts';
+import { encodeToken } from '../replay.ts';
+import { caseInput } from '../subjects/reference.ts';
+import { bothSides } from '../subjects/sides.ts';
+import { type RunOptions, runCases } from './drive.ts';
+import type { Launcher } from './launch.ts';
+import { askKernel, disagreements } from './subject.ts';
+import type { TextCase } from './text-case.ts';
+
+/** A case on which the kernel and somebody else disagree. */
+export interface CampaignDifference {
+  readonly token: string;
+  readonly what: readonly string[];
+}
+
+export interface CampaignReport {
+  /** Cases that the kernel was asked, and how many it answered before an interruption. */
+  readonly asked: number;
+  readonly answered: number;
+  /** Cases that it could not be asked, by reason. */
+  readonly skipped: ReadonlyMap<string, number>;
+  readonly differences: readonly CampaignDifference[];
+  readonly boots: number;
+}
+
+/** Runs the first `count` cases of a campaign on a kernel. */
+export async function runCampaign(
+  launch: Launcher,
+  seed: number,
+  count: number,
+  options: RunOptions,
+): Promise<CampaignReport> {
+  const generator = new CaseGenerator();
+  const skipped = new Map<string, number>();
+  const cases: Case[] = [];
+  const texts: TextCase[] = [];
+  for (let i = 0; i < count; i++) {
+    const c = generator.at(seed, i);
+    const asked = askKernel(c, caseInput(c), `campaign-${i}`);
+    if (asked.text === null) {
+      skipped.set(asked.reason, (skipped.get(asked.reason) ?? 0) + 1);
+      continue;
+    }
+    cases.push(c);
+    texts.push(asked.text);
+  }
+  const report = await runCases(launch, texts, options);
+  const harness = new Harness(bothSides);
+  const differences: CampaignDifference[] = [];
+  for (const [i, answer] of report.results.entries()) {
+    const c = cases[i];
+    const { expected, observations } = harness.run(c);
+    const what = disagreements(c, caseInput(c), answer, expected, observations);
+    if (what.length > 0) differences.push({ token: encodeToken(c), what });
+  }
+  return {
+    asked: cases.length,
+    answered: report.results.length,
+    skipped,
+    differences,
+    boots: report.boots,
+  };
+}

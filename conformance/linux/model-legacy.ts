@@ -1,0 +1,51 @@
+/**
+ * The scatterlist API of Linux 6.1 as a model: requests by name and recorded walks.
+ * It answers as `module/cipher.c`, `hash.c` and `walk.c` do.
+ * @module
+ */
+import { KernelBug } from '../../src/assert.ts';
+import type { ModelSubject } from './model.ts';
+import { runAead } from './model-aead.ts';
+import { runHash } from './model-hash.ts';
+import { runSkcipher } from './model-skcipher.ts';
+import { type Answer, newWorld, type World } from './model-world.ts';
+import type { TextCase } from './text-case.ts';
+import { emptyResult, type TextResult } from './text-result.ts';
+
+/** Cases after which the machine starts anew, so that leaks cannot exhaust it. */
+const RENEW_AFTER = 500;
+
+/** The legacy model. */
+export class LegacyModel implements ModelSubject {
+  readonly name = 'legacy';
+  readonly release = '6.1';
+  private world: World = newWorld();
+  private age = 0;
+
+  run(c: TextCase): TextResult {
+    if (c.op === 'iter' || c.op === 'sg') return emptyResult(c.id, 'skip', `op ${c.op}`);
+    if (this.age++ >= RENEW_AFTER) this.renew();
+    const { world } = this;
+    const answer: Answer = { ...emptyResult(c.id, 'done', '') };
+    const { atomic } = world.machine.context;
+    try {
+      world.arena.fill(c);
+      if (c.op === 'hash') runHash(world, c, answer);
+      else if (c.op === 'aead') runAead(world, c, answer);
+      else runSkcipher(world, c, answer);
+    } catch (error) {
+      if (!(error instanceof KernelBug)) throw error;
+      this.renew();
+      return emptyResult(c.id, 'crash', error.message);
+    }
+    const leaked = world.machine.context.atomic - atomic;
+    world.machine.context.atomic = atomic;
+    if (leaked !== 0) answer.leak = `pagefault ${leaked} preempt 0`;
+    return answer;
+  }
+
+  private renew(): void {
+    this.world = newWorld();
+    this.age = 0;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Models of the kernel as subjects of text cases: whatever can answer one case can be certified.
+ * @module
+ */
+import type { TextCase } from './text-case.ts';
+import type { TextResult } from './text-result.ts';
+
+/** Answers text cases, as the kernel module does. */
+export interface ModelSubject {
+  /** For the certificate: `legacy`. */
+  readonly name: string;
+  /** The release that it models; differences to others are those of the contract. */
+  readonly release: string;
+  /** `skip` for a case that it does not model. Never throws: a broken contract is a `crash`. */
+  run(c: TextCase): TextResult;
+}

@@ -1,0 +1,83 @@
+/**
+ * Packages of any Debian suite, from the archive that this machine's apt already uses. The state of
+ * the system's apt stays as it is, root is not needed, and no archive is named here.
+ * @module
+ */
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { EnvironmentError, runProgram } from './run-program.ts';
+
+/** A private apt for one suite, below one folder. */
+export interface Suite {
+  readonly name: string;
+  readonly options: readonly string[];
+}
+
+/** The address of the configured Debian archive. */
+async function archive(): Promise<string> {
+  const filter = ['Created-By: Packages', 'Origin: Debian', 'Label: Debian'];
+  const format = ['indextargets', '--format', '$(REPO_URI)'];
+  const lines = (await runProgram('apt-get', [...format, ...filter])).split('\n').sort();
+  const found = lines.find((line) => line !== '');
+  if (found === undefined)
+    throw new EnvironmentError(
+      'apt has no Debian archive with fetched lists: run apt-get update on a Debian machine',
+    );
+  return found;
+}
+
+/**
+ * Opens a suite and fetches its lists once. `folder` is shared by several suites.
+ * @throws EnvironmentError without apt, an archive, or a network.
+ */
+export async function openSuite(name: string, folder: string): Promise<Suite> {
+  const own = join(folder, name);
+  mkdirSync(join(own, 'lists', 'partial'), { recursive: true });
+  mkdirSync(join(own, 'cache', 'archives', 'partial'), { recursive: true });
+  const root = realpathSync(own);
+  const suite: Suite = {
+    name,
+    options: [
+      `APT::Sandbox::User=${userInfo().username}`,
+      `Dir::Etc::sourcelist=${join(root, 'sources.list')}`,
+      'Dir::Etc::sourceparts=-',
+      `Dir::State::lists=${join(root, 'lists')}`,
+      `Dir::Cache=${join(root, 'cache')}`,
+      'Acquire::Languages=none',
+    ].flatMap((option) => ['-o', option]),
+  };
+  const updated = join(root, 'updated');
+  if (!existsSync(updated)) {
+    writeFileSync(join(root, 'sources.list'), `deb ${await archive()} ${name} main\n`);
+    await runProgram('apt-get', ['-qq', ...suite.options, 'update']);
+    writeFileSync(updated, '');
+  }
+  return suite;
+}
+
+/** Versions of a binary package in the suite, newest first; empty if it has none. */
+export async function packageVersions(suite: Suite, name: string): Promise<string[]> {
+  const table = await runProgram('apt-cache', [...suite.options, 'madison', name]);
+  return table
+    .split('\n')
+    .filter((line) => line.endsWith(' Packages'))
+    .map((line) => line.split('|')[1].trim());
+}
+
+/** Downloads one package and unpacks its files below `target`. Nothing is installed. */
+export async function unpackPackage(
+  suite: Suite,
+  name: string,
+  version: string,
+  target: string,
+): Promise<void> {
+  const folder = join(target, '..', `.download-${name}`);
+  mkdirSync(folder, { recursive: true });
+  const args = ['-qq', ...suite.options, 'download', `${name}=${version}`];
+  await runProgram('apt-get', args, { cwd: folder });
+  const file = readdirSync(folder).find((entry) => entry.endsWith('.deb'));
+  if (file === undefined) throw new EnvironmentError(`${name} ${version}: nothing downloaded`);
+  await runProgram('dpkg-deb', ['-x', join(folder, file), target]);
+  await runProgram('rm', ['-rf', folder]);
+}

@@ -1,0 +1,211 @@
+/**
+ * Text cases: what the kernel module, the AF_ALG client and the models are asked.
+ * The text form and the defaults are those of `module/README.md`.
+ * @module
+ */
+
+/** Bytes of a page; the only page size that the module's arena knows. */
+export const PAGE_SIZE = 4096;
+/** Pages of the arena: a segment may lie anywhere in it. */
+export const ARENA_PAGES = 32;
+
+/** `length` bytes at `offset` (may exceed a page) from the start of an arena page. */
+export interface Segment {
+  readonly page: number;
+  readonly offset: number;
+  readonly length: number;
+  /** Starts a chained table. */
+  readonly newTable?: boolean;
+  /** Carries an end mark although segments follow. */
+  readonly endMark?: boolean;
+}
+
+/** Bytes placed into the arena on top of the seed's; `hex` is even. */
+export interface Put {
+  readonly offset: number;
+  readonly hex: string;
+}
+
+/** One `do` line: a name and at most two numbers. */
+export interface Command {
+  readonly name: string;
+  readonly args: readonly number[];
+}
+
+interface Memory {
+  readonly id: string;
+  readonly pages: number;
+  readonly seed: number;
+  readonly puts: readonly Put[];
+}
+
+/** Geometry of the recording algorithm, in bytes (`alignMask` is a mask). */
+export interface Geometry {
+  readonly blockSize: number;
+  readonly ivSize: number;
+  readonly alignMask: number;
+  readonly chunkSize: number;
+  readonly walkSize: number;
+}
+
+/** An skcipher or AEAD request, by name or by the geometry of a recording algorithm. */
+export interface CipherCase extends Memory {
+  readonly op: 'skcipher' | 'aead';
+  readonly algorithm: string;
+  readonly geometry: Geometry | null;
+  readonly key: string;
+  readonly iv: string;
+  readonly ivOffset: number;
+  /** `both` encrypts and then decrypts the destination in place. */
+  readonly direction: 'encrypt' | 'decrypt' | 'both';
+  readonly flip: number | null;
+  readonly length: number;
+  readonly assoc: number;
+  readonly authSize: number | null;
+  readonly flags: number | null;
+  readonly async: boolean;
+  /** Bytes that each recorded step leaves; null: what is over the block size. */
+  readonly remainder: number | null;
+  readonly errorAt: { readonly step: number; readonly error: number } | null;
+  readonly src: readonly Segment[];
+  /** Null: in place. */
+  readonly dst: readonly Segment[] | null;
+}
+
+/** One update of a hash; afterwards the state may go through export and import. */
+export interface Part {
+  readonly length: number;
+  readonly reimport: boolean;
+}
+
+/** A hash request: `digest`, or updates and `final` or `finup`. */
+export interface HashCase extends Memory {
+  readonly op: 'hash';
+  readonly algorithm: string;
+  readonly key: string;
+  readonly length: number;
+  readonly finish: 'digest' | 'final' | 'finup';
+  readonly parts: readonly Part[];
+  readonly flags: number | null;
+  readonly async: boolean;
+  readonly src: readonly Segment[];
+}
+
+/** The kinds of iov_iter; `folioq` exists from 6.12 on. */
+export const ITER_KINDS = ['bvec', 'kvec', 'iovec', 'ubuf', 'xarray', 'folioq', 'discard'] as const;
+export type IterKind = (typeof ITER_KINDS)[number];
+
+/** Operations on one iov_iter. */
+export interface IterCase extends Memory {
+  readonly op: 'iter';
+  readonly kind: IterKind;
+  /** Data flows out of the iterator (ITER_SOURCE). */
+  readonly source: boolean;
+  /** Count to truncate to at the start, 0: none. */
+  readonly limit: number;
+  /** Page that user memory lacks. */
+  readonly hole: number | null;
+  readonly src: readonly Segment[];
+  readonly commands: readonly Command[];
+}
+
+/** Helpers of lib/scatterlist.c and crypto/scatterwalk.c on one list. */
+export interface SgCase extends Memory {
+  readonly op: 'sg';
+  readonly src: readonly Segment[];
+  readonly dst: readonly Segment[] | null;
+  readonly commands: readonly Command[];
+}
+
+/** A case of any operation. */
+export type TextCase = CipherCase | HashCase | IterCase | SgCase;
+
+/** Bytes of a list up to its first end mark. */
+export function totalLength(segments: readonly Segment[]): number {
+  let total = 0;
+  for (const segment of segments) {
+    total += segment.length;
+    if (segment.endMark === true) break;
+  }
+  return total;
+}
+
+/** Offset of a segment's first byte in the arena. */
+export function segmentStart(segment: Segment): number {
+  return segment.page * PAGE_SIZE + segment.offset;
+}
+
+/** The contents of the arena before a case: `pages` pages from the seed, with the puts on top. */
+export function arenaBytes(memory: Pick<Memory, 'pages' | 'seed' | 'puts'>): Uint8Array {
+  const bytes = new Uint8Array(ARENA_PAGES * PAGE_SIZE);
+  let x = (Math.imul(memory.seed, 2654435761) + 12345) >>> 0;
+  for (let i = 0; i < memory.pages * PAGE_SIZE; i++) {
+    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    bytes[i] = x >>> 24;
+  }
+  for (const put of memory.puts) bytes.set(Buffer.from(put.hex, 'hex'), put.offset);
+  return bytes;
+}
+
+/** The lines that the module reads, from `case` to `end`, with a line end. */
+export function formatCase(c: TextCase): string {
+  const lines = [`case ${c.id}`, `op ${c.op}`, `pages ${c.pages}`, `seed ${c.seed}`];
+  for (const put of c.puts) lines.push(`put ${put.offset} ${put.hex}`);
+  if (c.op === 'hash') formatHash(c, lines);
+  else if (c.op === 'iter') formatIter(c, lines);
+  else if (c.op !== 'sg') formatCipher(c, lines);
+  lines.push(`src ${formatSegments(c.src)}`);
+  if (c.op === 'skcipher' || c.op === 'aead')
+    lines.push(c.dst === null ? 'dst =' : `dst ${formatSegments(c.dst)}`);
+  if (c.op === 'sg' && c.dst !== null) lines.push(`dst ${formatSegments(c.dst)}`);
+  if (c.op === 'iter' || c.op === 'sg')
+    for (const { name, args } of c.commands) lines.push(['do', name, ...args].join(' '));
+  return `${lines.join('\n')}\nend\n`;
+}
+
+function formatSegments(segments: readonly Segment[]): string {
+  const words: string[] = [];
+  for (const segment of segments) {
+    if (segment.newTable === true) words.push('|');
+    words.push(`${segment.page}+${segment.offset}:${segment.length}`);
+    if (segment.endMark === true) words.push('!');
+  }
+  return words.join(' ');
+}
+
+function formatCipher(c: CipherCase, lines: string[]): void {
+  if (c.geometry === null) lines.push(`alg ${c.algorithm}`);
+  else {
+    const g = c.geometry;
+    lines.push(`walk ${g.blockSize} ${g.ivSize} ${g.alignMask} ${g.chunkSize} ${g.walkSize}`);
+  }
+  if (c.key !== '') lines.push(`key ${c.key}`);
+  if (c.iv !== '') lines.push(`iv ${c.iv}`);
+  if (c.ivOffset !== 0) lines.push(`ivoff ${c.ivOffset}`);
+  lines.push(`dir ${c.direction.charAt(0)}`, `len ${c.length}`);
+  if (c.op === 'aead') lines.push(`assoc ${c.assoc}`);
+  if (c.authSize !== null) lines.push(`auth ${c.authSize}`);
+  if (c.flip !== null) lines.push(`flip ${c.flip}`);
+  if (c.flags !== null) lines.push(`flags ${c.flags}`);
+  if (c.async) lines.push('async');
+  if (c.remainder !== null) lines.push(`rem ${c.remainder}`);
+  if (c.errorAt !== null) lines.push(`errat ${c.errorAt.step} ${c.errorAt.error}`);
+}
+
+function formatHash(c: HashCase, lines: string[]): void {
+  lines.push(`alg ${c.algorithm}`);
+  if (c.key !== '') lines.push(`key ${c.key}`);
+  if (c.finish === 'digest') lines.push(`len ${c.length}`);
+  else {
+    const parts = c.parts.map((part) => `${part.length}${part.reimport ? '!' : ''}`);
+    lines.push(`finish ${c.finish}`, `parts ${parts.join(' ')}`);
+  }
+  if (c.flags !== null) lines.push(`flags ${c.flags}`);
+  if (c.async) lines.push('async');
+}
+
+function formatIter(c: IterCase, lines: string[]): void {
+  lines.push(`type ${c.kind}`, `dir ${c.source ? 'e' : 'd'}`);
+  if (c.limit !== 0) lines.push(`len ${c.limit}`);
+  if (c.hole !== null) lines.push(`hole ${c.hole}`);
+}
