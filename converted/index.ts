@@ -103,19 +103,24 @@ export {
   iovIterXarray,
   type Kvec,
 } from './iov-iter.ts';
+export { iovIterExtractBvecs } from './iov-iter-bvecs.ts';
 export {
   copyFolioFromIterAtomic,
   copyFromIter,
   copyFromIterFull,
   copyPageFromIter,
   copyPageToIter,
+  copyPageToIterNofault,
   copyToIter,
   copyToIterFull,
   faultInIovIterReadable,
   faultInIovIterWriteable,
   iovIterZero,
 } from './iov-iter-copy.ts';
-export { type ExtractedPages, iovIterExtractPages, iovIterGetPages2 } from './iov-iter-extract.ts';
+export { type ExtractedPages, iovIterExtractPages } from './iov-iter-extract.ts';
+export { iovIterGetPages2, iovIterGetPagesAlloc2 } from './iov-iter-get-pages.ts';
+export { hashAndCopyToIter } from './iov-iter-hash.ts';
+export { type ImportedIovec, importIovec, importUbuf } from './iov-iter-import.ts';
 export {
   dupIter,
   type IovIterState,
@@ -132,7 +137,12 @@ export {
   iovIterNpagesCap,
   iovIterSingleSegCount,
 } from './iov-iter-query.ts';
-export { iterateAndAdvance, iterateAndAdvanceKernel } from './iterate.ts';
+export {
+  type IovStepF,
+  type IovUstepF,
+  iterateAndAdvance,
+  iterateAndAdvanceKernel,
+} from './iterate.ts';
 export { iovIterLower, type LowerPolicy } from './lower.ts';
 export {
   CryptoSkcipher,
@@ -152,4 +162,9 @@ export {
   skcipherRequestSetCrypt,
   skcipherRequestSetTfm,
 } from './skcipher.ts';
-export { pinUserMemory, unpinUserMemory, unpinUserPagesDirtyLock } from './user-memory.ts';
+export {
+  type PinnedVecs,
+  pinUserMemory,
+  unpinUserMemory,
+  unpinUserPagesDirtyLock,
+} from './user-memory.ts';

@@ -11,7 +11,6 @@ import { KernelBug, KernelOops } from '../src/assert.ts';
 import { BVEC_NO_PAGE } from '../src/bvec.ts';
 import { EFAULT, EIO, ENOMEM, type Errno } from '../src/errno.ts';
 import { translateKernel } from '../src/machine/address.ts';
-import { PG_SLAB } from '../src/machine/page.ts';
 import { physToPfn } from '../src/machine/phys-mem.ts';
 import { FOLL_NOFAULT, FOLL_PIN, FOLL_WRITE, getUserPagesFast } from '../src/machine/user.ts';
 import {
@@ -99,60 +98,8 @@ export function iovIterExtractPages(
   }
 }
 
-/**
- * The older call: takes a plain reference on every page instead of a pin, except on slab pages. Wrong
- * for user memory that will be written. KVEC and DISCARD have none to give.
- * @returns bytes covered; -EFAULT; -ENOMEM, with a warning, at an empty bio_vec.
- * @kernel iov_iter_get_pages2
- */
-export function iovIterGetPages2(
-  i: IovIter,
-  out: ExtractedPages,
-  maxsize: number,
-  maxpages: number,
-): number | Errno {
-  const size = limited(i, maxsize);
-  if (size === 0) return 0;
-  out.pages.length = 0;
-  switch (i.iterType) {
-    case ITER_UBUF:
-    case ITER_IOVEC:
-      return extractUser(i, out, size, maxpages, 0);
-    case ITER_BVEC:
-      return getBvecPages(i, out, size, maxpages);
-    case ITER_BVECQ:
-      return referenced(i, out, extractBvecq(i, out, size, maxpages));
-    case ITER_FOLIOQ:
-      return referenced(i, out, extractFolioq(i, out, size, maxpages));
-    case ITER_XARRAY:
-      return referenced(i, out, extractXarray(i, out, size, maxpages));
-    case ITER_CHAIN:
-      return fromChain(i, out, size, maxpages, iovIterGetPages2);
-    case ITER_KVEC:
-    case ITER_DISCARD:
-      return -EFAULT;
-    default:
-      return unknownType(i);
-  }
-}
-
-/**
- * The same with an array that the call allocates: as many pages as it takes. Nothing is left to free
- * when it fails. @kernel iov_iter_get_pages_alloc2
- */
-export function iovIterGetPagesAlloc2(
-  i: IovIter,
-  out: ExtractedPages,
-  maxsize: number,
-): number | Errno {
-  if (i.machine.faults.hit('kmalloc')) return -ENOMEM;
-  const size = iovIterGetPages2(i, out, maxsize, Number.MAX_SAFE_INTEGER);
-  if (size <= 0) out.pages.length = 0;
-  return size;
-}
-
-/** Pages of a range, at most `maxpages`. @kernel want_pages_array */
-function wantPages(offset: number, len: number, maxpages: number): number {
+/** Pages of a range, at most `maxpages`. @kernel none, want_pages_array without the array */
+export function wantPages(offset: number, len: number, maxpages: number): number {
   return Math.min(Math.ceil((offset + len) / PAGE_SIZE), maxpages);
 }
 
@@ -167,7 +114,8 @@ function firstIovecSegment(i: IovIter, size: number): Run {
   throw new KernelBug('BUG(): first_iovec_segment of an empty iterator');
 }
 
-function extractUser(
+/** One segment of user memory. @param pin FOLL_PIN, or 0 for references. @kernel none */
+export function extractUser(
   i: IovIter,
   out: ExtractedPages,
   size: number,
@@ -240,8 +188,8 @@ function extractBvec(
   return advanced(i, size);
 }
 
-/** The rules of BVEC, over the nodes of a queue. */
-function extractBvecq(
+/** The rules of BVEC, over the nodes of a queue. @kernel none */
+export function extractBvecq(
   i: IovIter,
   out: ExtractedPages,
   maxsize: number,
@@ -278,7 +226,8 @@ function extractBvecq(
   return size === 0 ? -EIO : advanced(i, size);
 }
 
-function extractFolioq(
+/** Whole pages of folio after folio. @kernel none, iov_iter_extract_folioq_pages */
+export function extractFolioq(
   i: IovIter,
   out: ExtractedPages,
   maxsize: number,
@@ -324,7 +273,8 @@ function extractFolioq(
   return extracted;
 }
 
-function extractXarray(
+/** Pages that the cache has now. @kernel none, iov_iter_extract_xarray_pages */
+export function extractXarray(
   i: IovIter,
   out: ExtractedPages,
   maxsize: number,
@@ -347,8 +297,8 @@ function extractXarray(
   return advanced(i, Math.min(out.pages.length * PAGE_SIZE - out.offset0, maxsize));
 }
 
-/** One part at a time, as one segment of user memory. */
-function fromChain(
+/** One part at a time, as one segment of user memory. @kernel none */
+export function fromChain(
   i: IovIter,
   out: ExtractedPages,
   maxsize: number,
@@ -365,46 +315,6 @@ function fromChain(
     return got <= 0 ? got : advanced(i, got);
   }
   return 0;
-}
-
-/** The first bio_vec only, referenced; it is not looked behind an empty one. */
-function getBvecPages(
-  i: IovIter,
-  out: ExtractedPages,
-  maxsize: number,
-  maxpages: number,
-): number | Errno {
-  const bv = i.bvec[i.seg];
-  const at = bv.phys + i.iovOffset;
-  const len = Math.min(maxsize, bv.len - i.iovOffset);
-  out.offset0 = offsetInPage(at);
-  const want = wantPages(len === 0 ? 0 : out.offset0, len, maxpages);
-  if (want === 0) {
-    i.machine.warn('WARN_ON(!n): no page to get');
-    return -ENOMEM;
-  }
-  if ((bv.flags & BVEC_NO_PAGE) !== 0) return -EFAULT;
-  const first = physToPfn(physAddr(at));
-  for (let k = 0; k < want; k++) out.pages.push(pfn(first + k));
-  const size = Math.min(len, want * PAGE_SIZE - out.offset0);
-  i.count -= size;
-  i.iovOffset += size;
-  if (i.iovOffset === bv.len) {
-    i.iovOffset = 0;
-    i.seg++;
-    i.nrSegs--;
-  }
-  return referenced(i, out, size);
-}
-
-/** Takes a reference on every page that may have one. */
-function referenced(i: IovIter, out: ExtractedPages, size: number | Errno): number | Errno {
-  if (size <= 0) return size;
-  const { machine } = i;
-  for (const page of out.pages) {
-    if (!machine.pages.has(page, PG_SLAB)) machine.getPage(page, 'iov_iter_get_pages');
-  }
-  return size;
 }
 
 /** Moves to the next segment that has bytes left. @returns false at the end. */

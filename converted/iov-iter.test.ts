@@ -64,12 +64,8 @@ import {
   faultInIovIterWriteable,
   iovIterZero,
 } from './iov-iter-copy.ts';
-import {
-  type ExtractedPages,
-  iovIterExtractPages,
-  iovIterGetPages2,
-  iovIterGetPagesAlloc2,
-} from './iov-iter-extract.ts';
+import { type ExtractedPages, iovIterExtractPages } from './iov-iter-extract.ts';
+import { iovIterGetPages2, iovIterGetPagesAlloc2 } from './iov-iter-get-pages.ts';
 import { hashAndCopyToIter } from './iov-iter-hash.ts';
 import { importIovec, importUbuf } from './iov-iter-import.ts';
 import { iovIterAdvance, iovIterRevert } from './iov-iter-position.ts';

@@ -44,7 +44,8 @@ import {
   iovIterXarray,
 } from './iov-iter.ts';
 import { copyFromIter, copyPageFromIter, copyPageToIter, copyToIter } from './iov-iter-copy.ts';
-import { type ExtractedPages, iovIterExtractPages, iovIterGetPages2 } from './iov-iter-extract.ts';
+import { type ExtractedPages, iovIterExtractPages } from './iov-iter-extract.ts';
+import { iovIterGetPages2 } from './iov-iter-get-pages.ts';
 import {
   dupIter,
   iovIterAdvance,
