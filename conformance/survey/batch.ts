@@ -20,6 +20,8 @@ export interface AssemblyFacts {
 export interface BatchResult {
   readonly facts: FileFacts[];
   readonly assembly: AssemblyFacts[];
+  /** Headers outside the scope that declare list functions. */
+  readonly headers: FileFacts[];
   /** Files that contain one of the needles. */
   candidates: number;
   bytes: number;
@@ -40,6 +42,14 @@ const NEEDLES = [
 
 const ASSEMBLY_WORDS = /scatterlist|scatterwalk|skcipher_walk|hash_walk|\bsg_/;
 
+/** Read only to find list functions that are not catalogued. */
+const LIST_HEADERS = new Set([
+  'include/linux/scatterlist.h',
+  'include/linux/dma-mapping.h',
+  'include/linux/skbuff.h',
+  'include/linux/uio.h',
+]);
+
 const CALLER_NAMES = new Set(
   [...CATALOGUE.values()].filter((n) => CALLER_GROUPS.has(n.group)).map((n) => n.name),
 );
@@ -51,7 +61,14 @@ export function surveyBatch(
   root: string,
   paths: readonly string[],
 ): BatchResult {
-  const result: BatchResult = { facts: [], assembly: [], candidates: 0, bytes: 0, defect: null };
+  const result: BatchResult = {
+    facts: [],
+    assembly: [],
+    headers: [],
+    candidates: 0,
+    bytes: 0,
+    defect: null,
+  };
   for (const path of paths) {
     const bytes = readBytes(root, path, result);
     if (bytes === null) break;
@@ -61,6 +78,7 @@ export function surveyBatch(
     if (isAssembly(path)) result.assembly.push(assemblyFacts(path, bytes.toString('utf8')));
     if (!/\.[ch]$/.test(path) || !(isProvider(path) || isCandidate)) continue;
     const source = bytes.toString('utf8');
+    if (LIST_HEADERS.has(path)) result.headers.push(extractFile(grammar, path, source, bytes));
     if (!isProvider(path) && !CALLER_WORD.test(source)) continue;
     result.defect = defectOf(path, source);
     if (result.defect !== null) break;

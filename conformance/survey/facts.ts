@@ -122,6 +122,21 @@ export interface AsyncFact {
   readonly fn: string;
 }
 
+/** A function of this file that is handed to a `*_request_set_callback`. */
+export interface CallbackFact {
+  readonly name: string;
+  readonly line: number;
+  /** Names of all functions that it calls. */
+  readonly calls: readonly string[];
+}
+
+/** A loop that ends when a list entry is NULL, not when a byte count is used up. */
+export interface OpenLoopFact {
+  readonly line: number;
+  readonly fn: string;
+  readonly variable: string;
+}
+
 /** A place that the grammar could not parse. */
 export interface ParseErrorFact {
   readonly line: number;
@@ -150,6 +165,8 @@ export interface FileFacts {
   readonly comparisons: readonly ComparisonFact[];
   readonly algorithms: readonly AlgorithmFact[];
   readonly async: readonly AsyncFact[];
+  readonly openLoops: readonly OpenLoopFact[];
+  readonly callbacks: readonly CallbackFact[];
   readonly errors: readonly ParseErrorFact[];
   readonly listFunctions: readonly ListFunctionFact[];
   /** Whether the file defines a `struct crypto_template`. */

@@ -15,6 +15,7 @@ import { type CGrammar, loadGrammar } from './grammar.ts';
 export interface TreeFacts {
   readonly facts: FileFacts[];
   readonly assembly: AssemblyFacts[];
+  readonly headers: FileFacts[];
   readonly sources: number;
   readonly candidates: number;
   readonly bytes: number;
@@ -123,6 +124,7 @@ function merge(results: readonly BatchResult[], sources: number): TreeFacts {
   return {
     facts: results.flatMap((r) => r.facts).sort(byPath),
     assembly: results.flatMap((r) => r.assembly).sort(byPath),
+    headers: results.flatMap((r) => r.headers).sort(byPath),
     sources,
     candidates: results.reduce((sum, r) => sum + r.candidates, 0),
     bytes: results.reduce((sum, r) => sum + r.bytes, 0),

@@ -49,7 +49,6 @@ const BY_PATH: readonly (readonly [RegExp, Role])[] = [
   [/^lib\/crypto\//, 'sw-lib'],
   [/^crypto\/(?:asymmetric_keys|krb5)\//, 'consumer'],
   [/^crypto\/async_tx\//, 'other'],
-  [/^crypto\/(?:rsa-pkcs1pad|hctr2)\.c$/, 'template'],
 ];
 
 /** Whether every `.c` and `.h` of this path is in scope as a provider. */
@@ -65,10 +64,10 @@ export function isAssembly(path: string): boolean {
   );
 }
 
-/** The role of a file in scope. `registersTemplate`: it calls `crypto_register_template(s)`. */
-export function roleOf(path: string, registersTemplate: boolean): Role {
+/** The role of a file in scope. `definesTemplate`: it defines a `struct crypto_template`. */
+export function roleOf(path: string, definesTemplate: boolean): Role {
   const row = BY_PATH.find(([pattern]) => pattern.test(path));
   if (row !== undefined) return row[1];
   if (!/^crypto\//.test(path)) return 'consumer';
-  return registersTemplate ? 'template' : 'sw-generic';
+  return definesTemplate ? 'template' : 'sw-generic';
 }

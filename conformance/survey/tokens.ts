@@ -27,6 +27,13 @@ function isCalled(text: string, index: number): boolean {
   return text.charAt(m.lastIndex) === '(';
 }
 
+/** The same text with comments and literals overwritten by blanks, line breaks kept. */
+export function blankComments(text: string): string {
+  return text.replace(TOKEN, (t) =>
+    FIRST_LETTER.test(t.charAt(0)) ? t : t.replace(/[^\n]/g, ' '),
+  );
+}
+
 /** Identifiers of `text` outside comments and literals, in order. */
 export function scanIdentifiers(text: string): Token[] {
   const tokens: Token[] = [];

@@ -1,7 +1,14 @@
 /** Live calls of catalogued names, in code and in macro bodies, and names used as values. */
 import type { Node } from 'web-tree-sitter';
 import { CATALOGUE } from '../catalogue.ts';
-import { type CallFact, MACRO_SCOPE, type Place, type RefFact, type ResultUse } from '../facts.ts';
+import {
+  type CallbackFact,
+  type CallFact,
+  MACRO_SCOPE,
+  type Place,
+  type RefFact,
+  type ResultUse,
+} from '../facts.ts';
 import { scanIdentifiers, splitArguments, squeeze } from '../tokens.ts';
 import { fnAt, isInside, lineAt, nodes, type SourceView } from './view.ts';
 
@@ -80,5 +87,21 @@ export function extractRefs(view: SourceView): RefFact[] {
       name: n.text,
       line: lineAt(view, n.startIndex),
       fn: fnAt(view, n.startIndex),
+    }));
+}
+
+/** What the completion callbacks of this file do. */
+export function extractCallbacks(view: SourceView, calls: readonly CallFact[]): CallbackFact[] {
+  const names = new Set(
+    calls.filter((c) => c.name.endsWith('_request_set_callback')).map((c) => c.args[2] ?? ''),
+  );
+  return view.functions
+    .filter((f) => names.has(f.name))
+    .map((f) => ({
+      name: f.name,
+      line: lineAt(view, f.start),
+      calls: nodes(view.captures, 'call')
+        .filter((n) => f.start <= n.startIndex && n.startIndex < f.end)
+        .map((n) => n.text),
     }));
 }

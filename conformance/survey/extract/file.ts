@@ -5,12 +5,12 @@ import { blankAttributes } from '../blank.ts';
 import { CATALOGUE } from '../catalogue.ts';
 import type { CallFact, FileFacts, ParseErrorFact } from '../facts.ts';
 import { type CGrammar, withCaptures } from '../grammar.ts';
-import { scanIdentifiers } from '../tokens.ts';
+import { blankComments, scanIdentifiers } from '../tokens.ts';
 import { extractAlgorithms } from './algorithms.ts';
 import { extractAsync } from './async.ts';
-import { extractCalls, extractRefs } from './calls.ts';
+import { extractCallbacks, extractCalls, extractRefs } from './calls.ts';
 import { extractDeclarations } from './declarations.ts';
-import { extractComparisons, extractMembers } from './members.ts';
+import { extractComparisons, extractMembers, extractOpenLoops } from './members.ts';
 import { lineAt, nodes, type SourceView, viewOf } from './view.ts';
 
 /** Extracts the facts of one file. `source` is its text, `bytes` what it was read from. */
@@ -37,6 +37,8 @@ export function extractFile(
       comparisons: extractComparisons(view),
       algorithms: extractAlgorithms(view),
       async: extractAsync(view, calls),
+      openLoops: extractOpenLoops(view, declared),
+      callbacks: extractCallbacks(view, calls),
       errors: extractErrors(view),
       listFunctions: declared.listFunctions,
       definesTemplate: /\bstruct\s+crypto_template\s+\w+(?:\[\w*\])?\s*=/.test(text),
@@ -56,11 +58,15 @@ function extractErrors(view: SourceView): ParseErrorFact[] {
   ].sort((a, b) => a.line - b.line);
 }
 
+/** Lines whose last word would look like the type of what follows. */
+const CONDITIONAL = /^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif|undef)\b[^\n]*/gm;
+
 /** Calls by name on which parser and token scan differ: `name: parser n, scan m`. */
 function scanMismatches(view: SourceView, calls: readonly CallFact[]): string[] {
   const scanned = new Map<string, number>();
-  for (const token of scanIdentifiers(view.text)) {
-    if (!token.called || !CATALOGUE.has(token.text) || isDeclared(view, token.index)) continue;
+  const bare = blankComments(view.text).replace(CONDITIONAL, ' ');
+  for (const token of scanIdentifiers(bare)) {
+    if (!token.called || !CATALOGUE.has(token.text) || isDeclared(bare, token.index)) continue;
     scanned.set(token.text, (scanned.get(token.text) ?? 0) + 1);
   }
   const parsed = new Map<string, number>();
@@ -72,8 +78,8 @@ function scanMismatches(view: SourceView, calls: readonly CallFact[]): string[] 
 }
 
 /** Whether the name at `index` is being declared, defined or is the name of a macro. */
-function isDeclared(view: SourceView, index: number): boolean {
-  const before = view.text.slice(Math.max(0, index - 160), index);
+function isDeclared(bare: string, index: number): boolean {
+  const before = bare.slice(Math.max(0, index - 160), index);
   if (/#\s*define\s+$/.test(before)) return true;
   const m = /(\w+|\*)\s*$/.exec(before);
   if (m === null || /^(?:return|else|do|goto|case|sizeof)$/.test(m[1])) return false;

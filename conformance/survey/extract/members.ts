@@ -1,6 +1,6 @@
 /** Uses of request members, of members that hold lists, of entry fields, and comparisons. */
 import type { Node } from 'web-tree-sitter';
-import type { ComparisonFact, EntryFieldFact, MemberFact } from '../facts.ts';
+import type { ComparisonFact, EntryFieldFact, MemberFact, OpenLoopFact } from '../facts.ts';
 import { squeeze } from '../tokens.ts';
 import { type Declarations, lookUp } from './declarations.ts';
 import { fnAt, functionAt, lastName, lineAt, nodes, type SourceView } from './view.ts';
@@ -157,4 +157,18 @@ function isBytePointer(view: SourceView, node: Node, operand: string): boolean {
     `\\b(?:u8|__u8|u32|u64|char|void|__be32|__le32|be128|le128)\\s+(?:const\\s+)?(?:\\*\\s*(?:const\\s+)?|\\w+\\s*,\\s*\\*?\\s*)+${operand}\\b`,
   );
   return declaration.test(body);
+}
+
+/** Loops whose whole condition is a list pointer: `while (sg)`, `for (; sg; sg = sg_next(sg))`. */
+export function extractOpenLoops(view: SourceView, declared: Declarations): OpenLoopFact[] {
+  const found: OpenLoopFact[] = [];
+  for (const node of nodes(view.captures, 'loop')) {
+    const condition = node.childForFieldName('condition')?.text ?? '';
+    const variable = condition.replace(/^[\s(]+|[\s)]+$/g, '');
+    if (!/^\w+$/.test(variable)) continue;
+    const fn = fnAt(view, node.startIndex);
+    if (lookUp(declared, fn, variable)?.type === 'scatterlist')
+      found.push({ line: lineAt(view, node.startIndex), fn, variable });
+  }
+  return found;
 }
