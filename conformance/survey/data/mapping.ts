@@ -177,6 +177,20 @@ export const MAPPING: readonly MappingRow[] = [
   },
 ];
 
+/** Rows of the plan that are no calls: comparisons, and an interface outside crypto. */
+export const OTHER_MAPPING: readonly Omit<MappingRow, 'names'>[] = [
+  {
+    key: 'in-place',
+    mechanical: 'decision',
+    converted: 'in-place said explicitly (no destination, or a flag) instead of src == dst',
+  },
+  {
+    key: 'virtqueue',
+    mechanical: 'blocked',
+    converted: 'a variant of virtqueue_add_sgs that takes bio_vecs: missing',
+  },
+];
+
 /** External interfaces that are scatterlists themselves, and what is missing for each. */
 export const EXTERNAL: readonly { readonly name: RegExp; readonly blocker: string }[] = [
   { name: /^dmaengine_prep_slave_sg$/, blocker: 'dmaengine: dmaengine_prep_slave_sg' },

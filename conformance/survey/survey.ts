@@ -1,0 +1,41 @@
+/** `survey <tree>`: from a folder to a report. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildCensus } from './build.ts';
+import type { Census } from './census.ts';
+import { SurveyFailure } from './failure.ts';
+import { parseMaintainers } from './maintainers.ts';
+import { type Progress, surveyFiles } from './pool.ts';
+import { listSources, openTree } from './tree.ts';
+
+/** Surveys the kernel tree at `root`. Fails with a SurveyFailure on anything that is none. */
+export async function surveyTree(
+  root: string,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<Census> {
+  const tree = openTree(root);
+  const maintainers = parseMaintainers(readText(join(root, 'MAINTAINERS')));
+  const facts = await surveyFiles(root, listSources(root), progress, signal);
+  const toolVersion = packageVersion();
+  return buildCensus({ version: tree.version, toolVersion, tree: facts, maintainers });
+}
+
+function readText(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  if (text.includes('\0')) throw new SurveyFailure(`${path}: binary`);
+  return text;
+}
+
+/** The version of this package; compiled code lies one folder deeper than the source. */
+function packageVersion(): string {
+  for (const up of ['../../package.json', '../../../package.json']) {
+    try {
+      const text = readFileSync(new URL(up, import.meta.url), 'utf8');
+      return (JSON.parse(text) as { version: string }).version;
+    } catch {
+      // Not at this depth.
+    }
+  }
+  throw new SurveyFailure('survey: package.json of sg2iter not found');
+}
