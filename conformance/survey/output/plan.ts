@@ -28,9 +28,10 @@ function mappingSection(census: Census): string {
     const sites = census.sites.filter((s) => s.mapping === row.key);
     return `| \`${row.key}\` | ${n(sites.length)} | ${row.converted} | ${row.mechanical} |`;
   });
+  const virtqueue = new Map(Object.entries(census.names)).get('virtqueue_add_sgs') ?? 0;
   const others: Readonly<Record<string, number>> = {
     'in-place': census.totals.identity + census.totals.reversed,
-    virtqueue: census.names['virtqueue_add_sgs'] ?? 0,
+    virtqueue,
   };
   for (const row of OTHER_MAPPING)
     rows.push(
