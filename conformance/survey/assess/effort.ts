@@ -49,12 +49,13 @@ export function effortOf(input: EffortInput): Effort {
   terms['type uses'] = WEIGHTS.type * evidence.types;
   const base = Object.values(terms).reduce((sum, t) => sum + t, 0);
   const asyncFactor = input.isAsync ? WEIGHTS.asyncFactor : 1;
-  if (input.isAsync) terms['async x1.3'] = base * (asyncFactor - 1);
+  if (input.isAsync) terms['async (factor 1.3)'] = base * (asyncFactor - 1);
   const role = ROLE_FACTORS[input.role];
   let hours = base * asyncFactor;
   if (role !== undefined) {
     const fixed = input.mapsDma ? (role.fixedDma ?? role.fixed) : role.fixed;
-    terms[`${input.role} x${role.factor} + ${fixed}`] = hours * (role.factor - 1) + fixed;
+    terms[`${input.role} (factor ${role.factor}, ${fixed} h fixed)`] =
+      hours * (role.factor - 1) + fixed;
     hours = hours * role.factor + fixed;
   }
   const kept = Object.entries(terms).filter(([, t]) => t !== 0);

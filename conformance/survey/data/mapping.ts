@@ -193,10 +193,10 @@ export const OTHER_MAPPING: readonly Omit<MappingRow, 'names'>[] = [
 
 /** External interfaces that are scatterlists themselves, and what is missing for each. */
 export const EXTERNAL: readonly { readonly name: RegExp; readonly blocker: string }[] = [
-  { name: /^dmaengine_prep_slave_sg$/, blocker: 'dmaengine: dmaengine_prep_slave_sg' },
-  { name: /^virtqueue_add_sgs$/, blocker: 'virtio: virtqueue_add_sgs' },
-  { name: /^sg_split$/, blocker: 'lib: sg_split' },
-  { name: /^sk_msg_/, blocker: 'net: sk_msg' },
-  { name: /^xdr_process_buf$/, blocker: 'sunrpc: xdr_process_buf' },
-  { name: /^skb_to_sgvec/, blocker: 'missing: skb_to_bvec' },
+  { name: /^dmaengine_prep_slave_sg$/, blocker: 'dmaengine_prep_slave_sg (dmaengine)' },
+  { name: /^virtqueue_add_sgs$/, blocker: 'virtqueue_add_sgs (virtio)' },
+  { name: /^sg_split$/, blocker: 'sg_split (lib)' },
+  { name: /^sk_msg_/, blocker: 'sk_msg (net)' },
+  { name: /^xdr_process_buf$/, blocker: 'xdr_process_buf (sunrpc)' },
+  { name: /^skb_to_sgvec/, blocker: 'skb_to_bvec (missing)' },
 ];

@@ -11,7 +11,7 @@ export function renderFileTable(census: Census, sourceUrl: string): string {
   for (const h of census.hazards) hazards.set(h.path, [...(hazards.get(h.path) ?? []), h]);
   const distinct = (of: (f: CensusFile) => string): string[] => [...new Set(files.map(of))].sort();
   return `<div class="bar">
-<input type="search" id="q" placeholder="path, function, hazard, maintainer" aria-label="search files">
+<input type="search" id="q" placeholder="path, hazard or maintainer" aria-label="search files">
 ${choice(
   'role',
   distinct((f) => f.role),
@@ -69,7 +69,7 @@ function row(file: CensusFile, hazards: readonly CensusHazard[], sourceUrl: stri
 function details(file: CensusFile, hazards: readonly CensusHazard[], sourceUrl: string): string {
   const link = (line: number, text: string): string =>
     `<a href="${escapeHtml(`${sourceUrl}${file.path}#L${line}`)}">${escapeHtml(text)}</a>`;
-  const terms = Object.entries(file.hoursTerms).map(([term, hours]) => `${term} ${hours}`);
+  const terms = Object.entries(file.hoursTerms).map(([term, hours]) => `${hours} ${term}`);
   const groups = Object.entries(file.groups).map(([group, count]) => `${group} ${count}`);
   const evidence = file.asyncEvidence.slice(0, 6).map((e) => {
     const what = `${e.kind} ${e.path ?? ''}:${e.line}`;
@@ -82,7 +82,7 @@ function details(file: CensusFile, hazards: readonly CensusHazard[], sourceUrl: 
     ['hours', escapeHtml(`${terms.join(' + ')} = ${file.hours}`)],
     ['waits for', escapeHtml(file.blockedBy.join(', '))],
     ['because', evidence.join(', ')],
-    ['hazards', hazards.map((h) => link(h.line, `${h.flag}:${h.line}`)).join(', ')],
+    ['hazards', hazardList(hazards, link)],
     [
       'patches',
       Object.entries(file.patches)
@@ -93,4 +93,16 @@ function details(file: CensusFile, hazards: readonly CensusHazard[], sourceUrl: 
   ];
   const shown = items.filter(([, text]) => text !== '');
   return `<dl>${shown.map(([name, text]) => `<dt>${name}</dt><dd>${text}</dd>`).join('')}</dl>`;
+}
+
+/** Hazards by flag, each with the lines where it stands. */
+function hazardList(
+  hazards: readonly CensusHazard[],
+  link: (line: number, text: string) => string,
+): string {
+  const byFlag = new Map<string, number[]>();
+  for (const h of hazards) byFlag.set(h.flag, [...(byFlag.get(h.flag) ?? []), h.line]);
+  return [...byFlag]
+    .map(([flag, lines]) => `${flag} ${lines.map((l) => link(l, String(l))).join(' ')}`)
+    .join('<br>');
 }

@@ -37,6 +37,7 @@ export const STYLE: string = `
 :root{color-scheme:light dark;--bg:#fbfaf8;--fg:#1f2328;--dim:#59636e;--line:#d8d5cf;--card:#fff;--accent:#9a3412}
 @media (prefers-color-scheme:dark){:root{--bg:#16181b;--fg:#e6e4e0;--dim:#9aa4ae;--line:#34383d;--card:#1d2024;--accent:#f0915f}}
 *{box-sizing:border-box}
+[hidden]{display:none!important}
 body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 main{max-width:1240px;margin:0 auto;padding:28px 20px 60px}
 h1{font-size:26px;line-height:1.2;margin:0 0 4px;letter-spacing:-.01em}
@@ -81,6 +82,7 @@ th button{all:unset;cursor:pointer;white-space:nowrap}
 th button:focus-visible{outline:2px solid var(--accent)}
 th[aria-sort=ascending] button::after{content:" \\2191"}
 th[aria-sort=descending] button::after{content:" \\2193"}
+th:last-child,td:last-child{padding-right:0}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .files thead th{position:sticky;top:0;background:var(--bg)}
 .files td:first-child{width:46%}
@@ -88,7 +90,7 @@ summary{cursor:pointer}
 details dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:8px 0 8px 16px;font-size:13px}
 details dt{color:var(--dim)}
 details dd{margin:0;overflow-wrap:anywhere}
-@media (max-width:640px){details dl{grid-template-columns:1fr;margin-left:8px}details dt{margin-top:4px}.files td:first-child{width:auto}}
+@media (max-width:640px){details dl{grid-template-columns:1fr;margin-left:8px}th,td{padding-right:8px;overflow-wrap:anywhere}th{font-size:12px}.files summary{word-break:break-all}input[type=search]{flex-basis:100%}details dt{margin-top:4px}.files td:first-child{width:auto}}
 .wavebar{height:10px;border-radius:5px;background:var(--accent);min-width:2px}
 .burn polyline{fill:none;stroke:var(--accent);stroke-width:2}
 .burn circle{fill:var(--accent)}

@@ -61,11 +61,19 @@ function group(
 }
 
 function tile(file: CensusFile, rect: Rect): string {
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const fits = rect.height > 15 && rect.width > name.length * LETTER + 6;
-  const label = fits
-    ? `<text x="${(rect.x + 4).toFixed(1)}" y="${(rect.y + 13).toFixed(1)}">${escapeHtml(name)}</text>`
-    : '';
+  const name = labelOf(file.path, rect);
+  const label =
+    name === ''
+      ? ''
+      : `<text x="${(rect.x + 4).toFixed(1)}" y="${(rect.y + 13).toFixed(1)}">${escapeHtml(name)}</text>`;
   const title = `${file.path}: ${file.sites} sites, ${file.hours} h, ${file.handling}, ${file.mode}`;
   return `<a href="#${encodeURIComponent(file.path)}"><rect class="tile" data-handling="${file.handling}" data-mode="${file.mode}" x="${rect.x.toFixed(1)}" y="${rect.y.toFixed(1)}" width="${rect.width.toFixed(1)}" height="${rect.height.toFixed(1)}"><title>${escapeHtml(title)}</title></rect>${label}</a>`;
+}
+
+/** The file name, cut to the tile; nothing when less than five letters would remain. */
+function labelOf(path: string, rect: Rect): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const letters = Math.floor((rect.width - 6) / LETTER);
+  if (rect.height < 16 || letters < Math.min(5, name.length)) return '';
+  return name.length <= letters ? name : `${name.slice(0, letters - 1)}\u2026`;
 }

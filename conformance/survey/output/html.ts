@@ -34,7 +34,7 @@ export function renderHtml(census: Census, options: HtmlOptions): string {
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<p class="dim">What has to be converted to iov_iter and bio_vec, and in which order. Files in scope: <code>${census.tree.fileHash}</code>.</p>
+<p class="dim">What has to be converted to iov_iter and bio_vec, and in which order. Tree <code>${census.tree.fileHash}</code>.</p>
 ${cards(census)}
 ${claims(census)}
 <h2>Where the work is</h2>
