@@ -2,6 +2,7 @@
  * Hazards of one file. Verified: what stands in the text of one function. Not verified, because
  * names are static: where a list came from before the function, and what a callee does with it.
  */
+import { CATALOGUE } from '../catalogue.ts';
 import type { CensusHazard, Confidence, Mode } from '../census.ts';
 import type { CallFact, FileFacts } from '../facts.ts';
 import { ordinalCounter, siteId } from '../ids.ts';
@@ -57,11 +58,11 @@ function ofCall(file: FileFacts, call: CallFact): Raised[] {
     raise('end-mark-bounds-walk', 'medium');
   if (/^(?:put_page|skb_page_unref|__free_pages?|unpin_user_page)$/.test(call.name))
     if (/\bsg_page\(/.test(first) && (call.looped || inWalk(file, call)))
-      raise('pages-released-by-walk');
+      raise('pages-released-by-walk', inWalk(file, call) ? 'high' : 'low');
   if (call.name === 'vmalloc_to_page' || call.name === 'is_vmalloc_addr')
     if (buildsList(file, call.fn)) raise('split-per-page', 'medium');
   if (call.name.endsWith('_request_set_callback') && second === '0' && !isProvider(file.path))
-    raise('atomic-submit', 'medium');
+    raise('atomic-submit', 'low');
   if (isEmptyRequest(call)) raise('zero-length', 'medium');
   if (isIvCopy(call)) raise('iv-out', 'medium');
   if (isScratch(call)) raise('scratch-beyond-output', 'low');
@@ -117,7 +118,9 @@ function ofComparisons(file: FileFacts): Raised[] {
 }
 
 function ofEntries(file: FileFacts): Raised[] {
-  const mapping = new Set(file.calls.filter((c) => /^dma_map_sg/.test(c.name)).map((c) => c.fn));
+  const mapped = file.calls.filter((c) => /^dma_map_sg/.test(c.name));
+  const isMapped = (fn: string, line: number): boolean =>
+    mapped.some((c) => c.fn === fn && c.line < line);
   return file.entryFields.flatMap((f): Raised[] => {
     const what = `${f.base}->${f.field}`;
     const at = { line: f.line, fn: f.fn, what };
@@ -125,7 +128,7 @@ function ofEntries(file: FileFacts): Raised[] {
       const confidence = f.origin === 'request' ? 'high' : 'medium';
       return [{ flag: 'caller-entry-edited', ...at, confidence }];
     }
-    return f.field === 'length' && mapping.has(f.fn)
+    return f.field === 'length' && isMapped(f.fn, f.line)
       ? [{ flag: 'cpu-length-after-map', ...at, confidence: 'low' }]
       : [];
   });
@@ -155,12 +158,16 @@ function ofLists(file: FileFacts, mode: Mode): Raised[] {
   return raised;
 }
 
-/** Local lists whose name reaches a setter of the same function. */
+/** Local lists whose name reaches a setter of the same function, unless that function waits. */
 function stackLists(file: FileFacts): Raised[] {
   const setters = file.calls.filter((c) =>
     /_request_set_(?:crypt|input|output|params)$/.test(c.name),
   );
+  const waiting = new Set(
+    file.calls.filter((c) => CATALOGUE.get(c.name)?.group === 'wait').map((c) => c.fn),
+  );
   return file.localLists.flatMap((local) => {
+    if (waiting.has(local.fn)) return [];
     const used = setters.find(
       (c) => c.fn === local.fn && c.args.some((a) => new RegExp(`^&?${local.name}\\b`).test(a)),
     );

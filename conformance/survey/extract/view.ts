@@ -55,11 +55,21 @@ export function viewOf(text: string, captures: Captures): SourceView {
   return {
     text,
     captures,
-    functions,
+    functions: outermost(functions),
     loops: nodes(captures, 'loop').map(rangeOf),
     errors: nodes(captures, 'error').map(rangeOf),
     lineStarts,
   };
+}
+
+/** C has no nested functions: `for_each_possible_cpu(cpu) { }` only looks like one. */
+function outermost(functions: readonly FunctionRange[]): FunctionRange[] {
+  let end = 0;
+  return functions.filter((f) => {
+    if (f.end <= end) return false;
+    end = f.end;
+    return true;
+  });
 }
 
 /** The nodes of one capture. */
