@@ -35,7 +35,7 @@ const QUERY = `
 (preproc_function_def value: (preproc_arg) @macro)
 (field_designator (field_identifier) @designator)
 (assignment_expression left: (field_expression field: (field_identifier) @assigned-member))
-(assignment_expression left: (identifier) right: (unary_expression) @assigned-code)
+(assignment_expression left: (identifier) @assigned-code right: (unary_expression))
 (return_statement) @return
 [(for_statement) (while_statement) (do_statement)] @loop
 (ERROR) @error
