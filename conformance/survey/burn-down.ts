@@ -46,8 +46,17 @@ export interface BurnDownRow {
   readonly callerFiles: readonly string[];
 }
 
-/** Condenses one report. */
-export function burnDownRow(census: Census): BurnDownRow {
+/** Condenses reports, oldest first. Trees of one version are told apart by their digest. */
+export function burnDownRows(reports: readonly Census[]): BurnDownRow[] {
+  const versions = reports.map((r) => r.tree.version);
+  return reports.map((report) => {
+    const { version, fileHash } = report.tree;
+    const isUnique = versions.filter((v) => v === version).length === 1;
+    return rowOf(report, isUnique ? version : `${version}-${fileHash.slice(0, 7)}`);
+  });
+}
+
+function rowOf(census: Census, version: string): BurnDownRow {
   const files = touchingFiles(census);
   const roles = sumBy(files, (f) => f.role);
   const triple = (role: string): string => {
@@ -58,7 +67,7 @@ export function burnDownRow(census: Census): BurnDownRow {
   const waiting = (modes: readonly string[]): number =>
     callers.filter((f) => modes.includes(f.mode)).length;
   return {
-    version: census.tree.version,
+    version,
     files: census.totals.files,
     sites: census.totals.sites,
     hours: census.totals.hours,

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { burnDownRow, renderBurnDown } from './burn-down.ts';
+import { burnDownRows, renderBurnDown } from './burn-down.ts';
 import type { Census } from './census.ts';
 import { readCensus } from './census-schema.ts';
 import { diffCensus, newFindings, renderDiff } from './diff.ts';
@@ -67,16 +67,17 @@ export function registerSurvey(program: Command): void {
     .argument('<new>', 'report of the newer tree')
     .option('--json', 'print the comparison as JSON')
     .option('--no-new [kinds]', 'exit 1 when a site or hazard is new (names, comma-separated)')
-    .action((from: string, to: string, options: DiffOptions) =>
-      guarded(() => diffAction(from, to, options)),
+    // `survey` has --json too and may have taken it: the subcommand sees the options of both.
+    .action((from: string, to: string, _: DiffOptions, command: Command) =>
+      guarded(() => diffAction(from, to, command.optsWithGlobals())),
     );
   survey
     .command('burn-down')
     .description('what is left over a series of reports')
     .argument('<reports...>', 'reports, oldest first')
     .option('--json', 'print the rows as JSON')
-    .action((reports: string[], options: { readonly json?: boolean }) =>
-      guarded(() => burnDownAction(reports, options.json === true)),
+    .action((reports: string[], _: object, command: Command) =>
+      guarded(() => burnDownAction(reports, command.optsWithGlobals<{ json?: boolean }>())),
     );
   survey
     .command('patch')
@@ -146,7 +147,7 @@ async function surveyAction(
   const html = (): string =>
     renderHtml(census, {
       sourceUrl: options.sourceUrl ?? onlineSource(census),
-      history: [...older, census].map(burnDownRow),
+      history: burnDownRows([...older, census]),
     });
   const json = (): string => `${JSON.stringify(census)}\n`;
   // Everything is rendered before anything is written: bad input leaves no half output.
@@ -224,7 +225,7 @@ function diffAction(from: string, to: string, options: DiffOptions): void {
   if (refused.length > 0) process.exitCode = EXIT_FINDINGS;
 }
 
-function burnDownAction(reports: readonly string[], json: boolean): void {
-  const rows = reports.map((path) => burnDownRow(readCensus(path)));
-  print(json ? `${JSON.stringify(rows)}\n` : renderBurnDown(rows));
+function burnDownAction(reports: readonly string[], options: { readonly json?: boolean }): void {
+  const rows = burnDownRows(reports.map(readCensus));
+  print(options.json === true ? `${JSON.stringify(rows)}\n` : renderBurnDown(rows));
 }
