@@ -5,7 +5,7 @@ import { siteId } from './ids.ts';
 import { renderTable } from './output/table.ts';
 
 /** Differences of one file. */
-export interface FileDiff {
+interface FileDiff {
   readonly path: string;
   /** Old path of a renamed file. */
   readonly renamedFrom: string | null;

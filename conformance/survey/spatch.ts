@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SemanticPatch } from './data/patches.ts';
 
+const SPATCH = 'spatch';
+
 /** Seconds that spatch may spend on one file. */
 const LIMIT_S = 60;
 
 /** Version of the installed spatch, or null. */
 export function spatchVersion(): string | null {
-  const run: SpawnSyncReturns<string> = spawnSync('spatch', ['--version'], { encoding: 'utf8' });
+  const run: SpawnSyncReturns<string> = spawnSync(SPATCH, ['--version'], { encoding: 'utf8' });
   if (run.error !== undefined || run.status !== 0) return null;
   return /spatch version (\S+)/.exec(run.stdout)?.[1] ?? 'unknown';
 }
@@ -36,7 +38,7 @@ export function writePatches(patches: readonly SemanticPatch[]): PatchFolder {
 }
 
 /** Arguments of spatch; the file is relative to the tree. */
-export function spatchArguments(patchFile: string, path: string, inPlace: boolean): string[] {
+function spatchArguments(patchFile: string, path: string, inPlace: boolean): string[] {
   return [
     '--sp-file',
     patchFile,
@@ -59,7 +61,7 @@ export function runSpatch(
   inPlace: boolean,
 ): Promise<SpatchResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('spatch', spatchArguments(patchFile, path, inPlace), { cwd: root });
+    const child = spawn(SPATCH, spatchArguments(patchFile, path, inPlace), { cwd: root });
     let diff = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
