@@ -93,6 +93,12 @@ test('--explain prints one place', async () => {
   expect(out).toMatch(/^crypto\/walker\.c .*walk-only/);
 });
 
+test('--self-check says that the instruments agree, and that the sample is of another tree', async () => {
+  const { code, out } = await run(FIXTURE_TREE, '--self-check');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^parser and token scan: \d+ calls, 0 differences\nsample: skipped/);
+});
+
 async function report(name: string, root: string): Promise<string> {
   const path = join(folder, name);
   writeFileSync(path, (await run(root, '--json')).out);

@@ -15,10 +15,13 @@ import { renderSarif } from './output/sarif.ts';
 import { renderSummary } from './output/summary.ts';
 import { runPatches } from './patch.ts';
 import type { Progress } from './pool.ts';
+import { isClean, renderSelfCheck, selfCheck } from './self-check.ts';
 import { surveyTree } from './survey.ts';
 
 /** Exit code for findings: something is new that the gate refuses. */
 const EXIT_FINDINGS = 1;
+/** Exit code for instruments that contradict each other. */
+const EXIT_SELF_CHECK = 4;
 const EXIT_INTERRUPTED = 130;
 
 interface SurveyOptions {
@@ -30,6 +33,7 @@ interface SurveyOptions {
   readonly explain?: string;
   readonly history?: string[];
   readonly sourceUrl?: string;
+  readonly selfCheck?: boolean;
 }
 
 interface DiffOptions {
@@ -56,6 +60,7 @@ export function registerSurvey(program: Command): void {
     .option('--out <folder>', 'write every output into a folder')
     .option('--explain <place>', 'explain file[:line], relative to the tree')
     .option('--history <report...>', 'older reports for the burn-down chart, oldest first')
+    .option('--self-check', 'check the instruments on this tree; exit 4 when they differ')
     .option('--source-url <prefix>', 'prefix of links to source lines in the page')
     .action((tree: string, options: SurveyOptions) =>
       guarded((signal) => surveyAction(tree, options, signal)),
@@ -138,12 +143,18 @@ function progressLine(): Progress {
 }
 
 async function surveyAction(
-  tree: string,
+  root: string,
   options: SurveyOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const older = (options.history ?? []).map(readCensus);
-  const census = await surveyTree(tree, progressLine(), signal);
+  const { tree, facts, census } = await surveyTree(root, progressLine(), signal);
+  if (options.selfCheck === true) {
+    const check = selfCheck(tree, facts);
+    print(options.json === true ? `${JSON.stringify(check)}\n` : renderSelfCheck(check));
+    if (!isClean(check)) process.exitCode = EXIT_SELF_CHECK;
+    return;
+  }
   const html = (): string =>
     renderHtml(census, {
       sourceUrl: options.sourceUrl ?? onlineSource(census),

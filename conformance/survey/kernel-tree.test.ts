@@ -7,17 +7,15 @@
  * /usr/src/linux-source-6.1.tar.xz is used when it is installed.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildCensus } from './build.ts';
 import type { Census } from './census.ts';
-import { SAMPLE_ROWS, SAMPLE_SEED, SAMPLE_VERSION } from './data/sample-6.1.ts';
-import { parseMaintainers } from './maintainers.ts';
-import { surveyFiles, type TreeFacts } from './pool.ts';
-import { drawSample, parseVerdicts, scoreSample } from './sample.ts';
-import { listSources, openTree } from './tree.ts';
+import { SAMPLE_ROWS, SAMPLE_VERSION } from './data/sample-6.1.ts';
+import { parseVerdicts } from './sample.ts';
+import { type SelfCheck, selfCheck } from './self-check.ts';
+import { surveyTree } from './survey.ts';
 
 const PACKAGED = '/usr/src/linux-source-6.1.tar.xz';
 const { SG2ITER_LINUX_SOURCE } = process.env;
@@ -29,7 +27,7 @@ const LIMIT_MS = 600_000;
 
 let unpacked: string | null = null;
 let root = source;
-let tree: TreeFacts;
+let check: SelfCheck;
 let census: Census;
 
 beforeAll(async () => {
@@ -39,10 +37,9 @@ beforeAll(async () => {
     execFileSync('tar', ['-xJf', source, '-C', unpacked, '--strip-components=1']);
     root = unpacked;
   }
-  const { version } = openTree(root);
-  tree = await surveyFiles(root, listSources(root), () => undefined);
-  const maintainers = parseMaintainers(readFileSync(join(root, 'MAINTAINERS'), 'utf8'));
-  census = buildCensus({ version, toolVersion: 'test', tree, maintainers });
+  const survey = await surveyTree(root, () => undefined);
+  census = survey.census;
+  check = selfCheck(survey.tree, survey.facts);
 }, LIMIT_MS);
 
 afterAll(() => {
@@ -68,8 +65,8 @@ test.skipIf(isMissing).each(COUNTED)(`%s are within 2 %% of %d${WHY}`, (_, expec
 });
 
 test.skipIf(isMissing)(`parser and token scan find the same calls${WHY}`, () => {
-  expect(tree.facts.flatMap((f) => f.scanMismatches.map((m) => `${f.path} ${m}`))).toEqual([]);
-  expect(Object.values(census.names).reduce((s, n) => s + n, 0)).toBeGreaterThan(4000);
+  expect(check.mismatches).toEqual([]);
+  expect(check.calls).toBeGreaterThan(4000);
 });
 
 test.skipIf(isMissing)(`no line of assembly names a list${WHY}`, () => {
@@ -81,14 +78,8 @@ test.skipIf(isMissing)(
   `the sample read by hand is found completely and exactly${WHY}`,
   (context) => {
     context.skip(census.tree.version !== SAMPLE_VERSION, `the sample is of ${SAMPLE_VERSION}`);
-    const verdicts = parseVerdicts(SAMPLE_ROWS);
-    const files = tree.facts.map((f): [string, string] => [
-      f.path,
-      readFileSync(join(root, f.path), 'utf8'),
-    ]);
-    const lines = drawSample(files, SAMPLE_SEED, verdicts.length);
-    const score = scoreSample(lines, verdicts, new Map(tree.facts.map((f) => [f.path, f])));
-    expect(verdicts.flatMap((v) => v.calls).length).toBeGreaterThanOrEqual(60);
-    expect(score).toEqual({ right: 122, missed: 0, wrong: 0, differences: [] });
+    const calls = parseVerdicts(SAMPLE_ROWS).flatMap((v) => v.calls);
+    expect(calls.length).toBeGreaterThanOrEqual(60);
+    expect(check.sample).toEqual({ right: 122, missed: 0, wrong: 0, differences: [] });
   },
 );

@@ -1,24 +1,32 @@
-/** `survey <tree>`: from a folder to a report. */
+/** `survey <tree>`: from a folder to facts and to a report. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCensus } from './build.ts';
 import type { Census } from './census.ts';
 import { SurveyFailure } from './failure.ts';
 import { parseMaintainers } from './maintainers.ts';
-import { type Progress, surveyFiles } from './pool.ts';
-import { listSources, openTree } from './tree.ts';
+import { type Progress, surveyFiles, type TreeFacts } from './pool.ts';
+import { type KernelTree, listSources, openTree } from './tree.ts';
+
+/** A tree that was read, with the report on it. */
+export interface Survey {
+  readonly tree: KernelTree;
+  readonly facts: TreeFacts;
+  readonly census: Census;
+}
 
 /** Surveys the kernel tree at `root`. Fails with a SurveyFailure on anything that is none. */
 export async function surveyTree(
   root: string,
   progress: Progress,
   signal?: AbortSignal,
-): Promise<Census> {
+): Promise<Survey> {
   const tree = openTree(root);
   const maintainers = parseMaintainers(readText(join(root, 'MAINTAINERS')));
   const facts = await surveyFiles(root, listSources(root), progress, signal);
   const toolVersion = packageVersion();
-  return buildCensus({ version: tree.version, toolVersion, tree: facts, maintainers });
+  const census = buildCensus({ version: tree.version, toolVersion, tree: facts, maintainers });
+  return { tree, facts, census };
 }
 
 function readText(path: string): string {
