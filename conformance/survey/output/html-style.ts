@@ -7,8 +7,8 @@ export const HANDLING_COLOURS: Readonly<Record<string, string>> = {
   builds: '#0f8a6d',
   copies: '#8a6d0f',
   'pass-through': '#8b5fb0',
-  'walk+pass': '#6b7f95',
-  'walk-only': '#94a3b0',
+  'walk+pass': '#4b6584',
+  'walk-only': '#6f7b87',
 };
 
 /** Fill colours by mode. */
@@ -19,8 +19,8 @@ export const MODE_COLOURS: Readonly<Record<string, string>> = {
   wait: '#0f8a6d',
   sync: '#2563a8',
   inherited: '#8b5fb0',
-  'alloc-only': '#6b7f95',
-  none: '#94a3b0',
+  'alloc-only': '#4b6584',
+  none: '#6f7b87',
 };
 
 function fills(attribute: string, colours: Readonly<Record<string, string>>): string {
@@ -90,11 +90,11 @@ summary{cursor:pointer}
 details dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:8px 0 8px 16px;font-size:13px}
 details dt{color:var(--dim)}
 details dd{margin:0;overflow-wrap:anywhere}
-@media (max-width:640px){details dl{grid-template-columns:1fr;margin-left:8px}th,td{padding-right:8px;overflow-wrap:anywhere}th{font-size:12px}.files summary{word-break:break-all}input[type=search]{flex-basis:100%}details dt{margin-top:4px}.files td:first-child{width:auto}}
+.burn text{fill:var(--dim);font:12px system-ui,"DejaVu Sans",sans-serif}
+@media (max-width:640px){details dl{grid-template-columns:1fr;margin-left:8px}th,td{padding-right:8px;overflow-wrap:anywhere}th{font-size:12px}.files summary{word-break:break-all}input[type=search]{flex-basis:100%}details dt{margin-top:4px}.files td:first-child{width:auto}.burn text{font-size:21px}}
 .wavebar{height:10px;border-radius:5px;background:var(--accent);min-width:2px}
 .burn polyline{fill:none;stroke:var(--accent);stroke-width:2}
 .burn circle{fill:var(--accent)}
-.burn text{fill:var(--dim);font:12px system-ui,"DejaVu Sans",sans-serif}
 .burn line{stroke:var(--line)}
 ul{padding-left:20px;margin:0}
 .empty{padding:16px 0;color:var(--dim)}
