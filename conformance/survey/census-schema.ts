@@ -1,8 +1,8 @@
 /** Reads reports back. A report of another schema, or a damaged one, is refused in one line. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { UsageError } from '../commands/exit.ts';
 import { CENSUS_SCHEMA, type Census } from './census.ts';
-import { SurveyFailure } from './failure.ts';
 
 const count = z.number().int().nonnegative();
 const line = z.number().int().positive();
@@ -130,7 +130,7 @@ export function readCensus(path: string): Census {
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    throw new SurveyFailure(`${path}: cannot be read`);
+    throw new UsageError(`${path}: cannot be read`);
   }
   return parseCensus(text, path);
 }
@@ -141,12 +141,12 @@ export function parseCensus(text: string, path: string): Census {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new SurveyFailure(`${path}: not JSON (is it the output of survey --json?)`);
+    throw new UsageError(`${path}: not JSON (is it the output of survey --json?)`);
   }
   const parsed = census.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new SurveyFailure(`${path}: ${issue.path.join('.') || 'report'}: ${issue.message}`);
+    throw new UsageError(`${path}: ${issue.path.join('.') || 'report'}: ${issue.message}`);
   }
   return value as Census;
 }

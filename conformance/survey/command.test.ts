@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { UsageError } from '../commands/exit.ts';
 import { registerSurvey } from './command.ts';
 import { copyTree, FIXTURE_TREE, type TreeCopy } from './fixtures/copy.ts';
 
@@ -51,6 +52,10 @@ async function run(...args: string[]): Promise<Run> {
   try {
     await program.parseAsync(['survey', ...args], { from: 'user' });
     return { code: Number(process.exitCode ?? 0), ...text };
+  } catch (error) {
+    // What the entry point does with it.
+    if (!(error instanceof UsageError)) throw error;
+    return { code: error.exitCode, out: text.out, err: `${text.err}${error.message}\n` };
   } finally {
     process.exitCode = undefined;
     for (const spy of spies) spy.mockRestore();

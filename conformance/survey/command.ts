@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../commands/exit.ts';
 import { burnDownRows, renderBurnDown } from './burn-down.ts';
 import type { Census } from './census.ts';
 import { readCensus } from './census-schema.ts';
 import { diffCensus, newFindings, renderDiff } from './diff.ts';
-import { EXIT_BAD_INPUT, SurveyFailure } from './failure.ts';
 import { parsePlace, renderExplanation } from './output/explain.ts';
 import { renderHtml } from './output/html.ts';
 import { renderListing } from './output/listing.ts';
@@ -17,12 +17,6 @@ import { runPatches } from './patch.ts';
 import type { Progress } from './pool.ts';
 import { isClean, renderSelfCheck, selfCheck } from './self-check.ts';
 import { surveyTree } from './survey.ts';
-
-/** Exit code for findings: something is new that the gate refuses. */
-const EXIT_FINDINGS = 1;
-/** Exit code for instruments that contradict each other. */
-const EXIT_SELF_CHECK = 4;
-const EXIT_INTERRUPTED = 130;
 
 interface SurveyOptions {
   readonly json?: boolean;
@@ -115,7 +109,7 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
-/** Runs an action: one line on stderr for bad input, 130 when interrupted. */
+/** Runs an action that an interrupt ends with 130. */
 async function guarded(action: (signal: AbortSignal) => Promise<void> | void): Promise<void> {
   const controller = new AbortController();
   const interrupt = (): void => controller.abort();
@@ -123,11 +117,8 @@ async function guarded(action: (signal: AbortSignal) => Promise<void> | void): P
   try {
     await action(controller.signal);
   } catch (error) {
-    if (controller.signal.aborted) process.exitCode = EXIT_INTERRUPTED;
-    else if (error instanceof SurveyFailure) {
-      process.stderr.write(`${error.message}\n`);
-      process.exitCode = error.exitCode;
-    } else throw error;
+    if (!controller.signal.aborted) throw error;
+    process.exitCode = EXIT_INTERRUPTED;
   } finally {
     process.removeListener('SIGINT', interrupt);
   }
@@ -211,7 +202,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch {
-    throw new SurveyFailure(`--out ${path}: cannot be created`, EXIT_BAD_INPUT);
+    throw new UsageError(`--out ${path}: cannot be created`);
   }
 }
 
@@ -223,7 +214,7 @@ function writeOutput(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch {
-    throw new SurveyFailure(`${path}: cannot be written`, EXIT_BAD_INPUT);
+    throw new UsageError(`${path}: cannot be written`);
   }
 }
 

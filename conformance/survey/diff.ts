@@ -1,6 +1,7 @@
 /** Two reports compared: what was converted, what is new, what only moved. */
+
+import { UsageError } from '../commands/exit.ts';
 import type { Census, CensusFile, CensusHazard, CensusSite } from './census.ts';
-import { SurveyFailure } from './failure.ts';
 import { siteId } from './ids.ts';
 import { renderTable } from './output/table.ts';
 
@@ -39,7 +40,7 @@ interface Identified {
 /** Compares two reports. Fails when they were made with different catalogues. */
 export function diffCensus(from: Census, to: Census): CensusDiff {
   if (from.tool.catalogueHash !== to.tool.catalogueHash)
-    throw new SurveyFailure(
+    throw new UsageError(
       `survey diff: tool.catalogueHash differs (${from.tool.catalogueHash}, ${to.tool.catalogueHash}): survey both trees with one version`,
     );
   const renames = findRenames(from, to);

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Node, Parser, Query } from 'web-tree-sitter';
-import { EXIT_MISSING, SurveyFailure } from './failure.ts';
+import { EXIT_ENVIRONMENT, UsageError } from '../commands/exit.ts';
 
 /** The captures of one query run, by name, each in document order. */
 export type Captures = ReadonlyMap<string, readonly Node[]>;
@@ -51,10 +51,10 @@ export async function loadGrammar(): Promise<CGrammar> {
     treeSitter = await import('web-tree-sitter');
     wasm = require.resolve('tree-sitter-c/tree-sitter-c.wasm');
   } catch {
-    throw new SurveyFailure(
+    throw new UsageError(
       'survey: the optional packages web-tree-sitter and tree-sitter-c are not installed' +
         ' (npm install --include=optional)',
-      EXIT_MISSING,
+      EXIT_ENVIRONMENT,
     );
   }
   await treeSitter.Parser.init();

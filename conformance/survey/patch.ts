@@ -2,9 +2,10 @@
  * `survey patch`: the mechanical part as semantic patches. Prints diffs through spatch when it is
  * installed, the patches themselves otherwise; edits files only when asked to.
  */
+
+import { EXIT_ENVIRONMENT, UsageError } from '../commands/exit.ts';
 import { predictPatches } from './assess/patches.ts';
 import { PATCHES, type SemanticPatch } from './data/patches.ts';
-import { SurveyFailure } from './failure.ts';
 import { surveyFiles } from './pool.ts';
 import { type PatchFolder, runSpatch, spatchVersion, writePatches } from './spatch.ts';
 import { listSources, openTree } from './tree.ts';
@@ -36,7 +37,8 @@ export async function runPatches(request: PatchRequest, print: Print): Promise<v
   const jobs = await planJobs(request, patches);
   const version = spatchVersion();
   if (version === null) {
-    if (request.write) throw new SurveyFailure('survey patch --write: spatch is not installed', 3);
+    if (request.write)
+      throw new UsageError('survey patch --write: spatch is not installed', EXIT_ENVIRONMENT);
     print('# spatch (Coccinelle) is not installed: the semantic patches follow.\n');
     for (const patch of patches) print(printed(patch, jobs));
     return;
@@ -55,7 +57,7 @@ export async function runPatches(request: PatchRequest, print: Print): Promise<v
 function choosePatches(only: readonly string[]): readonly SemanticPatch[] {
   const unknown = only.find((id) => !PATCHES.some((p) => p.id === id));
   if (unknown !== undefined)
-    throw new SurveyFailure(
+    throw new UsageError(
       `survey patch --only ${unknown}: no such patch (${PATCHES.map((p) => p.id).join(', ')})`,
     );
   return only.length === 0 ? PATCHES : PATCHES.filter((p) => only.includes(p.id));
@@ -65,7 +67,7 @@ async function planJobs(request: PatchRequest, patches: readonly SemanticPatch[]
   openTree(request.root);
   const all = listSources(request.root);
   if (request.file !== null && !all.includes(request.file))
-    throw new SurveyFailure(`${request.file}: no such source file in ${request.root}`);
+    throw new UsageError(`${request.file}: no such source file in ${request.root}`);
   const paths = request.file === null ? all : [request.file];
   const { facts } = await surveyFiles(request.root, paths, () => undefined, request.signal);
   return patches.flatMap((patch) =>

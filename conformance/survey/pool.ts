@@ -6,9 +6,9 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { UsageError } from '../commands/exit.ts';
 import { type AssemblyFacts, type BatchResult, surveyBatch } from './batch.ts';
 import type { FileFacts } from './facts.ts';
-import { SurveyFailure } from './failure.ts';
 import { type CGrammar, loadGrammar } from './grammar.ts';
 
 /** Facts of a whole tree, sorted by path. */
@@ -28,7 +28,7 @@ const BATCH = 400;
 const MAX_THREADS = 8;
 const WORKER_ROLE = 'sg2iter-survey';
 
-/** Extracts the facts of `paths` below `root`. Rejects with a SurveyFailure on unusable input. */
+/** Extracts the facts of `paths` below `root`. Rejects with a UsageError on unusable input. */
 export async function surveyFiles(
   root: string,
   paths: readonly string[],
@@ -42,7 +42,7 @@ export async function surveyFiles(
   const all: BatchResult[] = [];
   let done = 0;
   const take = (result: BatchResult, size: number): void => {
-    if (result.defect !== null) throw new SurveyFailure(`${root}/${result.defect}`);
+    if (result.defect !== null) throw new UsageError(`${root}/${result.defect}`);
     all.push(result);
     done += size;
     progress(done, paths.length);
@@ -113,7 +113,7 @@ function ask(
       worker.removeListener('error', reject);
       signal?.removeEventListener('abort', stop);
       if (answer.result !== undefined) resolve(answer.result);
-      else reject(new SurveyFailure(answer.failure?.message ?? 'worker', answer.failure?.exitCode));
+      else reject(new UsageError(answer.failure?.message ?? 'worker', answer.failure?.exitCode));
     });
     worker.postMessage({ root, batch });
   });
@@ -138,7 +138,7 @@ function serve(): void {
     try {
       parentPort?.postMessage({ result: surveyBatch(await grammar, root, batch) });
     } catch (error) {
-      if (!(error instanceof SurveyFailure)) throw error;
+      if (!(error instanceof UsageError)) throw error;
       parentPort?.postMessage({ failure: { message: error.message, exitCode: error.exitCode } });
     }
   });

@@ -1,9 +1,9 @@
 /** `survey <tree>`: from a folder to facts and to a report. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../commands/exit.ts';
 import { buildCensus } from './build.ts';
 import type { Census } from './census.ts';
-import { SurveyFailure } from './failure.ts';
 import { parseMaintainers } from './maintainers.ts';
 import { type Progress, surveyFiles, type TreeFacts } from './pool.ts';
 import { type KernelTree, listSources, openTree } from './tree.ts';
@@ -15,7 +15,7 @@ export interface Survey {
   readonly census: Census;
 }
 
-/** Surveys the kernel tree at `root`. Fails with a SurveyFailure on anything that is none. */
+/** Surveys the kernel tree at `root`. Fails with a UsageError on anything that is none. */
 export async function surveyTree(
   root: string,
   progress: Progress,
@@ -31,7 +31,7 @@ export async function surveyTree(
 
 function readText(path: string): string {
   const text = readFileSync(path, 'utf8');
-  if (text.includes('\0')) throw new SurveyFailure(`${path}: binary`);
+  if (text.includes('\0')) throw new UsageError(`${path}: binary`);
   return text;
 }
 
@@ -45,5 +45,5 @@ function packageVersion(): string {
       // Not at this depth.
     }
   }
-  throw new SurveyFailure('survey: package.json of sg2iter not found');
+  throw new UsageError('survey: package.json of sg2iter not found');
 }

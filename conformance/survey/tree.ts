@@ -1,7 +1,7 @@
 /** A kernel tree on disk: is it one, which release, which files could matter. */
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SurveyFailure } from './failure.ts';
+import { UsageError } from '../commands/exit.ts';
 
 /** A checked kernel tree. */
 export interface KernelTree {
@@ -30,20 +30,19 @@ const SOURCE = /\.(?:c|h|S|pl)$/;
 
 /** Checks that `root` is a complete kernel tree. Fails with exit code 2 and the first defect. */
 export function openTree(root: string): KernelTree {
-  if (!existsSync(root)) throw new SurveyFailure(`${root}: no such folder`);
+  if (!existsSync(root)) throw new UsageError(`${root}: no such folder`);
   if (!statSync(root).isDirectory())
-    throw new SurveyFailure(`${root}: not a folder (unpack the kernel source first)`);
+    throw new UsageError(`${root}: not a folder (unpack the kernel source first)`);
   const makefile = join(root, 'Makefile');
-  if (!existsSync(makefile)) throw new SurveyFailure(`${root}: not a kernel tree (no Makefile)`);
+  if (!existsSync(makefile)) throw new UsageError(`${root}: not a kernel tree (no Makefile)`);
   const version = versionOf(readFileSync(makefile, 'utf8').slice(0, 4096));
   if (version === null)
-    throw new SurveyFailure(`${makefile}: not a kernel tree (no VERSION and PATCHLEVEL)`);
+    throw new UsageError(`${makefile}: not a kernel tree (no VERSION and PATCHLEVEL)`);
   for (const landmark of LANDMARKS) {
     const path = join(root, landmark);
     if (!existsSync(path))
-      throw new SurveyFailure(`${root}: incomplete kernel tree (${landmark} is missing)`);
-    if (statSync(path).size === 0)
-      throw new SurveyFailure(`${path}: truncated (the file is empty)`);
+      throw new UsageError(`${root}: incomplete kernel tree (${landmark} is missing)`);
+    if (statSync(path).size === 0) throw new UsageError(`${path}: truncated (the file is empty)`);
   }
   return { root, version };
 }
@@ -77,6 +76,6 @@ function readFolder(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (error) {
-    throw new SurveyFailure(`${path}: cannot be read (${String(error)})`);
+    throw new UsageError(`${path}: cannot be read (${String(error)})`);
   }
 }

@@ -1,7 +1,8 @@
 /** `--explain file[:line]`: evidence, class, mapping and terms of one place. */
+
+import { UsageError } from '../../commands/exit.ts';
 import type { Census, CensusFile, Evidence } from '../census.ts';
 import { HAZARDS } from '../data/hazards.ts';
-import { SurveyFailure } from '../failure.ts';
 import { mappingRow } from '../mapping.ts';
 import { hoursRange, renderTable } from './table.ts';
 
@@ -21,12 +22,12 @@ export function parsePlace(text: string): PlaceOf {
 export function renderExplanation(census: Census, place: PlaceOf): string {
   const file = census.files.find((f) => f.path === place.path);
   if (file === undefined)
-    throw new SurveyFailure(`--explain ${place.path}: not in the scope of the survey`);
+    throw new UsageError(`--explain ${place.path}: not in the scope of the survey`);
   const blocks = [fileBlock(file), termsBlock(file), evidenceBlock(file.asyncEvidence)];
   blocks.push(algorithmBlock(census, file), siteBlock(census, place), hazardBlock(census, place));
   const text = blocks.filter((b) => b !== '').join('\n\n');
   if (place.line !== null && !hasPlace(census, place))
-    throw new SurveyFailure(`--explain ${place.path}:${place.line}: no site and no hazard there`);
+    throw new UsageError(`--explain ${place.path}:${place.line}: no site and no hazard there`);
   return `${text}\n`;
 }
 
