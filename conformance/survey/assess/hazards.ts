@@ -163,9 +163,9 @@ function stackLists(file: FileFacts): Raised[] {
   const setters = file.calls.filter((c) =>
     /_request_set_(?:crypt|input|output|params)$/.test(c.name),
   );
-  const waiting = new Set(
-    file.calls.filter((c) => CATALOGUE.get(c.name)?.group === 'wait').map((c) => c.fn),
-  );
+  const isWait = (name: string): boolean =>
+    /^(?:extra-)?wait$/.test(CATALOGUE.get(name)?.group ?? '');
+  const waiting = new Set(file.calls.filter((c) => isWait(c.name)).map((c) => c.fn));
   return file.localLists.flatMap((local) => {
     if (waiting.has(local.fn)) return [];
     const used = setters.find(

@@ -284,6 +284,14 @@ export const EXTRA_GROUPS: readonly CatalogueGroup[] = [
       crypto_finalize_kpp_request`,
   },
   {
+    group: 'extra-wait',
+    counted: false,
+    weight: 0,
+    names: `
+      wait_for_completion wait_for_completion_io wait_for_completion_interruptible
+      wait_for_completion_killable wait_for_completion_timeout`,
+  },
+  {
     group: 'extra-hazard',
     counted: false,
     weight: 0,

@@ -30,7 +30,8 @@ export const PATCHES: readonly SemanticPatch[] = [
     id: 'SP1',
     title: 'one linear buffer hashed through a one-entry list becomes a virtual-address request',
     confidence: 'high',
-    review: 'the buffer must stay valid until the request completes, as before',
+    review:
+      'the buffer must stay valid until the request completes, as before; the list is left unused',
     edit: /\bsg_init_one\(/,
     refuse: [IMPLEMENTATION],
     text: `@sp1@
