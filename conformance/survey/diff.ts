@@ -54,13 +54,7 @@ export function diffCensus(from: Census, to: Census): CensusDiff {
     const after = newFiles.get(path);
     const site = sites.get(path) ?? EMPTY_PAIRS;
     const hazard = hazards.get(path) ?? EMPTY_PAIRS;
-    const diff = fileDiff(
-      path,
-      before,
-      after,
-      site as Pairs<CensusSite>,
-      hazard as Pairs<CensusHazard>,
-    );
+    const diff = fileDiff(path, before, after, site, hazard);
     return isDifferent(diff) ? [diff] : [];
   });
   return { from: nameOf(from), to: nameOf(to), files };

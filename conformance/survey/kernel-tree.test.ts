@@ -60,7 +60,9 @@ const COUNTED: readonly (readonly [string, number, (c: Census) => number])[] = [
   ['hours', 2000, (c) => c.totals.hours],
 ];
 
-test.skipIf(isMissing).each(COUNTED)(`%s are within 2 %% of %d${WHY}`, (_, expected, count) => {
+test.skipIf(isMissing).for(COUNTED)(`%s: %d, within two per cent${WHY}`, (row, context) => {
+  const [, expected, count] = row;
+  context.skip(!census.tree.version.startsWith('6.1.'), 'counted on 6.1');
   expect(Math.abs(count(census) - expected) / expected).toBeLessThanOrEqual(0.02);
 });
 

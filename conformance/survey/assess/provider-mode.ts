@@ -13,7 +13,11 @@ const LIST_TYPES: ReadonlySet<AlgorithmType> = new Set([
   'acomp',
 ]);
 const FLAG_KINDS: ReadonlySet<AsyncKind> = new Set(['flag-assigned', 'flag-defaults']);
-const UNIT_KINDS: ReadonlySet<AsyncKind> = new Set(['returns-inprogress', 'queues', 'completes']);
+const UNIT_KINDS: ReadonlySet<Evidence['kind']> = new Set([
+  'returns-inprogress',
+  'queues',
+  'completes',
+]);
 
 /** Sightings by driver unit. */
 export type UnitEvidence = ReadonlyMap<string, readonly Evidence[]>;
@@ -75,7 +79,7 @@ function unitSightings(path: string, units: UnitEvidence): Evidence[] {
 
 /** Whether the algorithm is async although no flag says so. */
 export function isAsyncByEvidence(alg: CensusAlgorithm): boolean {
-  return alg.mode === 'async' && alg.evidence.every((e) => UNIT_KINDS.has(e.kind as AsyncKind));
+  return alg.mode === 'async' && alg.evidence.every((e) => UNIT_KINDS.has(e.kind));
 }
 
 /** Mode of a provider file, with the sightings. */
