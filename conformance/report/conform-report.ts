@@ -22,7 +22,7 @@ export function peakRssMib(): number {
 
 /** The object that `--json` prints. */
 export function conformJson(result: ConformResult): Record<string, unknown> {
-  const { options, vectors, cases, selfCheck, durationMs, casesMs } = result;
+  const { options, vectors, cases, selfCheck, durationMs, casesCpuMs } = result;
   const both = [vectors, cases];
   const byAlgorithm: Record<string, Counts> = {};
   const byCheck: Record<string, { checked: number; failed: number }> = {};
@@ -52,7 +52,7 @@ export function conformJson(result: ConformResult): Record<string, unknown> {
     interrupted: result.interrupted,
     durationMs: Math.round(durationMs),
     casesPerSecond: rate(result),
-    casesMs: Math.round(casesMs),
+    casesCpuMs: Math.round(casesCpuMs),
     peakRssMib: peakRssMib(),
   };
 }
@@ -71,7 +71,7 @@ export function conformText(result: ConformResult): string[] {
   lines.push('', ...matrixTable(result));
   lines.push(
     '',
-    `${cases.total.passed + cases.total.failed} random cases, ${rate(result)} a second on one core, ` +
+    `${cases.total.passed + cases.total.failed} random cases, ${rate(result)} a second of processor time, ` +
       `all checks on; ${(result.durationMs / 1000).toFixed(1)} s in all; peak memory ${peakRssMib()} MiB`,
   );
   if (result.interrupted) lines.push('interrupted: the figures are those up to then');
@@ -127,7 +127,7 @@ function findingLines(discoveries: readonly Discovery[]): string[] {
   return lines;
 }
 
-function rate({ cases, casesMs }: ConformResult): number {
+function rate({ cases, casesCpuMs }: ConformResult): number {
   const count = cases.total.passed + cases.total.failed;
-  return casesMs === 0 ? 0 : Math.round((count * 1000) / casesMs);
+  return casesCpuMs === 0 ? 0 : Math.round((count * 1000) / casesCpuMs);
 }

@@ -45,7 +45,9 @@ export function flatXts(
 }
 
 function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return Uint8Array.from(a, (byte, i) => byte ^ (b[i] ?? 0));
+  const out = new Uint8Array(BLOCK);
+  for (let i = 0; i < BLOCK; i++) out[i] = a[i] ^ b[i];
+  return out;
 }
 
 /** Multiplication by x in GF(2^128), little-endian. */
@@ -53,10 +55,10 @@ function double(tweak: Uint8Array): Uint8Array {
   const out = new Uint8Array(BLOCK);
   let carry = 0;
   for (let i = 0; i < BLOCK; i++) {
-    const byte = tweak[i] ?? 0;
+    const byte = tweak[i];
     out[i] = ((byte << 1) | carry) & 0xff;
     carry = byte >> 7;
   }
-  if (carry !== 0) out[0] = (out[0] ?? 0) ^ 0x87;
+  if (carry !== 0) out[0] ^= 0x87;
   return out;
 }

@@ -7,7 +7,7 @@
 import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
-import { Prng } from '../../src/prng.ts';
+import { fillSeeded } from '../../src/prng.ts';
 import type { VirtAddr } from '../../src/units.ts';
 import {
   type AeadAlg,
@@ -102,7 +102,7 @@ class Geniv {
     this.tfm = tfm;
     this.child = child;
     this.salt = new Uint8Array(child.alg.ivsize);
-    new Prng(tfm.id).fill(this.salt);
+    fillSeeded(this.salt, tfm.id);
   }
 
   setkey(key: Uint8Array): Errno {
