@@ -33,7 +33,7 @@ import { iovIterAdvance } from './iov-iter-position.ts';
 import { lateConflict, lateOverlap } from './late-memory.ts';
 import { iovIterLower } from './lower.ts';
 import { bvecConflict, bvecOverlap } from './overlap.ts';
-import { CryptoTfm, rcuNeeded, setkeyAllowed, setkeyResult } from './tfm.ts';
+import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
 /** Largest IV, tag and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
@@ -168,11 +168,12 @@ export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest {
 
 /** Must not be called while the request is in flight. @kernel aead_request_free */
 export function aeadRequestFree(req: AeadRequest): void {
-  cryptoRequestStart(req);
+  requestIdle(req);
 }
 
 /** @kernel aead_request_set_tfm */
 export function aeadRequestSetTfm(req: AeadRequest, tfm: CryptoAead): void {
+  requestIdle(req);
   assert(req.tfm.api === tfm.api, 'tfm of the same machine');
   req.tfm = tfm;
 }
@@ -197,6 +198,7 @@ export function aeadRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array | null,
 ): void {
+  requestIdle(req);
   iovIterAssign(req.src, src);
   iovIterAssign(req.dst, dst);
   req.cryptlen = cryptlen;
@@ -205,6 +207,7 @@ export function aeadRequestSetCrypt(
 
 /** Names the associated data. It is only read. @kernel aead_request_set_ad */
 export function aeadRequestSetAd(req: AeadRequest, ad: IovIter<'source'>, assoclen: number): void {
+  requestIdle(req);
   iovIterAssign(req.ad, ad);
   req.assoclen = assoclen;
 }
@@ -214,6 +217,7 @@ export function aeadRequestSetAd(req: AeadRequest, ad: IovIter<'source'>, assocl
  * of it are used. @kernel none, the kernel has the tag behind the text
  */
 export function aeadRequestSetTag(req: AeadRequest, tag: IovIter): void {
+  requestIdle(req);
   req.tag = iovIterCopy(tag);
 }
 

@@ -27,7 +27,7 @@ import { PAGE_SIZE } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iov-iter.ts';
 import { iovIterLower } from './lower.ts';
-import { CryptoTfm, rcuNeeded, setkeyAllowed, setkeyResult } from './tfm.ts';
+import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
 /** A lookup for hashes finds both kinds of hash. @kernel CRYPTO_ALG_TYPE_AHASH_MASK */
 const AHASH_MASK = 0xe;
@@ -123,11 +123,12 @@ export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest {
 
 /** Must not be called while the request is in flight. @kernel ahash_request_free */
 export function ahashRequestFree(req: AhashRequest): void {
-  cryptoRequestStart(req);
+  requestIdle(req);
 }
 
 /** @kernel ahash_request_set_tfm */
 export function ahashRequestSetTfm(req: AhashRequest, tfm: CryptoAhash): void {
+  requestIdle(req);
   assert(req.tfm.api === tfm.api, 'tfm of the same machine');
   req.tfm = tfm;
 }
@@ -151,6 +152,7 @@ export function ahashRequestSetCrypt(
   result: Uint8Array | null,
   nbytes: number,
 ): void {
+  requestIdle(req);
   iovIterAssign(req.src, src);
   req.result = result;
   req.nbytes = nbytes;

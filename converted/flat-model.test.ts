@@ -69,11 +69,13 @@ const TYPES = [
   'BVECQ',
   'CHAIN',
   'KERNEL CHAIN',
+  'NESTED CHAIN',
 ] as const;
 type TypeName = (typeof TYPES)[number];
 
 /** Types of the parts of a chain. */
 const KERNEL = ['KVEC', 'BVEC', 'FOLIOQ', 'BVECQ', 'XARRAY', 'VMALLOC'] as const;
+const NESTED = ['KERNEL CHAIN', 'BVEC', 'CHAIN'] as const;
 const MIXED = ['KVEC', 'BVEC', 'FOLIOQ', 'IOVEC', 'BVECQ', 'XARRAY', 'UBUF'] as const;
 
 /** Where the bytes of a world really are: the address of every single one. */
@@ -152,8 +154,9 @@ class World<D extends Direction> {
       case 'XARRAY':
         return this.xarray(partition, total);
       case 'CHAIN':
-      case 'KERNEL CHAIN': {
-        const kinds = type === 'CHAIN' ? MIXED : KERNEL;
+      case 'KERNEL CHAIN':
+      case 'NESTED CHAIN': {
+        const kinds = { CHAIN: MIXED, 'KERNEL CHAIN': KERNEL, 'NESTED CHAIN': NESTED }[type];
         const parts = partition.map((len, k) =>
           this.make(kinds[(k + nr) % kinds.length], len > 2 ? [1, 0, len - 1] : [len]),
         );

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { type BioVec, BvecList } from '../src/bvec.ts';
 import { must, writeKernel } from '../src/machine/access.ts';
-import { linearToPhys, virtToPage } from '../src/machine/address.ts';
+import { linearToPhys, pageToVirt, virtToPage } from '../src/machine/address.ts';
 import { Machine, pageAddress } from '../src/machine/machine.ts';
 import { PageCache } from '../src/machine/page-cache.ts';
 import { AddressSpace } from '../src/machine/user.ts';
@@ -351,8 +351,27 @@ test('the page cache as source is for synchronous requests that do not sleep', (
 
 test('a destination that nobody may write is -EFAULT before anything runs', () => {
   const tfm = cipher(cryptoApiInit(machine));
-  const foreign = iovIterXarray(machine, ITER_DEST, cache(2, true), 0, 8);
-  expect(cryptoSkcipherEncrypt(request(tfm, kvec([8]), foreign, 8))).toBe(-14);
+  const entry = must(new PageCache(machine).add(0, 0, true));
+  const foreign: BioVec = { phys: pageAddress(entry.page, 0), len: 8, flags: 0 };
+  const queue = new FolioQueue();
+  folioqAppend(queue, entry);
+  const slots = new Bvecq();
+  bvecqAppend(slots, foreign);
+  const kernel = [{ base: pageToVirt(entry.page), len: 8 }];
+  const area = must(machine.vmalloc.vmap([entry.page]));
+  const ways: IovIter<'dest'>[] = [
+    iovIterXarray(machine, ITER_DEST, cache(2, true), 0, 8),
+    iovIterBvec(machine, ITER_DEST, [foreign], 1, 8),
+    iovIterKvec(machine, ITER_DEST, kernel, 1, 8),
+    iovIterKvec(machine, ITER_DEST, [{ base: area, len: 8 }], 1, 8),
+    iovIterFolioQueue(machine, ITER_DEST, queue, 0, 0, 8),
+    iovIterBvecQueue(machine, ITER_DEST, slots, 0, 0, 8),
+  ];
+  for (const way of ways) {
+    expect(cryptoSkcipherEncrypt(request(tfm, kvec([8]), way, 8))).toBe(-14);
+    const chain = iovIterChain(machine, ITER_DEST, [kvecDest(4), way], 12);
+    expect(cryptoSkcipherEncrypt(request(tfm, kvec([12]), chain, 12))).toBe(-14);
+  }
   const bvec: BioVec[] = [{ phys: linearToPhys(buffer), len: 8, flags: 2 }];
   const readonly = iovIterBvec(machine, ITER_DEST, bvec, 1, 8);
   expect(cryptoSkcipherEncrypt(request(tfm, kvec([8]), readonly, 8))).toBe(-14);

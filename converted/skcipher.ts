@@ -25,7 +25,7 @@ import { IovIter, iovIterAssign } from './iov-iter.ts';
 import { lateConflict } from './late-memory.ts';
 import { iovIterLower } from './lower.ts';
 import { bvecConflict } from './overlap.ts';
-import { CryptoTfm, rcuNeeded, setkeyAllowed, setkeyResult } from './tfm.ts';
+import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
 /** Largest IV and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
@@ -124,11 +124,12 @@ export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest {
 
 /** Must not be called while the request is in flight. @kernel skcipher_request_free */
 export function skcipherRequestFree(req: SkcipherRequest): void {
-  cryptoRequestStart(req);
+  requestIdle(req);
 }
 
 /** @kernel skcipher_request_set_tfm */
 export function skcipherRequestSetTfm(req: SkcipherRequest, tfm: CryptoSkcipher): void {
+  requestIdle(req);
   assert(req.tfm.api === tfm.api, 'tfm of the same machine');
   req.tfm = tfm;
 }
@@ -156,6 +157,7 @@ export function skcipherRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array | null,
 ): void {
+  requestIdle(req);
   iovIterAssign(req.src, src);
   iovIterAssign(req.dst, dst);
   req.cryptlen = cryptlen;

@@ -10,7 +10,7 @@ import {
   CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
-import { type CryptoAsyncRequest, cryptoRequestComplete } from '../src/crypto/queue.ts';
+import { type CryptoAsyncRequest, cryptoRequestComplete, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
 import { BvecWalk } from './bvec-walk.ts';
 import type { CryptoApi } from './crypto-api.ts';
@@ -63,6 +63,11 @@ export function setkeyResult(tfm: AnyTfm, err: Errno): Errno {
 /** @throws KernelBug when a request could still use the old key. @kernel none */
 export function setkeyAllowed(tfm: AnyTfm): void {
   if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
+}
+
+/** @throws KernelBug when the request is in flight: it and its data belong to the driver. @kernel none */
+export function requestIdle(req: CryptoAsyncRequest): void {
+  if (req.life !== REQ_IDLE) throw new KernelBug('request changed or freed while it is in flight');
 }
 
 /** Finishes an accepted request of `tfm`. @kernel none */
