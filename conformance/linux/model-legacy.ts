@@ -4,7 +4,8 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import type { ModelSubject } from './model.ts';
+import { hasEmptyEntry } from './contract.ts';
+import type { ModelDivergence, ModelSubject } from './model.ts';
 import { runAead } from './model-aead.ts';
 import { runHash } from './model-hash.ts';
 import { runSkcipher } from './model-skcipher.ts';
@@ -15,10 +16,24 @@ import { emptyResult, type TextResult } from './text-result.ts';
 /** Cases after which the machine starts anew, so that leaks cannot exhaust it. */
 const RENEW_AFTER = 500;
 
+const DIVERGENCES: readonly ModelDivergence[] = [
+  {
+    fields: ['changed'],
+    applies: (c) => c.op === 'aead' && c.async,
+    reason: '6.1 cryptd leaves the tfm of an AEAD request pointing at its child; fixed in 6.12',
+  },
+  {
+    fields: ['leak'],
+    applies: hasEmptyEntry,
+    reason: '6.1 keeps a kmap_atomic when a hash walk ends at an empty entry; fixed in 6.12',
+  },
+];
+
 /** The legacy model. */
 export class LegacyModel implements ModelSubject {
   readonly name = 'legacy';
   readonly release = '6.1';
+  readonly divergences: readonly ModelDivergence[] = DIVERGENCES;
   private world: World = newWorld();
   private age = 0;
 
