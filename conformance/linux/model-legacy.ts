@@ -8,6 +8,7 @@ import { hasEmptyEntry } from './contract.ts';
 import type { ModelDivergence, ModelSubject } from './model.ts';
 import { runAead } from './model-aead.ts';
 import { runHash } from './model-hash.ts';
+import { runSg } from './model-sg.ts';
 import { runSkcipher } from './model-skcipher.ts';
 import { type Answer, newWorld, type World } from './model-world.ts';
 import type { TextCase } from './text-case.ts';
@@ -38,7 +39,7 @@ export class LegacyModel implements ModelSubject {
   private age = 0;
 
   run(c: TextCase): TextResult {
-    if (c.op === 'iter' || c.op === 'sg') return emptyResult(c.id, 'skip', `op ${c.op}`);
+    if (c.op === 'iter') return emptyResult(c.id, 'skip', 'iov_iter');
     if (this.age++ >= RENEW_AFTER) this.renew();
     const { world } = this;
     const answer: Answer = { ...emptyResult(c.id, 'done', '') };
@@ -46,6 +47,7 @@ export class LegacyModel implements ModelSubject {
     try {
       world.arena.fill(c);
       if (c.op === 'hash') runHash(world, c, answer);
+      else if (c.op === 'sg') runSg(world, c, answer);
       else if (c.op === 'aead') runAead(world, c, answer);
       else runSkcipher(world, c, answer);
     } catch (error) {

@@ -6,6 +6,9 @@ import type { Field } from './contract.ts';
 import type { TextCase } from './text-case.ts';
 import type { TextResult } from './text-result.ts';
 
+/** End of a trace line whose operation a model lacks: the kernel's line is not compared. */
+export const NOT_MODELLED = ' = not modelled';
+
 /** A place where a model is known to differ from the release that it models. */
 export interface ModelDivergence {
   readonly fields: readonly Field[];
