@@ -8,13 +8,21 @@
  * @module
  */
 
+import { KernelBug, KernelOops } from '../src/assert.ts';
 import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../src/crypto/algorithm.ts';
 import type { StepRecorder } from '../src/crypto/recorder.ts';
 import { EDEADLK, EINVAL, ENOMEM, type Errno } from '../src/errno.ts';
 import { linearToPhys } from '../src/machine/address.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { pfnToPhys, physToPfn } from '../src/machine/phys-mem.ts';
-import { PAGE_SIZE, type PhysAddr, physAddr, type VirtAddr, virtAddr } from '../src/units.ts';
+import {
+  offsetInPage,
+  PAGE_SIZE,
+  type PhysAddr,
+  physAddr,
+  type VirtAddr,
+  virtAddr,
+} from '../src/units.ts';
 import type { AeadRequest } from './aead.ts';
 import {
   SCATTERWALK_FROM_SG,
@@ -30,6 +38,7 @@ import {
 } from './scatterwalk.ts';
 import type { SkcipherRequest } from './skcipher.ts';
 
+const SKCIPHER_WALK_PHYS = 1;
 const SKCIPHER_WALK_SLOW = 2;
 const SKCIPHER_WALK_COPY = 4;
 const SKCIPHER_WALK_DIFF = 8;
@@ -37,9 +46,22 @@ const SKCIPHER_WALK_SLEEP = 16;
 
 /** Alignment that kmalloc gives, minus 1 (crypto_tfm_ctx_alignment). */
 const KMALLOC_MASK = 7;
+/** sizeof(struct skcipher_walk_buffer) without its bytes. */
+const WALK_BUFFER_SIZE = 48;
 const NOWHERE: PhysAddr = physAddr(0);
 const NO_BUFFER: VirtAddr = virtAddr(0);
 const NO_IV = new Uint8Array(0);
+
+/** A bounced step of an asynchronous walk, written back by `skcipherWalkComplete`. */
+interface WalkBuffer {
+  readonly memory: VirtAddr;
+  /** Where the result goes. */
+  readonly dst: ScatterWalk;
+  readonly len: number;
+  /** The bytes: behind this structure for a slow step, in a bounce page for a copied one. */
+  readonly data: PhysAddr;
+  readonly copied: boolean;
+}
 
 /**
  * A walk. The driver reads `nbytes`, `total`, `src`, `dst` and `iv` and calls `skcipherWalkDone` after
@@ -71,6 +93,8 @@ export class SkcipherWalk {
   page: PhysAddr = NOWHERE;
   /** Bounce buffer of slow steps and home of a copied IV, 0 when there is none. */
   buffer: VirtAddr = NO_BUFFER;
+  /** Steps of an asynchronous walk that wait for their result. */
+  readonly buffers: WalkBuffer[] = [];
 
   constructor(machine: Machine, recorder: StepRecorder | null) {
     this.machine = machine;
@@ -84,6 +108,45 @@ export class SkcipherWalk {
  * @kernel skcipher_walk_virt
  */
 export function skcipherWalkVirt(walk: SkcipherWalk, req: SkcipherRequest, atomic: boolean): Errno {
+  walk.flags = 0;
+  const err = skcipherWalkSkcipher(walk, req);
+  if (atomic) walk.flags &= ~SKCIPHER_WALK_SLEEP;
+  return err;
+}
+
+/**
+ * Starts a walk for a device: steps are collected, their results are written back by
+ * `skcipherWalkComplete`, and until then all bounce memory stays allocated.
+ * @kernel skcipher_walk_async
+ */
+export function skcipherWalkAsync(walk: SkcipherWalk, req: SkcipherRequest): Errno {
+  walk.flags = SKCIPHER_WALK_PHYS;
+  walk.buffers.length = 0;
+  return skcipherWalkSkcipher(walk, req);
+}
+
+/**
+ * Ends an asynchronous walk: writes bounced steps and a copied IV back unless `err`, and frees.
+ * Full bounce pages are freed only without error, as in the kernel.
+ * @kernel skcipher_walk_complete
+ */
+export function skcipherWalkComplete(walk: SkcipherWalk, err: Errno): void {
+  const { machine } = walk;
+  for (const { memory, dst, len, data, copied } of walk.buffers) {
+    if (err === 0) {
+      scatterwalkCopychunks(machine, data, dst, len, SCATTERWALK_TO_SG);
+      if (copied && offsetInPage(data) + len + walk.stride > PAGE_SIZE) {
+        machine.freePages(physToPfn(data));
+      }
+    }
+    machine.slab.kfree(memory);
+  }
+  walk.buffers.length = 0;
+  if (err === 0 && walk.iv !== walk.oiv) walk.oiv.set(walk.iv);
+  release(walk);
+}
+
+function skcipherWalkSkcipher(walk: SkcipherWalk, req: SkcipherRequest): Errno {
   const { alg } = req.tfm;
   walk.total = req.cryptlen;
   walk.nbytes = 0;
@@ -91,13 +154,11 @@ export function skcipherWalkVirt(walk: SkcipherWalk, req: SkcipherRequest, atomi
   if (walk.total === 0) return 0;
   scatterwalkStart(walk.in, req.src);
   scatterwalkStart(walk.out, req.dst);
-  walk.flags = (req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) === 0 ? 0 : SKCIPHER_WALK_SLEEP;
+  if ((req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) !== 0) walk.flags |= SKCIPHER_WALK_SLEEP;
   walk.blocksize = alg.blocksize;
   walk.stride = alg.walksize;
   walk.alignmask = alg.alignmask;
-  const err = skcipherWalkFirst(walk);
-  if (atomic) walk.flags &= ~SKCIPHER_WALK_SLEEP;
-  return err;
+  return skcipherWalkFirst(walk);
 }
 
 /** Walks the text of an encryption: `cryptlen` bytes behind the associated data. @kernel skcipher_walk_aead_encrypt */
@@ -137,6 +198,9 @@ export function skcipherWalkDone(walk: SkcipherWalk, err: number): Errno {
     nbytes = walk.total - n;
   }
   if ((walk.flags & SKCIPHER_WALK_COPY) !== 0) {
+    // An asynchronous walk has moved on from this part of the page, or left the page: what is copied
+    // here is not the step.
+    if (walk.page === NOWHERE) throw new KernelOops('skcipher_walk_done: memcpy from a NULL page');
     if (n > 0) walk.machine.copy(scatterwalkPhys(walk.out), walk.page, n);
   } else if ((walk.flags & SKCIPHER_WALK_SLOW) !== 0) {
     if (err > 0) {
@@ -145,11 +209,10 @@ export function skcipherWalkDone(walk: SkcipherWalk, err: number): Errno {
       nbytes = 0;
     } else {
       // The source was advanced when the block was gathered.
-      scatterwalkCopychunks(walk.machine, walk.dst, walk.out, n, SCATTERWALK_TO_SG);
+      const out = isPhys(walk) ? SCATTERWALK_SKIP : SCATTERWALK_TO_SG;
+      scatterwalkCopychunks(walk.machine, walk.dst, walk.out, n, out);
       n = 0;
     }
-  } else {
-    unmapStep(walk);
   }
   if (result > 0) result = 0;
   walk.total = nbytes;
@@ -207,7 +270,7 @@ function skcipherWalkFirst(walk: SkcipherWalk): Errno {
 }
 
 function skcipherWalkNext(walk: SkcipherWalk): Errno {
-  walk.flags &= SKCIPHER_WALK_SLEEP;
+  walk.flags &= SKCIPHER_WALK_SLEEP | SKCIPHER_WALK_PHYS;
   const bsize = Math.min(walk.stride, Math.max(walk.total, walk.blocksize));
   const n = scatterwalkClamp(walk.out, scatterwalkClamp(walk.in, walk.total));
   if (n < bsize) {
@@ -216,32 +279,40 @@ function skcipherWalkNext(walk: SkcipherWalk): Errno {
   }
   if (((walk.in.offset | walk.out.offset) & walk.alignmask) !== 0) {
     if (walk.page === NOWHERE && !takePage(walk)) return skcipherNextSlow(walk, bsize);
-    walk.nbytes = Math.min(n, PAGE_SIZE);
+    walk.nbytes = Math.min(n, PAGE_SIZE - offsetInPage(walk.page));
     walk.flags |= SKCIPHER_WALK_COPY;
     walk.machine.copy(walk.page, scatterwalkPhys(walk.in), walk.nbytes);
     walk.src = walk.page;
     walk.dst = walk.page;
-    return 0;
+    return isPhys(walk) ? queueCopy(walk) : 0;
   }
   walk.nbytes = n;
   walk.src = scatterwalkPhys(walk.in);
   walk.dst = scatterwalkPhys(walk.out);
   if (walk.src !== walk.dst) walk.flags |= SKCIPHER_WALK_DIFF;
-  mapStep(walk);
   return 0;
 }
 
 function skcipherNextSlow(walk: SkcipherWalk, bsize: number): Errno {
   const { alignmask, machine } = walk;
-  if (walk.buffer === NO_BUFFER && walk.page === NOWHERE) {
-    const size = bsize + (alignmask & ~KMALLOC_MASK) + ((bsize - 1) & ~(alignmask | KMALLOC_MASK));
-    const buffer = allocate(walk, size);
-    if (buffer === null) return skcipherWalkDone(walk, -ENOMEM);
-    machine.fill(linearToPhys(buffer), size, 0); // kzalloc
-    walk.buffer = buffer;
+  const phys = isPhys(walk);
+  let start: PhysAddr = walk.page;
+  if (phys || (walk.buffer === NO_BUFFER && walk.page === NOWHERE)) {
+    const head = phys ? WALK_BUFFER_SIZE : 0;
+    const spare = (alignmask & ~KMALLOC_MASK) + ((bsize - 1) & ~(alignmask | KMALLOC_MASK));
+    const memory = allocate(walk, head + bsize + spare);
+    if (memory === null) return skcipherWalkDone(walk, -ENOMEM);
+    machine.fill(linearToPhys(memory), head + bsize + spare, 0); // kzalloc
+    start = physAddr(linearToPhys(memory) + head);
+    if (phys) {
+      const data = skcipherGetSpot(alignUp(start, alignmask), bsize);
+      queueWrite(walk, memory, data, bsize, /* copied */ false);
+    } else {
+      walk.buffer = memory;
+    }
+  } else if (walk.buffer !== NO_BUFFER) {
+    start = linearToPhys(walk.buffer);
   }
-  // A bounce page that is already there serves slow steps too.
-  const start = walk.buffer === NO_BUFFER ? walk.page : linearToPhys(walk.buffer);
   walk.dst = skcipherGetSpot(alignUp(start, alignmask), bsize);
   walk.src = walk.dst;
   scatterwalkCopychunks(machine, walk.src, walk.in, bsize, SCATTERWALK_FROM_SG);
@@ -250,9 +321,34 @@ function skcipherNextSlow(walk: SkcipherWalk, bsize: number): Errno {
   return 0;
 }
 
+/** Keeps a copied step of an asynchronous walk, and the rest of its page for the next one. */
+function queueCopy(walk: SkcipherWalk): Errno {
+  const memory = allocate(walk, WALK_BUFFER_SIZE);
+  if (memory === null) return -ENOMEM;
+  queueWrite(walk, memory, walk.page, walk.nbytes, /* copied */ true);
+  const full = offsetInPage(walk.page) + walk.nbytes + walk.stride > PAGE_SIZE;
+  walk.page = full ? NOWHERE : physAddr(walk.page + walk.nbytes);
+  return 0;
+}
+
+function queueWrite(
+  walk: SkcipherWalk,
+  memory: VirtAddr,
+  data: PhysAddr,
+  len: number,
+  copied: boolean,
+): void {
+  const dst = new ScatterWalk();
+  dst.sg = walk.out.sg;
+  dst.offset = walk.out.offset;
+  walk.buffers.push({ memory, dst, len, data, copied });
+}
+
 /** Copies a misaligned IV; it shares the bounce buffer, so that a later slow step allocates nothing. */
 function skcipherCopyIv(walk: SkcipherWalk): Errno {
   const { alignmask, stride, ivsize } = walk;
+  // An asynchronous walk allocates the IV alone and then writes it behind a stride.
+  if (isPhys(walk)) throw new KernelBug('skcipher_copy_iv: write behind the buffer');
   const size =
     (alignmask & ~KMALLOC_MASK) +
     alignUp(physAddr(stride), alignmask) +
@@ -266,10 +362,14 @@ function skcipherCopyIv(walk: SkcipherWalk): Errno {
 }
 
 function skcipherWalkFinish(walk: SkcipherWalk, err: Errno): Errno {
-  if (walk.iv !== walk.oiv) {
-    walk.oiv.set(walk.iv);
-    walk.iv = walk.oiv;
-  }
+  if (isPhys(walk)) return err;
+  if (walk.iv !== walk.oiv) walk.oiv.set(walk.iv);
+  release(walk);
+  return err;
+}
+
+function release(walk: SkcipherWalk): void {
+  walk.iv = walk.oiv;
   if (walk.buffer !== NO_BUFFER) {
     walk.machine.slab.kfree(walk.buffer);
     walk.buffer = NO_BUFFER;
@@ -278,7 +378,10 @@ function skcipherWalkFinish(walk: SkcipherWalk, err: Errno): Errno {
     walk.machine.freePages(physToPfn(walk.page));
     walk.page = NOWHERE;
   }
-  return err;
+}
+
+function isPhys(walk: SkcipherWalk): boolean {
+  return (walk.flags & SKCIPHER_WALK_PHYS) !== 0;
 }
 
 /** The first place of `len` bytes at or behind `start` that does not straddle a page. */
@@ -303,15 +406,6 @@ function takePage(walk: SkcipherWalk): boolean {
   if (page === null) return false;
   walk.page = pfnToPhys(page);
   return true;
-}
-
-/** kmap_atomic: between here and `unmapStep` nothing may sleep. */
-function mapStep(walk: SkcipherWalk): void {
-  walk.machine.context.atomic += (walk.flags & SKCIPHER_WALK_DIFF) === 0 ? 1 : 2;
-}
-
-function unmapStep(walk: SkcipherWalk): void {
-  walk.machine.context.atomic -= (walk.flags & SKCIPHER_WALK_DIFF) === 0 ? 1 : 2;
 }
 
 function kindOf(walk: SkcipherWalk): 'I' | 'D' | 'B' | 'C' {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { registerSurvey } from '../survey/command.ts';
 import { registerAlgorithms } from './algorithms.ts';
 import { registerBench } from './bench.ts';
 import { registerConform } from './conform.ts';
@@ -14,5 +15,6 @@ export function registerCommands(program: Command): void {
   registerReplay(program);
   registerAlgorithms(program);
   registerLifetimes(program);
+  registerSurvey(program);
   registerBench(program);
 }

@@ -251,6 +251,31 @@ function walkCases(): CipherCase[] {
   );
 }
 
+/** Steps that leave bytes, and errors injected into a step: both hang on where steps end. */
+function walkEdgeCases(): CipherCase[] {
+  const long: Segment = { page: 0, offset: 44, length: 5504 };
+  const base = { ...CIPHER, op: 'skcipher' as const, algorithm: '', key: '', length: 5504 };
+  return GEOMETRIES.slice(0, 6).flatMap((geometry) => {
+    const walk = { ...base, geometry, iv: counting(geometry.ivSize), src: [long] };
+    const name = geometryName(geometry);
+    return [
+      { ...walk, id: `walk-leaves-${name}`, direction: 'encrypt', remainder: 16 },
+      {
+        ...walk,
+        id: `walk-fails-first-${name}`,
+        direction: 'encrypt',
+        errorAt: { step: 0, error: -5 },
+      },
+      {
+        ...walk,
+        id: `walk-fails-third-${name}`,
+        direction: 'encrypt',
+        errorAt: { step: 2, error: -5 },
+      },
+    ];
+  });
+}
+
 /** Requests that are refused, and where: the table of what each must answer is the kernel's. */
 function refusedCases(): CipherCase[] {
   const [cbc, , , xts] = SKCIPHERS;
@@ -381,6 +406,7 @@ export function namedCases(): TextCase[] {
     ...aeadCases(),
     ...hashCases(),
     ...walkCases(),
+    ...walkEdgeCases(),
     ...refusedCases(),
     ...submissionCases(),
     ...iterCases(),

@@ -1,10 +1,11 @@
 /**
- * The three kinds of cryptd transforms: each runs the same operation on a child request, without
- * MAY_SLEEP.
+ * The three kinds of cryptd transforms: each runs the same operation on a child request. A cipher may
+ * sleep whatever the caller said, because the worker is a task; an AEAD keeps the flags of the caller.
  * C: crypto/cryptd.c (6.1)
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
+import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { type VirtAddr, virtAddr } from '../../src/units.ts';
 import {
@@ -123,7 +124,7 @@ class CryptdSkcipher implements SkcipherTransform {
     const { ctx } = req;
     if (!(ctx instanceof CryptdSkcipherCtx)) throw new KernelBug('request of another transform');
     return cryptdEnqueueRequest(this.tfm.api, req, () => {
-      skcipherRequestSetCallback(ctx.subreq, 0, null, null);
+      skcipherRequestSetCallback(ctx.subreq, CRYPTO_TFM_REQ_MAY_SLEEP, null, null);
       skcipherRequestSetCrypt(ctx.subreq, req.src, req.dst, req.cryptlen, req.iv);
       return crypt(ctx.subreq);
     });
@@ -180,7 +181,7 @@ class CryptdAead implements AeadTransform {
     const { ctx } = req;
     if (!(ctx instanceof CryptdAeadCtx)) throw new KernelBug('request of another transform');
     return cryptdEnqueueRequest(this.tfm.api, req, () => {
-      aeadRequestSetCallback(ctx.subreq, 0, null, null);
+      aeadRequestSetCallback(ctx.subreq, req.flags, null, null);
       aeadRequestSetCrypt(ctx.subreq, req.src, req.dst, req.cryptlen, req.iv);
       aeadRequestSetAd(ctx.subreq, req.assoclen);
       return crypt(ctx.subreq);

@@ -1,0 +1,241 @@
+/**
+ * Certification: the same cases on a real kernel, in the golden data and on the models, compared by
+ * the contract. Where no kernel can run, the golden data stand in for it.
+ * @module
+ */
+import { countAxes } from './axes.ts';
+import { ownFolder } from './cache.ts';
+import {
+  type Comparison,
+  compareGolden,
+  compareModel,
+  type KernelViews,
+  viewsOf,
+} from './compare.ts';
+import { differences } from './contract.ts';
+import { type RunProgress, type RunReport, runCases } from './drive.ts';
+import { generateCases } from './generate.ts';
+import { type Golden, goldenKernel, readGolden } from './golden.ts';
+import type { Kernel } from './kernel.ts';
+import { launcherOf } from './launch.ts';
+import type { ModelSubject } from './model.ts';
+import { namedCases } from './named.ts';
+import type { TextCase } from './text-case.ts';
+import type { TextResult } from './text-result.ts';
+
+/** What certification says; `differing` over all comparisons plus `crashes` decide. */
+export interface Certificate {
+  readonly mode: 'kernel' | 'afalg' | 'replay';
+  /** Why no kernel ran, with `replay`. */
+  readonly why: string | null;
+  readonly kernel: string;
+  readonly release: string;
+  readonly origin: readonly string[];
+  readonly seed: number;
+  readonly cases: number;
+  readonly answered: number;
+  readonly boots: number;
+  readonly seconds: number;
+  readonly casesPerSecond: number;
+  readonly axes: Readonly<Record<string, number>>;
+  readonly comparisons: readonly Comparison[];
+  /** Cases that took the kernel down though nothing said they would. */
+  readonly crashes: readonly { readonly id: string; readonly reason: string }[];
+  /** Cases that took it down as the golden data say. */
+  readonly expectedCrashes: number;
+  /** Cases whose answer changed with the contents of freed memory. */
+  readonly unstable: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** How a certification runs. */
+export interface CertifyOptions {
+  readonly seed: number;
+  readonly cases: number;
+  /** Cases of a file instead of the named and random ones. */
+  readonly own: readonly TextCase[] | null;
+  readonly models: readonly ModelSubject[];
+  readonly scratch: string;
+  readonly hangMs: number;
+  readonly afalg: boolean;
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes left in freed memory in the first run, and in the second look at what differs. */
+const POISON = 0xa5;
+const OTHER_POISON = 0x3c;
+
+/** Random cases first: those named cases that take the kernel down come last. */
+function casesOf(options: CertifyOptions): TextCase[] {
+  return options.own === null
+    ? [...generateCases(options.seed, options.cases), ...namedCases()]
+    : [...options.own];
+}
+
+/** Is the certificate clean? */
+export function isClean({ comparisons, crashes }: Certificate): boolean {
+  return crashes.length === 0 && comparisons.every((c) => c.differing === 0);
+}
+
+/** Certifies on a running kernel. */
+export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
+  const cases = casesOf(options);
+  const start = performance.now();
+  const run = await runOn(kernel, cases, options, POISON);
+  const seconds = (performance.now() - start) / 1000;
+  const answered = cases.slice(0, run.results.length);
+  const golden = options.own === null ? goldenFor(kernel.release, options.seed) : null;
+  const first: KernelViews = { release: kernel.release, views: viewsOf(answered, run.results) };
+  const suspects = suspectIds(answered, first, golden, options.models);
+  const unstable = await unstableIds(kernel, answered, run.results, suspects, options);
+  const views = new Map(first.views);
+  for (const id of unstable) views.set(id, null);
+  const seen: KernelViews = { release: kernel.release, views };
+  const compared = options.afalg ? answered.filter((_, i) => asked(run.results[i])) : answered;
+  return {
+    mode: options.afalg ? 'afalg' : 'kernel',
+    why: null,
+    kernel: kernel.name,
+    release: kernel.release,
+    origin: kernel.origin,
+    seed: options.seed,
+    cases: cases.length,
+    answered: answered.length,
+    boots: run.boots,
+    seconds,
+    casesPerSecond: answered.length / seconds,
+    axes: countAxes(compared),
+    comparisons: compareAll(compared, seen, golden, options),
+    ...sortCrashes(run.results),
+    unstable,
+    interrupted: run.interrupted,
+  };
+}
+
+function asked(result: TextResult): boolean {
+  return result.ending !== 'skip';
+}
+
+function runOn(
+  kernel: Kernel,
+  cases: readonly TextCase[],
+  options: CertifyOptions,
+  poison: number,
+): Promise<RunReport> {
+  const { hangMs, afalg, onProgress, signal } = options;
+  const run = { hangMs, afalg, poison, onProgress, signal };
+  return runCases(launcherOf(kernel, options.scratch), cases, run);
+}
+
+function goldenFor(release: string, seed: number): KernelViews | null {
+  const golden = readGolden(ownFolder('golden'));
+  const kernel = goldenKernel(golden, release);
+  if (kernel === null) return null;
+  if (golden.set.seed === seed) return kernel;
+  // Random cases of another seed have the same names.
+  return { ...kernel, views: new Map([...kernel.views].filter(([id]) => !/^r\d+$/.test(id))) };
+}
+
+function compareAll(
+  cases: readonly TextCase[],
+  seen: KernelViews,
+  golden: KernelViews | null,
+  { models, afalg }: CertifyOptions,
+): Comparison[] {
+  const view = afalg ? withoutLayout(seen) : seen;
+  const known = golden !== null && afalg ? withoutLayout(golden) : golden;
+  return [
+    ...(known === null ? [] : [compareGolden(cases, known, view)]),
+    ...(afalg ? [] : models.map((model) => compareModel(cases, model, view))),
+  ];
+}
+
+/** AF_ALG shows the errno and the bytes, nothing else, and the bytes only up to the end. */
+function withoutLayout(kernel: KernelViews): KernelViews {
+  const views = [...kernel.views].map(([id, view]) => {
+    if (view === null) return [id, null] as const;
+    const { errno, digest } = view;
+    return [
+      id,
+      { ...(errno === undefined ? {} : { errno }), ...(digest ? { digest } : {}) },
+    ] as const;
+  });
+  return { ...kernel, views: new Map(views) };
+}
+
+/** Cases that are worth a second look: they differ from somebody. */
+function suspectIds(
+  cases: readonly TextCase[],
+  seen: KernelViews,
+  golden: KernelViews | null,
+  models: readonly ModelSubject[],
+): ReadonlySet<string> {
+  const comparisons = [
+    ...(golden === null ? [] : [compareGolden(cases, golden, seen)]),
+    ...models.map((model) => compareModel(cases, model, seen)),
+  ];
+  return new Set(comparisons.flatMap(({ ids }) => ids));
+}
+
+/** Runs suspects again with other bytes in freed memory: who changes shows uninitialised memory. */
+async function unstableIds(
+  kernel: Kernel,
+  cases: readonly TextCase[],
+  results: readonly TextResult[],
+  suspects: ReadonlySet<string>,
+  options: CertifyOptions,
+): Promise<string[]> {
+  const again = cases.filter((c, i) => suspects.has(c.id) && results[i].ending !== 'crash');
+  if (again.length === 0 || options.signal?.aborted === true) return [];
+  const before = viewsOf(cases, results);
+  const quiet = { ...options, onProgress: undefined };
+  const run = await runOn(kernel, again, quiet, OTHER_POISON);
+  return run.results.flatMap((result, i) => {
+    const after = viewsOf([again[i]], [result]).get(result.id);
+    const first = before.get(result.id);
+    return first && after && differences(first, after).length > 0 ? [result.id] : [];
+  });
+}
+
+function sortCrashes(
+  results: readonly TextResult[],
+): Pick<Certificate, 'crashes' | 'expectedCrashes'> {
+  const all = results.filter((result) => result.ending === 'crash');
+  const unexpected = all.filter(({ id }) => !id.startsWith('overrun-'));
+  return {
+    crashes: unexpected.map(({ id, reason }) => ({ id, reason })),
+    expectedCrashes: all.length - unexpected.length,
+  };
+}
+
+/** Certifies the models against the golden data of one kernel. */
+export function replayGolden(
+  golden: Golden,
+  kernel: KernelViews,
+  models: readonly ModelSubject[],
+  why: string | null,
+): Certificate {
+  const start = performance.now();
+  const comparisons = models.map((model) => compareModel(golden.cases, model, kernel));
+  const seconds = (performance.now() - start) / 1000;
+  return {
+    mode: 'replay',
+    why,
+    kernel: `golden ${kernel.release}`,
+    release: kernel.release,
+    origin: ['golden data of the repository'],
+    seed: golden.set.seed,
+    cases: golden.cases.length,
+    answered: golden.cases.length,
+    boots: 0,
+    seconds,
+    casesPerSecond: golden.cases.length / seconds,
+    axes: countAxes(golden.cases),
+    comparisons,
+    crashes: [],
+    expectedCrashes: 0,
+    unstable: [...kernel.views].filter(([, view]) => view === null).map(([id]) => id),
+    interrupted: false,
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * `sg2iter certify` and `sg2iter doctor`.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import {
+  EXIT_ENVIRONMENT,
+  EXIT_FINDINGS,
+  EXIT_INTERRUPTED,
+  UsageError,
+  wholeNumber,
+} from '../commands/exit.ts';
+import { ProgressLine } from '../report/progress.ts';
+import { prepareSourceKernel, prepareTreeKernel } from './build-tree.ts';
+import { ownFolder } from './cache.ts';
+import { certificateText } from './certificate.ts';
+import {
+  type Certificate,
+  type CertifyOptions,
+  certifyKernel,
+  isClean,
+  replayGolden,
+} from './certify.ts';
+import { doctor, firstObstacle, scratchFolder } from './doctor.ts';
+import { goldenKernel, readGolden } from './golden.ts';
+import type { Kernel } from './kernel.ts';
+import { LegacyModel } from './model-legacy.ts';
+import { DEBIAN_SERIES, prepareDebianKernel } from './prepare-debian.ts';
+import { EnvironmentError } from './run-program.ts';
+import type { TextCase } from './text-case.ts';
+import { CaseSyntaxError, parseCases } from './text-case-parse.ts';
+import { updateGolden } from './update-golden.ts';
+
+/** Seconds without a new answer after which a kernel hangs. */
+const HANG_MS = 15_000;
+const DEFAULT_CASES = 2000;
+/** The random cases of the golden data. */
+const GOLDEN_SET = { seed: 1, count: 5000 };
+const MOST = 2 ** 32 - 1;
+
+interface Flags {
+  readonly kernel: string;
+  readonly cases: number;
+  readonly seed: number;
+  readonly file?: string;
+  readonly replay: boolean;
+  readonly updateGolden: boolean;
+  readonly kasan: boolean;
+  readonly json: boolean;
+}
+
+/** Adds `certify` to the program. */
+export function registerCertify(program: Command): void {
+  program
+    .command('certify')
+    .description('compare the models, golden data and a real kernel over the same cases')
+    .option('--kernel <name>', '6.1, 6.12, 7.2, source:<series>, tree:<path>, afalg', '6.1')
+    .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
+    .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), 1)
+    .option('--file <path>', 'cases of a text file instead')
+    .option('--replay', 'golden data only, no kernel', false)
+    .option('--update-golden', 'write what this kernel answers to the golden data', false)
+    .option('--kasan', 'source:, tree: with memory checks', false)
+    .option('--json', 'the certificate as JSON', false)
+    .action(runCertify);
+}
+
+/** Adds `doctor` to the program. */
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check what certify needs on this machine')
+    .option('--json', 'as JSON', false)
+    .action(async ({ json }: { readonly json: boolean }) => {
+      const checks = await doctor();
+      const text = checks.map(
+        ({ name, ok, answer }) => `${ok ? 'ok  ' : '--  '} ${name}: ${answer}`,
+      );
+      console.log(json ? JSON.stringify(checks, null, 2) : text.join('\n'));
+      const obstacle = firstObstacle(checks);
+      if (obstacle === null) return;
+      console.error(`sg2iter: no kernel can run here: ${obstacle}`);
+      process.exitCode = EXIT_ENVIRONMENT;
+    });
+}
+
+function note(text: string): void {
+  console.error(text);
+}
+
+function readOwnCases(path: string | undefined): TextCase[] | null {
+  if (path === undefined) return null;
+  try {
+    return parseCases(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof CaseSyntaxError) throw new UsageError(error.message);
+    throw new UsageError(`${path}: cannot be read`);
+  }
+}
+
+async function runCertify(flags: Flags): Promise<void> {
+  checkFlags(flags);
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  process.once('SIGINT', stop);
+  try {
+    await certify(flags, abort.signal);
+  } catch (error) {
+    if (abort.signal.aborted) process.exitCode = EXIT_INTERRUPTED;
+    else if (error instanceof EnvironmentError)
+      throw new UsageError(error.message.replaceAll('\n', ' '), EXIT_ENVIRONMENT);
+    else throw error;
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+function isPrebuilt(name: string): boolean {
+  return Object.hasOwn(DEBIAN_SERIES, name);
+}
+
+/** @throws UsageError naming the option. */
+function checkFlags({ kernel, kasan, replay, updateGolden: update, file }: Flags): void {
+  const own = /^(source:\d+\.\d+|tree:.+)$/.test(kernel);
+  if (!own && !isPrebuilt(kernel) && kernel !== 'afalg')
+    throw new UsageError(`--kernel: unknown kernel '${kernel}'`);
+  if (kasan && !own) throw new UsageError('--kasan: only with source: and tree:');
+  if (update && (replay || kernel === 'afalg' || file !== undefined))
+    throw new UsageError('--update-golden: needs a kernel and the golden cases');
+}
+
+async function certify(flags: Flags, signal: AbortSignal): Promise<void> {
+  const own = readOwnCases(flags.file);
+  if (flags.replay) {
+    report(replay(flags, null), flags);
+    return;
+  }
+  const obstacle = firstObstacle(await doctor());
+  if (obstacle !== null && own === null && !flags.updateGolden) {
+    report(replay(flags, obstacle), flags);
+    return;
+  }
+  if (obstacle !== null) throw new EnvironmentError(obstacle);
+  const kernel = await kernelOrReason(flags, signal);
+  if (typeof kernel === 'string') {
+    if (own !== null || flags.updateGolden) throw new EnvironmentError(kernel);
+    report(replay(flags, kernel), flags);
+    return;
+  }
+  if (flags.updateGolden) await update(kernel);
+  else report([await onKernel(kernel, flags, own, signal)], flags);
+}
+
+/** A kernel, or in one line why there is none: then golden data stand in. */
+async function kernelOrReason(flags: Flags, signal: AbortSignal): Promise<Kernel | string> {
+  try {
+    return await prepare(flags, signal);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError) || flags.kernel.startsWith('tree:')) throw error;
+    return error.message;
+  }
+}
+
+function prepare({ kernel, kasan }: Flags, signal: AbortSignal): Promise<Kernel> {
+  const options = { kasan, progress: note, signal };
+  const [kind, rest] = [
+    kernel.slice(0, kernel.indexOf(':')),
+    kernel.slice(kernel.indexOf(':') + 1),
+  ];
+  if (kind === 'source') return prepareSourceKernel(rest, options);
+  if (kind === 'tree') return prepareTreeKernel(rest, options);
+  return prepareDebianKernel(kernel === 'afalg' ? '6.1' : kernel, note);
+}
+
+async function onKernel(
+  kernel: Kernel,
+  flags: Flags,
+  own: readonly TextCase[] | null,
+  signal: AbortSignal,
+): Promise<Certificate> {
+  const progress = new ProgressLine();
+  const options: CertifyOptions = {
+    seed: flags.seed,
+    cases: flags.cases,
+    own,
+    models: [new LegacyModel()],
+    scratch: scratchFolder(),
+    hangMs: HANG_MS,
+    afalg: flags.kernel === 'afalg',
+    onProgress: ({ done, total }) => progress.show(`Linux ${kernel.release}`, done, total),
+    signal,
+  };
+  try {
+    return await certifyKernel(kernel, options);
+  } finally {
+    progress.clear();
+  }
+}
+
+async function update(kernel: Kernel): Promise<void> {
+  const folder = ownFolder('golden');
+  const options = { scratch: scratchFolder(), hangMs: HANG_MS, progress: note };
+  const done = await updateGolden(folder, GOLDEN_SET, kernel, options);
+  for (const name of done.dropped) console.log(`dropped: ${name}`);
+  console.log(
+    `golden data of Linux ${done.release}: ${done.cases} cases, ${done.unstable.length} of them ` +
+      `uninitialised memory; ${done.bytes} bytes in all`,
+  );
+}
+
+/** All golden kernels, or the one that was asked for by its series. */
+function replay(flags: Flags, why: string | null): Certificate[] {
+  const golden = readGolden(ownFolder('golden'));
+  const series = /^(?:source:)?(\d+\.\d+)$/.exec(flags.kernel)?.[1];
+  const one = why === null || series === undefined ? null : goldenKernel(golden, `${series}.0`);
+  const kernels = one === null ? golden.kernels : [one];
+  return kernels.map((kernel) => replayGolden(golden, kernel, [new LegacyModel()], why));
+}
+
+function report(certificates: readonly Certificate[], { json }: Flags): void {
+  if (json) console.log(JSON.stringify(certificates, null, 2));
+  else console.log(certificates.map(certificateText).join('\n\n'));
+  if (!certificates.every(isClean)) process.exitCode = EXIT_FINDINGS;
+  else if (certificates.some((c) => c.interrupted)) process.exitCode = EXIT_INTERRUPTED;
+}

@@ -1,0 +1,208 @@
+/**
+ * Hazards of one file. Verified: what stands in the text of one function. Not verified, because
+ * names are static: where a list came from before the function, and what a callee does with it.
+ */
+import { CATALOGUE } from '../catalogue.ts';
+import type { CensusHazard, Confidence, Mode } from '../census.ts';
+import type { CallFact, FileFacts } from '../facts.ts';
+import { ordinalCounter, siteId } from '../ids.ts';
+import { isProvider } from '../role.ts';
+
+/** A hazard before it has an identifier. */
+interface Raised {
+  readonly flag: string;
+  readonly line: number;
+  readonly fn: string;
+  readonly what: string;
+  readonly confidence: Confidence;
+}
+
+const REQUEST_LIST = /(?:->|\.)(?:src|dst)$/;
+
+/** All hazards of a file, in line order. */
+export function hazardsOf(file: FileFacts, mode: Mode): CensusHazard[] {
+  const raised = [
+    ...file.calls.flatMap((call) => ofCall(file, call)),
+    ...ofComparisons(file),
+    ...ofEntries(file),
+    ...ofLists(file, mode),
+  ].sort((a, b) => a.line - b.line);
+  const ordinalOf = ordinalCounter();
+  return raised.map((hazard) => {
+    const ordinal = ordinalOf(hazard.fn, hazard.flag);
+    return {
+      id: siteId(file.path, hazard.fn, hazard.flag, ordinal),
+      path: file.path,
+      ...hazard,
+      ordinal,
+    };
+  });
+}
+
+function textOf(call: CallFact): string {
+  return `${call.name}(${call.args.join(', ')})`;
+}
+
+function ofCall(file: FileFacts, call: CallFact): Raised[] {
+  const raised: Raised[] = [];
+  const raise = (flag: string, confidence: Confidence = 'high'): void => {
+    raised.push({ flag, line: call.line, fn: call.fn, what: textOf(call), confidence });
+  };
+  const [first = '', second = ''] = call.args;
+  if (/^(?:sg_chain|scatterwalk_crypto_chain)$/.test(call.name)) raise('chain');
+  if (call.name === 'dma_map_sg' && call.use === 'ignored') raise('map-count-ignored');
+  if (call.name === 'dma_map_sg' && call.use === 'tested') raise('map-count-tested', 'medium');
+  if (call.name === 'sg_virt' && REQUEST_LIST.test(first)) raise('sg-virt-on-request');
+  if (call.name === 'sg_nents' && REQUEST_LIST.test(first)) raise('whole-list-count');
+  if (/^(?:skb_to_sgvec_nomark|sg_unmark_end)$/.test(call.name))
+    raise('end-mark-bounds-walk', 'medium');
+  if (/^(?:put_page|skb_page_unref|__free_pages?|unpin_user_page)$/.test(call.name))
+    if (/\bsg_page\(/.test(first) && (call.looped || inWalk(file, call)))
+      raise('pages-released-by-walk', inWalk(file, call) ? 'high' : 'low');
+  if (call.name === 'vmalloc_to_page' || call.name === 'is_vmalloc_addr')
+    if (buildsList(file, call.fn)) raise('split-per-page', 'medium');
+  if (call.name.endsWith('_request_set_callback') && second === '0' && !isProvider(file.path))
+    raise('atomic-submit', 'low');
+  if (isEmptyRequest(call)) raise('zero-length', 'medium');
+  if (isIvCopy(call)) raise('iv-out', 'medium');
+  if (isScratch(call)) raise('scratch-beyond-output', 'low');
+  return raised;
+}
+
+/** Iterator macros are no loops to the grammar: the body of `for_each_sg` is one all the same. */
+function inWalk(file: FileFacts, call: CallFact): boolean {
+  return file.calls.some((c) => c.fn === call.fn && /^for_each_sg|^sg_next$/.test(c.name));
+}
+
+function buildsList(file: FileFacts, fn: string): boolean {
+  return file.calls.some((c) => c.fn === fn && /^sg_(?:set_page|set_buf|init_)/.test(c.name));
+}
+
+/** A constant 0 as length, or no source at all. */
+function isEmptyRequest(call: CallFact): boolean {
+  const { args } = call;
+  if (call.name === 'ahash_request_set_crypt') return args[1] === 'NULL' || args[3] === '0';
+  return /^(?:skcipher|aead)_request_set_crypt$/.test(call.name) && args[3] === '0';
+}
+
+/** One block at the end of the text, to or from something called iv. */
+function isIvCopy(call: CallFact): boolean {
+  const { name, args } = call;
+  const buffer = name === 'scatterwalk_map_and_copy' ? args[0] : args[2];
+  const offset = name === 'scatterwalk_map_and_copy' ? args[2] : args[4];
+  if (!/^(?:scatterwalk_map_and_copy|sg_pcopy_(?:to|from)_buffer)$/.test(name)) return false;
+  return /iv|info/i.test(buffer ?? '') && /len\w*\)?\s*-|-\s*\w*(?:iv|block)/i.test(offset ?? '');
+}
+
+/** A few bytes written behind text and associated data that are not the tag. */
+function isScratch(call: CallFact): boolean {
+  const [, , offset = '', size = '', direction = ''] = call.args;
+  if (call.name !== 'scatterwalk_map_and_copy' || direction !== '1') return false;
+  return /assoclen \+ cryptlen/.test(offset) && /^\d+$/.test(size);
+}
+
+const COMPARISON_FLAG = {
+  identity: 'in-place-by-identity',
+  reversed: 'in-place-by-identity-reversed',
+  'first-address': 'in-place-by-first-address',
+} as const;
+
+function ofComparisons(file: FileFacts): Raised[] {
+  return file.comparisons.map((c) => ({
+    flag: COMPARISON_FLAG[c.kind],
+    line: c.line,
+    fn: c.fn,
+    what: `${c.left} compared with ${c.right}`,
+    confidence: 'high',
+  }));
+}
+
+function ofEntries(file: FileFacts): Raised[] {
+  const mapped = file.calls.filter((c) => /^dma_map_sg/.test(c.name));
+  const isMapped = (fn: string, line: number): boolean =>
+    mapped.some((c) => c.fn === fn && c.line < line);
+  return file.entryFields.flatMap((f): Raised[] => {
+    const what = `${f.base}->${f.field}`;
+    const at = { line: f.line, fn: f.fn, what };
+    if (f.write) {
+      const confidence = f.origin === 'request' ? 'high' : 'medium';
+      return [{ flag: 'caller-entry-edited', ...at, confidence }];
+    }
+    return f.field === 'length' && isMapped(f.fn, f.line)
+      ? [{ flag: 'cpu-length-after-map', ...at, confidence: 'low' }]
+      : [];
+  });
+}
+
+function ofLists(file: FileFacts, mode: Mode): Raised[] {
+  const raised: Raised[] = [];
+  for (const m of file.requestMembers)
+    if (m.indexed)
+      raised.push({
+        flag: 'array-index',
+        line: m.line,
+        fn: m.fn,
+        what: m.text,
+        confidence: 'high',
+      });
+  for (const loop of file.openLoops)
+    raised.push({
+      flag: 'end-mark-bounds-walk',
+      line: loop.line,
+      fn: loop.fn,
+      what: `loop while ${loop.variable}`,
+      confidence: 'low',
+    });
+  if (mode !== 'sync' && mode !== 'wait' && mode !== 'own-wait') raised.push(...stackLists(file));
+  raised.push(...sameMemory(file));
+  return raised;
+}
+
+/** Local lists whose name reaches a setter of the same function, unless that function waits. */
+function stackLists(file: FileFacts): Raised[] {
+  const setters = file.calls.filter((c) =>
+    /_request_set_(?:crypt|input|output|params)$/.test(c.name),
+  );
+  const isWait = (name: string): boolean =>
+    /^(?:extra-)?wait$/.test(CATALOGUE.get(name)?.group ?? '');
+  const waiting = new Set(file.calls.filter((c) => isWait(c.name)).map((c) => c.fn));
+  return file.localLists.flatMap((local) => {
+    if (waiting.has(local.fn)) return [];
+    const used = setters.find(
+      (c) => c.fn === local.fn && c.args.some((a) => new RegExp(`^&?${local.name}\\b`).test(a)),
+    );
+    if (used === undefined) return [];
+    const what = `${local.name} in ${textOf(used)}`;
+    return [
+      { flag: 'stack-list', line: local.line, fn: local.fn, what, confidence: 'low' as const },
+    ];
+  });
+}
+
+/** Two lists of one function that are given the same memory. */
+function sameMemory(file: FileFacts): Raised[] {
+  const builders = file.calls.filter((c) => /^sg_(?:set_page|set_buf|init_one)$/.test(c.name));
+  const raised: Raised[] = [];
+  builders.forEach((call, i) => {
+    const twin = builders
+      .slice(0, i)
+      .find((c) => c.fn === call.fn && c.args[1] === call.args[1] && c.args[0] !== call.args[0]);
+    if (twin === undefined || !crossesDirection(call.args[0], twin.args[0])) return;
+    const what = `${textOf(twin)} and ${textOf(call)}`;
+    raised.push({
+      flag: 'same-memory-other-list',
+      line: call.line,
+      fn: call.fn,
+      what,
+      confidence: 'low',
+    });
+  });
+  return raised;
+}
+
+/** Whether one name is a source and the other a destination. */
+function crossesDirection(a: string = '', b: string = ''): boolean {
+  const source = /src|_in\b|sgin|sg_in/;
+  const destination = /dst|_out\b|sgout|sg_out/;
+  return (source.test(a) && destination.test(b)) || (destination.test(a) && source.test(b));
+}

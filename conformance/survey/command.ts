@@ -1,0 +1,233 @@
+/** The `survey` command line: options, files and exit codes. All work is done elsewhere. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../commands/exit.ts';
+import { burnDownRows, renderBurnDown } from './burn-down.ts';
+import type { Census } from './census.ts';
+import { readCensus } from './census-schema.ts';
+import { diffCensus, newFindings, renderDiff } from './diff.ts';
+import { parsePlace, renderExplanation } from './output/explain.ts';
+import { renderHtml } from './output/html.ts';
+import { renderListing } from './output/listing.ts';
+import { renderPlan } from './output/plan.ts';
+import { renderSarif } from './output/sarif.ts';
+import { renderSummary } from './output/summary.ts';
+import { runPatches } from './patch.ts';
+import type { Progress } from './pool.ts';
+import { isClean, renderSelfCheck, selfCheck } from './self-check.ts';
+import { surveyTree } from './survey.ts';
+
+interface SurveyOptions {
+  readonly json?: boolean;
+  readonly sarif?: string;
+  readonly html?: string;
+  readonly plan?: string;
+  readonly out?: string;
+  readonly explain?: string;
+  readonly history?: string[];
+  readonly sourceUrl?: string;
+  readonly selfCheck?: boolean;
+}
+
+interface DiffOptions {
+  readonly json?: boolean;
+  /** Commander stores `--no-new` as `new`: true without it, false with it, text with kinds. */
+  readonly new: boolean | string;
+}
+
+interface PatchOptions {
+  readonly write?: boolean;
+  readonly only?: string;
+}
+
+/** Adds `survey`, `survey diff`, `survey burn-down` and `survey patch` to the program. */
+export function registerSurvey(program: Command): void {
+  const survey = program
+    .command('survey')
+    .description('what a kernel tree still has to convert, and in which order')
+    .argument('<tree>', 'unpacked Linux source')
+    .option('--json', 'print the report as JSON')
+    .option('--sarif <file>', 'write the hazards as SARIF 2.1.0 (- for stdout)')
+    .option('--html <file>', 'write one self-contained page (- for stdout)')
+    .option('--plan <file>', 'write the waves as markdown (- for stdout)')
+    .option('--out <folder>', 'write every output into a folder')
+    .option('--explain <place>', 'explain file[:line], relative to the tree')
+    .option('--history <report...>', 'older reports for the burn-down chart, oldest first')
+    .option('--self-check', 'check the instruments on this tree; exit 4 when they differ')
+    .option('--source-url <prefix>', 'prefix of links to source lines in the page')
+    .action((tree: string, options: SurveyOptions) =>
+      guarded((signal) => surveyAction(tree, options, signal)),
+    );
+  survey
+    .command('diff')
+    .description('compare two reports: converted, new, moved')
+    .argument('<old>', 'report of the older tree')
+    .argument('<new>', 'report of the newer tree')
+    .option('--json', 'print the comparison as JSON')
+    .option('--no-new [kinds]', 'exit 1 when a site or hazard is new (names, comma-separated)')
+    // `survey` has --json too and may have taken it: the subcommand sees the options of both.
+    .action((from: string, to: string, _: DiffOptions, command: Command) =>
+      guarded(() => diffAction(from, to, command.optsWithGlobals())),
+    );
+  survey
+    .command('burn-down')
+    .description('what is left over a series of reports')
+    .argument('<reports...>', 'reports, oldest first')
+    .option('--json', 'print the rows as JSON')
+    .action((reports: string[], _: object, command: Command) =>
+      guarded(() => burnDownAction(reports, command.optsWithGlobals<{ json?: boolean }>())),
+    );
+  survey
+    .command('patch')
+    .description('the mechanical part as Coccinelle semantic patches (dry run)')
+    .argument('<tree>', 'unpacked Linux source')
+    .argument('[file]', 'one file, relative to the tree')
+    .option('--only <ids>', 'patches, comma-separated')
+    .option('--write', 'edit the files in place')
+    .action((tree: string, file: string | undefined, options: PatchOptions) =>
+      guarded((signal) =>
+        runPatches(
+          {
+            root: tree,
+            file: file ?? null,
+            only: splitList(options.only),
+            write: options.write === true,
+            signal,
+          },
+          print,
+        ),
+      ),
+    );
+}
+
+function splitList(text: string | undefined): string[] {
+  return (text ?? '').split(',').filter((part) => part !== '');
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Runs an action that an interrupt ends with 130. */
+async function guarded(action: (signal: AbortSignal) => Promise<void> | void): Promise<void> {
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    await action(controller.signal);
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    process.exitCode = EXIT_INTERRUPTED;
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+/** Progress on stderr, only for somebody who is looking. */
+function progressLine(): Progress {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (done, all) => {
+    const text = done < all ? `\r${done} of ${all} files` : '\r\x1b[K';
+    process.stderr.write(text);
+  };
+}
+
+async function surveyAction(
+  root: string,
+  options: SurveyOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const older = (options.history ?? []).map(readCensus);
+  const { tree, facts, census } = await surveyTree(root, progressLine(), signal);
+  if (options.selfCheck === true) {
+    const check = selfCheck(tree, facts);
+    print(options.json === true ? `${JSON.stringify(check)}\n` : renderSelfCheck(check));
+    if (!isClean(check)) process.exitCode = EXIT_SELF_CHECK;
+    return;
+  }
+  const html = (): string =>
+    renderHtml(census, {
+      sourceUrl: options.sourceUrl ?? onlineSource(census),
+      history: burnDownRows([...older, census]),
+    });
+  const json = (): string => `${JSON.stringify(census)}\n`;
+  // Everything is rendered before anything is written: bad input leaves no half output.
+  const explanation =
+    options.explain === undefined ? null : renderExplanation(census, parsePlace(options.explain));
+  const files: [string, string][] = [];
+  if (options.sarif !== undefined) files.push([options.sarif, renderSarif(census)]);
+  if (options.html !== undefined) files.push([options.html, html()]);
+  if (options.plan !== undefined) files.push([options.plan, renderPlan(census)]);
+  if (options.out !== undefined) files.push(...everything(options.out, census, html(), json()));
+  if (options.out !== undefined) makeFolder(options.out);
+  for (const [path, text] of files) writeOutput(path, text);
+  if (options.json === true) print(json());
+  else if (explanation !== null) print(explanation);
+  else if (!files.some(([path]) => path === '-')) print(renderSummary(census));
+}
+
+function everything(
+  folder: string,
+  census: Census,
+  html: string,
+  json: string,
+): [string, string][] {
+  const plan = census.files
+    .filter((f) => f.wave !== null)
+    .map(({ path, wave, hours, sites, blockedBy, patches, maintainers }) => ({
+      path,
+      wave,
+      hours,
+      sites,
+      blockedBy,
+      patches,
+      maintainers,
+    }));
+  return [
+    [join(folder, 'census.json'), json],
+    [join(folder, 'index.html'), html],
+    [join(folder, 'plan.json'), `${JSON.stringify(plan, null, 1)}\n`],
+    [join(folder, 'plan.md'), renderPlan(census)],
+    [join(folder, 'survey.sarif'), renderSarif(census)],
+    [join(folder, 'table.txt'), renderListing(census)],
+  ];
+}
+
+function onlineSource(census: Census): string {
+  return `https://elixir.bootlin.com/linux/v${census.tree.version}/source/`;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch {
+    throw new UsageError(`--out ${path}: cannot be created`);
+  }
+}
+
+function writeOutput(path: string, text: string): void {
+  if (path === '-') {
+    print(text);
+    return;
+  }
+  try {
+    writeFileSync(path, text);
+  } catch {
+    throw new UsageError(`${path}: cannot be written`);
+  }
+}
+
+function diffAction(from: string, to: string, options: DiffOptions): void {
+  const diff = diffCensus(readCensus(from), readCensus(to));
+  print(options.json === true ? `${JSON.stringify(diff)}\n` : renderDiff(diff));
+  if (options.new === true) return;
+  const refused = newFindings(diff, splitList(options.new === false ? '' : options.new));
+  for (const line of refused) process.stderr.write(`${line}\n`);
+  if (refused.length > 0) process.exitCode = EXIT_FINDINGS;
+}
+
+function burnDownAction(reports: readonly string[], options: { readonly json?: boolean }): void {
+  const rows = burnDownRows(reports.map(readCensus));
+  print(options.json === true ? `${JSON.stringify(rows)}\n` : renderBurnDown(rows));
+}

@@ -1,0 +1,120 @@
+/** One parsed file as the extractors see it: text, captures, and who encloses what. */
+import type { Node } from 'web-tree-sitter';
+import { FILE_SCOPE } from '../facts.ts';
+import type { Captures } from '../grammar.ts';
+
+/** Half-open range of UTF-16 offsets. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Extent of a function definition, parameters included. */
+export interface FunctionRange extends Range {
+  readonly name: string;
+}
+
+/** Input of every extractor. */
+export interface SourceView {
+  readonly text: string;
+  readonly captures: Captures;
+  /** Sorted by start. */
+  readonly functions: readonly FunctionRange[];
+  readonly loops: readonly Range[];
+  readonly errors: readonly Range[];
+  /** Offset of the first character of each line. */
+  readonly lineStarts: readonly number[];
+}
+
+function rangeOf(node: Node): Range {
+  return { start: node.startIndex, end: node.endIndex };
+}
+
+/** Name of what a declarator declares, or `''`. */
+export function declaredName(declarator: Node | null): string {
+  let node = declarator;
+  while (node !== null) {
+    if (/^(?:type_|field_)?identifier$/.test(node.type)) return node.text;
+    node = node.childForFieldName('declarator') ?? firstDeclarator(node);
+  }
+  return '';
+}
+
+/** Parenthesised and attributed declarators have no field for what they wrap. */
+function firstDeclarator(node: Node): Node | null {
+  return node.namedChildren.find((c) => c !== null && /declarator|identifier/.test(c.type)) ?? null;
+}
+
+/** Prepares the shared view of one file. */
+export function viewOf(text: string, captures: Captures): SourceView {
+  const lineStarts = [0];
+  for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) lineStarts.push(i + 1);
+  const functions = nodes(captures, 'function')
+    .map((n) => ({ ...rangeOf(n), name: declaredName(n.childForFieldName('declarator')) }))
+    .sort((a, b) => a.start - b.start);
+  return {
+    text,
+    captures,
+    functions: outermost(functions),
+    loops: nodes(captures, 'loop').map(rangeOf),
+    errors: nodes(captures, 'error').map(rangeOf),
+    lineStarts,
+  };
+}
+
+/** C has no nested functions: `for_each_possible_cpu(cpu) { }` only looks like one. */
+function outermost(functions: readonly FunctionRange[]): FunctionRange[] {
+  let end = 0;
+  return functions.filter((f) => {
+    if (f.end <= end) return false;
+    end = f.end;
+    return true;
+  });
+}
+
+/** The nodes of one capture. */
+export function nodes(captures: Captures, name: string): readonly Node[] {
+  return captures.get(name) ?? [];
+}
+
+/** Index of the last element whose key is at most `value`, or -1. */
+function lastAtMost(length: number, key: (i: number) => number, value: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (key(middle) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** The innermost function around `index`, or null at file scope. */
+export function functionAt(view: SourceView, index: number): FunctionRange | null {
+  const { functions } = view;
+  let i = lastAtMost(functions.length, (k) => functions[k].start, index);
+  while (i >= 0 && functions[i].end <= index) i--;
+  return i < 0 ? null : functions[i];
+}
+
+/** Name of the innermost function around `index`, or {@link FILE_SCOPE}. */
+export function fnAt(view: SourceView, index: number): string {
+  const name = functionAt(view, index)?.name ?? '';
+  return name === '' ? FILE_SCOPE : name;
+}
+
+/** Line of `index`, counted from 1. */
+export function lineAt(view: SourceView, index: number): number {
+  return lastAtMost(view.lineStarts.length, (k) => view.lineStarts[k], index) + 1;
+}
+
+/** Whether one of `ranges` contains `index`. */
+export function isInside(ranges: readonly Range[], index: number): boolean {
+  return ranges.some((r) => r.start <= index && index < r.end);
+}
+
+/** Last identifier of an expression such as `a->b[i].c`, or `''`. */
+export function lastName(expression: string): string {
+  const bare = expression.replace(/(?:\[[^\]]*\]|\([^()]*\)|\)|\s)+$/, '');
+  return /[A-Za-z_]\w*$/.exec(bare)?.[0] ?? '';
+}

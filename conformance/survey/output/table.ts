@@ -1,0 +1,37 @@
+/** Plain text tables: numbers right, text left, one blank line between tables. */
+import { WEIGHTS } from '../data/weights.ts';
+
+/** A cell; numbers are grouped by thousands. */
+export type Cell = string | number;
+
+/** `12345` as `12,345`; at most one decimal. */
+export function formatNumber(value: number): string {
+  const rounded = Math.round(value * 10) / 10;
+  return rounded.toLocaleString('en-US');
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === 'number' ? formatNumber(cell) : cell;
+}
+
+/** Renders rows under a header. A column is right-aligned when its first row has a number. */
+export function renderTable(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const texts = rows.map((row) => row.map(textOf));
+  const widths = header.map((title, i) =>
+    Math.max(title.length, ...texts.map((row) => row[i]?.length ?? 0)),
+  );
+  const isNumber = header.map((_, i) => typeof rows[0]?.[i] === 'number');
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((c, i) => (isNumber[i] ? c.padStart(widths[i]) : c.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd();
+  return [line(header), ...texts.map(line)].join('\n');
+}
+
+/** Hours as a range: half to double, as `4-16`. */
+export function hoursRange(hours: number): string {
+  const low = hours * WEIGHTS.rangeLow;
+  const digits = low < 5 ? 1 : 0;
+  return `${low.toFixed(digits)}-${(hours * WEIGHTS.rangeHigh).toFixed(digits)}`;
+}

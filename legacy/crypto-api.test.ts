@@ -1,0 +1,123 @@
+/**
+ * Goal: the API holds what it says: the algorithms of the shared table exist with exactly its sizes,
+ * lookups prefer as a kernel does, and instances are replaced as in 6.1.
+ * Method: the descriptor rows against the registry, and lookups by hand.
+ */
+import { expect, test } from 'vitest';
+import { CRYPTO_ALG_TYPE_AHASH, CRYPTO_ALG_TYPE_SKCIPHER } from '../src/crypto/algorithm.ts';
+import { AEADS, HASHES, SKCIPHERS } from '../src/crypto/descriptors.ts';
+import { EINVAL, ENOENT } from '../src/errno.ts';
+import { must } from '../src/machine/access.ts';
+import { Machine } from '../src/machine/machine.ts';
+import { cryptoAllocAead, cryptoRegisterAead } from './aead.ts';
+import {
+  AhashState,
+  ahashRequestAlloc,
+  ahashRequestSetCrypt,
+  cryptoAhashExport,
+  cryptoAhashFinal,
+  cryptoAhashImport,
+  cryptoAhashInit,
+  cryptoAhashUpdate,
+  cryptoAllocAhash,
+  cryptoRegisterAhash,
+} from './ahash.ts';
+import { cryptoApiInit } from './crypto-api.ts';
+import { cryptoAllocSkcipher, cryptoRegisterSkcipher } from './skcipher.ts';
+import { listOf, pattern, place } from './testing.ts';
+
+const machine = new Machine({ seed: 1 });
+
+test('every row of the shared table is an algorithm with exactly its properties', () => {
+  const { registry } = cryptoApiInit(machine);
+  const rows = [...SKCIPHERS, ...AEADS, ...HASHES];
+  expect(rows.length).toBe(14);
+  for (const row of rows) {
+    const alg = registry.list().find(({ driverName }) => driverName === row.driverName);
+    const { engine: _engine, ...sizes } = row;
+    const { mode: _mode, hmac: _hmac, ...properties } = { mode: '', hmac: false, ...sizes };
+    expect(alg).toMatchObject(properties);
+  }
+});
+
+test('a generic name gives the accelerated driver, without accelerated drivers the generic one', () => {
+  const names = ['ecb(aes)', 'cbc(aes)', 'ctr(aes)', 'xts(aes)'];
+  for (const [accel, pattern] of [
+    [true, /^\w+-aes-accel$/],
+    [false, /generic/],
+  ] as const) {
+    const api = cryptoApiInit(machine, { accel });
+    for (const name of names) {
+      const tfm = cryptoAllocSkcipher(api, name, 0, 0);
+      expect(typeof tfm === 'number' ? tfm : tfm.alg.driverName).toMatch(pattern);
+    }
+  }
+});
+
+test('templates build on the best algorithm below, and on the one that is named', () => {
+  const api = cryptoApiInit(machine);
+  const driver = (name: string) => {
+    const tfm = cryptoAllocAead(api, name, 0, 0);
+    return typeof tfm === 'number' ? tfm : tfm.alg.driverName;
+  };
+  expect(driver('rfc4106(gcm(aes))')).toBe('rfc4106(gcm-aes-accel)');
+  const generic = 'gcm_base(ctr(aes-generic),ghash-generic)';
+  expect(driver(`rfc4106(${generic})`)).toBe(`rfc4106(${generic})`);
+  expect(driver('authenc(hmac(sha256),cbc(aes))')).toBe('authenc(hmac-sha256-accel,cbc-aes-accel)');
+  expect(driver('ccm(aes)')).toBe('ccm_base(ctr-aes-accel,cbcmac(aes-generic))');
+});
+
+test('a second algorithm of a driver name drops what was built on the first', () => {
+  const api = cryptoApiInit(machine, { accel: false });
+  const count = () => api.registry.list().filter(({ name }) => name === 'xts(aes)').length;
+  expect(count()).toBe(1);
+  // Text behind the name is ignored by the parser: a second ecb(aes-generic) is built.
+  expect(cryptoAllocSkcipher(api, 'ecb(aes)x', 0, 0)).toBe(-ENOENT);
+  expect(count()).toBe(0);
+  expect(typeof cryptoAllocSkcipher(api, 'xts(aes)', 0, 0)).toBe('object');
+  expect(count()).toBe(1);
+});
+
+test('registration refuses sizes above its limits', () => {
+  const api = cryptoApiInit(machine);
+  const skcipher = api.registry.find('ctr(aes)', CRYPTO_ALG_TYPE_SKCIPHER, 0xf);
+  if (typeof skcipher === 'number' || skcipher.kind !== 'skcipher') throw new Error('ctr(aes)');
+  const big = { ...skcipher, name: 'big', driverName: 'big' };
+  expect(cryptoRegisterSkcipher(api, { ...big, ivsize: 513 })).toBe(-EINVAL);
+  expect(cryptoRegisterSkcipher(api, { ...big, walksize: 513 })).toBe(-EINVAL);
+  expect(cryptoRegisterSkcipher(api, { ...big, alignmask: 5 })).toBe(-EINVAL);
+  expect(cryptoRegisterSkcipher(api, big)).toBe(0);
+  const gcm = api.registry.find('gcm(aes)', 3, 0xf);
+  if (typeof gcm === 'number' || gcm.kind !== 'aead') throw new Error('gcm(aes)');
+  expect(cryptoRegisterAead(api, { ...gcm, maxauthsize: 513 })).toBe(-EINVAL);
+  const sha = api.registry.find('sha256', CRYPTO_ALG_TYPE_AHASH, 0xf);
+  if (typeof sha === 'number' || sha.kind !== 'ahash') throw new Error('sha256');
+  expect(cryptoRegisterAhash(api, { ...sha, digestsize: 65 })).toBe(-EINVAL);
+  expect(cryptoRegisterAhash(api, { ...sha, statesize: 0 })).toBe(-EINVAL);
+});
+
+test('an exported state goes on where it was, and the generic one is bytes of its state size', () => {
+  const api = cryptoApiInit(machine);
+  for (const [driver, size] of [
+    ['sha256-generic', 104],
+    ['sha1-generic', 96],
+    ['sha512-generic', 208],
+    ['sha256-accel', null],
+  ] as const) {
+    const tfm = cryptoAllocAhash(api, driver, 0, 0);
+    if (typeof tfm === 'number') throw new Error(driver);
+    const req = must(ahashRequestAlloc(tfm));
+    const sg = listOf(machine, [[place(machine, pattern(100)), 100]]);
+    const once = new Uint8Array(tfm.alg.digestsize);
+    const again = new Uint8Array(tfm.alg.digestsize);
+    const state = new AhashState();
+    ahashRequestSetCrypt(req, sg, once, 100);
+    expect(cryptoAhashInit(req) || cryptoAhashUpdate(req)).toBe(0);
+    expect(cryptoAhashExport(req, state)).toBe(0);
+    expect(cryptoAhashFinal(req)).toBe(0);
+    expect(state.bytes?.length ?? null).toBe(size);
+    ahashRequestSetCrypt(req, sg, again, 100);
+    expect(cryptoAhashImport(req, state) || cryptoAhashFinal(req)).toBe(0);
+    expect(again).toEqual(once);
+  }
+});
