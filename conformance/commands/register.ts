@@ -3,6 +3,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { registerCertify, registerDoctor } from '../linux/command.ts';
 import { registerSurvey } from '../survey/command.ts';
 import { registerAlgorithms } from './algorithms.ts';
 import { registerBench } from './bench.ts';
@@ -15,6 +16,8 @@ export function registerCommands(program: Command): void {
   registerReplay(program);
   registerAlgorithms(program);
   registerLifetimes(program);
+  registerCertify(program);
+  registerDoctor(program);
   registerSurvey(program);
   registerBench(program);
 }
