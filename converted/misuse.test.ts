@@ -481,12 +481,14 @@ test('a duplicate keeps its own array', () => {
   const list = lengths.map((len) => ({ base: buffer, len }));
   const old = iovIterKvec(machine, ITER_SOURCE, list, 2, 8);
   iovIterAdvance(old, 5);
-  const copy = iovIterKvec(machine, ITER_SOURCE, list, 2, 8);
-  Object.assign(copy, { count: old.count, seg: 1, nrSegs: 1, iovOffset: 1 });
+  const copy = iovIterKvec(machine, ITER_SOURCE, [], 0, 0);
   const array = dupIter(copy, old);
   expect(array).toEqual([{ base: buffer, len: 4 }]);
   list.length = 0;
   expect(copyFromIter(new Uint8Array(3), 3, copy)).toBe(3);
   const ubuf = iovIterUbuf(machine, mm, ITER_SOURCE, userAddr(4096), 8);
-  expect(dupIter(iovIterUbuf(machine, mm, ITER_SOURCE, userAddr(4096), 8), ubuf)).toBeNull();
+  expect(dupIter(copy, ubuf)).toBeNull();
+  expect([copy.iterType, copy.ubuf, copy.count]).toEqual([ubuf.iterType, ubuf.ubuf, 8]);
+  machine.faults.arm([{ point: 'kmalloc', nth: 1 }]);
+  expect(dupIter(copy, kvec([8]))).toBeNull();
 });
