@@ -25,6 +25,8 @@ import {
 import { doctor, firstObstacle, scratchFolder } from './doctor.ts';
 import { goldenKernel, readGolden } from './golden.ts';
 import type { Kernel } from './kernel.ts';
+import type { ModelSubject } from './model.ts';
+import { IterModel } from './model-iter.ts';
 import { LegacyModel } from './model-legacy.ts';
 import { DEBIAN_SERIES, prepareDebianKernel } from './prepare-debian.ts';
 import { EnvironmentError } from './run-program.ts';
@@ -83,6 +85,11 @@ export function registerDoctor(program: Command): void {
       console.error(`sg2iter: no kernel can run here: ${obstacle}`);
       process.exitCode = EXIT_ENVIRONMENT;
     });
+}
+
+/** Models of both APIs: what one does not have, the other may. */
+function allModels(): ModelSubject[] {
+  return [new LegacyModel(), new IterModel()];
 }
 
 function note(text: string): void {
@@ -184,7 +191,7 @@ async function onKernel(
     seed: flags.seed,
     cases: flags.cases,
     own,
-    models: [new LegacyModel()],
+    models: allModels(),
     scratch: scratchFolder(),
     hangMs: HANG_MS,
     afalg: flags.kernel === 'afalg',
@@ -215,7 +222,7 @@ function replay(flags: Flags, why: string | null): Certificate[] {
   const series = /^(?:source:)?(\d+\.\d+)$/.exec(flags.kernel)?.[1];
   const one = why === null || series === undefined ? null : goldenKernel(golden, `${series}.0`);
   const kernels = one === null ? golden.kernels : [one];
-  return kernels.map((kernel) => replayGolden(golden, kernel, [new LegacyModel()], why));
+  return kernels.map((kernel) => replayGolden(golden, kernel, allModels(), why));
 }
 
 function report(certificates: readonly Certificate[], { json }: Flags): void {
