@@ -37,6 +37,7 @@ import { updateGolden } from './update-golden.ts';
 /** Seconds without a new answer after which a kernel hangs. */
 const HANG_MS = 15_000;
 const DEFAULT_CASES = 2000;
+const DEFAULT_CAMPAIGN = 2000;
 /** The random cases of the golden data. */
 const GOLDEN_SET = { seed: 1, count: 5000 };
 const MOST = 2 ** 32 - 1;
@@ -45,6 +46,7 @@ interface Flags {
   readonly kernel: string;
   readonly cases: number;
   readonly seed: number;
+  readonly campaign: number;
   readonly file?: string;
   readonly replay: boolean;
   readonly updateGolden: boolean;
@@ -60,6 +62,12 @@ export function registerCertify(program: Command): void {
     .option('--kernel <name>', '6.1, 6.12, 7.2, source:<series>, tree:<path>, afalg', '6.1')
     .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), 1)
+    .option(
+      '--campaign <n>',
+      'cases of conform on top',
+      wholeNumber('--campaign', 0, MOST),
+      DEFAULT_CAMPAIGN,
+    )
     .option('--file <path>', 'cases of a text file instead')
     .option('--replay', 'golden data only, no kernel', false)
     .option('--update-golden', 'write what this kernel answers to the golden data', false)
@@ -190,6 +198,7 @@ async function onKernel(
   const options: CertifyOptions = {
     seed: flags.seed,
     cases: flags.cases,
+    campaign: flags.kernel === 'afalg' ? 0 : flags.campaign,
     own,
     models: allModels(),
     scratch: scratchFolder(),
