@@ -1,0 +1,461 @@
+/**
+ * Goal: the template algorithms give published answers, the same bytes over any list and over
+ * asynchronous children, and decrypt what they encrypted.
+ * Method: one published vector where there is one; every algorithm over a linear list, over two cuts,
+ * in place and not, against its own linear result. Bytes are also compared with real kernels
+ * elsewhere; here the composition is.
+ */
+import { expect, test } from 'vitest';
+import { EBADMSG, EINVAL } from '../../src/errno.ts';
+import { must } from '../../src/machine/access.ts';
+import { Machine } from '../../src/machine/machine.ts';
+import {
+  aeadRequestAlloc,
+  aeadRequestFree,
+  aeadRequestSetAd,
+  aeadRequestSetCrypt,
+  aeadRequestSetTfm,
+  cryptoAeadDecrypt,
+  cryptoAeadEncrypt,
+  cryptoAeadSetauthsize,
+  cryptoAeadSetkey,
+  cryptoAllocAead,
+  cryptoFreeAead,
+} from '../aead.ts';
+import {
+  ahashRequestAlloc,
+  ahashRequestFree,
+  ahashRequestSetCrypt,
+  cryptoAhashDigest,
+  cryptoAhashSetkey,
+  cryptoAllocAhash,
+  cryptoFreeAhash,
+} from '../ahash.ts';
+import { cryptoApiInit } from '../crypto-api.ts';
+import {
+  cryptoAllocSkcipher,
+  cryptoFreeSkcipher,
+  cryptoSkcipherDecrypt,
+  cryptoSkcipherEncrypt,
+  cryptoSkcipherSetkey,
+  skcipherRequestAlloc,
+  skcipherRequestFree,
+  skcipherRequestSetCrypt,
+} from '../skcipher.ts';
+import { bytesAt, cutList, pattern, place, settle } from '../testing.ts';
+
+const machine = new Machine({ seed: 12 });
+const api = cryptoApiInit(machine, { zeroLength: 'fixed' });
+
+const CUTS: readonly (readonly number[])[] = [[], [7, 13, 0, 40], [1, 1, 1, 1, 30, 3]];
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+function unhex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+}
+
+function found<T>(value: T | number): T {
+  if (typeof value === 'number') throw new Error(`lookup failed: ${value}`);
+  return value;
+}
+
+interface CipherRun {
+  readonly alg: string;
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly text: Uint8Array;
+  readonly cuts: readonly number[];
+  readonly enc: boolean;
+}
+
+function cipher({ alg, key, iv, text, cuts, enc }: CipherRun): Uint8Array {
+  const tfm = found(cryptoAllocSkcipher(api, alg, 0, 0));
+  expect(cryptoSkcipherSetkey(tfm, key)).toBe(0);
+  const req = must(skcipherRequestAlloc(tfm));
+  const src = place(machine, text);
+  const dst = place(machine, new Uint8Array(text.length));
+  const from = cutList(machine, src, text.length, cuts);
+  const to = cutList(machine, dst, text.length, [...cuts].reverse());
+  skcipherRequestSetCrypt(req, from, to, text.length, iv.slice());
+  expect(settle(machine, req, enc ? cryptoSkcipherEncrypt : cryptoSkcipherDecrypt)).toBe(0);
+  const out = bytesAt(machine, dst, text.length);
+  skcipherRequestSetCrypt(req, from, from, text.length, iv.slice());
+  expect(settle(machine, req, enc ? cryptoSkcipherEncrypt : cryptoSkcipherDecrypt)).toBe(0);
+  expect(hex(bytesAt(machine, src, text.length))).toBe(hex(out));
+  skcipherRequestFree(req);
+  cryptoFreeSkcipher(tfm);
+  machine.slab.kfree(src);
+  machine.slab.kfree(dst);
+  return out;
+}
+
+const CIPHERS: readonly (readonly [alg: string, keylen: number, ivsize: number, unit: number])[] = [
+  ['pcbc(aes)', 16, 16, 16],
+  ['cts(cbc(aes))', 24, 16, 1],
+  ['cts(cbc-aes-accel)', 24, 16, 1],
+  ['cts(cryptd(cbc(aes-generic)))', 24, 16, 1],
+  ['rfc3686(ctr(aes))', 20, 8, 1],
+  ['rfc3686(cryptd(ctr(aes-generic)))', 20, 8, 1],
+  ['lrw(aes)', 32, 16, 16],
+  ['lrw(cryptd(ecb(aes-generic)))', 32, 16, 16],
+  ['essiv(cbc(aes),sha256)', 16, 16, 16],
+  ['essiv(cryptd(cbc(aes-generic)),sha256-generic)', 16, 16, 16],
+  ['chacha20', 32, 16, 1],
+  ['xchacha20', 32, 32, 1],
+  ['adiantum(xchacha12,aes)', 32, 32, 1],
+  ['adiantum(xchacha20,aes)', 32, 32, 1],
+  ['ecb(des)', 8, 0, 8],
+  ['cbc(des3_ede)', 24, 8, 8],
+  ['ctr(des3_ede)', 24, 8, 1],
+];
+
+test.each(CIPHERS)('%s: the same bytes over every list, and back', (alg, keylen, ivsize, unit) => {
+  for (const units of [1, 5, 97]) {
+    const len = Math.max(units * unit, 17 - (17 % unit));
+    const common = { alg, key: pattern(keylen), iv: pattern(ivsize) };
+    const text = pattern(len);
+    const linear = cipher({ ...common, text, cuts: [], enc: true });
+    expect(hex(linear)).not.toBe(hex(text));
+    for (const cuts of CUTS) {
+      expect(hex(cipher({ ...common, text, cuts, enc: true }))).toBe(hex(linear));
+      expect(hex(cipher({ ...common, text: linear, cuts, enc: false }))).toBe(hex(text));
+    }
+  }
+  expect(machine.ledger.holdings()).toEqual([]);
+});
+
+const NOTHING = new Uint8Array(0);
+
+test.each([
+  // RFC 3962, appendix B
+  [
+    'cts(cbc(aes))',
+    '636869636b656e207465726979616b69',
+    '00'.repeat(16),
+    '4920776f756c64206c696b652074686520',
+    'c6353568f2bf8cb4d8a580362da7ff7f97',
+  ],
+  // IEEE 1619 draft 10, the first LRW-32-AES vector
+  [
+    'lrw(aes)',
+    '4562ac25f828176d4c268414b5680185258e2a05e73e9d03ee5a830ccc094c87',
+    `${'00'.repeat(15)}01`,
+    '30313233343536373839414243444546',
+    'f1b273cd65a3df5fe95d489254634eb8',
+  ],
+  // RFC 3686, test vector 1
+  [
+    'rfc3686(ctr(aes))',
+    'ae6852f8121067cc4bf7a5765577f39e00000030',
+    '00'.repeat(8),
+    '53696e676c6520626c6f636b206d7367',
+    'e4095d4fb7a7b3792d6175a3261311b8',
+  ],
+  // FIPS 81, table B1
+  ['ecb(des)', '0123456789abcdef', '', '4e6f772069732074', '3fa40e8a984d4815'],
+  // RFC 8439, 2.4.2, its first block
+  [
+    'chacha20',
+    Buffer.from(Uint8Array.from({ length: 32 }, (_, i) => i)).toString('hex'),
+    '01000000000000000000004a00000000',
+    '4c616469657320616e642047656e746c656d656e206f662074686520636c6173',
+    '6e2e359a2568f98041ba0728dd0d6981e97e7aec1d4360c20a27afccfd9fae0b',
+  ],
+])('%s: a published vector', (alg, key, iv, text, expected) => {
+  const common = { alg, key: unhex(key), iv: unhex(iv), cuts: [5, 9] };
+  expect(hex(cipher({ ...common, text: unhex(text), enc: true }))).toBe(expected);
+  expect(hex(cipher({ ...common, text: unhex(expected), enc: false }))).toBe(text);
+});
+
+test('ctr of a cipher without its own counter mode is ecb over the counters', () => {
+  const key = pattern(24);
+  const text = pattern(20);
+  const iv = unhex('00000000ffffffff');
+  const out = cipher({ alg: 'ctr(des3_ede)', key, iv, text, cuts: [3], enc: true });
+  const counters = unhex('00000000ffffffff 0000000100000000 0000000100000001');
+  const stream = cipher({
+    alg: 'ecb(des3_ede)',
+    key,
+    iv: NOTHING,
+    text: counters,
+    cuts: [],
+    enc: true,
+  });
+  expect(hex(out)).toBe(hex(text.map((byte, i) => byte ^ stream[i])));
+});
+
+test('essiv is cbc with the IV encrypted under the hash of the key', () => {
+  const key = pattern(16);
+  const iv = pattern(16);
+  const text = pattern(48);
+  const out = cipher({ alg: 'essiv(cbc(aes),sha256)', key, iv, text, cuts: [20], enc: true });
+  const salt = digest('sha256', null, key);
+  const inner = cipher({ alg: 'ecb(aes)', key: salt, iv: NOTHING, text: iv, cuts: [], enc: true });
+  expect(hex(cipher({ alg: 'cbc(aes)', key, iv: inner, text, cuts: [], enc: true }))).toBe(
+    hex(out),
+  );
+});
+
+function digest(
+  alg: string,
+  key: Uint8Array | null,
+  text: Uint8Array,
+  cuts: readonly number[] = [],
+): Uint8Array {
+  const tfm = found(cryptoAllocAhash(api, alg, 0, 0));
+  if (key !== null) expect(cryptoAhashSetkey(tfm, key)).toBe(0);
+  const req = must(ahashRequestAlloc(tfm));
+  const at = place(machine, text);
+  const result = new Uint8Array(tfm.alg.digestsize);
+  ahashRequestSetCrypt(req, cutList(machine, at, text.length, cuts), result, text.length);
+  expect(settle(machine, req, cryptoAhashDigest)).toBe(0);
+  ahashRequestFree(req);
+  cryptoFreeAhash(tfm);
+  machine.slab.kfree(at);
+  return result;
+}
+
+test.each([
+  // RFC 2202 and RFC 4231, case 1; RFC 4493, example 3
+  ['hmac(sha1)', '0b'.repeat(20), '4869205468657265', 'b617318655057264e28bc0b6fb378c8ef146be00'],
+  [
+    'hmac(sha256)',
+    '0b'.repeat(20),
+    '4869205468657265',
+    'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
+  ],
+  [
+    'cmac(aes)',
+    '2b7e151628aed2a6abf7158809cf4f3c',
+    '6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411',
+    'dfa66747de9ae63030ca32611497c827',
+  ],
+])('%s: a published vector, whatever the list', (alg, key, text, expected) => {
+  for (const cuts of CUTS) expect(hex(digest(alg, unhex(key), unhex(text), cuts))).toBe(expected);
+});
+
+test('poly1305 takes its key from the message, and has no digest before it is complete', () => {
+  // RFC 8439, 2.5.2
+  const key = unhex('85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b');
+  const text = Buffer.from('Cryptographic Forum Research Group');
+  const message = Uint8Array.of(...key, ...text);
+  for (const cuts of [[], [5, 40], [32]]) {
+    expect(hex(digest('poly1305', null, message, cuts))).toBe('a8061dc1305136c6c22b8baf0c0127a9');
+  }
+});
+
+interface AeadRun {
+  readonly alg: string;
+  readonly key: Uint8Array;
+  readonly authsize: number;
+  readonly ad: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly text: Uint8Array;
+  readonly cuts: readonly number[];
+}
+
+/** Encrypts between two lists and in place, decrypts both ways, and refuses a changed tag. */
+function aead({ alg, key, authsize, ad, iv, text, cuts }: AeadRun): Uint8Array {
+  const tfm = found(cryptoAllocAead(api, alg, 0, 0));
+  expect(cryptoAeadSetkey(tfm, key)).toBe(0);
+  expect(cryptoAeadSetauthsize(tfm, authsize)).toBe(0);
+  const req = must(aeadRequestAlloc(tfm));
+  const total = ad.length + text.length + authsize;
+  const plain = Uint8Array.of(...ad, ...text, ...new Uint8Array(authsize));
+  const src = place(machine, plain);
+  const dst = place(machine, Uint8Array.of(...ad, ...new Uint8Array(total - ad.length)));
+  const from = cutList(machine, src, total, cuts);
+  const to = cutList(machine, dst, total, [...cuts].reverse());
+  const run = (a: typeof from, b: typeof from, len: number, enc: boolean): number => {
+    aeadRequestSetTfm(req, tfm);
+    aeadRequestSetAd(req, ad.length);
+    aeadRequestSetCrypt(req, a, b, len, iv.slice());
+    return settle(machine, req, enc ? cryptoAeadEncrypt : cryptoAeadDecrypt);
+  };
+  const at = (where: typeof src) => bytesAt(machine, where + ad.length, total - ad.length);
+  expect(run(from, to, text.length, true)).toBe(0);
+  const sealed = at(dst);
+  expect(run(from, from, text.length, true)).toBe(0);
+  expect(hex(at(src))).toBe(hex(sealed));
+  expect(run(from, to, text.length + authsize, false)).toBe(0);
+  expect(hex(at(dst).subarray(0, text.length))).toBe(hex(text));
+  expect(run(from, from, text.length + authsize, false)).toBe(0);
+  expect(hex(at(src).subarray(0, text.length))).toBe(hex(text));
+  const broken = place(
+    machine,
+    Uint8Array.of(...ad, ...sealed.map((b, i) => (i === text.length ? b ^ 1 : b))),
+  );
+  const list = cutList(machine, broken, total, cuts);
+  expect(run(list, list, text.length + authsize, false)).toBe(-EBADMSG);
+  aeadRequestFree(req);
+  cryptoFreeAead(tfm);
+  for (const memory of [src, dst, broken]) machine.slab.kfree(memory);
+  return sealed;
+}
+
+function authKey(authkeylen: number, enckeylen: number): Uint8Array {
+  const keys = pattern(authkeylen + enckeylen);
+  return Uint8Array.of(8, 0, 1, 0, 0, 0, 0, enckeylen, ...keys);
+}
+
+const GCM_ASYNC = 'gcm_base(cryptd(ctr(aes-generic)),ghash-generic)';
+
+const AEADS: readonly (readonly [
+  alg: string,
+  key: Uint8Array,
+  tag: number,
+  ad: number,
+  iv: Uint8Array,
+  unit: number,
+])[] = [
+  ['ccm(aes)', pattern(16), 8, 20, Uint8Array.of(3, ...pattern(15)), 1],
+  [
+    'ccm_base(cryptd(ctr(aes-generic)),cbcmac(aes-generic))',
+    pattern(16),
+    16,
+    5,
+    Uint8Array.of(1, ...pattern(15)),
+    1,
+  ],
+  ['rfc4106(gcm(aes))', pattern(20), 16, 16, pattern(8), 1],
+  [`rfc4106(${GCM_ASYNC})`, pattern(20), 12, 20, pattern(8), 1],
+  ['rfc4309(ccm(aes))', pattern(19), 8, 20, pattern(8), 1],
+  ['rfc7539(chacha20,poly1305)', pattern(32), 16, 13, pattern(12), 1],
+  ['rfc7539(cryptd(chacha20-generic),poly1305-generic)', pattern(32), 16, 0, pattern(12), 1],
+  ['rfc7539esp(chacha20,poly1305)', pattern(36), 16, 16, pattern(8), 1],
+  ['authenc(hmac(sha1),cbc(aes))', authKey(20, 16), 12, 16, pattern(16), 16],
+  [
+    'authenc(cryptd(hmac(sha1-generic)),cryptd(cbc(aes-generic)))',
+    authKey(20, 16),
+    20,
+    3,
+    pattern(16),
+    16,
+  ],
+  ['authenc(hmac(sha256),cts(cbc(aes)))', authKey(32, 32), 16, 8, pattern(16), 1],
+  ['authencesn(hmac(sha1),cbc(aes))', authKey(20, 16), 12, 20, pattern(16), 16],
+  [
+    'authencesn(cryptd(hmac(sha1-generic)),cryptd(cbc(aes-generic)))',
+    authKey(20, 16),
+    20,
+    8,
+    pattern(16),
+    16,
+  ],
+  [
+    'cryptd(ccm_base(ctr(aes-generic),cbcmac(aes-generic)))',
+    pattern(16),
+    8,
+    20,
+    Uint8Array.of(3, ...pattern(15)),
+    1,
+  ],
+];
+
+test.each(AEADS)(
+  '%s: the same bytes over every list, and back',
+  (alg, key, authsize, alen, iv, unit) => {
+    for (const units of [2, 40]) {
+      const text = pattern(Math.max(units * unit, 16));
+      const common = { alg, key, authsize, ad: pattern(alen), iv, text };
+      const linear = hex(aead({ ...common, cuts: [] }));
+      for (const cuts of CUTS) expect(hex(aead({ ...common, cuts }))).toBe(linear);
+    }
+    expect(machine.ledger.holdings()).toEqual([]);
+    expect(machine.context.inAtomic()).toBe(false);
+  },
+);
+
+test('GMAC copies the text and only authenticates it', () => {
+  const text = pattern(48);
+  const alg = 'rfc4543(gcm(aes))';
+  const common = { alg, key: pattern(20), authsize: 16, ad: pattern(16), iv: pattern(8), text };
+  const linear = hex(aead({ ...common, cuts: [] }));
+  expect(linear.startsWith(hex(text))).toBe(true);
+  for (const cuts of CUTS) expect(hex(aead({ ...common, cuts }))).toBe(linear);
+});
+
+test('ccm and chacha20poly1305: published vectors', () => {
+  // RFC 3610, packet vector 1
+  const ccm = aead({
+    alg: 'ccm(aes)',
+    key: unhex('c0c1c2c3c4c5c6c7c8c9cacbcccdcecf'),
+    authsize: 8,
+    ad: unhex('0001020304050607'),
+    iv: unhex('01 00000003020100a0a1a2a3a4a5 0000'),
+    text: unhex('08090a0b0c0d0e0f101112131415161718191a1b1c1d1e'),
+    cuts: [3, 17],
+  });
+  expect(hex(ccm)).toBe('588c979a61c663d2f066d0c2c0f989806d5f6b61dac38417e8d12cfdf926e0');
+  // RFC 8439, 2.8.2
+  const text =
+    "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.";
+  const sealed = aead({
+    alg: 'rfc7539(chacha20,poly1305)',
+    key: Uint8Array.from({ length: 32 }, (_, i) => 0x80 + i),
+    authsize: 16,
+    ad: unhex('50515253c0c1c2c3c4c5c6c7'),
+    iv: unhex('070000004041424344454647'),
+    text: Buffer.from(text),
+    cuts: [30, 60],
+  });
+  expect(
+    hex(sealed).startsWith('d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6'),
+  ).toBe(true);
+  expect(hex(sealed).endsWith('1ae10b594f09e26a7e902ecbd0600691')).toBe(true);
+});
+
+test('authenc tags are the MAC of associated data and ciphertext', () => {
+  const key = authKey(20, 16);
+  const [ad, iv, text] = [pattern(20), pattern(16), pattern(32)];
+  const common = { key, authsize: 20, ad, iv, text, cuts: [9, 30] };
+  const sealed = aead({ ...common, alg: 'authenc(hmac(sha1),cbc(aes))' });
+  const mac = (bytes: Uint8Array) => hex(digest('hmac(sha1)', key.slice(8, 28), bytes));
+  const [cipherText, tag] = [sealed.slice(0, 32), hex(sealed.slice(32))];
+  expect(tag).toBe(mac(Uint8Array.of(...ad, ...cipherText)));
+  const esn = aead({ ...common, alg: 'authencesn(hmac(sha1),cbc(aes))' });
+  const order = [
+    ...ad.subarray(0, 4),
+    ...ad.subarray(8),
+    ...esn.subarray(0, 32),
+    ...ad.subarray(4, 8),
+  ];
+  expect(hex(esn.slice(32))).toBe(mac(Uint8Array.from(order)));
+});
+
+test.each([
+  ['seqiv(rfc4106(gcm(aes)))', pattern(20), 16, 8, 8],
+  ['seqiv(cryptd(rfc4106(gcm_base(ctr(aes-generic),ghash-generic))))', pattern(20), 16, 12, 8],
+  ['echainiv(authenc(hmac(sha1),cbc(aes)))', authKey(20, 16), 12, 16, 16],
+] as const)(
+  '%s puts an IV in front of the text and reads it back',
+  (alg, key, authsize, alen, ivsize) => {
+    const tfm = found(cryptoAllocAead(api, alg, 0, 0));
+    expect(cryptoAeadSetkey(tfm, key)).toBe(0);
+    expect(cryptoAeadSetauthsize(tfm, authsize)).toBe(0);
+    const req = must(aeadRequestAlloc(tfm));
+    const len = ivsize + 48;
+    const text = pattern(alen + len + authsize);
+    const at = place(machine, text);
+    const sg = cutList(machine, at, text.length, [11, 6, 20]);
+    aeadRequestSetAd(req, alen);
+    aeadRequestSetCrypt(req, sg, sg, len, Uint8Array.of(...new Uint8Array(ivsize - 1), 1));
+    expect(settle(machine, req, cryptoAeadEncrypt)).toBe(0);
+    const iv = new Uint8Array(ivsize);
+    aeadRequestSetTfm(req, tfm);
+    aeadRequestSetCrypt(req, sg, sg, len + authsize, iv);
+    expect(settle(machine, req, cryptoAeadDecrypt)).toBe(0);
+    const start = alen + ivsize;
+    expect(hex(bytesAt(machine, at + start, 48))).toBe(hex(text.slice(start, start + 48)));
+    aeadRequestSetTfm(req, tfm);
+    aeadRequestSetCrypt(req, sg, sg, ivsize - 1, iv);
+    expect(settle(machine, req, cryptoAeadEncrypt)).toBe(-EINVAL);
+    aeadRequestFree(req);
+    cryptoFreeAead(tfm);
+    machine.slab.kfree(at);
+    expect(machine.ledger.holdings()).toEqual([]);
+  },
+);
