@@ -35,7 +35,9 @@ export class StageContext {
     this.flags = this.req.flags;
     this.stages = stages;
     this.at = 0;
-    return this.run();
+    const result = this.run();
+    if (!isPending(result)) this.release();
+    return result;
   }
 
   /** Goes on after the completion of a child. */
@@ -47,9 +49,13 @@ export class StageContext {
     }
     this.flags &= CRYPTO_TFM_REQ_MAY_BACKLOG;
     const result = err === 0 ? this.run() : err;
-    if (result === -EINPROGRESS || result === -EBUSY) return;
+    if (isPending(result)) return;
+    this.release();
     cryptoTfmRequestComplete(req.tfm, req, result);
   }
+
+  /** Undoes what the operation holds, when it is over and whatever came of it. */
+  protected release(): void {}
 
   private run(): Errno {
     while (this.at < this.stages.length) {
@@ -64,4 +70,8 @@ export class StageContext {
 export function stageDone(data: unknown, err: Errno): void {
   if (!(data instanceof StageContext)) throw new KernelBug('completion data of another template');
   data.resume(err);
+}
+
+function isPending(err: Errno): boolean {
+  return err === -EINPROGRESS || err === -EBUSY;
 }

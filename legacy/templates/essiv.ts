@@ -1,24 +1,22 @@
 /**
  * essiv(cipher mode, hash): the IV is encrypted with a hash of the key before the child sees it. The
  * caller's IV is replaced, even for an empty message and for a length that the child refuses.
- *
- * The form over an AEAD, essiv(authenc(...), hash), is not offered.
  * C: crypto/essiv.c (6.1)
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
+import {
+  CRYPTO_ALG_TYPE_AEAD,
+  CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_ALG_TYPE_SKCIPHER,
+} from '../../src/crypto/algorithm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { VirtAddr } from '../../src/units.ts';
-import type { AhashAlg, HashFactory } from '../ahash.ts';
+import type { AeadAlg } from '../aead.ts';
 import { callSkcipher, childSize, embedSkcipher } from '../child.ts';
-import type { CipherAlg, CipherKernel } from '../cipher.ts';
+import type { CipherKernel } from '../cipher.ts';
 import {
-  checkNames,
   cryptoAlgtInheritedMask,
-  cryptoCheckAttrType,
-  cryptoGrabCipher,
-  cryptoGrabShash,
   cryptoGrabSkcipher,
   instanceFlags,
   type TemplateRequest,
@@ -36,61 +34,47 @@ import {
 } from '../skcipher.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
-
-const NO_KEY = new Uint8Array(0);
+import { essivAead } from './essiv-aead.ts';
+import { type EssivParts, essivKey, essivParts } from './essiv-parts.ts';
 
 /** @returns -EINVAL when the digest is no key of the cipher, or the IV no block of it. @kernel essiv_create */
-export function essivCreate(request: TemplateRequest): SkcipherAlg | Errno {
-  const err = cryptoCheckAttrType(request, CRYPTO_ALG_TYPE_SKCIPHER);
-  if (err !== 0) return err;
+export function essivCreate(request: TemplateRequest): SkcipherAlg | AeadAlg | Errno {
+  if (request.params.length < 2) return -EINVAL;
+  switch (request.type & request.mask & CRYPTO_ALG_TYPE_MASK) {
+    case CRYPTO_ALG_TYPE_SKCIPHER:
+      return essivSkcipher(request);
+    case CRYPTO_ALG_TYPE_AEAD:
+      return essivAead(request);
+    default:
+      return -EINVAL;
+  }
+}
+
+function essivSkcipher(request: TemplateRequest): SkcipherAlg | Errno {
   const { api, params } = request;
-  if (params.length < 2) return -EINVAL;
-  const mask = cryptoAlgtInheritedMask(request);
-  const child = cryptoGrabSkcipher(api, params[0], mask);
+  const child = cryptoGrabSkcipher(api, params[0], cryptoAlgtInheritedMask(request));
   if (typeof child === 'number') return child;
-  // The innermost name: cbc(aes) is encrypted by aes.
-  const inner = /\(([^()]+)\)/.exec(child.name);
-  if (inner === null) return -EINVAL;
-  const hash = cryptoGrabShash(api, params[1], mask);
-  if (typeof hash === 'number') return hash;
-  const cipher = cryptoGrabCipher(api, inner[1], mask);
-  if (typeof cipher === 'number') return cipher;
-  const { digestsize } = hash;
-  if (digestsize < cipher.minKeysize || digestsize > cipher.maxKeysize) return -EINVAL;
-  if (child.ivsize !== cipher.blocksize || hash.keyed) return -EINVAL;
-  const digest = hash.shash?.(NO_KEY) ?? -EINVAL;
-  if (typeof digest === 'number') return digest;
-  const name = `essiv(${child.name},${hash.name})`;
-  const driverName = `essiv(${child.driverName},${hash.driverName})`;
-  const tooLong = checkNames(name, driverName);
-  if (tooLong !== 0) return tooLong;
+  const parts = essivParts(request, child, child.ivsize);
+  if (typeof parts === 'number') return parts;
   return {
     ...child,
-    name,
-    driverName,
-    flags: instanceFlags(CRYPTO_ALG_TYPE_SKCIPHER, [child, hash]),
+    name: parts.name,
+    driverName: parts.driverName,
+    flags: instanceFlags(CRYPTO_ALG_TYPE_SKCIPHER, [child, parts.hash]),
     spawns: [child],
-    init: (tfm) => essivInit(tfm, child, cipher, hash, digest),
+    init: (tfm) => essivInit(tfm, child, parts),
   };
 }
 
 function essivInit(
   tfm: CryptoSkcipher,
   alg: SkcipherAlg,
-  cipher: CipherAlg,
-  hash: AhashAlg,
-  digest: HashFactory,
+  parts: EssivParts,
 ): SkcipherTransform | Errno {
   const child = cryptoSpawnSkcipher(tfm.api, alg);
   if (typeof child === 'number') return child;
   tfm.reqsize = childSize(child);
-  return new EssivTransform(tfm, child, cipher, (key) => {
-    const salt = new Uint8Array(hash.digestsize);
-    const state = digest();
-    state.updateBytes(key);
-    state.digest(salt);
-    return salt;
-  });
+  return new EssivTransform(tfm, child, parts);
 }
 
 class EssivRequest extends StageContext {
@@ -105,27 +89,20 @@ class EssivRequest extends StageContext {
 class EssivTransform implements SkcipherTransform {
   private readonly tfm: CryptoSkcipher;
   private readonly child: CryptoSkcipher;
-  private readonly cipher: CipherAlg;
-  private readonly saltOf: (key: Uint8Array) => Uint8Array;
+  private readonly parts: EssivParts;
   private essivCipher: CipherKernel | null = null;
 
-  constructor(
-    tfm: CryptoSkcipher,
-    child: CryptoSkcipher,
-    cipher: CipherAlg,
-    saltOf: (key: Uint8Array) => Uint8Array,
-  ) {
+  constructor(tfm: CryptoSkcipher, child: CryptoSkcipher, parts: EssivParts) {
     this.tfm = tfm;
     this.child = child;
-    this.cipher = cipher;
-    this.saltOf = saltOf;
+    this.parts = parts;
   }
 
   setkey(key: Uint8Array): Errno {
     copyReqFlags(this.child, this.tfm);
     const err = cryptoSkcipherSetkey(this.child, key);
     if (err !== 0) return err;
-    const kernel = this.cipher.setkey(this.saltOf(key), this.tfm.flags);
+    const kernel = essivKey(this.parts, this.tfm.flags, [key]);
     if (typeof kernel === 'number') return kernel;
     this.essivCipher = kernel;
     return 0;

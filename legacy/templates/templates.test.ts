@@ -369,6 +369,47 @@ test.each(AEADS)(
   },
 );
 
+test('essiv over authenc is authenc with the IV encrypted, in the associated data too', () => {
+  const key = authKey(32, 16);
+  const sector = pattern(8);
+  const iv = pattern(16).map((byte) => byte ^ 0x55);
+  const text = pattern(64);
+  const salt = digest('sha256', null, Uint8Array.of(...key.slice(40), ...key.slice(8, 40)));
+  const inner = cipher({ alg: 'ecb(aes)', key: salt, iv: NOTHING, text: iv, cuts: [], enc: true });
+  const common = { key, authsize: 16, text, ad: Uint8Array.of(...sector, ...inner) };
+  const plain = aead({ ...common, alg: 'authenc(hmac(sha256),cbc(aes))', iv: inner, cuts: [] });
+  const tfm = found(cryptoAllocAead(api, 'essiv(authenc(hmac(sha256),cbc(aes)),sha256)', 0, 0));
+  expect(cryptoAeadSetkey(tfm, key) || cryptoAeadSetauthsize(tfm, 16)).toBe(0);
+  for (const cuts of [[], [3, 2, 19, 0, 40], [8, 16]]) {
+    const req = must(aeadRequestAlloc(tfm));
+    const given = Uint8Array.of(...sector, ...iv, ...text, ...new Uint8Array(16));
+    const src = place(machine, given);
+    const dst = place(machine, new Uint8Array(given.length));
+    const from = cutList(machine, src, given.length, cuts);
+    const to = cutList(machine, dst, given.length, cuts);
+    aeadRequestSetAd(req, 24);
+    aeadRequestSetCrypt(req, from, to, 64, iv.slice());
+    expect(settle(machine, req, cryptoAeadEncrypt)).toBe(0);
+    expect(hex(bytesAt(machine, dst + 24, 80))).toBe(hex(plain));
+    // Between two lists the source stays as it is; in place the IV in it is replaced.
+    expect(hex(bytesAt(machine, src, given.length))).toBe(hex(given));
+    aeadRequestSetCrypt(req, from, from, 64, iv.slice());
+    expect(settle(machine, req, cryptoAeadEncrypt)).toBe(0);
+    expect(hex(bytesAt(machine, src + 8, 96))).toBe(hex(inner) + hex(plain));
+    aeadRequestSetCrypt(req, from, from, 80, iv.slice());
+    expect(settle(machine, req, cryptoAeadDecrypt)).toBe(0);
+    expect(hex(bytesAt(machine, src + 24, 64))).toBe(hex(text));
+    aeadRequestSetAd(req, 15);
+    expect(settle(machine, req, cryptoAeadDecrypt)).toBe(-EINVAL);
+    aeadRequestFree(req);
+    machine.slab.kfree(src);
+    machine.slab.kfree(dst);
+  }
+  cryptoFreeAead(tfm);
+  expect(machine.ledger.holdings()).toEqual([]);
+  expect(cryptoAllocAead(api, 'essiv(gcm(aes),sha256)', 0, 0)).toBeLessThan(0);
+});
+
 test('GMAC copies the text and only authenticates it', () => {
   const text = pattern(48);
   const alg = 'rfc4543(gcm(aes))';
