@@ -23,8 +23,9 @@ export {
   type Violation,
 } from './judge/judge.ts';
 export { describeLayout, fitLayout, LAYOUTS, type LayoutTemplate } from './layout.ts';
-export { CaseMemory, type Placed, type Run } from './memory.ts';
+export { CaseMemory } from './memory.ts';
 export type { CaseInput, Expectation, Observation } from './observe.ts';
+export type { Placed, Run } from './placed.ts';
 export { decodeToken, encodeToken } from './replay.ts';
 export { shrinkCase } from './shrink.ts';
 export type { Operation, Outcome, Side } from './subjects/machine-subject.ts';

@@ -7,7 +7,8 @@ import { Machine } from '../src/machine/machine.ts';
 import { PHYS_BASE } from '../src/machine/phys-mem.ts';
 import { physAddr } from '../src/units.ts';
 import type { MemoryKind } from './case.ts';
-import { CaseMemory, sliceRuns } from './memory.ts';
+import { CaseMemory } from './memory.ts';
+import { sliceRuns } from './placed.ts';
 
 const KINDS: readonly MemoryKind[] = ['page', 'slab', 'cache', 'vmalloc', 'user'];
 

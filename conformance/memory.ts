@@ -6,7 +6,6 @@
  * the operation shows afterwards what else was written.
  * @module
  */
-import { assert } from '../src/assert.ts';
 import { must } from '../src/machine/access.ts';
 import { linearToPhys, pageToVirt } from '../src/machine/address.ts';
 import type { Machine } from '../src/machine/machine.ts';
@@ -15,120 +14,9 @@ import { PHYS_BASE, pfnToPhys, physToPfn } from '../src/machine/phys-mem.ts';
 import { SHADOW_INIT, SHADOW_REDZONE, SHADOW_UNINIT } from '../src/machine/shadow.ts';
 import { AddressSpace } from '../src/machine/user.ts';
 import { fillSeeded } from '../src/prng.ts';
-import {
-  PAGE_SIZE,
-  type Pfn,
-  type PhysAddr,
-  physAddr,
-  type UserAddr,
-  userAddr,
-  type VirtAddr,
-  virtAddr,
-} from '../src/units.ts';
+import { PAGE_SIZE, type Pfn, type PhysAddr, physAddr, userAddr, virtAddr } from '../src/units.ts';
 import type { MemoryKind, Segment } from './case.ts';
-
-/** A segment in memory. Exactly one of `virt` and `user` is an address. */
-export interface Placed {
-  readonly kind: Exclude<MemoryKind, 'next'>;
-  readonly len: number;
-  /** Kernel virtual address, or null for user memory. */
-  readonly virt: VirtAddr | null;
-  readonly user: UserAddr | null;
-  /** First struct page and offset in its folio; null for virtually mapped memory. */
-  readonly page: Pfn | null;
-  readonly offset: number;
-  /** Physically contiguous pieces, in order; the lengths add up to `len`. */
-  readonly runs: readonly Run[];
-}
-
-export interface Run {
-  readonly phys: PhysAddr;
-  readonly len: number;
-}
-
-/** The bytes of `placed` that begin at `skip`, `len` of them, as runs. */
-export function sliceRuns(placed: readonly Placed[], skip: number, len: number): Run[] {
-  const out: Run[] = [];
-  let before = skip;
-  let left = len;
-  for (const { runs } of placed) {
-    for (const run of runs) {
-      if (before >= run.len) {
-        before -= run.len;
-        continue;
-      }
-      const take = Math.min(run.len - before, left);
-      if (take > 0) out.push({ phys: physAddr(run.phys + before), len: take });
-      before = 0;
-      left -= take;
-    }
-  }
-  assert(left === 0, 'slice inside the placed segments');
-  return out;
-}
-
-/** The memory of some segments cut at other places: a second list over the same bytes. */
-export function resplit(placed: readonly Placed[], lengths: readonly number[]): Placed[] {
-  const out: Placed[] = [];
-  let at = 0;
-  for (const len of lengths) {
-    if (len === 0) out.push(...emptyAt(placed, at));
-    else out.push(...slicePlaced(placed, at, len));
-    at += len;
-  }
-  return out;
-}
-
-/** The `len` bytes that begin at `skip`, as segments; empty segments are left out. */
-export function slicePlaced(placed: readonly Placed[], skip: number, len: number): Placed[] {
-  const out: Placed[] = [];
-  let before = skip;
-  let left = len;
-  for (const segment of placed) {
-    if (left === 0) break;
-    if (before >= segment.len) {
-      before -= segment.len;
-      continue;
-    }
-    const take = Math.min(segment.len - before, left);
-    out.push(piece(segment, before, take));
-    before = 0;
-    left -= take;
-  }
-  assert(left === 0, 'slice inside the placed segments');
-  return out;
-}
-
-/** An empty segment at byte `at`: an entry that describes nothing. */
-function emptyAt(placed: readonly Placed[], at: number): Placed[] {
-  const [first] = placed;
-  if (first === undefined) return [];
-  const [holder] = at === 0 ? [first] : slicePlaced(placed, at - 1, 1);
-  return [piece(holder ?? first, 0, 0)];
-}
-
-function piece(placed: Placed, at: number, len: number): Placed {
-  return {
-    ...placed,
-    len,
-    virt: placed.virt === null ? null : virtAddr(placed.virt + at),
-    user: placed.user === null ? null : userAddr(placed.user + at),
-    offset: placed.offset + at,
-    runs: sliceRuns([placed], at, len),
-  };
-}
-
-interface Region {
-  readonly kind: Exclude<MemoryKind, 'next'>;
-  readonly virt: VirtAddr | null;
-  readonly user: UserAddr | null;
-  readonly page: Pfn | null;
-  /** Physical address of each page from the page of the start on, or one contiguous range. */
-  readonly base: PhysAddr;
-  readonly pages: readonly PhysAddr[];
-  /** Offset of the region's first byte from `base`. */
-  readonly start: number;
-}
+import { cutRegion, type Placed, type Region, type Run, sliceRuns } from './placed.ts';
 
 const WATCH_NOTHING = 0;
 const WATCH_ALL = 1;
@@ -261,7 +149,7 @@ export class CaseMemory {
     let at = 0;
     group.forEach((s, i) => {
       if (i > 0) at += s.offset;
-      placed.push(cut(region, at, s.len));
+      placed.push(cutRegion(region, at, s.len));
       for (const run of placed[placed.length - 1].runs) {
         this.machine.shadow.mark(run.phys - PHYS_BASE, run.len, SHADOW_UNINIT);
       }
@@ -391,25 +279,4 @@ function physToFrame(at: PhysAddr): Pfn {
 
 function pagesOf(bytes: number, at: (index: number) => PhysAddr): PhysAddr[] {
   return Array.from({ length: Math.max(1, Math.ceil(bytes / PAGE_SIZE)) }, (_, i) => at(i));
-}
-
-/** The part of a region that begins `at` bytes behind its start. */
-function cut(region: Region, at: number, len: number): Placed {
-  const { kind, page, base, pages } = region;
-  const from = region.start + at;
-  const virt = region.virt === null ? null : virtAddr(region.virt + at);
-  const user = region.user === null ? null : userAddr(region.user + at);
-  if (pages.length === 0) {
-    const runs = len === 0 ? [] : [{ phys: physAddr(base + from), len }];
-    return { kind, len, virt, user, page, offset: from, runs };
-  }
-  const runs: Run[] = [];
-  for (let done = 0; done < len; ) {
-    const position = from + done;
-    const inPage = position % PAGE_SIZE;
-    const take = Math.min(len - done, PAGE_SIZE - inPage);
-    runs.push({ phys: physAddr(pages[Math.floor(position / PAGE_SIZE)] + inPage), len: take });
-    done += take;
-  }
-  return { kind, len, virt, user, page, offset: from, runs };
 }

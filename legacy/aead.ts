@@ -29,28 +29,6 @@ export const AEAD_REQUEST_SIZE = 80;
 
 const NO_IV = new Uint8Array(0);
 
-/**
- * The implementation of one transform.
- * @kernel none: the function pointers of struct aead_alg with the context of the tfm
- */
-export interface AeadTransform {
-  setkey(key: Uint8Array): Errno;
-  /** Says which tag sizes the algorithm takes; all up to the maximum when absent. */
-  setauthsize?(authsize: number): Errno;
-  encrypt(req: AeadRequest): Errno;
-  decrypt(req: AeadRequest): Errno;
-  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
-  initRequest?(req: AeadRequest, memory: VirtAddr): unknown;
-  exit?(): void;
-}
-
-/** @kernel aead_alg */
-export interface AeadAlg extends CryptoAlg, AeadProperties {
-  readonly kind: 'aead';
-  /** Makes one transform and sets `tfm.reqsize`. */
-  readonly init: (tfm: CryptoAead) => AeadTransform | Errno;
-}
-
 /** @kernel crypto_aead */
 export class CryptoAead extends CryptoTfm<AeadAlg> {
   authsize = 0;
@@ -74,6 +52,28 @@ export class AeadRequest extends CryptoAsyncRequest {
     super();
     this.tfm = tfm;
   }
+}
+
+/**
+ * The implementation of one transform.
+ * @kernel none: the function pointers of struct aead_alg with the context of the tfm
+ */
+export interface AeadTransform {
+  setkey(key: Uint8Array): Errno;
+  /** Says which tag sizes the algorithm takes; all up to the maximum when absent. */
+  setauthsize?(authsize: number): Errno;
+  encrypt(req: AeadRequest): Errno;
+  decrypt(req: AeadRequest): Errno;
+  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
+  initRequest?(req: AeadRequest, memory: VirtAddr): unknown;
+  exit?(): void;
+}
+
+/** @kernel aead_alg */
+export interface AeadAlg extends CryptoAlg, AeadProperties {
+  readonly kind: 'aead';
+  /** Makes one transform and sets `tfm.reqsize`. */
+  readonly init: (tfm: CryptoAead) => AeadTransform | Errno;
 }
 
 /** @returns 0; -EINVAL for sizes above an eighth of a page. @kernel crypto_register_aead */

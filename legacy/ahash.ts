@@ -34,14 +34,27 @@ const HASH_MAX_STATESIZE = 512;
 
 const NO_RESULT = new Uint8Array(0);
 
-/**
- * An exported state: a copy of the running message.
- * @kernel none: `void *out` of crypto_ahash_export
- */
-export class AhashState {
-  state: HashState | null = null;
-  /** The same in the layout of the kernel's generic driver; null where the driver has no such form. */
-  bytes: Uint8Array | null = null;
+/** @kernel crypto_ahash */
+export class CryptoAhash extends CryptoTfm<AhashAlg> {
+  transform: AhashTransform | null = null;
+}
+
+/** @kernel ahash_request */
+export class AhashRequest extends CryptoAsyncRequest {
+  tfm: CryptoAhash;
+  nbytes = 0;
+  src: Scatterlist | null = null;
+  /** Digest, outside the machine. */
+  result: Uint8Array = NO_RESULT;
+  /** The driver's private part. */
+  ctx: unknown = null;
+  /** Memory of the request in the machine. */
+  memory: VirtAddr = virtAddr(0);
+
+  constructor(tfm: CryptoAhash) {
+    super();
+    this.tfm = tfm;
+  }
 }
 
 /**
@@ -77,27 +90,14 @@ export interface AhashAlg extends CryptoAlg, HashProperties {
 /** Starts a message. @kernel none: crypto_shash_init of a keyed descriptor */
 export type HashFactory = () => HashState;
 
-/** @kernel crypto_ahash */
-export class CryptoAhash extends CryptoTfm<AhashAlg> {
-  transform: AhashTransform | null = null;
-}
-
-/** @kernel ahash_request */
-export class AhashRequest extends CryptoAsyncRequest {
-  tfm: CryptoAhash;
-  nbytes = 0;
-  src: Scatterlist | null = null;
-  /** Digest, outside the machine. */
-  result: Uint8Array = NO_RESULT;
-  /** The driver's private part. */
-  ctx: unknown = null;
-  /** Memory of the request in the machine. */
-  memory: VirtAddr = virtAddr(0);
-
-  constructor(tfm: CryptoAhash) {
-    super();
-    this.tfm = tfm;
-  }
+/**
+ * An exported state: a copy of the running message.
+ * @kernel none: `void *out` of crypto_ahash_export
+ */
+export class AhashState {
+  state: HashState | null = null;
+  /** The same in the layout of the kernel's generic driver; null where the driver has no such form. */
+  bytes: Uint8Array | null = null;
 }
 
 /** @returns 0; -EINVAL for sizes out of range. @kernel crypto_register_ahash */

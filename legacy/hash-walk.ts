@@ -94,11 +94,10 @@ function hashWalkNext(walk: CryptoHashWalk): number {
   const misaligned = walk.offset & walk.alignmask;
   if (misaligned !== 0) nbytes = Math.min(nbytes, walk.alignmask + 1 - misaligned);
   walk.entrylen -= nbytes;
-  const machine = walk.req?.tfm.api.machine;
-  if (machine === undefined) return 0;
-  // No loop calls crypto_hash_walk_done for a piece of length 0: its mapping leaks.
-  if (nbytes > 0)
-    machine.context.enterAtomic(); // kmap_atomic
-  else if (machine.checks) machine.ledger.take('kmap', walk.position.offset, 'crypto_hash_walk');
+  const context = walk.req?.tfm.api.machine.context;
+  if (context === undefined) return 0;
+  // kmap_atomic. No loop calls crypto_hash_walk_done for a piece of length 0: its mapping stays.
+  if (nbytes > 0) context.enterAtomic();
+  else context.pagefault++;
   return nbytes;
 }

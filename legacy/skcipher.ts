@@ -29,28 +29,6 @@ export const SKCIPHER_REQUEST_SIZE = 80;
 
 const NO_IV = new Uint8Array(0);
 
-/**
- * The implementation of one transform: expanded keys, child transforms.
- * @kernel none: the function pointers of struct skcipher_alg with the context of the tfm
- */
-export interface SkcipherTransform {
-  /** The core has checked the length. A failure leaves the transform without key. */
-  setkey(key: Uint8Array): Errno;
-  encrypt(req: SkcipherRequest): Errno;
-  decrypt(req: SkcipherRequest): Errno;
-  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
-  initRequest?(req: SkcipherRequest, memory: VirtAddr): unknown;
-  /** Frees child transforms. */
-  exit?(): void;
-}
-
-/** @kernel skcipher_alg */
-export interface SkcipherAlg extends CryptoAlg, SkcipherProperties {
-  readonly kind: 'skcipher';
-  /** Makes one transform and sets `tfm.reqsize`. */
-  readonly init: (tfm: CryptoSkcipher) => SkcipherTransform | Errno;
-}
-
 /** @kernel crypto_skcipher */
 export class CryptoSkcipher extends CryptoTfm<SkcipherAlg> {
   transform: SkcipherTransform | null = null;
@@ -72,6 +50,28 @@ export class SkcipherRequest extends CryptoAsyncRequest {
     super();
     this.tfm = tfm;
   }
+}
+
+/**
+ * The implementation of one transform: expanded keys, child transforms.
+ * @kernel none: the function pointers of struct skcipher_alg with the context of the tfm
+ */
+export interface SkcipherTransform {
+  /** The core has checked the length. A failure leaves the transform without key. */
+  setkey(key: Uint8Array): Errno;
+  encrypt(req: SkcipherRequest): Errno;
+  decrypt(req: SkcipherRequest): Errno;
+  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
+  initRequest?(req: SkcipherRequest, memory: VirtAddr): unknown;
+  /** Frees child transforms. */
+  exit?(): void;
+}
+
+/** @kernel skcipher_alg */
+export interface SkcipherAlg extends CryptoAlg, SkcipherProperties {
+  readonly kind: 'skcipher';
+  /** Makes one transform and sets `tfm.reqsize`. */
+  readonly init: (tfm: CryptoSkcipher) => SkcipherTransform | Errno;
 }
 
 /** @returns 0; -EINVAL for sizes above an eighth of a page. @kernel crypto_register_skcipher */

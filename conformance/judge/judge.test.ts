@@ -10,7 +10,7 @@ import { physAddr } from '../../src/units.ts';
 import type { Case } from '../case.ts';
 import { CaseGenerator } from '../generate.ts';
 import { Harness } from '../harness.ts';
-import { sliceRuns } from '../memory.ts';
+import { sliceRuns } from '../placed.ts';
 import type { Operation, Outcome, Side } from '../subjects/machine-subject.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { CHECKS, type Check, RULES } from './judge.ts';

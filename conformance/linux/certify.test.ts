@@ -10,6 +10,7 @@ import { isClean, replayGolden } from './certify.ts';
 import { differences, viewOf } from './contract.ts';
 import { goldenKernel, readGolden } from './golden.ts';
 import type { ModelSubject } from './model.ts';
+import { IterModel } from './model-iter.ts';
 import { LegacyModel } from './model-legacy.ts';
 import type { TextCase } from './text-case.ts';
 import type { TextResult } from './text-result.ts';
@@ -31,7 +32,7 @@ function remembering(model: ModelSubject): ModelSubject {
 }
 
 const LEGACY = remembering(new LegacyModel());
-const MODELS: readonly ModelSubject[] = [LEGACY];
+const MODELS: readonly ModelSubject[] = [LEGACY, remembering(new IterModel())];
 
 function kernelOf(series: string): (typeof golden.kernels)[number] {
   const kernel = goldenKernel(golden, `${series}.0`);
@@ -50,8 +51,8 @@ describe.each(['6.1', '6.12', '7.2', '7.3'])('Linux %s', (series) => {
 });
 
 test('every divergence that a model lists is still there', () => {
-  const kernel = kernelOf('6.1');
   for (const model of MODELS) {
+    const kernel = kernelOf(model.release);
     for (const divergence of model.divergences) {
       const shows = golden.cases.filter(divergence.applies).some((c) => {
         const expected = kernel.views.get(c.id);

@@ -5,6 +5,7 @@
  */
 import { countAxes } from './axes.ts';
 import { ownFolder } from './cache.ts';
+import { runCampaign } from './campaign.ts';
 import {
   type Comparison,
   compareGolden,
@@ -52,6 +53,8 @@ export interface Certificate {
 export interface CertifyOptions {
   readonly seed: number;
   readonly cases: number;
+  /** Cases of the conformance campaign on top. */
+  readonly campaign: number;
   /** Cases of a file instead of the named and random ones. */
   readonly own: readonly TextCase[] | null;
   readonly models: readonly ModelSubject[];
@@ -92,6 +95,7 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
   const views = new Map(first.views);
   for (const id of unstable) views.set(id, null);
   const seen: KernelViews = { release: kernel.release, views };
+  const campaign = await campaignOn(kernel, options, run.interrupted);
   const compared = options.afalg ? answered.filter((_, i) => asked(run.results[i])) : answered;
   return {
     mode: options.afalg ? 'afalg' : 'kernel',
@@ -106,7 +110,7 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
     seconds,
     casesPerSecond: answered.length / seconds,
     axes: countAxes(compared),
-    comparisons: compareAll(compared, seen, golden, options),
+    comparisons: [...compareAll(compared, seen, golden, options), ...campaign],
     ...sortCrashes(run.results),
     unstable,
     interrupted: run.interrupted,
@@ -162,6 +166,36 @@ function withoutLayout(kernel: KernelViews): KernelViews {
     ] as const;
   });
   return { ...kernel, views: new Map(views) };
+}
+
+/** The cases that the models and the reference get from `conform`, on this kernel. */
+async function campaignOn(
+  kernel: Kernel,
+  options: CertifyOptions,
+  interrupted: boolean,
+): Promise<Comparison[]> {
+  if (options.campaign === 0 || options.own !== null || interrupted) return [];
+  const { seed, campaign, hangMs, signal } = options;
+  const launch = launcherOf(kernel, options.scratch);
+  const run = { hangMs, signal, poison: POISON, afalg: false };
+  const report = await runCampaign(launch, seed, campaign, run);
+  const { differences: found, answered, skipped } = report;
+  return [
+    {
+      what: 'campaign (legacy, converted, reference)',
+      compared: answered,
+      differing: found.length,
+      ids: found.map(({ token }) => token),
+      byField: {},
+      findings: found.map(({ token, what }) => ({
+        id: token,
+        fields: [],
+        lines: what,
+        text: `sg2iter replay ${token}`,
+      })),
+      left: Object.fromEntries(skipped),
+    },
+  ];
 }
 
 /** Cases that are worth a second look: they differ from somebody. */

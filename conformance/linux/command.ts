@@ -25,6 +25,8 @@ import {
 import { doctor, firstObstacle, scratchFolder } from './doctor.ts';
 import { goldenKernel, readGolden } from './golden.ts';
 import type { Kernel } from './kernel.ts';
+import type { ModelSubject } from './model.ts';
+import { IterModel } from './model-iter.ts';
 import { LegacyModel } from './model-legacy.ts';
 import { DEBIAN_SERIES, prepareDebianKernel } from './prepare-debian.ts';
 import { EnvironmentError } from './run-program.ts';
@@ -35,6 +37,7 @@ import { updateGolden } from './update-golden.ts';
 /** Seconds without a new answer after which a kernel hangs. */
 const HANG_MS = 15_000;
 const DEFAULT_CASES = 2000;
+const DEFAULT_CAMPAIGN = 2000;
 /** The random cases of the golden data. */
 const GOLDEN_SET = { seed: 1, count: 5000 };
 const MOST = 2 ** 32 - 1;
@@ -43,6 +46,7 @@ interface Flags {
   readonly kernel: string;
   readonly cases: number;
   readonly seed: number;
+  readonly campaign: number;
   readonly file?: string;
   readonly replay: boolean;
   readonly updateGolden: boolean;
@@ -58,6 +62,12 @@ export function registerCertify(program: Command): void {
     .option('--kernel <name>', '6.1, 6.12, 7.2, source:<series>, tree:<path>, afalg', '6.1')
     .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), 1)
+    .option(
+      '--campaign <n>',
+      'cases of conform on top',
+      wholeNumber('--campaign', 0, MOST),
+      DEFAULT_CAMPAIGN,
+    )
     .option('--file <path>', 'cases of a text file instead')
     .option('--replay', 'golden data only, no kernel', false)
     .option('--update-golden', 'write what this kernel answers to the golden data', false)
@@ -83,6 +93,11 @@ export function registerDoctor(program: Command): void {
       console.error(`sg2iter: no kernel can run here: ${obstacle}`);
       process.exitCode = EXIT_ENVIRONMENT;
     });
+}
+
+/** Models of both APIs: what one does not have, the other may. */
+function allModels(): ModelSubject[] {
+  return [new LegacyModel(), new IterModel()];
 }
 
 function note(text: string): void {
@@ -183,8 +198,9 @@ async function onKernel(
   const options: CertifyOptions = {
     seed: flags.seed,
     cases: flags.cases,
+    campaign: flags.kernel === 'afalg' ? 0 : flags.campaign,
     own,
-    models: [new LegacyModel()],
+    models: allModels(),
     scratch: scratchFolder(),
     hangMs: HANG_MS,
     afalg: flags.kernel === 'afalg',
@@ -215,7 +231,7 @@ function replay(flags: Flags, why: string | null): Certificate[] {
   const series = /^(?:source:)?(\d+\.\d+)$/.exec(flags.kernel)?.[1];
   const one = why === null || series === undefined ? null : goldenKernel(golden, `${series}.0`);
   const kernels = one === null ? golden.kernels : [one];
-  return kernels.map((kernel) => replayGolden(golden, kernel, [new LegacyModel()], why));
+  return kernels.map((kernel) => replayGolden(golden, kernel, allModels(), why));
 }
 
 function report(certificates: readonly Certificate[], { json }: Flags): void {

@@ -65,10 +65,7 @@ export class Comparing {
     this.ids.push(c.id);
     for (const field of fields) this.byField[field] = (this.byField[field] ?? 0) + 1;
     if (this.findings.length >= KEPT) return;
-    const lines = fields.map(
-      (field) =>
-        `${field}: expected ${expected[field] ?? 'nothing'}, got ${got[field] ?? 'nothing'}`,
-    );
+    const lines = fields.map((field) => difference(field, expected[field], got[field]));
     this.findings.push({ id: c.id, fields, lines, text: formatCase(c) });
   }
 
@@ -76,6 +73,15 @@ export class Comparing {
     const { what, compared, ids, byField, findings, left } = this;
     return { what, compared, differing: ids.length, ids, byField, findings, left };
   }
+}
+
+/** The first line that differs: a trace has one per command. */
+function difference(field: Field, expected: string | undefined, got: string | undefined): string {
+  const theirs = expected?.split('\n') ?? ['nothing'];
+  const ours = got?.split('\n') ?? ['nothing'];
+  const at = theirs.findIndex((line, i) => line !== ours[i]);
+  const i = at < 0 ? theirs.length : at;
+  return `${field}: expected ${theirs[i] ?? 'no more'}, got ${ours[i] ?? 'no more'}`;
 }
 
 /** A kernel's views of some cases, and which release it is. */

@@ -311,10 +311,10 @@ function notAfter(a: readonly [number, number], b: readonly [number, number]): b
   return a[0] < b[0] || (a[0] === b[0] && a[1] <= b[1]);
 }
 
-/** The differences that may show between two releases, `older` first. Empty within a series. */
-export function differencesBetween(older: string, newer: string): VersionDifference[] {
+/** The differences that may show between two releases, in any order. Empty within a series. */
+export function differencesBetween(a: string, b: string): VersionDifference[] {
   return VERSION_DIFFERENCES.filter(
-    ({ until }) => notAfter(seriesOf(older), until) && !notAfter(seriesOf(newer), until),
+    ({ until }) => notAfter(seriesOf(a), until) !== notAfter(seriesOf(b), until),
   );
 }
 

@@ -54,9 +54,3 @@ export function rememberKernel(kernel: Kernel, sources: string): Kernel {
   writeFileSync(join(kernel.folder, FILE), `${JSON.stringify(state, null, 2)}\n`);
   return kernel;
 }
-
-/** Major and minor number of a release: [6, 12] of 6.12.101. */
-export function series(release: string): readonly [number, number] {
-  const [major, minor] = release.split('.').map(Number);
-  return [major, minor];
-}

@@ -75,12 +75,12 @@ function runRequests(world: World, c: CipherCase, tfm: CryptoAead, answer: Answe
   const once = { world, c, tfm, req, lists, answer };
   const err = runOnce(once, c.direction !== 'decrypt', c.length, lists.src, iv);
   answer.steps = world.steps?.join(' ') ?? null;
-  reportFirst(world, c, lists, answer, err, iv);
+  reportFirst(world, lists, answer, err, iv);
   if (c.direction === 'both' && err === 0) {
     prepareSecond(world, c, lists);
     const iv2 = placeIv(c, cryptoAeadIvsize(tfm));
     const sealed = c.length + cryptoAeadAuthsize(tfm);
-    reportSecond(world, c, lists, answer, runOnce(once, false, sealed, lists.dst, iv2), iv2);
+    reportSecond(world, lists, answer, runOnce(once, false, sealed, lists.dst, iv2), iv2);
   }
   aeadRequestFree(req);
 }

@@ -33,10 +33,14 @@ export class Arena {
   readonly machine: Machine;
   readonly page: Pfn;
   private before: Uint8Array = new Uint8Array(0);
+  /** Bytes of the case in use. */
+  private length = 0;
 
-  constructor(machine: Machine) {
+  /** @param page 32 contiguous pages of the caller's; without it the arena has its own. */
+  constructor(machine: Machine, page: Pfn = must(machine.allocPages(ARENA_ORDER, 'arena'))) {
     this.machine = machine;
-    this.page = must(machine.allocPages(ARENA_ORDER, 'arena'));
+    this.page = page;
+    writeKernel(machine, this.address(0), new Uint8Array(ARENA_SIZE));
   }
 
   get start(): PhysAddr {
@@ -48,9 +52,10 @@ export class Arena {
     return virtAddr(pageToVirt(this.page) + offset);
   }
 
-  /** Contents of a case, initialised; what lies behind its pages is zero. */
+  /** Contents of a case; what lies behind its pages stays as it is. */
   fill(c: TextCase): void {
-    writeKernel(this.machine, this.address(0), arenaBytes(c));
+    this.length = c.pages * PAGE_SIZE;
+    writeKernel(this.machine, this.address(0), arenaBytes(c).subarray(0, this.length));
     this.snapshot();
   }
 
@@ -62,7 +67,7 @@ export class Arena {
 
   /** What `stray` calls changed is changed since here. */
   snapshot(): void {
-    this.before = this.bytes().slice();
+    this.before = this.bytes().slice(0, this.length);
   }
 
   /** Bytes of a list in list order, as hex. */
@@ -74,18 +79,21 @@ export class Arena {
       .join('');
   }
 
-  /** Bytes of the first `pages` pages changed outside of a list, or null. */
-  stray(segments: readonly Segment[], pages: number): string | null {
+  /** Bytes changed outside of a list, or null. */
+  stray(segments: readonly Segment[]): string | null {
     const bytes = this.bytes();
-    const covered = new Uint8Array(ARENA_SIZE);
-    for (const s of segments) covered.fill(1, segmentStart(s), segmentStart(s) + s.length);
+    if (Buffer.compare(bytes.subarray(0, this.length), this.before) === 0) return null;
+    const expected = this.before.slice();
+    for (const segment of segments) {
+      const at = segmentStart(segment);
+      const end = Math.min(at + segment.length, this.length);
+      if (end > at) expected.set(bytes.subarray(at, end), at);
+    }
     const runs: string[] = [];
-    const isStray = (i: number): boolean => bytes[i] !== this.before[i] && covered[i] === 0;
-    for (let i = 0; i < pages * PAGE_SIZE; i++) {
-      let end = i;
-      while (end < pages * PAGE_SIZE && isStray(end)) end++;
-      if (end > i) runs.push(`${i}:${end - i}`);
-      i = Math.max(i, end);
+    for (let i = 0; i < this.length; i++) {
+      const first = i;
+      while (i < this.length && bytes[i] !== expected[i]) i++;
+      if (i > first) runs.push(`${first}:${i - first}`);
     }
     return runs.length === 0 ? null : runs.join(' ');
   }

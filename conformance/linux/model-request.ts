@@ -57,7 +57,6 @@ export function reportChanges(
 /** Lines of the first half. */
 export function reportFirst(
   world: World,
-  c: CipherCase,
   lists: CaseLists,
   answer: Answer,
   err: number,
@@ -67,7 +66,7 @@ export function reportFirst(
   answer.err = err;
   answer.iv = Buffer.from(iv).toString('hex');
   answer.out = world.arena.read(lists.target);
-  answer.stray = world.arena.stray(lists.target, c.pages);
+  answer.stray = world.arena.stray(lists.target);
 }
 
 /** Between the halves: AD into the destination, a flipped bit, a new picture of memory. */
@@ -89,7 +88,6 @@ export function prepareSecond(world: World, c: CipherCase, lists: CaseLists): vo
 /** Lines of the second half. A stray write of either half is reported. */
 export function reportSecond(
   world: World,
-  c: CipherCase,
   lists: CaseLists,
   answer: Answer,
   err: number,
@@ -98,7 +96,7 @@ export function reportSecond(
   answer.err2 = err;
   answer.iv2 = Buffer.from(iv).toString('hex');
   answer.out2 = world.arena.read(lists.target);
-  answer.stray = world.arena.stray(lists.target, c.pages) ?? answer.stray;
+  answer.stray = world.arena.stray(lists.target) ?? answer.stray;
 }
 
 /** Ends a case at a stage before the operation. */

@@ -159,5 +159,5 @@ export function runSg(world: World, c: SgCase, answer: Answer): void {
     return [name, ...args].join(' ') + run({ world, c, src, a, b });
   });
   answer.out = world.arena.read(c.dst ?? c.src);
-  answer.stray = world.arena.stray(c.dst ?? c.src, c.pages);
+  answer.stray = world.arena.stray(c.dst ?? c.src);
 }

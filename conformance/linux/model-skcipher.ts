@@ -70,11 +70,11 @@ function runRequests(world: World, c: CipherCase, tfm: CryptoSkcipher, answer: A
   const once = { world, c, tfm, req, lists, answer };
   const err = runOnce(once, c.direction !== 'decrypt', lists.src, iv);
   answer.steps = world.steps?.join(' ') ?? null;
-  reportFirst(world, c, lists, answer, err, iv);
+  reportFirst(world, lists, answer, err, iv);
   if (c.direction === 'both' && err === 0) {
     prepareSecond(world, c, lists);
     const iv2 = placeIv(c, cryptoSkcipherIvsize(tfm));
-    reportSecond(world, c, lists, answer, runOnce(once, false, lists.dst, iv2), iv2);
+    reportSecond(world, lists, answer, runOnce(once, false, lists.dst, iv2), iv2);
   }
   skcipherRequestFree(req);
 }

@@ -20,7 +20,8 @@ import { assert } from '../../src/assert.ts';
 import type { BioVec } from '../../src/bvec.ts';
 import { pageAddress } from '../../src/machine/machine.ts';
 import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
-import type { CaseMemory, Placed } from '../memory.ts';
+import type { CaseMemory } from '../memory.ts';
+import type { Placed } from '../placed.ts';
 import type { Operation } from './machine-subject.ts';
 
 /** Pages that one extraction may give. */

@@ -8,8 +8,9 @@ import { type Errno, errnoName } from '../../src/errno.ts';
 import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { type Case, type Layout, sourceLength, targetLength } from '../case.ts';
-import { type CaseMemory, type Placed, type Run, resplit, sliceRuns } from '../memory.ts';
+import type { CaseMemory } from '../memory.ts';
 import type { CaseInput, Observation } from '../observe.ts';
+import { type Placed, type Run, resplit, sliceRuns } from '../placed.ts';
 
 /** A case in memory, as one API gets it. */
 export interface Operation {

@@ -1,6 +1,6 @@
 /**
  * The three kinds of cryptd transforms: each runs the same operation on a child request. A cipher may
- * sleep whatever the caller said, because the worker is a task; an AEAD keeps the flags of the caller.
+ * sleep whatever the caller said, because the worker is a task; an AEAD is handed on as it is.
  * C: crypto/cryptd.c (6.1)
  * @module
  */
@@ -9,17 +9,11 @@ import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { type VirtAddr, virtAddr } from '../../src/units.ts';
 import {
-  AEAD_REQUEST_SIZE,
   type AeadAlg,
-  AeadRequest,
+  type AeadRequest,
   type AeadTransform,
-  aeadRequestSetAd,
-  aeadRequestSetCallback,
-  aeadRequestSetCrypt,
   aeadRequestSetTfm,
   type CryptoAead,
-  cryptoAeadDecrypt,
-  cryptoAeadEncrypt,
   cryptoAeadSetauthsize,
   cryptoAeadSetkey,
   cryptoFreeAead,
@@ -149,7 +143,7 @@ class CryptdAead implements AeadTransform {
   constructor(tfm: CryptoAead, child: CryptoAead) {
     this.tfm = tfm;
     this.child = child;
-    tfm.reqsize = REQUEST_HEAD + AEAD_REQUEST_SIZE + child.reqsize;
+    tfm.reqsize = Math.max(REQUEST_HEAD, child.reqsize);
   }
 
   setkey(key: Uint8Array): Errno {
@@ -161,8 +155,8 @@ class CryptdAead implements AeadTransform {
     return cryptoAeadSetauthsize(this.child, authsize);
   }
 
-  initRequest(_req: AeadRequest, memory: VirtAddr): CryptdAeadCtx {
-    return new CryptdAeadCtx(this.child, memory);
+  initRequest(): CryptdRequestCtx {
+    return new CryptdRequestCtx();
   }
 
   exit(): void {
@@ -170,33 +164,23 @@ class CryptdAead implements AeadTransform {
   }
 
   encrypt(req: AeadRequest): Errno {
-    return this.enqueue(req, cryptoAeadEncrypt);
+    return cryptdEnqueueRequest(this.tfm.api, req, () => this.handOver(req).encrypt(req));
   }
 
   decrypt(req: AeadRequest): Errno {
-    return this.enqueue(req, cryptoAeadDecrypt);
+    return cryptdEnqueueRequest(this.tfm.api, req, () => this.handOver(req).decrypt(req));
   }
 
-  private enqueue(req: AeadRequest, crypt: (req: AeadRequest) => Errno): Errno {
-    const { ctx } = req;
-    if (!(ctx instanceof CryptdAeadCtx)) throw new KernelBug('request of another transform');
-    return cryptdEnqueueRequest(this.tfm.api, req, () => {
-      aeadRequestSetCallback(ctx.subreq, req.flags, null, null);
-      aeadRequestSetCrypt(ctx.subreq, req.src, req.dst, req.cryptlen, req.iv);
-      aeadRequestSetAd(ctx.subreq, req.assoclen);
-      return crypt(ctx.subreq);
-    });
-  }
-}
-
-class CryptdAeadCtx extends CryptdRequestCtx {
-  readonly subreq: AeadRequest;
-
-  constructor(child: CryptoAead, memory: VirtAddr) {
-    super();
-    this.subreq = new AeadRequest(child);
-    this.subreq.memory = virtAddr(memory + REQUEST_HEAD);
-    aeadRequestSetTfm(this.subreq, child);
+  /**
+   * Gives the request itself to the child: it stays the child's, so that a caller who submits it
+   * again without setting its transform runs the child synchronously.
+   * @kernel cryptd_aead_crypt
+   */
+  private handOver(req: AeadRequest): AeadTransform {
+    aeadRequestSetTfm(req, this.child);
+    const { transform } = this.child;
+    if (transform === null) throw new KernelBug('use of a freed transform');
+    return transform;
   }
 }
 

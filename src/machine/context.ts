@@ -17,6 +17,11 @@ export class Context {
   /** The part of `softirq` that is execution: a disabled bottom half leaves the task a task. */
   serving = 0;
   hardirq = 0;
+  /**
+   * Atomic mappings that were never undone. On the certified kernels (no CONFIG_PREEMPT_COUNT) they
+   * show in the count of pagefault_disable alone, so that they do not make the task atomic.
+   */
+  pagefault = 0;
   /** Depth of `rcu_read_lock`. */
   rcu = 0;
 
@@ -25,6 +30,7 @@ export class Context {
     this.softirq = 0;
     this.serving = 0;
     this.hardirq = 0;
+    this.pagefault = 0;
     this.rcu = 0;
   }
 
