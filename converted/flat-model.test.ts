@@ -42,7 +42,6 @@ import {
   iovIterTruncate,
   iovIterUbuf,
   iovIterXarray,
-  isArrayType,
   userBackedIter,
 } from './iov-iter.ts';
 import { copyFromIter, copyFromIterFull, copyToIter, iovIterZero } from './iov-iter-copy.ts';
@@ -55,6 +54,7 @@ import {
   iovIterSaveState,
 } from './iov-iter-position.ts';
 import { iovIterNpages, iovIterSingleSegCount } from './iov-iter-query.ts';
+import { isArrayType } from './iter-segments.ts';
 import { iterateAndAdvance } from './iterate.ts';
 import { iovIterLower } from './lower.ts';
 

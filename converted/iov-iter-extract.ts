@@ -37,11 +37,11 @@ import {
   ITER_XARRAY,
   iovIterCopy,
   iovIterTruncate,
-  unknownType,
 } from './iov-iter.ts';
 import { addressSpace } from './iov-iter-copy.ts';
 import { iovIterAdvance } from './iov-iter-position.ts';
 import { limited } from './iov-iter-query.ts';
+import { unknownType } from './iter-segments.ts';
 
 /**
  * What an extraction fills: pages of one virtually contiguous range, of which only the first may have

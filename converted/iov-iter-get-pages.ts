@@ -19,7 +19,6 @@ import {
   ITER_KVEC,
   ITER_UBUF,
   ITER_XARRAY,
-  unknownType,
 } from './iov-iter.ts';
 import {
   type ExtractedPages,
@@ -31,6 +30,7 @@ import {
   wantPages,
 } from './iov-iter-extract.ts';
 import { limited } from './iov-iter-query.ts';
+import { unknownType } from './iter-segments.ts';
 
 /**
  * The older call: takes a plain reference on every page instead of a pin, except on slab pages. Wrong

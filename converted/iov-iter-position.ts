@@ -22,11 +22,8 @@ import {
   ITER_UBUF,
   ITER_XARRAY,
   iovIterAssign,
-  isArrayType,
-  segmentLen,
-  segments,
-  unknownType,
 } from './iov-iter.ts';
+import { isArrayType, segmentLen, segments, unknownType } from './iter-segments.ts';
 
 /** A saved position. @kernel iov_iter_state */
 export interface IovIterState {

@@ -17,11 +17,10 @@ import {
   ITER_XARRAY,
   iovIterCopy,
   iovIterTruncate,
-  segmentLen,
-  unknownType,
   userBackedIter,
 } from './iov-iter.ts';
 import { iovIterAdvance, misuse } from './iov-iter-position.ts';
+import { segmentLen, unknownType } from './iter-segments.ts';
 
 const LOW_BITS = 2 ** 32;
 

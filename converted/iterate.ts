@@ -7,15 +7,11 @@
  * @module
  */
 
-import { physToLinear } from '../src/machine/address.ts';
-import { kasanPageToVirt } from '../src/machine/kasan.ts';
-import type { Machine } from '../src/machine/machine.ts';
+import { kasanPhysToVirt } from '../src/machine/kasan.ts';
 import { pageAddress } from '../src/machine/machine.ts';
-import { physToPfn } from '../src/machine/phys-mem.ts';
 import {
   offsetInPage,
   PAGE_SIZE,
-  type PhysAddr,
   physAddr,
   type UserAddr,
   userAddr,
@@ -36,10 +32,9 @@ import {
   ITER_XARRAY,
   iovIterCopy,
   iovIterTruncate,
-  unknownType,
-  walkedBehind,
 } from './iov-iter.ts';
 import { iovIterAdvance, misuse } from './iov-iter-position.ts';
+import { unknownType, walkedBehind } from './iter-segments.ts';
 
 /**
  * Processes `len` bytes at a mapped kernel address.
@@ -210,7 +205,7 @@ function iterateBvec<P>(
     const bv = i.bvec[k] ?? walkedBehind(i);
     const at = bv.phys + skip;
     const part = Math.min(len - progress, bv.len - skip, PAGE_SIZE - offsetInPage(at));
-    const remain = step(kmap(i.machine, physAddr(at)), before + progress, part, priv, i);
+    const remain = step(kasanPhysToVirt(i.machine, physAddr(at)), before + progress, part, priv, i);
     progress += part - remain;
     skip += part - remain;
     if (skip >= bv.len) {
@@ -245,7 +240,7 @@ function iterateFolioq<P>(
     let remain = 0;
     if (skip < size) {
       const part = Math.min(len - progress, PAGE_SIZE - offsetInPage(skip));
-      const base = kmap(i.machine, pageAddress(folio.page, skip));
+      const base = kasanPhysToVirt(i.machine, pageAddress(folio.page, skip));
       remain = step(base, before + progress, part, priv, i);
       progress += part - remain;
       skip += part - remain;
@@ -294,7 +289,7 @@ function iterateBvecq<P>(
     }
     const at = bv.phys + skip;
     const part = Math.min(len - progress, bv.len - skip, PAGE_SIZE - offsetInPage(at));
-    const remain = step(kmap(i.machine, physAddr(at)), before + progress, part, priv, i);
+    const remain = step(kasanPhysToVirt(i.machine, physAddr(at)), before + progress, part, priv, i);
     progress += part - remain;
     skip += part - remain;
     if (remain > 0) break;
@@ -324,7 +319,7 @@ function iterateXarray<P>(
       if (folio === null) break;
       const offset = at - folio.index * PAGE_SIZE;
       const part = Math.min(len - progress, PAGE_SIZE - offsetInPage(offset));
-      const base = kmap(i.machine, pageAddress(folio.page, offset));
+      const base = kasanPhysToVirt(i.machine, pageAddress(folio.page, offset));
       const remain = step(base, before + progress, part, priv, i);
       progress += part - remain;
       if (remain > 0) break;
@@ -394,10 +389,4 @@ function settle(i: IovIter, k: number, skip: number, progress: number): number {
   i.iovOffset = skip;
   i.count -= progress;
   return progress;
-}
-
-/** A mapped address has the tag that the page knows, not the one of whoever allocated an object there. */
-function kmap(machine: Machine, at: PhysAddr): VirtAddr {
-  if (machine.kasan === null) return physToLinear(at);
-  return virtAddr(kasanPageToVirt(machine, physToPfn(at)) + offsetInPage(at));
 }

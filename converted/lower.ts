@@ -25,9 +25,8 @@ import {
   ITER_KVEC,
   ITER_UBUF,
   ITER_XARRAY,
-  unknownType,
-  walkedBehind,
 } from './iov-iter.ts';
+import { unknownType, walkedBehind } from './iter-segments.ts';
 
 /** Kernel address of the first byte of memory. */
 const LINEAR_START = LINEAR_BASE + PHYS_BASE;
