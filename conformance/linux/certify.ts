@@ -3,6 +3,7 @@
  * the contract. Where no kernel can run, the golden data stand in for it.
  * @module
  */
+import { askAfalg } from './afalg.ts';
 import { countAxes } from './axes.ts';
 import { ownFolder } from './cache.ts';
 import { runCampaign } from './campaign.ts';
@@ -60,7 +61,6 @@ export interface CertifyOptions {
   readonly models: readonly ModelSubject[];
   readonly scratch: string;
   readonly hangMs: number;
-  readonly afalg: boolean;
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -96,9 +96,8 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
   for (const id of unstable) views.set(id, null);
   const seen: KernelViews = { release: kernel.release, views };
   const campaign = await campaignOn(kernel, options, run.interrupted);
-  const compared = options.afalg ? answered.filter((_, i) => asked(run.results[i])) : answered;
   return {
-    mode: options.afalg ? 'afalg' : 'kernel',
+    mode: 'kernel',
     why: null,
     kernel: kernel.name,
     release: kernel.release,
@@ -109,16 +108,41 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
     boots: run.boots,
     seconds,
     casesPerSecond: answered.length / seconds,
-    axes: countAxes(compared),
-    comparisons: [...compareAll(compared, seen, golden, options), ...campaign],
+    axes: countAxes(answered),
+    comparisons: [...compareAll(answered, seen, golden, options), ...campaign],
     ...sortCrashes(run.results),
     unstable,
     interrupted: run.interrupted,
   };
 }
 
-function asked(result: TextResult): boolean {
-  return result.ending !== 'skip';
+/** Asks AF_ALG and the module of one kernel. */
+export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
+  const start = performance.now();
+  const { hangMs, onProgress, signal } = options;
+  const run = { hangMs, afalg: true, poison: POISON, onProgress, signal };
+  const launch = launcherOf(kernel, options.scratch);
+  const opinion = await askAfalg(launch, casesOf(options), run);
+  const { cases, answered, comparison, report } = opinion;
+  const seconds = (performance.now() - start) / 1000;
+  return {
+    mode: 'afalg',
+    why: null,
+    kernel: kernel.name,
+    release: kernel.release,
+    origin: kernel.origin,
+    seed: options.seed,
+    cases: cases.length,
+    answered,
+    boots: report.boots,
+    seconds,
+    casesPerSecond: answered / seconds,
+    axes: countAxes(cases),
+    comparisons: [comparison],
+    ...sortCrashes(report.results),
+    unstable: [],
+    interrupted: report.interrupted,
+  };
 }
 
 function runOn(
@@ -127,8 +151,8 @@ function runOn(
   options: CertifyOptions,
   poison: number,
 ): Promise<RunReport> {
-  const { hangMs, afalg, onProgress, signal } = options;
-  const run = { hangMs, afalg, poison, onProgress, signal };
+  const { hangMs, onProgress, signal } = options;
+  const run = { hangMs, afalg: false, poison, onProgress, signal };
   return runCases(launcherOf(kernel, options.scratch), cases, run);
 }
 
@@ -145,27 +169,12 @@ function compareAll(
   cases: readonly TextCase[],
   seen: KernelViews,
   golden: KernelViews | null,
-  { models, afalg }: CertifyOptions,
+  { models }: CertifyOptions,
 ): Comparison[] {
-  const view = afalg ? withoutLayout(seen) : seen;
-  const known = golden !== null && afalg ? withoutLayout(golden) : golden;
   return [
-    ...(known === null ? [] : [compareGolden(cases, known, view)]),
-    ...(afalg ? [] : models.map((model) => compareModel(cases, model, view))),
+    ...(golden === null ? [] : [compareGolden(cases, golden, seen)]),
+    ...models.map((model) => compareModel(cases, model, seen)),
   ];
-}
-
-/** AF_ALG shows the errno and the bytes, nothing else, and the bytes only up to the end. */
-function withoutLayout(kernel: KernelViews): KernelViews {
-  const views = [...kernel.views].map(([id, view]) => {
-    if (view === null) return [id, null] as const;
-    const { errno, digest } = view;
-    return [
-      id,
-      { ...(errno === undefined ? {} : { errno }), ...(digest ? { digest } : {}) },
-    ] as const;
-  });
-  return { ...kernel, views: new Map(views) };
 }
 
 /** The cases that the models and the reference get from `conform`, on this kernel. */

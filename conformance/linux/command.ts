@@ -18,6 +18,7 @@ import { certificateText } from './certificate.ts';
 import {
   type Certificate,
   type CertifyOptions,
+  certifyAfalg,
   certifyKernel,
   isClean,
   replayGolden,
@@ -198,17 +199,17 @@ async function onKernel(
   const options: CertifyOptions = {
     seed: flags.seed,
     cases: flags.cases,
-    campaign: flags.kernel === 'afalg' ? 0 : flags.campaign,
+    campaign: flags.campaign,
     own,
     models: allModels(),
     scratch: scratchFolder(),
     hangMs: HANG_MS,
-    afalg: flags.kernel === 'afalg',
     onProgress: ({ done, total }) => progress.show(`Linux ${kernel.release}`, done, total),
     signal,
   };
   try {
-    return await certifyKernel(kernel, options);
+    const certifying = flags.kernel === 'afalg' ? certifyAfalg : certifyKernel;
+    return await certifying(kernel, options);
   } finally {
     progress.clear();
   }

@@ -54,8 +54,8 @@ export class Comparing {
     this.what = what;
   }
 
-  leave(reason: string): void {
-    this.left[reason] = (this.left[reason] ?? 0) + 1;
+  leave(reason: string, cases: number = 1): void {
+    if (cases > 0) this.left[reason] = (this.left[reason] ?? 0) + cases;
   }
 
   /** Compares two views; `fields` says which of their differences count. */
