@@ -19,11 +19,6 @@ const RENEW_AFTER = 500;
 
 const DIVERGENCES: readonly ModelDivergence[] = [
   {
-    fields: ['changed'],
-    applies: (c) => c.op === 'aead' && c.async,
-    reason: '6.1 cryptd leaves the tfm of an AEAD request pointing at its child; fixed in 6.12',
-  },
-  {
     fields: ['leak'],
     applies: hasEmptyEntry,
     reason: '6.1 keeps a kmap_atomic when a hash walk ends at an empty entry; fixed in 6.12',

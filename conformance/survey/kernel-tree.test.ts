@@ -44,7 +44,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   if (unpacked !== null) rmSync(unpacked, { recursive: true });
-});
+}, LIMIT_MS);
 
 /** Counted by hand and by another instrument on 6.1.192; a stable update moves them a little. */
 const COUNTED: readonly (readonly [string, number, (c: Census) => number])[] = [
