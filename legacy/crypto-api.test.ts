@@ -9,22 +9,38 @@ import { AEADS, HASHES, SKCIPHERS } from '../src/crypto/descriptors.ts';
 import { EINVAL, ENOENT } from '../src/errno.ts';
 import { must } from '../src/machine/access.ts';
 import { Machine } from '../src/machine/machine.ts';
-import { cryptoAllocAead, cryptoRegisterAead } from './aead.ts';
+import {
+  aeadRequestAlloc,
+  aeadRequestSetCrypt,
+  cryptoAeadEncrypt,
+  cryptoAeadSetkey,
+  cryptoAllocAead,
+  cryptoRegisterAead,
+} from './aead.ts';
 import {
   AhashState,
   ahashRequestAlloc,
   ahashRequestSetCrypt,
+  cryptoAhashDigest,
   cryptoAhashExport,
   cryptoAhashFinal,
   cryptoAhashImport,
   cryptoAhashInit,
+  cryptoAhashSetkey,
   cryptoAhashUpdate,
   cryptoAllocAhash,
   cryptoRegisterAhash,
 } from './ahash.ts';
 import { cryptoApiInit } from './crypto-api.ts';
-import { cryptoAllocSkcipher, cryptoRegisterSkcipher } from './skcipher.ts';
-import { listOf, pattern, place } from './testing.ts';
+import {
+  cryptoAllocSkcipher,
+  cryptoRegisterSkcipher,
+  cryptoSkcipherEncrypt,
+  cryptoSkcipherSetkey,
+  skcipherRequestAlloc,
+  skcipherRequestSetCrypt,
+} from './skcipher.ts';
+import { bytesAt, listOf, pattern, place } from './testing.ts';
 
 const machine = new Machine({ seed: 1 });
 
@@ -119,5 +135,72 @@ test('an exported state goes on where it was, and the generic one is bytes of it
     ahashRequestSetCrypt(req, sg, again, 100);
     expect(cryptoAhashImport(req, state) || cryptoAhashFinal(req)).toBe(0);
     expect(again).toEqual(once);
+  }
+});
+
+test('a key is copied: what the caller does with its buffer afterwards changes nothing', () => {
+  const world = new Machine({ seed: 2 });
+  const api = cryptoApiInit(world);
+  const run = (alg: string, keylen: number, spoil: boolean): string => {
+    const tfm = cryptoAllocSkcipher(api, alg, 0, 0);
+    if (typeof tfm === 'number') throw new Error(alg);
+    const key = pattern(keylen);
+    expect(cryptoSkcipherSetkey(tfm, key)).toBe(0);
+    if (spoil) key.fill(0);
+    const req = must(skcipherRequestAlloc(tfm));
+    const at = place(world, pattern(64));
+    const sg = listOf(world, [[at, 64]]);
+    skcipherRequestSetCrypt(req, sg, sg, 64, pattern(tfm.alg.ivsize));
+    expect(cryptoSkcipherEncrypt(req)).toBe(0);
+    return Buffer.from(bytesAt(world, at, 64)).toString('hex');
+  };
+  for (const [alg, keylen] of [
+    ['ecb(aes-generic)', 16],
+    ['ctr-aes-accel', 32],
+    ['cbc-aes-accel', 16],
+    ['xts-aes-accel', 64],
+    ['ecb(des)', 8],
+    ['cbc(des3_ede)', 24],
+    ['xchacha20', 32],
+    ['lrw(aes)', 32],
+    ['adiantum(xchacha12,aes)', 32],
+  ] as const) {
+    expect([alg, run(alg, keylen, true)]).toEqual([alg, run(alg, keylen, false)]);
+  }
+  for (const [driver, keylen] of [
+    ['hmac(sha256-generic)', 200],
+    ['hmac-sha256-accel', 20],
+    ['cmac(aes-generic)', 16],
+    ['ghash-generic', 16],
+  ] as const) {
+    const digests = [false, true].map((spoil) => {
+      const tfm = cryptoAllocAhash(api, driver, 0, 0);
+      if (typeof tfm === 'number') throw new Error(driver);
+      const key = pattern(keylen);
+      expect(cryptoAhashSetkey(tfm, key)).toBe(0);
+      if (spoil) key.fill(0);
+      const req = must(ahashRequestAlloc(tfm));
+      const result = new Uint8Array(tfm.alg.digestsize);
+      ahashRequestSetCrypt(req, listOf(world, [[place(world, pattern(50)), 50]]), result, 50);
+      expect(cryptoAhashDigest(req)).toBe(0);
+      return Buffer.from(result).toString('hex');
+    });
+    expect(digests[0]).toBe(digests[1]);
+  }
+  for (const driver of ['gcm-aes-accel', 'rfc7539(chacha20-generic,poly1305-generic)']) {
+    const sealed = [false, true].map((spoil) => {
+      const tfm = cryptoAllocAead(api, driver, 0, 0);
+      if (typeof tfm === 'number') throw new Error(driver);
+      const key = pattern(32);
+      expect(cryptoAeadSetkey(tfm, key)).toBe(0);
+      if (spoil) key.fill(0);
+      const req = must(aeadRequestAlloc(tfm));
+      const at = place(world, pattern(80));
+      const sg = listOf(world, [[at, 80]]);
+      aeadRequestSetCrypt(req, sg, sg, 64, pattern(12));
+      expect(cryptoAeadEncrypt(req)).toBe(0);
+      return Buffer.from(bytesAt(world, at, 80)).toString('hex');
+    });
+    expect(sealed[0]).toBe(sealed[1]);
   }
 });

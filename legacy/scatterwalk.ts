@@ -27,7 +27,7 @@ export const SCATTERWALK_TO_SG = 1;
 export const SCATTERWALK_SKIP = 2;
 
 /** A private buffer outside the machine, or memory of the machine by address. */
-type Buffer = Uint8Array | PhysAddr;
+type CopyBuffer = Uint8Array | PhysAddr;
 
 /** A position in a list. `offset` counts from the first page of the entry. @kernel scatter_walk */
 export class ScatterWalk {
@@ -93,7 +93,7 @@ export function scatterwalkDone(walk: ScatterWalk, more: number): void {
  */
 export function scatterwalkCopychunks(
   machine: Machine,
-  buf: Buffer,
+  buf: CopyBuffer,
   walk: ScatterWalk,
   nbytes: number,
   out: number,
@@ -116,7 +116,7 @@ export function scatterwalkCopychunks(
  */
 export function scatterwalkMapAndCopy(
   machine: Machine,
-  buf: Buffer,
+  buf: CopyBuffer,
   sg: Scatterlist | null,
   start: number,
   nbytes: number,
@@ -200,7 +200,7 @@ function entryOf(walk: ScatterWalk): Scatterlist {
 
 function copyChunk(
   machine: Machine,
-  buf: Buffer,
+  buf: CopyBuffer,
   done: number,
   walk: ScatterWalk,
   len: number,
