@@ -4,6 +4,7 @@
  */
 import { type Certificate, isClean } from './certify.ts';
 import type { Comparison, Finding } from './compare.ts';
+import type { TextResult } from './text-result.ts';
 
 const SHOWN = 5;
 const WIDTH = 300;
@@ -44,10 +45,25 @@ function comparisonText(comparison: Comparison): string[] {
   return lines;
 }
 
+/** What an answer says, a line each. */
+function answerText(answer: TextResult): string[] {
+  const { id, ending, reason, trace, completions, changed, log, ...rest } = answer;
+  const fields = Object.entries(rest).filter(([, value]) => value !== null);
+  return [
+    `  ${id}: ${ending}${reason === '' ? '' : ` ${reason}`}`,
+    ...fields.map(([key, value]) => `    ${key} ${value}`),
+    ...completions.map((line) => `    ${line}`),
+    ...changed.map((what) => `    changed ${what}`),
+    ...trace.map((line) => `    ${line}`),
+    ...log.map((line) => `    log ${line}`),
+  ].map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH)}...` : line));
+}
+
 /** The certificate for people, ending with its verdict. */
 export function certificateText(c: Certificate): string {
   const axes = Object.entries(c.axes).map(([name, n]) => `${name} ${n}`);
   const lines = [...headline(c), `  axes: ${axes.join(', ')}`];
+  for (const answer of c.answers) lines.push(...answerText(answer));
   for (const comparison of c.comparisons) lines.push(...comparisonText(comparison));
   for (const { id, reason } of c.crashes) lines.push(`  CRASH ${id}: ${reason}`);
   if (c.expectedCrashes > 0)

@@ -48,6 +48,8 @@ export interface Certificate {
   /** Cases whose answer changed with the contents of freed memory. */
   readonly unstable: readonly string[];
   readonly interrupted: boolean;
+  /** With cases of a file: what the kernel answered. */
+  readonly answers: readonly TextResult[];
 }
 
 /** How a certification runs. */
@@ -113,6 +115,7 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
     ...sortCrashes(run.results),
     unstable,
     interrupted: run.interrupted,
+    answers: options.own === null ? [] : run.results,
   };
 }
 
@@ -142,6 +145,7 @@ export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Pro
     ...sortCrashes(report.results),
     unstable: [],
     interrupted: report.interrupted,
+    answers: options.own === null ? [] : report.results,
   };
 }
 
@@ -280,5 +284,6 @@ export function replayGolden(
     expectedCrashes: 0,
     unstable: [...kernel.views].filter(([, view]) => view === null).map(([id]) => id),
     interrupted: false,
+    answers: [],
   };
 }

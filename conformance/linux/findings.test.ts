@@ -1,0 +1,39 @@
+/**
+ * Goal: the cases that FINDINGS.md names exist, can be read, and show the finding where a model has it.
+ * Method: the files of `findings`, and the legacy model, which has the kernel's empty-entry behaviour.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { LegacyModel } from './model-legacy.ts';
+import type { TextCase } from './text-case.ts';
+import { parseCases } from './text-case-parse.ts';
+
+const FOLDER = fileURLToPath(new URL('./findings/', import.meta.url));
+const PAGE = readFileSync(fileURLToPath(new URL('./FINDINGS.md', import.meta.url)), 'utf8');
+
+function casesOf(name: string): TextCase[] {
+  return parseCases(readFileSync(join(FOLDER, name), 'utf8'), name);
+}
+
+test('every case file is named on the page and can be read, and every name is a file', () => {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.txt'));
+  const named = [...PAGE.matchAll(/findings\/([a-z-]+\.txt)/g)].map((match) => match[1]);
+  expect([...new Set(named)].sort()).toEqual(files.sort());
+  for (const name of files) expect(casesOf(name).length).toBeGreaterThan(0);
+});
+
+test('the legacy model ends a hash at an empty entry as the kernels do', () => {
+  const model = new LegacyModel();
+  const answers = casesOf('ahash-empty-entry.txt').map((c) => model.run(c));
+  const digests = answers.map(({ id, err, digest }) => [id, err, digest?.slice(0, 8)]);
+  expect(digests).toEqual([
+    ['one-entry', 0, '12c8e95a'],
+    ['two-entries', 0, '12c8e95a'],
+    ['empty-between', 0, 'dbdbdbdb'],
+    ['empty-first', 0, 'e3b0c442'],
+    ['finup-empty-between', 0, 'dbdbdbdb'],
+    ['hmac-empty-between', 0, 'dbdbdbdb'],
+  ]);
+});
