@@ -64,14 +64,14 @@ export interface ExtractedRun {
 }
 
 /**
- * Appends extracted runs to a table, behind the `table.nents` entries that it has, up to `sgMax` in
- * all; empty runs are dropped. The caller has extracted the runs from its iterator, and pinned them if
+ * Appends extracted runs to a table, behind the `table.nents` entries that it has, at most `sgMax` of
+ * them in this call; empty runs are dropped. The caller has extracted the runs from its iterator, and pinned them if
  * that iterator was backed by user memory.
  *
  * It sets no END mark and does not touch `origNents`. The cleanup contract: `nents` says what is
  * filled, and the caller gives exactly those entries to `sgReleaseExtracted` when nobody uses them any
  * more, whatever came of the operation.
- * @returns bytes appended: fewer than there are when the table is full.
+ * @returns bytes appended: fewer than there are when `sgMax` entries are filled.
  * @kernel extract_iter_to_sg
  */
 export function extractIterToSg(
@@ -80,11 +80,12 @@ export function extractIterToSg(
   table: SgTable,
   sgMax: number,
 ): number {
+  const last = table.nents + sgMax;
   let done = 0;
   for (const { page, offset, len } of runs) {
     const part = Math.min(len, maxsize - done);
     if (part === 0) continue;
-    if (table.nents >= sgMax) break;
+    if (table.nents >= last) break;
     const sg = table.sgl?.table[table.sgl.index + table.nents];
     if (sg === undefined) throw new KernelBug('extraction behind the array', { sgMax });
     sgSetPage(sg, page, part, offset);
