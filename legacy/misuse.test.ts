@@ -318,6 +318,16 @@ test('23: MAY_SLEEP from atomic context', () => {
   machine.context.leaveAtomic();
 });
 
+test('23b: the key of gcm is set from atomic context', () => {
+  const { machine, api } = world();
+  const tfm = cryptoAllocAead(api, 'gcm_base(ctr(aes-generic),ghash-generic)', 0, 0);
+  if (typeof tfm === 'number') throw new Error('gcm');
+  machine.context.enterAtomic();
+  expect(() => cryptoAeadSetkey(tfm, KEY)).toThrow('sleeping function called from invalid context');
+  machine.context.leaveAtomic();
+  expect(cryptoAeadSetkey(tfm, KEY)).toBe(0);
+});
+
 test('24 to 31: lengths, tag sizes and nonces that an AEAD refuses', () => {
   const { machine, api } = world();
   const at = place(machine, pattern(200));

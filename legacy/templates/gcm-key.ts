@@ -3,7 +3,10 @@
  * C: crypto/gcm.c crypto_gcm_setkey (6.1)
  * @module
  */
-import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
+import {
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+} from '../../src/crypto/algorithm.ts';
 import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { sgAlloc, sgInitOne } from '../scatterlist.ts';
@@ -18,7 +21,7 @@ import {
 
 const BLOCK = 16;
 
-/** Encrypts the zero block and waits. @returns the key or a negative errno. @kernel none: part of crypto_gcm_setkey */
+/** Encrypts the zero block and waits, so that it may sleep. @returns the key or a negative errno. @kernel none: part of crypto_gcm_setkey */
 export function hashKeyOf(ctr: CryptoSkcipher): Uint8Array | Errno {
   const { machine } = ctr.api;
   const data = machine.slab.kmalloc(BLOCK, 'gcm setkey');
@@ -34,7 +37,7 @@ export function hashKeyOf(ctr: CryptoSkcipher): Uint8Array | Errno {
   const wait = { err: -EINPROGRESS };
   skcipherRequestSetCallback(
     req,
-    CRYPTO_TFM_REQ_MAY_BACKLOG,
+    CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG,
     (_, result) => {
       wait.err = result;
     },
