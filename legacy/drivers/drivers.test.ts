@@ -4,7 +4,7 @@
  * Method: every length around the block and page boundaries, three cuts of source and destination.
  */
 import { expect, test } from 'vitest';
-import { EBADMSG, EINVAL } from '../../src/errno.ts';
+import { EBADMSG, EINVAL, ENOENT } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import {
@@ -162,6 +162,14 @@ test('gcm over an asynchronous counter mode completes once, with the same tag', 
   const all = 'gcm_base(cryptd(ctr(aes-generic)),cryptd(ghash-generic))';
   expect(runAead(api, all, 20, 100, [33])).toBe(sync);
   expect(machine.ledger.holdings()).toEqual([]);
+});
+
+test('ccm takes an asynchronous counter mode, and no asynchronous MAC', () => {
+  const api = cryptoApiInit(new Machine({ seed: 7 }));
+  const over = (ctr: string, mac: string) => cryptoAllocAead(api, `ccm_base(${ctr},${mac})`, 0, 0);
+  const mac = 'cbcmac(aes-generic)';
+  expect(over('ctr(aes-generic)', `cryptd(${mac})`)).toBe(-ENOENT);
+  expect(typeof over('cryptd(ctr(aes-generic))', mac)).toBe('object');
 });
 
 test('xts over an asynchronous ecb steals ciphertext as the synchronous one', () => {

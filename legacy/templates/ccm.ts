@@ -7,7 +7,7 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
+import { CRYPTO_ALG_ASYNC, CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
 import { EBADMSG, EINVAL, EOVERFLOW, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import type { VirtAddr } from '../../src/units.ts';
@@ -87,7 +87,8 @@ function cryptoCcmCreateCommon(
   const err = cryptoCheckAttrType(request, CRYPTO_ALG_TYPE_AEAD);
   if (err !== 0) return err;
   const mask = cryptoAlgtInheritedMask(request);
-  const mac = cryptoGrabAhash(request.api, macName, mask);
+  // The MAC is computed inside one call: an asynchronous one does not fit.
+  const mac = cryptoGrabAhash(request.api, macName, mask | CRYPTO_ALG_ASYNC);
   if (typeof mac === 'number') return mac;
   if (!mac.name.startsWith('cbcmac(') || mac.digestsize !== BLOCK) return -EINVAL;
   const ctr = cryptoGrabSkcipher(request.api, ctrName, mask);
