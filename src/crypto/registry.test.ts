@@ -9,6 +9,7 @@ import {
   CRYPTO_ALG_ASYNC,
   CRYPTO_ALG_INTERNAL,
   CRYPTO_ALG_TYPE_AEAD,
+  CRYPTO_ALG_TYPE_CIPHER,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
   type CryptoAlg,
@@ -65,6 +66,12 @@ test('malformed and doubled descriptors are refused', () => {
   expect(registry.register(alg('y', 'y', -1))).toBe(-EINVAL);
   expect(registry.register({ ...alg('y', 'y', 1), alignmask: 5 })).toBe(-EINVAL);
   expect(registry.register({ ...alg('y', 'y', 1), blocksize: 161 })).toBe(-EINVAL);
+  expect(registry.register({ ...alg('y', 'y', 1), alignmask: 127 })).toBe(-EINVAL);
+  const cipher = { ...alg('z', 'z-cipher', 1), flags: CRYPTO_ALG_TYPE_CIPHER };
+  expect(registry.register({ ...cipher, blocksize: 32 })).toBe(-EINVAL);
+  expect(registry.register({ ...cipher, alignmask: 31 })).toBe(-EINVAL);
+  expect(registry.register({ ...cipher, alignmask: 15, blocksize: 16 })).toBe(0);
+  expect(registry.register({ ...alg('w', 'w-max', 1), alignmask: 63, blocksize: 160 })).toBe(0);
   expect(isType(alg('x', 'x', 1), CRYPTO_ALG_TYPE_SKCIPHER)).toBe(true);
   expect(isType(alg('x', 'x', 1), CRYPTO_ALG_TYPE_AEAD)).toBe(false);
 });

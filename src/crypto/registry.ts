@@ -9,10 +9,17 @@
 import { EEXIST, EINVAL, ENOENT, type Errno } from '../errno.ts';
 import {
   CRYPTO_ALG_INTERNAL,
+  CRYPTO_ALG_TYPE_CIPHER,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_MAX_ALG_NAME,
   type CryptoAlg,
 } from './algorithm.ts';
+
+/** Largest blocks and alignments (include/crypto/algapi.h 6.1); 7.x takes alignments up to 127. */
+const MAX_ALGAPI_BLOCKSIZE = 160;
+const MAX_ALGAPI_ALIGNMASK = 63;
+const MAX_CIPHER_BLOCKSIZE = 16;
+const MAX_CIPHER_ALIGNMASK = 15;
 
 /** A parsed template name: `gcm(aes)` is template `gcm` with one parameter. */
 export interface TemplateName {
@@ -43,7 +50,10 @@ export class CryptoRegistry<A extends CryptoAlg> {
    */
   register(alg: A): Errno {
     if (alg.driverName.length > CRYPTO_MAX_ALG_NAME || alg.priority < 0) return -EINVAL;
-    if ((alg.alignmask & (alg.alignmask + 1)) !== 0 || alg.blocksize > 160) return -EINVAL;
+    const cipher = isType(alg, CRYPTO_ALG_TYPE_CIPHER);
+    if ((alg.alignmask & (alg.alignmask + 1)) !== 0) return -EINVAL;
+    if (alg.alignmask > (cipher ? MAX_CIPHER_ALIGNMASK : MAX_ALGAPI_ALIGNMASK)) return -EINVAL;
+    if (alg.blocksize > (cipher ? MAX_CIPHER_BLOCKSIZE : MAX_ALGAPI_BLOCKSIZE)) return -EINVAL;
     for (const other of this.algs) {
       if (other.driverName === alg.name || other.name === alg.driverName) return -EEXIST;
     }
