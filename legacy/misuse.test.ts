@@ -7,8 +7,12 @@
  */
 import { expect, test } from 'vitest';
 import { KernelBug, KernelOops } from '../src/assert.ts';
-import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../src/crypto/algorithm.ts';
-import { EBADMSG, EINPROGRESS, EINVAL, ENOKEY, EOVERFLOW } from '../src/errno.ts';
+import {
+  CRYPTO_ALG_ASYNC,
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+} from '../src/crypto/algorithm.ts';
+import { EBADMSG, EBUSY, EINPROGRESS, EINVAL, ENOKEY, EOVERFLOW } from '../src/errno.ts';
 import { must } from '../src/machine/access.ts';
 import { pageToVirt, physToLinear } from '../src/machine/address.ts';
 import { DmaDevice } from '../src/machine/dma-device.ts';
@@ -70,6 +74,7 @@ import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,
+  cryptoRegisterSkcipher,
   cryptoSkcipherEncrypt,
   cryptoSkcipherSetkey,
   type SkcipherRequest,
@@ -79,6 +84,7 @@ import {
   skcipherRequestSetCrypt,
 } from './skcipher.ts';
 import { bytesAt, cutList, listOf, pattern, place } from './testing.ts';
+import { cryptoTfmRequestComplete } from './tfm.ts';
 
 const KEY = pattern(32);
 
@@ -294,6 +300,41 @@ test('18, 20, 22: key, transform and request must not be touched while a request
   expect(() => skcipherRequestFree(req)).toThrow('double free');
   cryptoFreeSkcipher(tfm);
   expect(() => cryptoSkcipherEncrypt(req)).toThrow('use of a freed transform');
+});
+
+test('-EBUSY of a driver: accepted with MAY_BACKLOG, refused without', () => {
+  const { machine, api } = world();
+  const { tfm: model } = skcipher(api, 'cbc(aes-generic)');
+  const accepted: SkcipherRequest[] = [];
+  cryptoRegisterSkcipher(api, {
+    ...model.alg,
+    name: 'busy',
+    driverName: 'busy-device',
+    flags: model.alg.flags | CRYPTO_ALG_ASYNC,
+    spawns: [],
+    init: () => ({
+      setkey: () => 0,
+      encrypt: (req) => {
+        accepted.push(req);
+        return -EBUSY;
+      },
+      decrypt: () => -EBUSY,
+    }),
+  });
+  const { tfm, req } = skcipher(api, 'busy-device');
+  cryptoSkcipherSetkey(tfm, KEY);
+  const sg = listOf(machine, [[place(machine, pattern(16)), 16]]);
+  const trace: number[] = [];
+  skcipherRequestSetCrypt(req, sg, sg, 16, new Uint8Array(16));
+  skcipherRequestSetCallback(req, 0, (_, err) => trace.push(err), null);
+  expect(cryptoSkcipherEncrypt(req)).toBe(-EBUSY);
+  // Nothing is in flight: the request may be submitted again, and was not accepted.
+  skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, (_, err) => trace.push(err), null);
+  expect(cryptoSkcipherEncrypt(req)).toBe(-EBUSY);
+  expect(() => cryptoSkcipherEncrypt(req)).toThrow('while it is in flight');
+  for (const err of [-EINPROGRESS, 0]) cryptoTfmRequestComplete(tfm, accepted[1], err);
+  expect(trace).toEqual([-EINPROGRESS, 0]);
+  cryptoFreeSkcipher(tfm);
 });
 
 test('19: no key', () => {

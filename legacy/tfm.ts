@@ -4,7 +4,11 @@
  * @module
  */
 import { KernelBug } from '../src/assert.ts';
-import { CRYPTO_TFM_REQ_MAY_SLEEP, type CryptoAlg } from '../src/crypto/algorithm.ts';
+import {
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+  type CryptoAlg,
+} from '../src/crypto/algorithm.ts';
 import {
   type CryptoAsyncRequest,
   cryptoRequestAccepted,
@@ -83,9 +87,13 @@ export function cryptoSubmitBegin(tfm: CryptoTfm, req: CryptoAsyncRequest): void
   }
 }
 
-/** Marks a request as in flight when its driver accepted it. @kernel none: the harness's own account */
+/**
+ * Marks a request as in flight when its driver accepted it. -EBUSY without MAY_BACKLOG is a refusal:
+ * no callback will come. @kernel none: the harness's own account
+ */
 export function cryptoSubmitEnd(tfm: CryptoTfm, req: CryptoAsyncRequest, err: Errno): Errno {
-  if (err !== -EINPROGRESS && err !== -EBUSY) return err;
+  const backlogged = err === -EBUSY && (req.flags & CRYPTO_TFM_REQ_MAY_BACKLOG) !== 0;
+  if (err !== -EINPROGRESS && !backlogged) return err;
   tfm.inFlight++;
   return cryptoRequestAccepted(req, err);
 }
