@@ -68,7 +68,8 @@ const NO_SEGMENTS: readonly never[] = [];
 export class IovIter<D extends Direction = Direction> {
   readonly machine: Machine;
   readonly direction: D;
-  iterType: IterType = ITER_DISCARD;
+  /** Until one of the functions below has made it: no segments, no bytes. */
+  iterType: IterType = ITER_KVEC;
   /** Do not fault user pages in. */
   nofault = false;
   strict: boolean;

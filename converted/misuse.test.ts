@@ -431,6 +431,23 @@ test('the tag of an AEAD is a destination or a source, long enough, and beside t
   expect(cryptoAeadEncrypt(req)).toBe(0);
 });
 
+test('what a request has none of need not be named: associated data, an empty text', () => {
+  const api = cryptoApiInit(machine);
+  const tfm = cryptoAllocAead(api, 'gcm(aes)', 0, 0);
+  if (typeof tfm === 'number') throw new Error('no gcm');
+  expect(cryptoAeadSetkey(tfm, new Uint8Array(16))).toBe(0);
+  const req = aeadRequestAlloc(tfm);
+  aeadRequestSetTag(req, kvecDest(16));
+  req.iv = new Uint8Array(12);
+  expect(cryptoAeadEncrypt(req)).toBe(0);
+  const second = cipher(api);
+  const empty = skcipherRequestAlloc(second);
+  empty.iv = new Uint8Array(16);
+  expect(cryptoSkcipherEncrypt(empty)).toBe(0);
+  empty.cryptlen = 1;
+  expect(cryptoSkcipherEncrypt(empty)).toBe(-22);
+});
+
 // ---- no scatterlist ------------------------------------------------------------------------
 
 test('there is no iterator over a scatterlist, and none can be made or smuggled in', () => {
