@@ -62,7 +62,7 @@ type Handler = () => Errno;
 export class CryptdQueue {
   private readonly machine: Machine;
   private readonly queue = new CryptoQueue<AnyRequest>(MAX_QLEN);
-  private readonly work = new WorkQueue('cryptd', 'softirq');
+  private readonly work = new WorkQueue('cryptd', 'task');
   private readonly handlers = new Map<AnyRequest, Handler>();
   private scheduled = false;
 
@@ -93,11 +93,23 @@ export class CryptdQueue {
     const req = this.queue.dequeue();
     if (req === null) return;
     if (this.queue.qlen > 0) this.schedule();
-    if (backlog !== null) cryptoRequestComplete(backlog, -EINPROGRESS);
+    if (backlog !== null) this.complete(() => cryptoRequestComplete(backlog, -EINPROGRESS));
     const handler = this.handlers.get(req);
     if (handler === undefined) throw new KernelBug('queued request without a handler');
     this.handlers.delete(req);
-    tfmComplete(req.tfm, req, handler());
+    const err = handler();
+    this.complete(() => tfmComplete(req.tfm, req, err));
+  }
+
+  /** The worker is a task, and completes with bottom halves disabled. */
+  private complete(call: () => void): void {
+    const { context } = this.machine;
+    context.localBhDisable();
+    try {
+      call();
+    } finally {
+      context.localBhEnable();
+    }
   }
 }
 
