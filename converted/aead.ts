@@ -185,6 +185,7 @@ export function aeadRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
+  requestIdle(req);
   req.flags = flags;
   req.complete = complete;
   req.data = data;

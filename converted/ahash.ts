@@ -140,6 +140,7 @@ export function ahashRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
+  requestIdle(req);
   req.flags = flags;
   req.complete = complete;
   req.data = data;

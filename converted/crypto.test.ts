@@ -471,6 +471,7 @@ test('cryptd queues a thousand, then the backlog, then refuses; completions come
     expect(() => cryptoSkcipherEncrypt(req)).toThrow(/submitted while it is in flight/);
     expect(() => skcipherRequestSetTfm(req, tfm)).toThrow(/changed or freed/);
     expect(() => skcipherRequestFree(req)).toThrow(/changed or freed/);
+    expect(() => skcipherRequestSetCallback(req, 0, null, null)).toThrow(/changed or freed/);
   }
   expect([...returned]).toEqual([
     [-115, 1000],

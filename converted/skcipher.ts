@@ -141,6 +141,7 @@ export function skcipherRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
+  requestIdle(req);
   req.flags = flags;
   req.complete = complete;
   req.data = data;

@@ -19,6 +19,7 @@ import type { Scatterlist } from './scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
   cryptoSubmitEnd,
@@ -185,6 +186,7 @@ export function aeadRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
+  cryptoRequestIdle(req);
   req.complete = complete;
   req.data = data;
   req.flags = flags;
@@ -202,6 +204,7 @@ export function aeadRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array,
 ): void {
+  cryptoRequestIdle(req);
   req.src = src;
   req.dst = dst;
   req.cryptlen = cryptlen;
@@ -210,6 +213,7 @@ export function aeadRequestSetCrypt(
 
 /** @kernel aead_request_set_ad */
 export function aeadRequestSetAd(req: AeadRequest, assoclen: number): void {
+  cryptoRequestIdle(req);
   req.assoclen = assoclen;
 }
 

@@ -21,6 +21,7 @@ import type { Scatterlist } from './scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
   cryptoSubmitEnd,
@@ -189,6 +190,7 @@ export function ahashRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
+  cryptoRequestIdle(req);
   req.complete = complete;
   req.data = data;
   req.flags = flags;
@@ -201,6 +203,7 @@ export function ahashRequestSetCrypt(
   result: Uint8Array | null,
   nbytes: number,
 ): void {
+  cryptoRequestIdle(req);
   req.src = src;
   req.nbytes = nbytes;
   req.result = result ?? NO_RESULT;

@@ -294,6 +294,8 @@ test('18, 20, 22: key, transform and request must not be touched while a request
   expect(() => cryptoFreeSkcipher(tfm)).toThrow('transform freed while a request is in flight');
   expect(() => cryptoSkcipherEncrypt(req)).toThrow('request submitted while it is in flight');
   expect(() => skcipherRequestFree(req)).toThrow('request freed while it is in flight');
+  expect(() => skcipherRequestSetCallback(req, 0, null, null)).toThrow('changed while it is in');
+  expect(() => skcipherRequestSetCrypt(req, sg, sg, 0, null)).toThrow('changed while it is in');
   machine.scheduler.drain();
   expect(cryptoSkcipherSetkey(tfm, KEY)).toBe(0);
   skcipherRequestFree(req);

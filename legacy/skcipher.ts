@@ -19,6 +19,7 @@ import type { Scatterlist } from './scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
   cryptoSubmitEnd,
@@ -170,6 +171,7 @@ export function skcipherRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
+  cryptoRequestIdle(req);
   req.complete = complete;
   req.data = data;
   req.flags = flags;
@@ -183,6 +185,7 @@ export function skcipherRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array | null,
 ): void {
+  cryptoRequestIdle(req);
   req.src = src;
   req.dst = dst;
   req.cryptlen = cryptlen;

@@ -14,6 +14,7 @@ import {
   cryptoRequestAccepted,
   cryptoRequestComplete,
   cryptoRequestStart,
+  REQ_IDLE,
 } from '../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../src/errno.ts';
 import type { AeadAlg } from './aead.ts';
@@ -77,6 +78,14 @@ export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
  */
 export function copyReqFlags(child: CryptoTfm, parent: CryptoTfm): void {
   child.flags = (child.flags & ~CRYPTO_TFM_REQ_MASK) | (parent.flags & CRYPTO_TFM_REQ_MASK);
+}
+
+/**
+ * What is in flight belongs to the driver.
+ * @throws KernelBug when a request is changed before its completion. @kernel none: a list corruption
+ */
+export function cryptoRequestIdle(req: CryptoAsyncRequest): void {
+  if (req.life !== REQ_IDLE) throw new KernelBug('request changed while it is in flight');
 }
 
 /** Checks a request before its driver sees it. @kernel none: the contract of every submission */
