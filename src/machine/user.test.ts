@@ -149,3 +149,7 @@ test('kernel addresses and addresses behind the space are never mapped', () => {
   for (const address of [0, 2 ** 46, 2 ** 47 + 4096])
     expect(copyFromUser(machine, mm, new Uint8Array(1), userAddr(address))).toBe(1);
 });
+
+test('the flags of get_user_pages have the values of 6.1', () => {
+  expect([FOLL_WRITE, FOLL_NOFAULT, FOLL_PIN]).toEqual([0x01, 0x80, 0x40000]);
+});

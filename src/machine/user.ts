@@ -31,10 +31,10 @@ const PTE_SHARED = 8;
 const USER_BASE = 0x400000;
 const USER_PAGES = 65536;
 
-/** Flags of `getUserPages`, the kernel's values (include/linux/mm_types.h 7.3). */
+/** Flags of `getUserPages`, with the kernel's values (include/linux/mm.h 6.1; others since 6.3). */
 export const FOLL_WRITE = 1;
-export const FOLL_PIN = 0x8000;
-export const FOLL_NOFAULT = 0x1000;
+export const FOLL_PIN = 0x40000;
+export const FOLL_NOFAULT = 0x80;
 
 /** One process's memory. */
 export class AddressSpace {
