@@ -3,7 +3,7 @@
  * Method: count what 4,000 cases contain; a dimension that is never drawn fails.
  */
 import { expect, test } from 'vitest';
-import { type Case, parseCase, sourceLength, targetLength } from './case.ts';
+import { bytesLength, type Case, parseCase, sourceLength, targetLength } from './case.ts';
 import { ALGORITHMS, CaseGenerator, coverLayout, driversOf } from './generate.ts';
 import { layoutFits } from './subjects/machine-subject.ts';
 
@@ -46,6 +46,10 @@ test('every dimension is drawn', () => {
       layout.src.some(({ offset, len }) => offset < 4096 && offset + len > 4096),
     'neighbours in one page': ({ layout }) => layout.src.some((s) => s.kind === 'next'),
     'an empty message': ({ text }) => typeof text !== 'string' && text.len === 0,
+    'a message of several gathered steps': ({ text }) =>
+      typeof text !== 'string' && text.len > 65536,
+    'a counter that wraps': ({ iv, text }) =>
+      typeof iv === 'string' && iv.endsWith('fffffffe') && bytesLength(text) > 32,
     'no key': ({ key }) => key === null,
     'a tampered tag': ({ tamper }) => tamper?.part === 'tag',
     cryptd: ({ driver }) => driver.startsWith('cryptd('),
