@@ -46,8 +46,8 @@ function genericHashes(provider: Provider): AhashAlg[] {
   const sha1 = { name: 'sha1', blocksize: 64, digestsize: 20, statesize: 96 };
   const sha512 = { name: 'sha512', blocksize: 128, digestsize: 64, statesize: 208 };
   const ghash = { name: 'ghash', blocksize: 16, digestsize: 16, statesize: 20 };
-  const poly1305 = { name: 'poly1305', blocksize: 16, digestsize: 16, statesize: 104 };
-  const nhpoly1305 = { name: 'nhpoly1305', blocksize: 1, digestsize: 16, statesize: 96 };
+  const poly1305 = { name: 'poly1305', blocksize: 16, digestsize: 16, statesize: 328 };
+  const nhpoly1305 = { name: 'nhpoly1305', blocksize: 1, digestsize: 16, statesize: 80 };
   return [
     generic(sha1, false, () => () => provider.sha1()),
     generic(sha512, false, () => () => provider.sha512()),

@@ -23,7 +23,7 @@ const BLOCK = 16;
 
 /** @returns -EINVAL for a cipher whose blocks are not 16 bytes. @kernel cmac_create */
 export function cmacCreate(request: TemplateRequest): AhashAlg | Errno {
-  return macCreate(request, 'cmac', cmac, { blocksize: BLOCK, statesize: 36 });
+  return macCreate(request, 'cmac', cmac, { blocksize: BLOCK, statesize: 40 });
 }
 
 /** @returns -EINVAL for a cipher whose blocks are not 16 bytes. @kernel cbcmac_create */
