@@ -61,11 +61,15 @@ export interface HashPlan {
   readonly reimport: boolean;
 }
 
-/** CRYPTO_TFM_REQ_MAY_SLEEP and _MAY_BACKLOG; `atomic` submits in a section that must not sleep. */
+/**
+ * CRYPTO_TFM_REQ_MAY_SLEEP and _MAY_BACKLOG; `atomic` submits in a section that must not sleep;
+ * `reuse` runs another request, under another key, on the same transform first.
+ */
 export interface CaseContext {
   readonly sleep: boolean;
   readonly backlog: boolean;
   readonly atomic: boolean;
+  readonly reuse: boolean;
 }
 
 export interface Case {
@@ -135,7 +139,12 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     updates: z.array(length).max(16),
     reimport: z.boolean(),
   }),
-  context: z.strictObject({ sleep: z.boolean(), backlog: z.boolean(), atomic: z.boolean() }),
+  context: z.strictObject({
+    sleep: z.boolean(),
+    backlog: z.boolean(),
+    atomic: z.boolean(),
+    reuse: z.boolean().default(false),
+  }),
   seed: u32,
 });
 

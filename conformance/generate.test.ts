@@ -54,6 +54,7 @@ test('every dimension is drawn', () => {
     'a tampered tag': ({ tamper }) => tamper?.part === 'tag',
     cryptd: ({ driver }) => driver.startsWith('cryptd('),
     atomic: ({ context }) => context.atomic,
+    'a transform that was used before': ({ context }) => context.reuse,
     reimport: ({ hash }) => hash.reimport,
     'a refused authsize': ({ authsize }) =>
       authsize > 0 && ![4, 8, 12, 13, 14, 15, 16].includes(authsize),

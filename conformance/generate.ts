@@ -125,7 +125,12 @@ function randomCase(prng: Prng, driver: Driver): Case {
     tamper: kind === 'aead' && op === 'decrypt' && prng.oneIn(4) ? randomTamper(prng) : null,
     layout: { inplace: 'no', src: [], dst: [], chain: 0 },
     hash: randomHashPlan(prng, bytesLength(text)),
-    context: { sleep: !atomic && prng.oneIn(2), backlog: prng.oneIn(2), atomic },
+    context: {
+      sleep: !atomic && prng.oneIn(2),
+      backlog: prng.oneIn(2),
+      atomic,
+      reuse: prng.oneIn(4),
+    },
     seed: prng.u32(),
   };
   return { ...bare, layout: randomLayout(prng, bare) };

@@ -30,6 +30,7 @@ interface Program {
   readonly sleep: boolean;
   readonly backlog: boolean;
   readonly atomic: boolean;
+  readonly reuse: boolean;
   readonly updates: readonly number[];
   readonly reimport: boolean;
 }
@@ -59,6 +60,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   sleep: fc.boolean(),
   backlog: fc.boolean(),
   atomic: fc.boolean(),
+  reuse: fc.boolean(),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
 });
@@ -99,13 +101,14 @@ function toProgram(c: Case): Program {
     sleep: context.sleep,
     backlog: context.backlog,
     atomic: context.atomic,
+    reuse: context.reuse,
     updates: hash.updates,
     reimport: hash.reimport,
   };
 }
 
 function fromProgram(c: Case, program: Program): Case {
-  const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic } = program;
+  const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse } = program;
   const wrapped = /^cryptd\((.*)\)$/.exec(c.driver);
   const driver = wrapped !== null && !program.cryptd ? (wrapped[1] ?? c.driver) : c.driver;
   return coverLayout({
@@ -121,6 +124,6 @@ function fromProgram(c: Case, program: Program): Case {
       chain,
     },
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },
-    context: { sleep: sleep && !atomic, backlog, atomic },
+    context: { sleep: sleep && !atomic, backlog, atomic, reuse },
   });
 }

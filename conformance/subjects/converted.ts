@@ -9,6 +9,7 @@ import {
   aeadRequestSetCallback,
   aeadRequestSetCrypt,
   aeadRequestSetTag,
+  type CryptoAead,
   cryptoAeadDecrypt,
   cryptoAeadEncrypt,
   cryptoAeadSetauthsize,
@@ -22,6 +23,7 @@ import {
   ahashRequestFree,
   ahashRequestSetCallback,
   ahashRequestSetCrypt,
+  type CryptoAhash,
   cryptoAhashDigest,
   cryptoAhashExport,
   cryptoAhashFinal,
@@ -38,6 +40,7 @@ import { type CryptoApi, cryptoApiInit } from '../../converted/crypto-api.ts';
 import { type IovIter, iovIterCopy } from '../../converted/iov-iter.ts';
 import { iovIterAdvance } from '../../converted/iov-iter-position.ts';
 import {
+  type CryptoSkcipher,
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,
   cryptoSkcipherDecrypt,
@@ -79,9 +82,20 @@ export class ConvertedSide implements Side {
     return op.c.authsize > 0 ? this.aead(op, iterators) : this.skcipher(op, iterators);
   }
 
-  private skcipher({ c, input }: Operation, iterators: Iterators): Outcome {
-    const tfm = cryptoAllocSkcipher(this.api, c.driver, 0, 0);
+  private skcipher(op: Operation, iterators: Iterators): Outcome {
+    const tfm = cryptoAllocSkcipher(this.api, op.c.driver, 0, 0);
     if (typeof tfm === 'number') return refused(tfm);
+    if (op.earlier !== null) this.skcipherRequest(tfm, op.earlier, new Iterators(op.earlier));
+    const outcome = this.skcipherRequest(tfm, op, iterators);
+    cryptoFreeSkcipher(tfm);
+    return outcome;
+  }
+
+  private skcipherRequest(
+    tfm: CryptoSkcipher,
+    { c, input }: Operation,
+    iterators: Iterators,
+  ): Outcome {
     const setkey = input.key === null ? 0 : cryptoSkcipherSetkey(tfm, input.key);
     const req = skcipherRequestAlloc(tfm);
     const submission = new Submission(this.machine, c);
@@ -92,18 +106,23 @@ export class ConvertedSide implements Side {
       c.op === 'encrypt' ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
     );
     skcipherRequestFree(req);
-    cryptoFreeSkcipher(tfm);
     return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
   }
 
-  private aead({ c, input }: Operation, iterators: Iterators): Outcome {
-    const tfm = cryptoAllocAead(this.api, c.driver, 0, 0);
+  private aead(op: Operation, iterators: Iterators): Outcome {
+    const tfm = cryptoAllocAead(this.api, op.c.driver, 0, 0);
     if (typeof tfm === 'number') return refused(tfm);
+    if (op.earlier !== null) this.aeadRequest(tfm, op.earlier, new Iterators(op.earlier));
+    const outcome = this.aeadRequest(tfm, op, iterators);
+    cryptoFreeAead(tfm);
+    return outcome;
+  }
+
+  private aeadRequest(tfm: CryptoAead, { c, input }: Operation, iterators: Iterators): Outcome {
     const setkey = input.key === null ? 0 : cryptoAeadSetkey(tfm, input.key);
     const setauthsize = cryptoAeadSetauthsize(tfm, c.authsize);
     const iv = input.iv.slice();
     if (setauthsize !== 0) {
-      cryptoFreeAead(tfm);
       return { ...refused(setauthsize), setkey, setauthsize, iv };
     }
     const req = aeadRequestAlloc(tfm);
@@ -117,14 +136,20 @@ export class ConvertedSide implements Side {
     aeadRequestSetTag(req, c.op === 'encrypt' ? behind(dst, tag) : behind(src, tag));
     submission.run(() => (c.op === 'encrypt' ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
     aeadRequestFree(req);
-    cryptoFreeAead(tfm);
     return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
   }
 
   private hash(op: Operation, iterators: Iterators): Outcome {
-    const { c, input } = op;
-    const tfm = cryptoAllocAhash(this.api, c.driver, 0, 0);
+    const tfm = cryptoAllocAhash(this.api, op.c.driver, 0, 0);
     if (typeof tfm === 'number') return refused(tfm);
+    if (op.earlier !== null) this.hashRequest(tfm, op.earlier, new Iterators(op.earlier));
+    const outcome = this.hashRequest(tfm, op, iterators);
+    cryptoFreeAhash(tfm);
+    return outcome;
+  }
+
+  private hashRequest(tfm: CryptoAhash, op: Operation, iterators: Iterators): Outcome {
+    const { c, input } = op;
     const setkey = input.key === null ? 0 : cryptoAhashSetkey(tfm, input.key);
     const req = ahashRequestAlloc(tfm);
     const submission = new Submission(this.machine, c);
@@ -132,7 +157,6 @@ export class ConvertedSide implements Side {
     ahashRequestSetCallback(req, submission.flags, submission.complete, null);
     feed(op, iterators.src, req, submission, digest);
     ahashRequestFree(req);
-    cryptoFreeAhash(tfm);
     return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
   }
 }

@@ -8,6 +8,7 @@ import {
   aeadRequestSetAd,
   aeadRequestSetCallback,
   aeadRequestSetCrypt,
+  type CryptoAead,
   cryptoAeadDecrypt,
   cryptoAeadEncrypt,
   cryptoAeadSetauthsize,
@@ -22,6 +23,7 @@ import {
   ahashRequestFree,
   ahashRequestSetCallback,
   ahashRequestSetCrypt,
+  type CryptoAhash,
   cryptoAhashDigest,
   cryptoAhashExport,
   cryptoAhashFinal,
@@ -42,6 +44,7 @@ import {
   sgSetPage,
 } from '../../legacy/scatterlist.ts';
 import {
+  type CryptoSkcipher,
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,
   cryptoSkcipherDecrypt,
@@ -89,9 +92,20 @@ export class LegacySide implements Side {
     return op.c.authsize > 0 ? this.aead(op, lists) : this.skcipher(op, lists);
   }
 
-  private skcipher({ c, input }: Operation, { src, dst }: Lists): Outcome {
-    const tfm = cryptoAllocSkcipher(this.api, c.driver, 0, 0);
+  private skcipher(op: Operation, lists: Lists): Outcome {
+    const tfm = cryptoAllocSkcipher(this.api, op.c.driver, 0, 0);
     if (typeof tfm === 'number') return refused(tfm);
+    if (op.earlier !== null) this.skcipherRequest(tfm, op.earlier, new Lists(op.earlier));
+    const outcome = this.skcipherRequest(tfm, op, lists);
+    cryptoFreeSkcipher(tfm);
+    return outcome;
+  }
+
+  private skcipherRequest(
+    tfm: CryptoSkcipher,
+    { c, input }: Operation,
+    { src, dst }: Lists,
+  ): Outcome {
     const setkey = input.key === null ? 0 : cryptoSkcipherSetkey(tfm, input.key);
     const req = must(skcipherRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
@@ -102,18 +116,23 @@ export class LegacySide implements Side {
       c.op === 'encrypt' ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
     );
     skcipherRequestFree(req);
-    cryptoFreeSkcipher(tfm);
     return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
   }
 
-  private aead({ c, input }: Operation, { src, dst }: Lists): Outcome {
-    const tfm = cryptoAllocAead(this.api, c.driver, 0, 0);
+  private aead(op: Operation, lists: Lists): Outcome {
+    const tfm = cryptoAllocAead(this.api, op.c.driver, 0, 0);
     if (typeof tfm === 'number') return refused(tfm);
+    if (op.earlier !== null) this.aeadRequest(tfm, op.earlier, new Lists(op.earlier));
+    const outcome = this.aeadRequest(tfm, op, lists);
+    cryptoFreeAead(tfm);
+    return outcome;
+  }
+
+  private aeadRequest(tfm: CryptoAead, { c, input }: Operation, { src, dst }: Lists): Outcome {
     const setkey = input.key === null ? 0 : cryptoAeadSetkey(tfm, input.key);
     const setauthsize = cryptoAeadSetauthsize(tfm, c.authsize);
     const iv = input.iv.slice();
     if (setauthsize !== 0) {
-      cryptoFreeAead(tfm);
       return { ...refused(setauthsize), setkey, setauthsize, iv };
     }
     const req = must(aeadRequestAlloc(tfm));
@@ -124,14 +143,20 @@ export class LegacySide implements Side {
     aeadRequestSetAd(req, input.ad.length);
     submission.run(() => (c.op === 'encrypt' ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
     aeadRequestFree(req);
-    cryptoFreeAead(tfm);
     return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
   }
 
   private hash(op: Operation, lists: Lists): Outcome {
-    const { c, input } = op;
-    const tfm = cryptoAllocAhash(this.api, c.driver, 0, 0);
+    const tfm = cryptoAllocAhash(this.api, op.c.driver, 0, 0);
     if (typeof tfm === 'number') return refused(tfm);
+    if (op.earlier !== null) this.hashRequest(tfm, op.earlier, new Lists(op.earlier));
+    const outcome = this.hashRequest(tfm, op, lists);
+    cryptoFreeAhash(tfm);
+    return outcome;
+  }
+
+  private hashRequest(tfm: CryptoAhash, op: Operation, lists: Lists): Outcome {
+    const { c, input } = op;
     const setkey = input.key === null ? 0 : cryptoAhashSetkey(tfm, input.key);
     const req = must(ahashRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
@@ -139,7 +164,6 @@ export class LegacySide implements Side {
     ahashRequestSetCallback(req, submission.flags, submission.complete, null);
     feed(op, lists, req, submission, digest);
     ahashRequestFree(req);
-    cryptoFreeAhash(tfm);
     return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
   }
 }

@@ -7,7 +7,7 @@ import { KernelBug } from '../../src/assert.ts';
 import { type Errno, errnoName } from '../../src/errno.ts';
 import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import { type Case, type Layout, sourceLength, targetLength } from '../case.ts';
+import { type Case, type Layout, type Segment, sourceLength, targetLength } from '../case.ts';
 import type { CaseMemory } from '../memory.ts';
 import type { CaseInput, Observation } from '../observe.ts';
 import { type Placed, type Run, resplit, sliceRuns } from '../placed.ts';
@@ -21,6 +21,8 @@ export interface Operation {
   readonly src: readonly Placed[];
   /** Room for AD, text and (encrypt) tag; the same array as `src` for one list in place. */
   readonly dst: readonly Placed[];
+  /** To be done first, on the same transform; its result does not count. */
+  readonly earlier: Operation | null;
 }
 
 /** What an API answered. */
@@ -46,6 +48,15 @@ export interface Side {
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
+/** Two segments for the earlier request; they hold its AD, text and tag. */
+const EARLIER_SEGMENTS: readonly Segment[] = [
+  { kind: 'page', offset: 7, len: 30 },
+  { kind: 'page', offset: 0, len: 40 },
+];
+const EARLIER_LEN = 70;
+/** No multiple of a block: block modes end in the middle of a segment, with -EINVAL. */
+const EARLIER_TEXT = 41;
+
 /** Runs one case on one API, from an empty machine. */
 export function observeCase(
   memory: CaseMemory,
@@ -60,12 +71,13 @@ export function observeCase(
   memory.write(src, 0, input.ad);
   memory.write(src, input.ad.length, input.text);
   if (c.op === 'decrypt') memory.write(src, input.ad.length + input.text.length, input.tag);
+  const earlier = c.context.reuse ? earlierOperation(memory, c, input) : null;
   memory.sync();
   const before = machine.ledger.holdings();
   let outcome: Outcome | null = null;
   let trap: string | null = null;
   try {
-    outcome = side.run({ c, input, memory, src, dst });
+    outcome = side.run({ c, input, memory, src, dst, earlier });
   } catch (error) {
     trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
@@ -73,6 +85,7 @@ export function observeCase(
   }
   const produced = producedLength(c, input);
   const written = sliceRuns(dst, input.ad.length, produced);
+  if (earlier !== null) written.push(...sliceRuns(earlier.dst, 0, EARLIER_LEN));
   const [stray, source] = strayBytes(memory, c, src, dst, written);
   const completions = outcome?.completions ?? [];
   const ret = outcome?.ret ?? 0;
@@ -95,6 +108,32 @@ export function observeCase(
     iterators: outcome?.iterators ?? [],
     trap,
     warnings: [...machine.warnings],
+  };
+}
+
+/** A request in place on memory of its own, with another key and IV: what it leaves must not matter. */
+function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operation {
+  const placed = memory.place(EARLIER_SEGMENTS);
+  memory.write(placed, 0, new Uint8Array(EARLIER_LEN));
+  const other = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0xff);
+  return {
+    c: {
+      ...c,
+      op: c.op === 'digest' ? 'digest' : 'encrypt',
+      layout: { inplace: 'same', src: EARLIER_SEGMENTS, dst: [], chain: 0 },
+      hash: { final: 'digest', updates: [], reimport: false },
+    },
+    input: {
+      key: input.key === null ? null : other(input.key),
+      iv: other(input.iv),
+      ad: new Uint8Array(c.authsize > 0 ? 5 : 0),
+      text: new Uint8Array(EARLIER_TEXT),
+      tag: NOTHING,
+    },
+    memory,
+    src: placed,
+    dst: placed,
+    earlier: null,
   };
 }
 
