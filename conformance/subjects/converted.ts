@@ -100,7 +100,7 @@ export class ConvertedSide implements Side {
     const req = skcipherRequestAlloc(tfm);
     const submission = new Submission(this.machine, c);
     const iv = input.iv.slice();
-    skcipherRequestSetCallback(req, submission.flags, submission.complete, null);
+    skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
     skcipherRequestSetCrypt(req, iterators.src, iterators.dst, input.text.length, iv);
     submission.run(() =>
       c.op === 'encrypt' ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
@@ -130,7 +130,7 @@ export class ConvertedSide implements Side {
     const { src, dst } = iterators;
     const text = input.ad.length;
     const tag = text + input.text.length;
-    aeadRequestSetCallback(req, submission.flags, submission.complete, null);
+    aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
     aeadRequestSetAd(req, src, input.ad.length);
     aeadRequestSetCrypt(req, behind(src, text), behind(dst, text), input.text.length, iv);
     aeadRequestSetTag(req, c.op === 'encrypt' ? behind(dst, tag) : behind(src, tag));
@@ -154,7 +154,7 @@ export class ConvertedSide implements Side {
     const req = ahashRequestAlloc(tfm);
     const submission = new Submission(this.machine, c);
     const digest = new Uint8Array(tfm.alg.digestsize);
-    ahashRequestSetCallback(req, submission.flags, submission.complete, null);
+    ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
     feed(op, iterators.src, req, submission, digest);
     ahashRequestFree(req);
     return { ...refused(submission.ret), setkey, completions: submission.completions, digest };

@@ -110,7 +110,7 @@ export class LegacySide implements Side {
     const req = must(skcipherRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
     const iv = input.iv.slice();
-    skcipherRequestSetCallback(req, submission.flags, submission.complete, null);
+    skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
     skcipherRequestSetCrypt(req, src, dst, input.text.length, iv);
     submission.run(() =>
       c.op === 'encrypt' ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
@@ -138,7 +138,7 @@ export class LegacySide implements Side {
     const req = must(aeadRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
     const tagLength = c.op === 'decrypt' ? c.authsize : 0;
-    aeadRequestSetCallback(req, submission.flags, submission.complete, null);
+    aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
     aeadRequestSetCrypt(req, src, dst, input.text.length + tagLength, iv);
     aeadRequestSetAd(req, input.ad.length);
     submission.run(() => (c.op === 'encrypt' ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
@@ -161,7 +161,7 @@ export class LegacySide implements Side {
     const req = must(ahashRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
     const digest = new Uint8Array(tfm.alg.digestsize);
-    ahashRequestSetCallback(req, submission.flags, submission.complete, null);
+    ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
     feed(op, lists, req, submission, digest);
     ahashRequestFree(req);
     return { ...refused(submission.ret), setkey, completions: submission.completions, digest };

@@ -3,6 +3,7 @@
  * asynchronous work run until the request is done.
  * @module
  */
+import { KernelBug } from '../../src/assert.ts';
 import {
   CRYPTO_TFM_REQ_MAY_BACKLOG,
   CRYPTO_TFM_REQ_MAY_SLEEP,
@@ -19,6 +20,7 @@ const STEP_BUDGET = 10_000;
 export class Submission {
   readonly machine: Machine;
   readonly flags: number;
+  /** Must be registered with the submission itself as its data. */
   readonly complete: CryptoCompletion;
   ret: Errno = 0;
   completions: Errno[] = [];
@@ -30,7 +32,8 @@ export class Submission {
     this.flags =
       (context.sleep ? CRYPTO_TFM_REQ_MAY_SLEEP : 0) |
       (context.backlog ? CRYPTO_TFM_REQ_MAY_BACKLOG : 0);
-    this.complete = (_data, err) => {
+    this.complete = (data, err) => {
+      if (data !== this) throw new KernelBug('completion with the data of another request');
       this.completions.push(err);
     };
   }
