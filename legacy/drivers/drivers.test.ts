@@ -4,6 +4,7 @@
  * Method: every length around the block and page boundaries, three cuts of source and destination.
  */
 import { expect, test } from 'vitest';
+import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../../src/crypto/algorithm.ts';
 import { EBADMSG, EINVAL, ENOENT } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { Machine } from '../../src/machine/machine.ts';
@@ -180,6 +181,20 @@ test('xts over an asynchronous ecb steals ciphertext as the synchronous one', ()
     expect(runSkcipher(api, over, len, [20], true)).toBe(expected);
   }
 });
+
+test.each(['xts(cryptd(ecb(aes-generic)))', 'lrw(cryptd(ecb(aes-generic)))'])(
+  '%s of a caller that may sleep does not sleep in its continuation',
+  (driver) => {
+    const machine = new Machine({ seed: 7 });
+    const tfm = found(cryptoAllocSkcipher(cryptoApiInit(machine), driver, 0, 0));
+    expect(cryptoSkcipherSetkey(tfm, pattern(32))).toBe(0);
+    const req = must(skcipherRequestAlloc(tfm));
+    const sg = cutList(machine, place(machine, pattern(64)), 64, [20]);
+    req.flags = CRYPTO_TFM_REQ_MAY_SLEEP;
+    skcipherRequestSetCrypt(req, sg, sg, 64, pattern(16));
+    expect(settle(machine, req, cryptoSkcipherEncrypt)).toBe(0);
+  },
+);
 
 function runHash(api: CryptoApi, driver: string, keyed: boolean, len: number, cuts: number[]) {
   const { machine } = api;

@@ -142,6 +142,8 @@ class LrwTransform implements SkcipherTransform {
       },
       () => {
         subreq.tfm = this.tfm;
+        // A continuation runs in the child's completion, where nothing may sleep.
+        subreq.flags = rctx.flags;
         return this.xorTweak(subreq, rctx, /* secondPass */ true);
       },
     ]);

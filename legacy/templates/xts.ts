@@ -221,6 +221,8 @@ class XtsTransform implements SkcipherTransform {
       // The second pass walks the child's request with the alignment of the parent.
       walked = rctx.subreq;
       walked.tfm = this.tfm;
+      // A continuation runs in the child's completion, where nothing may sleep.
+      walked.flags = rctx.flags;
     }
     let err = skcipherWalkVirt(walk, walked, /* atomic */ false);
     while (walk.nbytes > 0) {
