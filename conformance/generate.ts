@@ -171,7 +171,7 @@ function randomTextLength(prng: Prng, { generic, blocksize }: Driver): number {
   const bounds = [1, 17, 65, 257, 1025, 4097, LONGEST];
   let len = prng.below(prng.pick(bounds));
   if (prng.oneIn(16)) len = PAGE_SIZE * prng.between(1, 2) + prng.between(-17, 17);
-  if (prng.oneIn(128)) len = GATHERED * prng.between(1, 2) + prng.between(-17, PAGE_SIZE);
+  if (prng.oneIn(128)) len = GATHERED + prng.between(-17, PAGE_SIZE);
   if (generic) len %= LONGEST_GENERIC;
   return blocksize === 16 && !prng.oneIn(8) ? len - (len % 16) : len;
 }

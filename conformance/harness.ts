@@ -10,10 +10,13 @@ import type { CaseInput, Expectation } from './observe.ts';
 import { observeCase, type Side } from './subjects/machine-subject.ts';
 import { caseInput, expectation } from './subjects/reference.ts';
 
-/** Memory of the machine that cases run in: enough for the longest, small enough to compare whole. */
-const CASE_MEMORY = 4 << 20;
+/**
+ * Memory of the machine that cases run in: small enough to compare whole, large enough that a folio of
+ * 128 KiB is free between the scattered pages of the longest case.
+ */
+const CASE_MEMORY = 8 << 20;
 /** Every how many cases the whole memory is compared, to catch writes that no dirty list shows. */
-const WHOLE_COMPARE = 64;
+const WHOLE_COMPARE = 128;
 
 /** Builds the sides that run over one machine. */
 export type SidesOf = (machine: Machine) => readonly Side[];

@@ -225,7 +225,7 @@ export function aeadRequestSetTag(req: AeadRequest, tag: IovIter): void {
 /**
  * Encrypts. The destination never gets associated data.
  * @returns as `cryptoSkcipherEncrypt`; -EINVAL also when the destination shares bytes with associated
- *   data or tag. @kernel crypto_aead_encrypt
+ *   data or tag, or the tag with anything that is read. @kernel crypto_aead_encrypt
  */
 export function cryptoAeadEncrypt(req: AeadRequest): Errno {
   return submit(req, true);
@@ -285,19 +285,27 @@ function submit(req: AeadRequest, encrypt: boolean): Errno {
   }
 }
 
-/** Text over text of another position, over the tag, or over what is still to be hashed. */
-function partsConflict({ adList, srcList, dstList, tagList }: AeadRequest): boolean {
+/**
+ * Text over text of another position, over the tag, or over what is still to be hashed; a tag that is
+ * written over anything that is read.
+ */
+function partsConflict({ tag, adList, srcList, dstList, tagList }: AeadRequest): boolean {
   return (
-    bvecConflict(srcList, dstList) || bvecOverlap(dstList, adList) || bvecOverlap(dstList, tagList)
+    bvecConflict(srcList, dstList) ||
+    bvecOverlap(dstList, adList) ||
+    bvecOverlap(dstList, tagList) ||
+    (tag?.direction === 'dest' && (bvecOverlap(tagList, adList) || bvecOverlap(tagList, srcList)))
   );
 }
 
-function latePartsConflict({ tfm, adList, srcList, dstList, tagList }: AeadRequest): boolean {
+function latePartsConflict({ tfm, tag, adList, srcList, dstList, tagList }: AeadRequest): boolean {
   const { machine } = tfm.api;
   return (
     lateConflict(machine, srcList, dstList) ||
     lateOverlap(machine, dstList, adList) ||
-    lateOverlap(machine, dstList, tagList)
+    lateOverlap(machine, dstList, tagList) ||
+    (tag?.direction === 'dest' &&
+      (lateOverlap(machine, tagList, adList) || lateOverlap(machine, tagList, srcList)))
   );
 }
 

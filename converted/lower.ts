@@ -43,7 +43,7 @@ export type LowerPolicy = 'early' | 'late';
  *
  * Must be called under the RCU read lock when the iterator needs it, and the list be used up before
  * the unlock.
- * @returns 0; -EINVAL when `len` is more than the count, and for user and DISCARD iterators; -EFAULT
+ * @returns 0; -EINVAL when `len` is no length or more than the count, and for user and DISCARD iterators; -EFAULT
  *   when a destination may not be written. @kernel none
  */
 export function iovIterLower(
@@ -52,7 +52,7 @@ export function iovIterLower(
   len: number,
   policy: LowerPolicy = 'early',
 ): Errno {
-  if (len > i.count) return -EINVAL;
+  if (!Number.isInteger(len) || len < 0 || len > i.count) return -EINVAL;
   return lowerRange(list, i, i.iovOffset, len, policy, i.direction === ITER_DEST);
 }
 

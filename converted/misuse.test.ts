@@ -427,8 +427,18 @@ test('the tag of an AEAD is a destination or a source, long enough, and beside t
   aeadRequestSetTag(req, tag);
   aeadRequestSetAd(req, iovIterKvec(machine, ITER_SOURCE, at(4, 8), 1, 8), 8);
   expect(cryptoAeadEncrypt(req)).toBe(-22); // text over what is still to be hashed
+  aeadRequestSetAd(req, iovIterKvec(machine, ITER_SOURCE, at(30, 4), 1, 4), 4);
+  expect(cryptoAeadEncrypt(req)).toBe(-22); // tag over associated data
   aeadRequestSetAd(req, ad, 4);
+  const apart = iovIterKvec(machine, ITER_DEST, at(44, 8), 1, 8);
+  aeadRequestSetCrypt(req, iovIterKvec(machine, ITER_SOURCE, at(20, 8), 1, 8), apart, 8, req.iv);
+  expect(cryptoAeadEncrypt(req)).toBe(-22); // tag over a source out of place
+  aeadRequestSetCrypt(req, text, into, 8, req.iv);
   expect(cryptoAeadEncrypt(req)).toBe(0);
+  for (const len of [-1, 1.5, Number.NaN]) {
+    aeadRequestSetCrypt(req, text, into, len, req.iv);
+    expect(cryptoAeadEncrypt(req)).toBe(-22); // no length at all
+  }
 });
 
 test('what a request has none of need not be named: associated data, an empty text', () => {
