@@ -95,6 +95,22 @@ test('a second algorithm of a driver name drops what was built on the first', ()
   expect(count()).toBe(1);
 });
 
+test('a newer algorithm of equal priority replaces an older one, a lower one does not', () => {
+  for (const [priority, dropped] of [
+    [100, true],
+    [99, false],
+  ] as const) {
+    const api = cryptoApiInit(machine, { accel: false });
+    const ecb = api.registry.find('ecb(aes)', CRYPTO_ALG_TYPE_SKCIPHER, 0xf);
+    if (typeof ecb === 'number' || ecb.kind !== 'skcipher') throw new Error('ecb(aes)');
+    expect(cryptoRegisterSkcipher(api, { ...ecb, driverName: 'ecb-new', priority })).toBe(0);
+    expect(api.registry.list().some(({ name }) => name === 'xts(aes)')).toBe(!dropped);
+    const tfm = cryptoAllocSkcipher(api, 'xts(aes)', 0, 0);
+    const driver = typeof tfm === 'number' ? tfm : tfm.alg.driverName;
+    expect(driver).toBe(dropped ? 'xts(ecb-new)' : 'xts(ecb(aes-generic))');
+  }
+});
+
 test('registration refuses sizes above its limits', () => {
   const api = cryptoApiInit(machine);
   const skcipher = api.registry.find('ctr(aes)', CRYPTO_ALG_TYPE_SKCIPHER, 0xf);

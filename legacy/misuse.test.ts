@@ -339,6 +339,28 @@ test('-EBUSY of a driver: accepted with MAY_BACKLOG, refused without', () => {
   cryptoFreeSkcipher(tfm);
 });
 
+test('the account of requests in flight survives the notices of the backlog', () => {
+  const { machine, api } = world();
+  const { tfm } = skcipher(api, 'cryptd(ctr(aes-generic))');
+  cryptoSkcipherSetkey(tfm, KEY);
+  const sg = listOf(machine, [[place(machine, pattern(16)), 16]]);
+  const results: number[] = [];
+  for (let i = 0; i < 1003; i++) {
+    const req = must(skcipherRequestAlloc(tfm));
+    const done = (_: unknown, err: number) => {
+      results.push(err);
+    };
+    skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, done, null);
+    skcipherRequestSetCrypt(req, sg, sg, 16, new Uint8Array(16));
+    expect(cryptoSkcipherEncrypt(req)).toBe(i < 1000 ? -EINPROGRESS : -EBUSY);
+  }
+  expect(tfm.inFlight).toBe(1003);
+  machine.scheduler.drain();
+  expect(results.filter((err) => err === -EINPROGRESS)).toHaveLength(3);
+  expect(results.filter((err) => err === 0)).toHaveLength(1003);
+  expect(tfm.inFlight).toBe(0);
+});
+
 test('19: no key', () => {
   const { api } = world();
   expect(cryptoSkcipherEncrypt(skcipher(api, 'ctr(aes)').req)).toBe(-ENOKEY);

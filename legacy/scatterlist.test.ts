@@ -162,11 +162,17 @@ test('tables of every size around a chunk are chained, counted and freed', () =>
 });
 
 test('a failed allocation leaves nothing behind, whichever chunk fails', () => {
-  for (const nth of [1, 2, 3]) {
+  // The last slot of the last chunk is counted: it links to nothing.
+  for (const [nth, counted] of [
+    [1, 0],
+    [2, SG_MAX_SINGLE_ALLOC],
+    [3, 2 * SG_MAX_SINGLE_ALLOC - 1],
+  ]) {
     machine.reset(10);
     machine.faults.arm([{ point: 'kmalloc', nth }]);
     const table = new SgTable();
     expect(sgAllocTable(machine, table, 3 * SG_MAX_SINGLE_ALLOC)).toBe(-ENOMEM);
+    expect([table.nents, table.origNents]).toEqual([counted, counted]);
     expect(machine.faults.exhausted()).toBe(true);
     expect(machine.ledger.count('slab')).toBe(0);
   }
