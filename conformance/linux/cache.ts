@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from './run-program.ts';
 
@@ -20,11 +20,18 @@ export function cacheFolder(): string {
   if (/\s/.test(folder))
     throw new EnvironmentError(`${folder}: a path with blanks cannot be passed to a kernel`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new EnvironmentError(`${folder}: ${error instanceof Error ? error.message : 'refused'}`);
   }
   return folder;
+}
+
+/** Not `recursive`: below /proc that never ends (Node 20). Must end at the root, which exists. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /**

@@ -9,28 +9,13 @@ import { certificateText } from './certificate.ts';
 import { isClean, replayGolden } from './certify.ts';
 import { differences, viewOf } from './contract.ts';
 import { goldenKernel, readGolden } from './golden.ts';
-import type { ModelSubject } from './model.ts';
+import { type ModelSubject, remembering } from './model.ts';
 import { IterModel } from './model-iter.ts';
 import { LegacyModel } from './model-legacy.ts';
 import type { TextCase } from './text-case.ts';
 import type { TextResult } from './text-result.ts';
 
 const golden = readGolden(ownFolder('golden'));
-/** A model that answers each case once: the answers do not depend on the release of the kernel. */
-function remembering(model: ModelSubject): ModelSubject {
-  const answers = new Map<string, TextResult>();
-  return {
-    name: model.name,
-    release: model.release,
-    divergences: model.divergences,
-    run: (c) => {
-      const answer = answers.get(c.id) ?? model.run(c);
-      answers.set(c.id, answer);
-      return answer;
-    },
-  };
-}
-
 const LEGACY = remembering(new LegacyModel());
 const MODELS: readonly ModelSubject[] = [LEGACY, remembering(new IterModel())];
 

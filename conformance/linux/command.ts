@@ -26,7 +26,7 @@ import {
 import { doctor, firstObstacle, scratchFolder } from './doctor.ts';
 import { goldenKernel, readGolden } from './golden.ts';
 import type { Kernel } from './kernel.ts';
-import type { ModelSubject } from './model.ts';
+import { type ModelSubject, remembering } from './model.ts';
 import { IterModel } from './model-iter.ts';
 import { LegacyModel } from './model-legacy.ts';
 import { DEBIAN_SERIES, prepareDebianKernel } from './prepare-debian.ts';
@@ -232,7 +232,8 @@ function replay(flags: Flags, why: string | null): Certificate[] {
   const series = /^(?:source:)?(\d+\.\d+)$/.exec(flags.kernel)?.[1];
   const one = why === null || series === undefined ? null : goldenKernel(golden, `${series}.0`);
   const kernels = one === null ? golden.kernels : [one];
-  return kernels.map((kernel) => replayGolden(golden, kernel, allModels(), why));
+  const models = allModels().map(remembering);
+  return kernels.map((kernel) => replayGolden(golden, kernel, models, why));
 }
 
 function report(certificates: readonly Certificate[], { json }: Flags): void {

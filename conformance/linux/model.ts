@@ -27,3 +27,21 @@ export interface ModelSubject {
   /** `skip` for a case that it does not model. Never throws: a broken contract is a `crash`. */
   run(c: TextCase): TextResult;
 }
+
+/**
+ * A model that answers each case once, for several kernels over one list of cases: what it answers
+ * does not depend on the release.
+ */
+export function remembering(model: ModelSubject): ModelSubject {
+  const answers = new Map<string, TextResult>();
+  return {
+    name: model.name,
+    release: model.release,
+    divergences: model.divergences,
+    run: (c) => {
+      const answer = answers.get(c.id) ?? model.run(c);
+      answers.set(c.id, answer);
+      return answer;
+    },
+  };
+}
