@@ -4,7 +4,6 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { hasEmptyEntry } from './contract.ts';
 import type { ModelDivergence, ModelSubject } from './model.ts';
 import { runAead } from './model-aead.ts';
 import { runHash } from './model-hash.ts';
@@ -17,19 +16,11 @@ import { emptyResult, type TextResult } from './text-result.ts';
 /** Cases after which the machine starts anew, so that leaks cannot exhaust it. */
 const RENEW_AFTER = 500;
 
-const DIVERGENCES: readonly ModelDivergence[] = [
-  {
-    fields: ['leak'],
-    applies: hasEmptyEntry,
-    reason: '6.1 keeps a kmap_atomic when a hash walk ends at an empty entry; fixed in 6.12',
-  },
-];
-
 /** The legacy model. */
 export class LegacyModel implements ModelSubject {
   readonly name = 'legacy';
   readonly release = '6.1';
-  readonly divergences: readonly ModelDivergence[] = DIVERGENCES;
+  readonly divergences: readonly ModelDivergence[] = [];
   private world: World = newWorld();
   private age = 0;
 
@@ -38,7 +29,8 @@ export class LegacyModel implements ModelSubject {
     if (this.age++ >= RENEW_AFTER) this.renew();
     const { world } = this;
     const answer: Answer = { ...emptyResult(c.id, 'done', '') };
-    const { atomic } = world.machine.context;
+    const { context } = world.machine;
+    const { pagefault } = context;
     try {
       world.arena.fill(c);
       if (c.op === 'hash') runHash(world, c, answer);
@@ -50,8 +42,7 @@ export class LegacyModel implements ModelSubject {
       this.renew();
       return emptyResult(c.id, 'crash', error.message);
     }
-    const leaked = world.machine.context.atomic - atomic;
-    world.machine.context.atomic = atomic;
+    const leaked = context.pagefault - pagefault;
     if (leaked !== 0) answer.leak = `pagefault ${leaked} preempt 0`;
     return answer;
   }
