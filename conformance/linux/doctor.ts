@@ -58,11 +58,11 @@ export async function doctor(): Promise<Check[]> {
 export function firstObstacle(checks: readonly Check[]): string | null {
   const missing = checks.filter((check) => !check.ok && !check.optional);
   if (missing.length === 0) return null;
-  const packages = missing.flatMap((check) => /install (\S+)/.exec(check.answer)?.[1] ?? []);
-  if (packages.length === missing.length)
-    return `missing ${missing.map((m) => m.name).join(', ')}: install ${packages.join(' ')}`;
-  const [first] = missing.filter((check) => !check.answer.includes('install '));
-  return `${first.name}: ${first.answer}`;
+  const installable = missing.filter((check) => check.answer.includes('install '));
+  if (installable.length === 0) return `${missing[0].name}: ${missing[0].answer}`;
+  const packages = installable.flatMap((check) => /install (\S+)/.exec(check.answer)?.[1] ?? []);
+  const names = installable.map((check) => check.name);
+  return `missing ${names.join(', ')}: install ${packages.join(' ')}`;
 }
 
 function checkProgram(program: string, debian: string): Check {
