@@ -4,6 +4,7 @@
  * 130 interrupted.
  * @module
  */
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { EXIT_USAGE, UsageError } from './exit.ts';
 import { registerCommands } from './register.ts';
@@ -12,8 +13,9 @@ import { registerCommands } from './register.ts';
 export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('sg2iter')
     .description('Moves crypto from scatterlists to iov_iter, and proves that nothing changed.')
+    .version(packageVersion())
     .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ outputError: () => {}, writeErr: () => {} });
   registerCommands(program);
   process.exitCode = 0;
   try {
@@ -24,10 +26,19 @@ export async function main(args: readonly string[]): Promise<number> {
   return process.exitCode;
 }
 
+/** The package resolves itself by name, from the source and from `dist` alike. */
+function packageVersion(): string {
+  return createRequire(import.meta.url)('sg2iter/package.json').version;
+}
+
 /** Bad input is one line; anything unexpected keeps its stack. @returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0 || error.code === 'commander.help') return 0;
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') {
+      console.error("sg2iter: no command, or an unknown one; see 'sg2iter --help'");
+      return EXIT_USAGE;
+    }
     // A suggestion comes on a second line.
     console.error(`sg2iter: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}`);
     return EXIT_USAGE;
