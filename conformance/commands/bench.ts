@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { EXIT_ENVIRONMENT, UsageError } from './exit.ts';
+import { EXIT_ENVIRONMENT, EXIT_INTERRUPTED, UsageError } from './exit.ts';
 
 export function registerBench(program: Command): void {
   program
@@ -25,7 +25,10 @@ export function registerBench(program: Command): void {
         stdio: 'inherit',
       });
       process.exitCode = await new Promise<number>((resolve) => {
-        child.on('exit', (code) => resolve(code ?? 1));
+        child.on('exit', (code) => resolve(code ?? EXIT_INTERRUPTED));
+        // Ctrl-C reaches the child too: it ends the run, and this process waits for it.
+        process.on('SIGINT', () => child.kill('SIGINT'));
+        process.once('SIGTERM', () => child.kill('SIGTERM'));
       });
     });
 }
