@@ -161,7 +161,23 @@ export function parseCase(value: unknown, where: string): Case {
     const path = issue?.path.join('.') ?? '';
     throw new CaseError(`${where}: ${path === '' ? 'case' : path}: ${issue?.message ?? 'invalid'}`);
   }
+  const wrong = contradiction(parsed.data);
+  if (wrong !== null) throw new CaseError(`${where}: ${wrong}`);
   return parsed.data;
+}
+
+/** What no schema says: fields that contradict each other. @returns the field and why, or null. */
+function contradiction(c: Case): string | null {
+  const aead = c.authsize > 0;
+  if (c.op === 'digest' && aead) return 'op: digest with an authsize';
+  if (c.tag !== null && (c.op !== 'decrypt' || bytesLength(c.tag) !== c.authsize)) {
+    return 'tag: must have authsize bytes, and op decrypt';
+  }
+  if (c.layout.src[0]?.kind === 'next') return 'layout.src.0.kind: next of nothing';
+  if (c.layout.dst[0]?.kind === 'next' && c.layout.inplace === 'no') {
+    return 'layout.dst.0.kind: next of nothing';
+  }
+  return null;
 }
 
 /** @throws CaseError when the text is no JSON or no case. */
