@@ -5,13 +5,18 @@
 export { KernelBug, KernelOops } from '../assert.ts';
 export {
   type DmaAddr,
+  dmaAddr,
   MAX_RW_COUNT,
   PAGE_SHIFT,
   PAGE_SIZE,
   type Pfn,
   type PhysAddr,
+  pfn,
+  physAddr,
   type UserAddr,
+  userAddr,
   type VirtAddr,
+  virtAddr,
 } from '../units.ts';
 export { must, readKernel, writeKernel } from './access.ts';
 export { pageToVirt, physToLinear, translateKernel, virtToPage } from './address.ts';
