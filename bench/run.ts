@@ -4,7 +4,14 @@
  * @module
  */
 import { cpus, loadavg } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
+import {
+  EXIT_INTERRUPTED,
+  EXIT_USAGE,
+  UsageError,
+  wholeNumber,
+} from '../conformance/commands/exit.ts';
 import { table } from '../conformance/report/table.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { convertedWay } from './converted-way.ts';
@@ -23,43 +30,59 @@ interface Result {
   readonly rows: readonly Measurement[];
 }
 
+const MOST_ROUNDS = 10_000;
+
 const program = new Command('sg2iter bench')
   .description('what the old and the new API cost, on the same memory, in the same run')
-  .option('--rounds <n>', 'rounds of all ways', String(ROUNDS))
+  .option('--rounds <n>', 'rounds of all ways', wholeNumber('--rounds', 1, MOST_ROUNDS), ROUNDS)
   .option('--workload <id...>', 'only these')
-  .option('--json', 'one JSON object on stdout', false)
+  .option('--json', 'one JSON object on stdout')
   .exitOverride()
   .configureOutput({ outputError: () => {} });
 
 try {
   program.parse();
-  run(program.opts());
+  await run(program.opts());
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  if (error.exitCode !== 0) console.error(`sg2iter bench: ${error.message.replace('error: ', '')}`);
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof CommanderError || error instanceof UsageError)) throw error;
+  if (error.exitCode !== 0) console.error(`sg2iter: ${error.message.replace('error: ', '')}`);
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
 }
 
-function run(flags: {
-  readonly rounds: string;
-  workload?: string[];
-  readonly json: boolean;
-}): void {
-  const rounds = Number(flags.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    program.error(`--rounds: '${flags.rounds}' is not a whole number above 0`);
-  }
+interface Flags {
+  readonly rounds: number;
+  readonly workload?: string[];
+  readonly json?: boolean;
+}
+
+/** Runs workload after workload; an interruption ends after the current one, with its results. */
+async function run({ rounds, workload, json: asJson }: Flags): Promise<void> {
   const machine = new Machine({ checks: false });
   const all = buildWorkloads(machine);
-  const unknown = flags.workload?.find((id) => !all.some((work) => work.id === id));
+  const unknown = workload?.find((id) => !all.some((work) => work.id === id));
   if (unknown !== undefined) {
-    program.error(`--workload: unknown '${unknown}'; known: ${all.map(({ id }) => id).join(' ')}`);
+    const known = all.map(({ id }) => id).join(' ');
+    throw new UsageError(`--workload: unknown '${unknown}'; known: ${known}`);
   }
-  const chosen = all.filter(({ id }) => flags.workload?.includes(id) ?? true);
-  const results = chosen.map((work) => bench(machine, work, rounds));
-  const walks = flags.workload === undefined ? benchWalks(rounds) : [];
-  if (flags.json) console.log(JSON.stringify({ ...json(results, rounds), walks }, null, 2));
-  else for (const line of [...text(results, rounds), ...walkLines(walks)]) console.log(line);
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const results: Result[] = [];
+  for (const work of all.filter(({ id }) => workload?.includes(id) ?? true)) {
+    if (stopped) break;
+    results.push(bench(machine, work, rounds));
+    await setImmediate();
+  }
+  const walks = workload === undefined && !stopped ? benchWalks(rounds) : [];
+  if (asJson === true) {
+    console.log(JSON.stringify({ ...json(results, rounds), walks, interrupted: stopped }, null, 2));
+  } else {
+    for (const line of [...text(results, rounds), ...walkLines(walks)]) console.log(line);
+    if (stopped) console.log('interrupted: the workloads above are complete');
+  }
+  if (stopped) process.exitCode = EXIT_INTERRUPTED;
 }
 
 function bench(machine: Machine, work: Workload, rounds: number): Result {

@@ -45,7 +45,7 @@ export interface Layout {
   readonly chain: number;
 }
 
-/** One flipped bit of what is decrypted. */
+/** One flipped bit of what is decrypted; `byte` is taken modulo the length of the part. */
 export interface Tamper {
   readonly part: 'ad' | 'text' | 'tag';
   readonly byte: number;

@@ -83,6 +83,13 @@ export function driversOf(alg: string): readonly string[] {
   return DRIVERS.filter((row) => row.alg === alg).map(({ driver }) => driver);
 }
 
+/** What a driver, wrapped or not, asks of a case. */
+export function shapeOf(driver: string): { readonly ivsize: number; readonly aead: boolean } {
+  const plain = /^cryptd\((.*)\)$/.exec(driver)?.[1] ?? driver;
+  const row = DRIVERS.find((candidate) => candidate.driver === plain);
+  return { ivsize: row?.ivsize ?? 0, aead: row?.kind === 'aead' };
+}
+
 /** Makes cases from seeds; it keeps only the generator's own state. */
 export class CaseGenerator {
   private readonly prng = new Prng(0);

@@ -8,8 +8,10 @@ export {
   type Case,
   CaseError,
   type Layout,
+  MEMORY_KINDS,
   type MemoryKind,
   parseCase,
+  parseCaseJson,
   type Segment,
 } from './case.ts';
 export { ALGORITHMS, CaseGenerator, coverLayout } from './generate.ts';
@@ -27,6 +29,9 @@ export { CaseMemory } from './memory.ts';
 export type { CaseInput, Expectation, Observation } from './observe.ts';
 export type { Placed, Run } from './placed.ts';
 export { decodeToken, encodeToken } from './replay.ts';
+export { drawCase } from './report/picture.ts';
 export { shrinkCase } from './shrink.ts';
-export type { Operation, Outcome, Side } from './subjects/machine-subject.ts';
+export { Iterators } from './subjects/iterators.ts';
+export { type Operation, type Outcome, refused, type Side } from './subjects/machine-subject.ts';
 export { bothSides } from './subjects/sides.ts';
+export { Submission } from './subjects/submit.ts';

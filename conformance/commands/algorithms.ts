@@ -29,10 +29,10 @@ export function registerAlgorithms(program: Command): void {
   program
     .command('algorithms')
     .description('algorithms and drivers of both APIs')
-    .option('--json', 'one JSON object on stdout', false)
-    .action(({ json }: { readonly json: boolean }) => {
+    .option('--json', 'one JSON object on stdout')
+    .action(({ json }: { readonly json?: boolean }) => {
       const rows = algorithmRows();
-      if (json) {
+      if (json === true) {
         console.log(JSON.stringify({ schemaVersion: 1, algorithms: rows }, null, 2));
         return;
       }

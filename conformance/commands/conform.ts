@@ -22,11 +22,11 @@ const MOST = 2 ** 32 - 1;
 interface Flags {
   readonly seed: number;
   readonly cases: number;
-  readonly time: number;
+  readonly time?: number;
   readonly alg?: string[];
-  readonly bail: boolean;
+  readonly bail?: boolean;
   readonly vectors: boolean;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export function registerConform(program: Command): void {
@@ -35,11 +35,11 @@ export function registerConform(program: Command): void {
     .description('both APIs over the same memory: known answers, then random cases')
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), 1)
     .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
-    .option('--time <s>', 'seconds of random cases at most', wholeNumber('--time', 0, 1e6), 1e6)
+    .option('--time <s>', 'seconds of random cases at most', wholeNumber('--time', 0, 1e6))
     .option('--alg <name...>', `only these: ${ALGORITHMS.join(' ')}`)
-    .option('--bail', 'stop at the first finding', false)
+    .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
-    .option('--json', 'one JSON object on stdout', false)
+    .option('--json', 'one JSON object on stdout')
     .action(run);
 }
 
@@ -48,7 +48,7 @@ async function run(flags: Flags): Promise<void> {
   if (typeof algs === 'string') {
     throw new UsageError(`--alg: unknown algorithm '${algs}'; known: ${ALGORITHMS.join(' ')}`);
   }
-  const { seed, cases, time, bail, vectors } = flags;
+  const { seed, cases, time = Number.POSITIVE_INFINITY, bail = false, vectors } = flags;
   const options: ConformOptions = { seed, cases, time, algs, bail, vectors };
   let stopped = false;
   process.once('SIGINT', () => {
@@ -61,7 +61,9 @@ async function run(flags: Flags): Promise<void> {
   });
   progress.clear();
   console.log(
-    flags.json ? JSON.stringify(conformJson(result), null, 2) : conformText(result).join('\n'),
+    flags.json === true
+      ? JSON.stringify(conformJson(result), null, 2)
+      : conformText(result).join('\n'),
   );
   if (result.selfCheck.differences.length > 0) process.exitCode = EXIT_SELF_CHECK;
   else if (result.findings.discoveries.length > 0) process.exitCode = EXIT_FINDINGS;

@@ -4,8 +4,16 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Case, CaseError, parseCaseJson } from '../case.ts';
-import { driversOf } from '../generate.ts';
+import { PAGE_SIZE } from '../../src/units.ts';
+import {
+  bytesLength,
+  type Case,
+  CaseError,
+  parseCaseJson,
+  sourceLength,
+  targetLength,
+} from '../case.ts';
+import { driversOf, shapeOf } from '../generate.ts';
 import { Harness } from '../harness.ts';
 import { describeCase, judgeTrial } from '../judge/judge.ts';
 import { isSupported } from '../known-answers.ts';
@@ -16,25 +24,29 @@ import { describeResult, layoutFits } from '../subjects/machine-subject.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, UsageError } from './exit.ts';
 
+/** Memory of one case: a folio is twice as large at worst, and the machine has 8 MiB. */
+const MOST_BYTES = 1 << 20;
+
 export function registerReplay(program: Command): void {
   program
     .command('replay')
     .description('one case again, from a replay token or a JSON file')
     .argument('<token|file>', 'what a finding printed, or a file with a case')
-    .option('--json', 'one JSON object on stdout', false)
-    .option('--case', 'print the case itself as JSON and do not run it', false)
+    .option('--json', 'one JSON object on stdout')
+    .option('--case', 'print the case itself as JSON and do not run it')
     .action(run);
 }
 
-function run(word: string, flags: { readonly json: boolean; readonly case: boolean }): void {
+function run(word: string, flags: { readonly json?: boolean; readonly case?: boolean }): void {
   const c = readCase(word);
-  if (flags.case) {
+  if (flags.case === true) {
     console.log(JSON.stringify(c, null, 2));
     return;
   }
   const trial = new Harness(bothSides).run(c);
   const violations = judgeTrial(trial);
-  if (flags.json) console.log(JSON.stringify({ schemaVersion: 1, case: c, violations }, null, 2));
+  if (flags.json === true)
+    console.log(JSON.stringify({ schemaVersion: 1, case: c, violations }, null, 2));
   else {
     console.log(`${describeCase(c)} ${describeLayout(c.layout)}`);
     console.log(drawCase(c, violations[0] ?? null).join('\n'));
@@ -57,11 +69,33 @@ function readCase(word: string): Case {
     if (!driversOf(c.alg).includes(driver)) {
       throw new CaseError(`${name}: driver: '${c.driver}' is no driver of ${c.alg}`);
     }
-    if (!layoutFits(c)) throw new CaseError(`${name}: layout: too short for the message`);
+    checkSizes(c, name);
     return c;
   } catch (error) {
     if (error instanceof CaseError) throw new UsageError(error.message);
     throw error;
+  }
+}
+
+/** @throws CaseError for lengths that the algorithm or the harness cannot take. */
+function checkSizes(c: Case, name: string): void {
+  const { ivsize, aead } = shapeOf(c.driver);
+  if (bytesLength(c.iv) !== ivsize) {
+    throw new CaseError(`${name}: iv: ${c.alg} takes ${ivsize} bytes, got ${bytesLength(c.iv)}`);
+  }
+  if (c.authsize > 0 !== aead) {
+    throw new CaseError(`${name}: authsize: ${c.alg} ${aead ? 'needs one' : 'has none'}`);
+  }
+  if (!layoutFits(c)) {
+    const need = `src ${sourceLength(c)} bytes, dst ${targetLength(c)} bytes`;
+    throw new CaseError(`${name}: layout: too short, the message needs ${need}`);
+  }
+  const pages = [...c.layout.src, ...c.layout.dst].reduce(
+    (sum, { offset, len }) => sum + Math.ceil((offset + len) / PAGE_SIZE),
+    0,
+  );
+  if (pages * PAGE_SIZE > MOST_BYTES) {
+    throw new CaseError(`${name}: layout: more than ${MOST_BYTES} bytes of pages`);
   }
 }
 
