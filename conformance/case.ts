@@ -63,13 +63,15 @@ export interface HashPlan {
 
 /**
  * CRYPTO_TFM_REQ_MAY_SLEEP and _MAY_BACKLOG; `atomic` submits in a section that must not sleep;
- * `reuse` runs another request, under another key, on the same transform first.
+ * `reuse` runs another request, under another key, on the same transform first; `fault` lets the
+ * nth allocation after submission fail, 0 none.
  */
 export interface CaseContext {
   readonly sleep: boolean;
   readonly backlog: boolean;
   readonly atomic: boolean;
   readonly reuse: boolean;
+  readonly fault: number;
 }
 
 export interface Case {
@@ -144,6 +146,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     backlog: z.boolean(),
     atomic: z.boolean(),
     reuse: z.boolean().default(false),
+    fault: z.number().int().min(0).max(64).default(0),
   }),
   seed: u32,
 });

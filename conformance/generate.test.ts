@@ -55,6 +55,7 @@ test('every dimension is drawn', () => {
     cryptd: ({ driver }) => driver.startsWith('cryptd('),
     atomic: ({ context }) => context.atomic,
     'a transform that was used before': ({ context }) => context.reuse,
+    'an allocation that fails': ({ context }) => context.fault > 0,
     reimport: ({ hash }) => hash.reimport,
     'a refused authsize': ({ authsize }) =>
       authsize > 0 && ![4, 8, 12, 13, 14, 15, 16].includes(authsize),

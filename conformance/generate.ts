@@ -137,6 +137,7 @@ function randomCase(prng: Prng, driver: Driver): Case {
       backlog: prng.oneIn(2),
       atomic,
       reuse: prng.oneIn(4),
+      fault: prng.oneIn(16) ? prng.between(1, 3) : 0,
     },
     seed: prng.u32(),
   };

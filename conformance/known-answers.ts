@@ -69,7 +69,7 @@ const BARE: Case = {
   tamper: null,
   layout: { inplace: 'no', src: [], dst: [], chain: 0 },
   hash: { final: 'digest', updates: [], reimport: false },
-  context: { sleep: true, backlog: true, atomic: false, reuse: false },
+  context: { sleep: true, backlog: true, atomic: false, reuse: false, fault: 0 },
   seed: 0,
 };
 

@@ -31,6 +31,7 @@ interface Program {
   readonly backlog: boolean;
   readonly atomic: boolean;
   readonly reuse: boolean;
+  readonly fault: number;
   readonly updates: readonly number[];
   readonly reimport: boolean;
 }
@@ -61,6 +62,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   backlog: fc.boolean(),
   atomic: fc.boolean(),
   reuse: fc.boolean(),
+  fault: fc.nat(64),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
 });
@@ -102,13 +104,14 @@ function toProgram(c: Case): Program {
     backlog: context.backlog,
     atomic: context.atomic,
     reuse: context.reuse,
+    fault: context.fault,
     updates: hash.updates,
     reimport: hash.reimport,
   };
 }
 
 function fromProgram(c: Case, program: Program): Case {
-  const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse } = program;
+  const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse, fault } = program;
   const wrapped = /^cryptd\((.*)\)$/.exec(c.driver);
   const driver = wrapped !== null && !program.cryptd ? (wrapped[1] ?? c.driver) : c.driver;
   return coverLayout({
@@ -124,6 +127,6 @@ function fromProgram(c: Case, program: Program): Case {
       chain,
     },
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },
-    context: { sleep: sleep && !atomic, backlog, atomic, reuse },
+    context: { sleep: sleep && !atomic, backlog, atomic, reuse, fault },
   });
 }

@@ -105,6 +105,19 @@ describe('every check rings', () => {
     expect(rung[0]?.detail).not.toBe('');
   });
 
+  test('-ENOMEM is a result only where an allocation was made to fail', () => {
+    const harness = new Harness((machine) => {
+      const [legacy, converted] = bothSides(machine);
+      return [
+        legacy,
+        new Canary(converted, (_op, outcome) => ({ ...outcome, ret: -12, completions: [] })),
+      ];
+    });
+    const failing = { ...CASE, context: { ...CASE.context, fault: 64 } };
+    expect(harness.judge(CASE).map(({ check }) => check)).toEqual(['RET']);
+    expect(harness.judge(failing)).toEqual([]);
+  });
+
   test('every rule says what it verifies and what it omits', () => {
     expect(RULES.map(({ check }) => check)).toEqual([...CHECKS]);
     for (const { verifies, omits } of RULES)

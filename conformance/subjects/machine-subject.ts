@@ -120,6 +120,7 @@ function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operat
     c: {
       ...c,
       op: c.op === 'digest' ? 'digest' : 'encrypt',
+      context: { ...c.context, fault: 0 },
       layout: { inplace: 'same', src: EARLIER_SEGMENTS, dst: [], chain: 0 },
       hash: { final: 'digest', updates: [], reimport: false },
     },

@@ -10,6 +10,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import type { Fault } from '../../src/machine/fault.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case } from '../case.ts';
 
@@ -25,10 +26,19 @@ export class Submission {
   ret: Errno = 0;
   completions: Errno[] = [];
   private readonly atomic: boolean;
+  private readonly plan: readonly Fault[];
 
   constructor(machine: Machine, { context }: Case) {
     this.machine = machine;
     this.atomic = context.atomic;
+    const nth = context.fault;
+    this.plan =
+      nth === 0
+        ? []
+        : [
+            { point: 'kmalloc', nth },
+            { point: 'page-alloc', nth },
+          ];
     this.flags =
       (context.sleep ? CRYPTO_TFM_REQ_MAY_SLEEP : 0) |
       (context.backlog ? CRYPTO_TFM_REQ_MAY_BACKLOG : 0);
@@ -42,11 +52,13 @@ export class Submission {
   run(operation: () => Errno): Errno {
     const { machine } = this;
     this.completions = [];
+    machine.faults.arm(this.plan);
     if (this.atomic) machine.context.enterAtomic();
     this.ret = operation();
     if (this.atomic) machine.context.leaveAtomic();
     // Whatever was queued runs, also after a synchronous answer: a late callback must be seen.
     machine.scheduler.drain(STEP_BUDGET);
+    machine.faults.arm([]);
     const accepted = this.ret === -EINPROGRESS || this.ret === -EBUSY;
     return accepted ? (this.completions.at(-1) ?? this.ret) : this.ret;
   }
