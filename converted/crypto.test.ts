@@ -413,6 +413,41 @@ test('gcm from parts, gcm as one kernel and both through cryptd agree', () => {
   }
 });
 
+test('a state is not taken by another algorithm', () => {
+  const [plain, keyed] = ['sha256-accel', 'hmac-sha256-accel'].map((driver) => {
+    const tfm = cryptoAllocAhash(api, driver, 0, 0);
+    if (typeof tfm === 'number') throw new Error(errnoName(tfm));
+    return tfm;
+  });
+  expect(cryptoAhashSetkey(keyed, bytes(20))).toBe(0);
+  const req = ahashRequestAlloc(plain);
+  const state = new Uint8Array(104);
+  expect(cryptoAhashInit(req)).toBe(0);
+  expect(cryptoAhashExport(req, state)).toBe(0);
+  expect(cryptoAhashImport(ahashRequestAlloc(keyed), state)).toBe(-22);
+  cryptoFreeAhash(plain);
+  cryptoFreeAhash(keyed);
+});
+
+test('the callback may free request and transform', () => {
+  const tfm = cryptoAllocSkcipher(api, 'cryptd(ctr-aes-accel)', 0, 0);
+  if (typeof tfm === 'number') throw new Error(errnoName(tfm));
+  expect(cryptoSkcipherSetkey(tfm, bytes(16))).toBe(0);
+  const req = skcipherRequestAlloc(tfm);
+  const kvec = place(bytes(32), [32]);
+  const results: number[] = [];
+  const complete = (_data: unknown, err: number): void => {
+    results.push(err);
+    skcipherRequestFree(req);
+    cryptoFreeSkcipher(tfm);
+  };
+  skcipherRequestSetCallback(req, 0, complete, null);
+  skcipherRequestSetCrypt(req, source(kvec), dest(kvec), 32, bytes(16));
+  expect(cryptoSkcipherEncrypt(req)).toBe(-115);
+  machine.scheduler.drain(10);
+  expect(results).toEqual([0]);
+});
+
 test.each(['sha256-generic', 'sha256-accel', 'hmac(sha256-generic)', 'hmac-sha256-accel'])(
   '%s: digest, update and finup, and an exported state agree',
   (driver) => {
@@ -437,6 +472,11 @@ test.each(['sha256-generic', 'sha256-accel', 'hmac(sha256-generic)', 'hmac-sha25
     expect(result).not.toEqual(whole);
     expect(cryptoAhashImport(req, state)).toBe(0);
     ahashRequestSetCrypt(req, source(place(data.subarray(300), [700])), result, 700);
+    expect(cryptoAhashFinup(req)).toBe(0);
+    expect(result).toEqual(whole);
+    // An exported state can be gone on from as often as one likes.
+    expect(cryptoAhashImport(req, state)).toBe(0);
+    ahashRequestSetCrypt(req, source(place(data.subarray(300), [700])), result.fill(0), 700);
     expect(cryptoAhashFinup(req)).toBe(0);
     expect(result).toEqual(whole);
     expect(() => cryptoAhashUpdate(req)).toThrow(/after final/);

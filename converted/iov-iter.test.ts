@@ -89,10 +89,13 @@ beforeEach(() => {
   mm = new AddressSpace(machine);
 });
 
-/** A folio with the pattern byte (offset >> 4) in it. */
+/** A folio in which the bytes of neighbouring pages differ. */
 function folio(order: number): Folio {
   const page = must(machine.allocPages(order, 'test'));
-  const bytes = Uint8Array.from({ length: PAGE_SIZE << order }, (_, i) => i >> 4);
+  const bytes = Uint8Array.from(
+    { length: PAGE_SIZE << order },
+    (_, i) => (i >> 4) + 37 * (i >> 12),
+  );
   machine.store(pfnToPhys(page), bytes);
   return { page, order };
 }
@@ -389,6 +392,31 @@ test('pages of several bio_vecs come together as long as they meet at page bound
   expect(out.pages).toEqual([a.page, a.page + 1, b.page, b.page + 1]);
   expect(iovIterExtractPages(i, out, MAX_RW_COUNT, 9)).toBe(8);
   expect(out.offset0).toBe(8);
+});
+
+test('a bio_vec of several pages is copied page after page', () => {
+  const at = folio(2);
+  const i = bvecs([bio(at, PAGE_SIZE - 20, PAGE_SIZE + 60), bio(at, 3 * PAGE_SIZE, 4)]);
+  const out = new Uint8Array(PAGE_SIZE + 64);
+  expect(copyFromIter(out, out.length, i)).toBe(out.length);
+  const start = pageToVirt(at.page) + PAGE_SIZE - 20;
+  const whole = new Uint8Array(PAGE_SIZE + 60);
+  readKernel(machine, virtAddr(start), whole);
+  expect(out.subarray(0, whole.length)).toEqual(whole);
+  expect(whole[10]).not.toBe(whole[30]);
+});
+
+test('an empty bio_vec among others is no page of an extraction', () => {
+  const [a, b] = [folio(0), folio(0)];
+  const i = bvecs([bio(a, 0, PAGE_SIZE), bio(b, 0, 0), bio(b, 0, PAGE_SIZE)]);
+  const out = extracted();
+  expect(iovIterExtractPages(i, out, MAX_RW_COUNT, 9)).toBe(2 * PAGE_SIZE);
+  expect(out.pages).toEqual([a.page, b.page]);
+});
+
+test('a length that would fit if it wrapped at 32 bits is still more than the count', () => {
+  const i = bvecs([bio(folio(0), 0, 64)]);
+  expect(iovIterLower(new BvecList(), i, 2 ** 32 + 16)).toBe(-22);
 });
 
 test('a destination is pinned for writing: read-only user memory is -EFAULT, a source is not', () => {

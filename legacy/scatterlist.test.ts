@@ -311,5 +311,7 @@ test('the split of the kernel has its three faults', () => {
   expect(lengths(0, [5])).toEqual([[0, 0, 0]]);
   expect(lengths(0, [41])).toBe(-EINVAL);
   machine.faults.arm([{ point: 'kmalloc', nth: 2 }]);
+  const held = machine.ledger.count('slab');
   expect(sgSplit(machine, sg, 0, [5, 20])).toBe(-ENOMEM);
+  expect(machine.ledger.count('slab')).toBe(held);
 });

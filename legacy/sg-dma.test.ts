@@ -188,6 +188,20 @@ test('what a list cannot say is refused: no struct page, no permission, too many
   expect(bvecToSg(readonly, false, table)).toBe(-EMSGSIZE);
 });
 
+test('a run that begins late in its page gives back every page that it touches', () => {
+  machine.reset(4);
+  const page = must(machine.allocPages(1, 'user'));
+  const pages = [page, pfn(page + 1)];
+  for (const taken of pages) machine.pinPage(taken, 'extract');
+  const sgt = new SgTable();
+  const table = sgAlloc(1);
+  sgInitTable(table, 1);
+  sgt.sgl = table[0];
+  expect(extractIterToSg([{ page, offset: 100, len: 4096 }], 4096, sgt, 1)).toBe(4096);
+  sgReleaseExtracted(machine, sgt, 1, false);
+  expect(machine.ledger.count('pin')).toBe(0);
+});
+
 test('an extraction appends, drops empty runs, stops at its limits and sets no END mark', () => {
   machine.reset(4);
   const taken = [1, 2, 3].map(() => must(machine.allocPages(0, 'user')));

@@ -1,0 +1,74 @@
+/**
+ * Goal: a template over asynchronous children gives what it gives over synchronous ones.
+ * Method: gcm_base over cryptd children, with the queue of cryptd full before and behind its request.
+ */
+import { expect, test } from 'vitest';
+import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../src/crypto/algorithm.ts';
+import { EBUSY, EINPROGRESS } from '../src/errno.ts';
+import { must } from '../src/machine/access.ts';
+import { Machine } from '../src/machine/machine.ts';
+import {
+  aeadRequestAlloc,
+  aeadRequestSetAd,
+  aeadRequestSetCallback,
+  aeadRequestSetCrypt,
+  cryptoAeadEncrypt,
+  cryptoAeadSetkey,
+  cryptoAllocAead,
+} from './aead.ts';
+import { cryptoApiInit } from './crypto-api.ts';
+import {
+  type CryptoSkcipher,
+  cryptoAllocSkcipher,
+  cryptoSkcipherEncrypt,
+  cryptoSkcipherSetkey,
+  skcipherRequestAlloc,
+  skcipherRequestSetCallback,
+  skcipherRequestSetCrypt,
+} from './skcipher.ts';
+import { bytesAt, listOf, pattern, place } from './testing.ts';
+
+const machine = new Machine({ seed: 1 });
+
+/** Queues so many requests behind what is queued now. */
+function queueMany(tfm: CryptoSkcipher, count: number): void {
+  const sg = listOf(machine, [[place(machine, pattern(16)), 16]]);
+  for (let i = 0; i < count; i++) {
+    const req = must(skcipherRequestAlloc(tfm));
+    skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, () => undefined, null);
+    skcipherRequestSetCrypt(req, sg, sg, 16, pattern(16));
+    expect(cryptoSkcipherEncrypt(req)).toBeLessThan(0);
+  }
+}
+
+test('a template goes on when its next child request waits in the backlog', () => {
+  const api = cryptoApiInit(machine);
+  const seal = (driver: string, before: number, behind: number) => {
+    const tfm = cryptoAllocAead(api, driver, 0, 0);
+    const filler = cryptoAllocSkcipher(api, 'cryptd(ctr-aes-accel)', 0, 0);
+    if (typeof tfm === 'number' || typeof filler === 'number') throw new Error(driver);
+    expect(cryptoAeadSetkey(tfm, pattern(16)) || cryptoSkcipherSetkey(filler, pattern(16))).toBe(0);
+    const at = place(machine, pattern(60));
+    const sg = listOf(machine, [
+      [at, 20],
+      [at + 20, 40],
+    ]);
+    const calls: number[] = [];
+    const req = must(aeadRequestAlloc(tfm));
+    const complete = (_data: unknown, err: number): unknown => calls.push(err);
+    aeadRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
+    aeadRequestSetAd(req, 5);
+    aeadRequestSetCrypt(req, sg, sg, 33, pattern(12));
+    queueMany(filler, before);
+    const err = cryptoAeadEncrypt(req);
+    queueMany(filler, behind);
+    machine.scheduler.drain();
+    return { err, calls, sealed: bytesAt(machine, at, 60) };
+  };
+  const { sealed } = seal('gcm_base(ctr(aes-generic),ghash-generic)', 0, 0);
+  const async = 'gcm_base(cryptd(ctr(aes-generic)),cryptd(ghash-generic))';
+  expect(seal(async, 0, 0)).toEqual({ err: -EINPROGRESS, calls: [0], sealed });
+  // The queue holds 1000: the request for the hash meets a full one.
+  expect(seal(async, 0, 1000)).toEqual({ err: -EINPROGRESS, calls: [0], sealed });
+  expect(seal(async, 1000, 0)).toEqual({ err: -EBUSY, calls: [-EINPROGRESS, 0], sealed });
+});
