@@ -31,6 +31,8 @@ export interface ConformOptions {
 /** Told about progress now and then; `stopped` ends the run at the next case. */
 export interface Monitor {
   readonly progress: (phase: string, done: number, all: number) => void;
+  /** Told before each case; `random` is false for known answers. */
+  readonly running: (random: boolean, index: number) => void;
   readonly stopped: () => boolean;
 }
 
@@ -117,6 +119,7 @@ class Run {
         continue;
       }
       source.vectors++;
+      this.monitor.running(false, i);
       for (const { c, known } of vectorTrials(vector, i)) {
         if (!this.record(this.vectors, this.harness.run(c, known), known)) source.failed++;
         source.trials++;
@@ -142,6 +145,7 @@ class Run {
     const generator = new CaseGenerator(algs);
     const end = performance.now() + time * 1000;
     for (let i = 0; i < cases && performance.now() < end; i++) {
+      this.monitor.running(true, i);
       this.record(this.cases, this.harness.run(generator.at(seed, i)), {});
       if (await this.pause('cases', i + 1, cases)) return;
     }
@@ -151,6 +155,7 @@ class Run {
     const folds = new Map<string, ReturnType<ChecksumPlan['startFold']>>();
     for (let i = 0; i < plan.cases; i++) {
       const input = plan.caseAt(i);
+      this.monitor.running(false, i);
       const trial = this.harness.run(checksumTrial(plan, input, i));
       source.vectors++;
       source.trials++;

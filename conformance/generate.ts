@@ -136,7 +136,7 @@ function randomCase(prng: Prng, driver: Driver): Case {
       sleep: !atomic && prng.oneIn(2),
       backlog: prng.oneIn(2),
       atomic,
-      reuse: prng.oneIn(4),
+      reuse: prng.oneIn(8),
       fault: prng.oneIn(16) ? prng.between(1, 3) : 0,
     },
     seed: prng.u32(),

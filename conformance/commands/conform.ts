@@ -8,6 +8,7 @@ import { ALGORITHMS } from '../generate.ts';
 import { conformJson, conformText } from '../report/conform-report.ts';
 import { ProgressLine } from '../report/progress.ts';
 import { bothSides } from '../subjects/sides.ts';
+import { Watchdog } from '../watchdog.ts';
 import {
   EXIT_FINDINGS,
   EXIT_INTERRUPTED,
@@ -55,10 +56,13 @@ async function run(flags: Flags): Promise<void> {
     stopped = true;
   });
   const progress = new ProgressLine();
+  const watchdog = new Watchdog(seed, algs);
   const result = await conform(bothSides, options, {
     progress: (phase, done, all) => progress.show(phase, done, all),
+    running: (random, index) => watchdog.at(random, index),
     stopped: () => stopped,
   });
+  await watchdog.stop();
   progress.clear();
   console.log(
     flags.json === true
