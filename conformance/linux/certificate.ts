@@ -66,13 +66,16 @@ export function certificateText(c: Certificate): string {
   for (const answer of c.answers) lines.push(...answerText(answer));
   for (const comparison of c.comparisons) lines.push(...comparisonText(comparison));
   for (const { id, reason } of c.crashes) lines.push(`  CRASH ${id}: ${reason}`);
+  for (const alarm of c.alarms) lines.push(`  ALARM ${alarm}`);
   if (c.expectedCrashes > 0)
     lines.push(`  list overruns that took the kernel down as they must: ${c.expectedCrashes}`);
   if (c.unstable.length > 0)
     lines.push(`  answers made of uninitialised memory: ${c.unstable.join(', ')}`);
   const compared = c.comparisons.reduce((sum, { compared: n }) => sum + n, 0);
   const failed =
-    c.comparisons.reduce((sum, { differing }) => sum + differing, 0) + c.crashes.length;
+    c.comparisons.reduce((sum, { differing }) => sum + differing, 0) +
+    c.crashes.length +
+    c.alarms.length;
   const left = c.comparisons.flatMap(({ left: reasons }) => Object.values(reasons));
   const skipped = left.reduce((sum, n) => sum + n, 0);
   const verdict = `${compared - failed} passed, ${failed} failed, ${skipped} skipped`;

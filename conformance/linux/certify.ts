@@ -43,6 +43,8 @@ export interface Certificate {
   readonly comparisons: readonly Comparison[];
   /** Cases that took the kernel down though nothing said they would. */
   readonly crashes: readonly { readonly id: string; readonly reason: string }[];
+  /** What KASAN, UBSAN or BUG said in the kernel log. */
+  readonly alarms: readonly string[];
   /** Cases that took it down as the golden data say. */
   readonly expectedCrashes: number;
   /** Cases whose answer changed with the contents of freed memory. */
@@ -79,8 +81,8 @@ function casesOf(options: CertifyOptions): TextCase[] {
 }
 
 /** Is the certificate clean? */
-export function isClean({ comparisons, crashes }: Certificate): boolean {
-  return crashes.length === 0 && comparisons.every((c) => c.differing === 0);
+export function isClean({ comparisons, crashes, alarms }: Certificate): boolean {
+  return crashes.length + alarms.length === 0 && comparisons.every((c) => c.differing === 0);
 }
 
 /** Certifies on a running kernel. */
@@ -113,6 +115,7 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
     axes: countAxes(answered),
     comparisons: [...compareAll(answered, seen, golden, options), ...campaign],
     ...sortCrashes(run.results),
+    alarms: run.alarms,
     unstable,
     interrupted: run.interrupted,
     answers: options.own === null ? [] : run.results,
@@ -143,6 +146,7 @@ export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Pro
     axes: countAxes(cases),
     comparisons: [comparison],
     ...sortCrashes(report.results),
+    alarms: report.alarms,
     unstable: [],
     interrupted: report.interrupted,
     answers: options.own === null ? [] : report.results,
@@ -281,6 +285,7 @@ export function replayGolden(
     axes: countAxes(golden.cases),
     comparisons,
     crashes: [],
+    alarms: [],
     expectedCrashes: 0,
     unstable: [...kernel.views].filter(([, view]) => view === null).map(([id]) => id),
     interrupted: false,

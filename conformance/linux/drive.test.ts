@@ -68,6 +68,17 @@ describe('the driver', () => {
     expect(report.results[0].log).toEqual(['message']);
   });
 
+  test('what the checkers of the kernel say is kept, with the case that it is near', async () => {
+    const loud = (): Promise<Boot> =>
+      Promise.resolve({
+        text: 'case a\nend\ncase b\nend\n#log <3>BUG: KASAN: use-after-free\n#log x\ndone 2\n',
+        failure: null,
+        interrupted: false,
+      });
+    const { alarms } = await runCases(loud, cases('a', 'b'), OPTIONS);
+    expect(alarms).toEqual(['<3>BUG: KASAN: use-after-free, at or before b']);
+  });
+
   test('a kernel that does not come up is the environment, not a case', async () => {
     const dead = (): Promise<Boot> =>
       Promise.resolve({ text: '', failure: 'exit code 1: no memory', interrupted: false });

@@ -38,13 +38,19 @@ export interface RunOptions {
 export interface RunReport {
   readonly results: readonly TextResult[];
   readonly boots: number;
+  /** What the checkers of the kernel said, near which case: KASAN, UBSAN, BUG. */
+  readonly alarms: readonly string[];
   readonly interrupted: boolean;
 }
+
+/** Lines of the kernel log that are findings, whatever the answers say. A WARN is not one of them. */
+const ALARM = /BUG: |UBSAN: |kernel BUG at/;
 
 /** State of a run between boots. */
 interface Run {
   readonly cases: readonly TextCase[];
   readonly results: TextResult[];
+  readonly alarms: string[];
   alone: boolean;
   boots: number;
 }
@@ -58,7 +64,7 @@ export async function runCases(
   cases: readonly TextCase[],
   options: RunOptions,
 ): Promise<RunReport> {
-  const run: Run = { cases, results: [], alone: false, boots: 0 };
+  const run: Run = { cases, results: [], alarms: [], alone: false, boots: 0 };
   let interrupted = false;
   while (run.results.length < cases.length && !interrupted) {
     const first = run.results.length;
@@ -74,7 +80,8 @@ export async function runCases(
     settle(run, boot);
     options.onProgress?.({ done: run.results.length, total: cases.length, boots: run.boots });
   }
-  return { results: run.results, boots: run.boots, interrupted };
+  const { results, alarms, boots } = run;
+  return { results, alarms, boots, interrupted };
 }
 
 /** Did init come as far as the first chunk, so that a case is to blame? */
@@ -105,6 +112,9 @@ function accept(run: Run, list: readonly TextCase[], results: readonly TextResul
   for (const [i, result] of results.entries()) {
     if (result.id !== list[i]?.id)
       throw new EnvironmentError(`answer ${result.id} where ${list[i]?.id ?? 'none'} was expected`);
+    // The log of a chunk comes after its last case.
+    for (const line of result.log)
+      if (ALARM.test(line)) run.alarms.push(`${line}, at or before ${result.id}`);
     // Messages of a chunk belong to a case only if it was alone in it.
     run.results.push(run.alone ? result : { ...result, log: [] });
   }
