@@ -8,6 +8,7 @@ import type { TextResult } from './text-result.ts';
 
 const SHOWN = 5;
 const WIDTH = 300;
+const COLUMNS = 100;
 
 function headline(c: Certificate): string[] {
   const lines = [
@@ -40,7 +41,12 @@ function comparisonText(comparison: Comparison): string[] {
   const reasons = Object.entries(left).sort((a, b) => b[1] - a[1]);
   const total = reasons.reduce((sum, [, n]) => sum + n, 0);
   if (total > 0)
-    lines.push(`    not compared: ${total} (${reasons.map(([r, n]) => `${r} ${n}`).join('; ')})`);
+    lines.push(
+      ...wrapped(
+        `    not compared: ${total}: `,
+        reasons.map(([r, n]) => `${r} ${n}`),
+      ),
+    );
   for (const finding of findings.slice(0, SHOWN)) lines.push(...findingText(finding));
   return lines;
 }
@@ -59,10 +65,25 @@ function answerText(answer: TextResult): string[] {
   ].map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH)}...` : line));
 }
 
+/** A list over lines of at most 100 columns. */
+function wrapped(head: string, words: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = head;
+  for (const [i, word] of words.entries()) {
+    const text = i === words.length - 1 ? word : `${word}, `;
+    if (line.length + text.length > COLUMNS && line.trim() !== '') {
+      lines.push(line.trimEnd());
+      line = '    ';
+    }
+    line += text;
+  }
+  return [...lines, line];
+}
+
 /** The certificate for people, ending with its verdict. */
 export function certificateText(c: Certificate): string {
   const axes = Object.entries(c.axes).map(([name, n]) => `${name} ${n}`);
-  const lines = [...headline(c), `  axes: ${axes.join(', ')}`];
+  const lines = [...headline(c), ...wrapped('  axes: ', axes)];
   for (const answer of c.answers) lines.push(...answerText(answer));
   for (const comparison of c.comparisons) lines.push(...comparisonText(comparison));
   for (const { id, reason } of c.crashes) lines.push(`  CRASH ${id}: ${reason}`);
@@ -70,7 +91,7 @@ export function certificateText(c: Certificate): string {
   if (c.expectedCrashes > 0)
     lines.push(`  list overruns that took the kernel down as they must: ${c.expectedCrashes}`);
   if (c.unstable.length > 0)
-    lines.push(`  answers made of uninitialised memory: ${c.unstable.join(', ')}`);
+    lines.push(...wrapped('  answers made of uninitialised memory: ', c.unstable));
   const compared = c.comparisons.reduce((sum, { compared: n }) => sum + n, 0);
   const failed =
     c.comparisons.reduce((sum, { differing }) => sum + differing, 0) +

@@ -2,7 +2,8 @@
  * `sg2iter certify` and `sg2iter doctor`.
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
   EXIT_ENVIRONMENT,
@@ -74,7 +75,15 @@ export function registerCertify(program: Command): void {
     .option('--update-golden', 'write what this kernel answers to the golden data', false)
     .option('--kasan', 'source:, tree: with memory checks', false)
     .option('--json', 'the certificate as JSON', false)
-    .action(runCertify);
+    .action((flags: Flags, command: Command) => {
+      const given = (name: keyof Flags): boolean => command.getOptionValueSource(name) === 'cli';
+      for (const name of ['cases', 'seed', 'file'] as const) {
+        if (flags.replay && given(name)) {
+          throw new UsageError(`--${name}: not with --replay, the golden data have their own`);
+        }
+      }
+      return runCertify(flags, given('kernel'));
+    });
 }
 
 /** Adds `doctor` to the program. */
@@ -108,20 +117,22 @@ function note(text: string): void {
 function readOwnCases(path: string | undefined): TextCase[] | null {
   if (path === undefined) return null;
   try {
-    return parseCases(readFileSync(path, 'utf8'), path);
+    const cases = parseCases(readFileSync(path, 'utf8'), path);
+    if (cases.length === 0) throw new CaseSyntaxError(`${path}: no case in it`);
+    return cases;
   } catch (error) {
     if (error instanceof CaseSyntaxError) throw new UsageError(error.message);
     throw new UsageError(`${path}: cannot be read`);
   }
 }
 
-async function runCertify(flags: Flags): Promise<void> {
+async function runCertify(flags: Flags, kernelGiven: boolean): Promise<void> {
   checkFlags(flags);
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.once('SIGINT', stop);
   try {
-    await certify(flags, abort.signal);
+    await certify(flags, kernelGiven, abort.signal);
   } catch (error) {
     if (abort.signal.aborted) process.exitCode = EXIT_INTERRUPTED;
     else if (error instanceof EnvironmentError)
@@ -136,32 +147,39 @@ function isPrebuilt(name: string): boolean {
   return Object.hasOwn(DEBIAN_SERIES, name);
 }
 
+function known(): string {
+  return [...Object.keys(DEBIAN_SERIES), 'source:<series>', 'tree:<path>', 'afalg'].join(' ');
+}
+
 /** @throws UsageError naming the option. */
 function checkFlags({ kernel, kasan, replay, updateGolden: update, file }: Flags): void {
   const own = /^(source:\d+\.\d+|tree:.+)$/.test(kernel);
   if (!own && !isPrebuilt(kernel) && kernel !== 'afalg')
-    throw new UsageError(`--kernel: unknown kernel '${kernel}'`);
+    throw new UsageError(`--kernel: unknown kernel '${kernel}'; known: ${known()}`);
+  const tree = /^tree:(.+)$/.exec(kernel)?.[1];
+  if (tree !== undefined && !existsSync(join(tree, 'Kbuild')))
+    throw new UsageError(`--kernel: ${tree} is not a kernel tree`);
   if (kasan && !own) throw new UsageError('--kasan: only with source: and tree:');
   if (update && (replay || kernel === 'afalg' || file !== undefined))
     throw new UsageError('--update-golden: needs a kernel and the golden cases');
 }
 
-async function certify(flags: Flags, signal: AbortSignal): Promise<void> {
+async function certify(flags: Flags, kernelGiven: boolean, signal: AbortSignal): Promise<void> {
   const own = readOwnCases(flags.file);
   if (flags.replay) {
-    report(replay(flags, null), flags);
+    report(replay(flags, kernelGiven, null), flags);
     return;
   }
   const obstacle = firstObstacle(await doctor());
   if (obstacle !== null && own === null && !flags.updateGolden) {
-    report(replay(flags, obstacle), flags);
+    report(replay(flags, true, obstacle), flags);
     return;
   }
   if (obstacle !== null) throw new EnvironmentError(obstacle);
   const kernel = await kernelOrReason(flags, signal);
   if (typeof kernel === 'string') {
     if (own !== null || flags.updateGolden) throw new EnvironmentError(kernel);
-    report(replay(flags, kernel), flags);
+    report(replay(flags, true, kernel), flags);
     return;
   }
   if (flags.updateGolden) await update(kernel);
@@ -227,10 +245,10 @@ async function update(kernel: Kernel): Promise<void> {
 }
 
 /** All golden kernels, or the one that was asked for by its series. */
-function replay(flags: Flags, why: string | null): Certificate[] {
+function replay(flags: Flags, kernelGiven: boolean, why: string | null): Certificate[] {
   const golden = readGolden(ownFolder('golden'));
   const series = /^(?:source:)?(\d+\.\d+)$/.exec(flags.kernel)?.[1];
-  const one = why === null || series === undefined ? null : goldenKernel(golden, `${series}.0`);
+  const one = kernelGiven && series !== undefined ? goldenKernel(golden, `${series}.0`) : null;
   const kernels = one === null ? golden.kernels : [one];
   const models = allModels().map(remembering);
   return kernels.map((kernel) => replayGolden(golden, kernel, models, why));

@@ -4,6 +4,7 @@
  * Cases are not stored: they are made again, and a hash says whether they are the same.
  * @module
  */
+
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { RULES, type View } from './contract.ts';
 import { GENERATOR_VERSION, generateCases } from './generate.ts';
 import { namedCases } from './named.ts';
+import { EnvironmentError } from './run-program.ts';
 import { formatCase, type TextCase } from './text-case.ts';
 
 const FORMAT = 1;
@@ -147,7 +149,7 @@ export function readGolden(folder: string): Golden {
     .filter((name) => name.endsWith('.jsonl.gz'))
     .map((name) => readFile(join(folder, name)))
     .sort((a, b) => compareReleases(a.header.release, b.header.release));
-  if (files.length === 0) throw new RangeError(`${folder}: no golden data`);
+  if (files.length === 0) throw new EnvironmentError(`${folder}: no golden data`);
   const { seed, count } = files[0].header;
   const cases = goldenCases({ seed, count });
   const sha256 = textHash(cases);

@@ -57,14 +57,16 @@ function readBlocks(text: string, file: string): Block[] {
     const key = line.split(' ', 1)[0];
     const value = line.slice(key.length + 1);
     if (key === 'case' && open === null) {
-      if (!/^[^\s]{1,79}$/.test(value)) throw new CaseSyntaxError(`${where}: case: ${value}`);
+      if (!/^[^\s]{1,79}$/.test(value))
+        throw new CaseSyntaxError(`${where}: case: ${quoted(value)}`);
       open = { id: value, where, values: new Map() };
-    } else if (open === null) throw new CaseSyntaxError(`${where}: ${key}: outside of a case`);
+    } else if (open === null)
+      throw new CaseSyntaxError(`${where}: ${quoted(key)}: outside of a case`);
     else if (key === 'end') {
       blocks.push(open);
       open = null;
     } else {
-      if (!KEYS.has(key)) throw new CaseSyntaxError(`${where}: ${key}: no such field`);
+      if (!KEYS.has(key)) throw new CaseSyntaxError(`${where}: ${quoted(key)}: no such field`);
       const list = open.values.get(key) ?? [];
       if (list.length > 0 && key !== 'put' && key !== 'do')
         throw new CaseSyntaxError(`${where}: ${key}: given twice`);
@@ -77,7 +79,13 @@ function readBlocks(text: string, file: string): Block[] {
 }
 
 function fail(block: Block, key: string, value: string): never {
-  throw new CaseSyntaxError(`${block.where}: ${key}: ${value}`);
+  throw new CaseSyntaxError(`${block.where}: ${key}: ${quoted(value)}`);
+}
+
+/** Text of a file that may be anything, fit for a terminal. */
+function quoted(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  return /^[\x20-\x7e]+$/.test(short) ? short : JSON.stringify(short);
 }
 
 function word(block: Block, key: string, fallback: string): string {
