@@ -121,7 +121,7 @@ test('diff exits 0, and 1 with --no-new when something is new', async () => {
   expect(gate.code).toBe(1);
   expect(gate.err.split('\n')).toHaveLength(3);
   expect((await run('diff', old, fresh, '--no-new', 'sg_chain')).code).toBe(1);
-  expect((await run('diff', old, fresh, '--no-new', 'dma,sg_next')).code).toBe(0);
+  expect((await run('diff', old, fresh, '--no-new', 'dma, sg_next')).code).toBe(0);
   expect((await run('diff', fresh, old, '--no-new', 'sg_chain')).code).toBe(0);
   expect(JSON.parse((await run('diff', old, fresh, '--json')).out).files).toHaveLength(1);
 });
@@ -196,6 +196,50 @@ test.each<[string, (tree: TreeCopy) => string[], RegExp]>([
   ],
   ['an unknown place', (t) => [t.root, '--explain', 'a.c:3'], /--explain a\.c: not in the scope/],
   ['an output that is a folder', (t) => [t.root, '--html', t.root], /: cannot be written$/],
+  [
+    'an output that cannot be written beside one that can',
+    (t) => [t.root, '--out', join(folder, 'o1'), '--html', '/nonexistent/y'],
+    /^--html \/nonexistent\/y: cannot be written$/,
+  ],
+  ['an --out below /proc', (t) => [t.root, '--out', '/proc/a/b'], /--out \/proc\/a\/b: cannot be/],
+  ['a line that is no number', (t) => [t.root, '--explain', 'f.c:x'], /'x' is no number$/],
+  [
+    'a --source-url that is no web address',
+    (t) => [t.root, '--html', '-', '--source-url', 'javascript:alert(1)//'],
+    /^--source-url javascript:alert\(1\)\/\/: begins with neither https:\/\/ nor http:\/\/$/,
+  ],
+  [
+    'JSON and an explanation',
+    (t) => [t.root, '--json', '--explain', 'crypto/wrap.c'],
+    /^--json, --explain: more than one document for stdout$/,
+  ],
+  ...['--html', '--plan', '--sarif'].map(
+    (option): [string, (tree: TreeCopy) => string[], RegExp] => [
+      `JSON and ${option} on stdout`,
+      (t) => [t.root, '--json', option, '-'],
+      new RegExp(`^--json, ${option}: more than one document for stdout$`),
+    ],
+  ),
+  [
+    'one file for two outputs',
+    (t) => [t.root, '--plan', join(folder, 'a'), '--html', join(folder, 'b/../a')],
+    /^--html, --plan: more than one document for .*a$/,
+  ],
+  [
+    'a self-check with files',
+    (t) => [t.root, '--self-check', '--html', join(folder, 'a')],
+    /^--self-check, --html: not both$/,
+  ],
+  [
+    'a gate on an unknown kind',
+    () => ['diff', 'a', 'b', '--no-new', 'sg_chain,nosuchkind'],
+    /--no-new 'nosuchkind': no such kind; there are \d+ counted functions, the groups sg-build,/,
+  ],
+  [
+    'a gate on a function that is no site',
+    () => ['diff', 'a', 'b', '--no-new', 'crypto_alloc_skcipher'],
+    /--no-new 'crypto_alloc_skcipher': no such kind;/,
+  ],
   ['a report that is none', (t) => ['diff', join(t.root, 'Makefile'), 'x'], /Makefile: not JSON/],
   ['a missing report', () => ['burn-down', '/no.json'], /^\/no\.json: cannot be read$/],
   ['an unknown patch', (t) => ['patch', t.root, '--only', 'SP9'], /--only SP9: no such patch/],
@@ -206,10 +250,24 @@ test.each<[string, (tree: TreeCopy) => string[], RegExp]>([
   expect(out).toBe('');
   expect(err.trimEnd()).toMatch(message);
   expect(err.trimEnd().split('\n')).toHaveLength(1);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
-test('an interrupt ends the command with 130', async () => {
-  const running = run(FIXTURE_TREE);
+test('an interrupt ends the command with 130 and nothing is written', async () => {
+  const running = run(FIXTURE_TREE, '--out', join(folder, 'o1'));
   process.emit('SIGINT');
-  expect((await running).code).toBe(130);
+  const { code, out } = await running;
+  expect({ code, out }).toEqual({ code: 130, out: '' });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('an interrupt while the report is rendered comes before the first file', async () => {
+  const stringify = vi.spyOn(JSON, 'stringify').mockImplementationOnce((value: unknown) => {
+    process.kill(process.pid, 'SIGINT');
+    return String(value);
+  });
+  const { code, out } = await run(FIXTURE_TREE, '--out', join(folder, 'o1'));
+  stringify.mockRestore();
+  expect({ code, out }).toEqual({ code: 130, out: '' });
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -1,18 +1,19 @@
 /** The `survey` command line: options, files and exit codes. All work is done elsewhere. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../commands/exit.ts';
 import { burnDownRows, renderBurnDown } from './burn-down.ts';
 import type { Census } from './census.ts';
 import { readCensus } from './census-schema.ts';
-import { diffCensus, newFindings, renderDiff } from './diff.ts';
+import { diffCensus, newFindings, parseKinds, renderDiff } from './diff.ts';
 import { parsePlace, renderExplanation } from './output/explain.ts';
 import { renderHtml } from './output/html.ts';
 import { renderListing } from './output/listing.ts';
 import { renderPlan } from './output/plan.ts';
 import { renderSarif } from './output/sarif.ts';
 import { renderSummary } from './output/summary.ts';
+import { checkTargets, type Target, writeTargets } from './output/targets.ts';
 import { runPatches } from './patch.ts';
 import type { Progress } from './pool.ts';
 import { isClean, renderSelfCheck, selfCheck } from './self-check.ts';
@@ -28,6 +29,11 @@ interface SurveyOptions {
   readonly history?: string[];
   readonly sourceUrl?: string;
   readonly selfCheck?: boolean;
+}
+
+/** One output of a survey; the path `-` is stdout. */
+interface Output extends Target {
+  readonly render: (census: Census) => string;
 }
 
 interface DiffOptions {
@@ -138,41 +144,90 @@ async function surveyAction(
   options: SurveyOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const older = (options.history ?? []).map(readCensus);
+  const outputs = outputsOf(options);
+  refuseContradictions(options, outputs);
+  const folder = options.out ?? null;
+  const files = outputs.filter((o) => o.path !== '-');
+  checkTargets(folder, files);
   const { tree, facts, census } = await surveyTree(root, progressLine(), signal);
   if (options.selfCheck === true) {
     const check = selfCheck(tree, facts);
+    await interruptible(signal);
     print(options.json === true ? `${JSON.stringify(check)}\n` : renderSelfCheck(check));
     if (!isClean(check)) process.exitCode = EXIT_SELF_CHECK;
     return;
   }
-  const html = (): string =>
-    renderHtml(census, {
-      sourceUrl: options.sourceUrl ?? onlineSource(census),
-      history: burnDownRows([...older, census]),
-    });
-  const json = (): string => `${JSON.stringify(census)}\n`;
   // Everything is rendered before anything is written: bad input leaves no half output.
-  const explanation =
-    options.explain === undefined ? null : renderExplanation(census, parsePlace(options.explain));
-  const files: [string, string][] = [];
-  if (options.sarif !== undefined) files.push([options.sarif, renderSarif(census)]);
-  if (options.html !== undefined) files.push([options.html, html()]);
-  if (options.plan !== undefined) files.push([options.plan, renderPlan(census)]);
-  if (options.out !== undefined) files.push(...everything(options.out, census, html(), json()));
-  if (options.out !== undefined) makeFolder(options.out);
-  for (const [path, text] of files) writeOutput(path, text);
-  if (options.json === true) print(json());
-  else if (explanation !== null) print(explanation);
-  else if (!files.some(([path]) => path === '-')) print(renderSummary(census));
+  const texts = files.map((o) => ({ ...o, text: o.render(census) }));
+  const render = outputs.find((o) => o.path === '-')?.render ?? renderSummary;
+  const text = render(census);
+  await interruptible(signal);
+  writeTargets(folder, texts);
+  print(text);
 }
 
-function everything(
-  folder: string,
-  census: Census,
-  html: string,
-  json: string,
-): [string, string][] {
+/** Lets an interrupt in that came while the thread was busy: signals arrive between two turns. */
+async function interruptible(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+  signal.throwIfAborted();
+}
+
+function outputsOf(options: SurveyOptions): Output[] {
+  const { json, explain, sarif, html, plan, out, sourceUrl } = options;
+  if (sourceUrl !== undefined && !/^https?:\/\//.test(sourceUrl))
+    throw new UsageError(`--source-url ${sourceUrl}: begins with neither https:// nor http://`);
+  const older = (options.history ?? []).map(readCensus);
+  const page = (census: Census): string =>
+    renderHtml(census, {
+      sourceUrl: sourceUrl ?? onlineSource(census),
+      history: burnDownRows([...older, census]),
+    });
+  const outputs: Output[] = [];
+  const add = (option: string, path: string | undefined, render: Output['render']): void => {
+    if (path !== undefined) outputs.push({ option, path, render });
+  };
+  add('--json', json === true ? '-' : undefined, renderJson);
+  if (explain !== undefined) {
+    const place = parsePlace(explain);
+    add('--explain', '-', (census) => renderExplanation(census, place));
+  }
+  add('--sarif', sarif, renderSarif);
+  add('--html', html, page);
+  add('--plan', plan, renderPlan);
+  if (out === undefined) return outputs;
+  add('--out', join(out, 'census.json'), renderJson);
+  add('--out', join(out, 'index.html'), page);
+  add('--out', join(out, 'plan.json'), renderPlanJson);
+  add('--out', join(out, 'plan.md'), renderPlan);
+  add('--out', join(out, 'survey.sarif'), renderSarif);
+  add('--out', join(out, 'table.txt'), renderListing);
+  return outputs;
+}
+
+/** One place takes one document, and the self-check writes none but its own. */
+function refuseContradictions(options: SurveyOptions, outputs: readonly Output[]): void {
+  const others = outputs.filter((o) => o.option !== '--json').map((o) => o.option);
+  if (options.selfCheck === true && others.length > 0)
+    throw new UsageError(`--self-check, ${[...new Set(others)].join(', ')}: not both`);
+  const takers = new Map<string, Output[]>();
+  for (const output of outputs) {
+    const place = output.path === '-' ? '-' : resolve(output.path);
+    takers.set(place, [...(takers.get(place) ?? []), output]);
+  }
+  for (const [place, several] of takers) {
+    if (several.length < 2) continue;
+    const names = several.map((o) => o.option);
+    const where = place === '-' ? 'stdout' : place;
+    throw new UsageError(`${names.join(', ')}: more than one document for ${where}`);
+  }
+}
+
+function renderJson(census: Census): string {
+  return `${JSON.stringify(census)}\n`;
+}
+
+function renderPlanJson(census: Census): string {
   const plan = census.files
     .filter((f) => f.wave !== null)
     .map(({ path, wave, hours, sites, blockedBy, patches, maintainers }) => ({
@@ -184,45 +239,19 @@ function everything(
       patches,
       maintainers,
     }));
-  return [
-    [join(folder, 'census.json'), json],
-    [join(folder, 'index.html'), html],
-    [join(folder, 'plan.json'), `${JSON.stringify(plan, null, 1)}\n`],
-    [join(folder, 'plan.md'), renderPlan(census)],
-    [join(folder, 'survey.sarif'), renderSarif(census)],
-    [join(folder, 'table.txt'), renderListing(census)],
-  ];
+  return `${JSON.stringify(plan, null, 1)}\n`;
 }
 
 function onlineSource(census: Census): string {
   return `https://elixir.bootlin.com/linux/v${census.tree.version}/source/`;
 }
 
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch {
-    throw new UsageError(`--out ${path}: cannot be created`);
-  }
-}
-
-function writeOutput(path: string, text: string): void {
-  if (path === '-') {
-    print(text);
-    return;
-  }
-  try {
-    writeFileSync(path, text);
-  } catch {
-    throw new UsageError(`${path}: cannot be written`);
-  }
-}
-
 function diffAction(from: string, to: string, options: DiffOptions): void {
+  const kinds = parseKinds(typeof options.new === 'string' ? splitList(options.new) : []);
   const diff = diffCensus(readCensus(from), readCensus(to));
   print(options.json === true ? `${JSON.stringify(diff)}\n` : renderDiff(diff));
   if (options.new === true) return;
-  const refused = newFindings(diff, splitList(options.new === false ? '' : options.new));
+  const refused = newFindings(diff, kinds);
   for (const line of refused) process.stderr.write(`${line}\n`);
   if (refused.length > 0) process.exitCode = EXIT_FINDINGS;
 }

@@ -1,7 +1,9 @@
 /** Two reports compared: what was converted, what is new, what only moved. */
 
 import { UsageError } from '../commands/exit.ts';
+import { CATALOGUE } from './catalogue.ts';
 import type { Census, CensusFile, CensusHazard, CensusSite } from './census.ts';
+import { HAZARDS } from './data/hazards.ts';
 import { siteId } from './ids.ts';
 import { renderTable } from './output/table.ts';
 
@@ -144,6 +146,25 @@ function isDifferent(diff: FileDiff): boolean {
     diff.moved > 0 ||
     diff.renamedFrom !== null ||
     diff.hoursBefore !== diff.hoursAfter
+  );
+}
+
+const COUNTED = [...CATALOGUE.values()].filter((n) => n.counted);
+const NAMES = new Set(COUNTED.map((n) => n.name));
+const GROUPS = new Set(COUNTED.map((n) => n.group));
+const FLAGS = new Set(HAZARDS.map((h) => h.flag));
+
+/**
+ * Checks what a gate is asked for: a kind that no site and no hazard can have would never ring.
+ * @throws UsageError naming the first such kind, and what there is.
+ */
+export function parseKinds(kinds: readonly string[]): string[] {
+  const known = kinds.map((kind) => kind.trim());
+  const stranger = known.find((k) => !NAMES.has(k) && !GROUPS.has(k) && !FLAGS.has(k));
+  if (stranger === undefined) return known;
+  throw new UsageError(
+    `survey diff --no-new '${stranger}': no such kind; there are ${NAMES.size} counted functions,` +
+      ` the groups ${[...GROUPS].join(', ')} and the hazards ${[...FLAGS].join(', ')}`,
   );
 }
 

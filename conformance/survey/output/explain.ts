@@ -12,10 +12,13 @@ export interface PlaceOf {
   readonly line: number | null;
 }
 
-/** Reads `file` or `file:line`. */
+/** Reads `file` or `file:line`. @throws UsageError when the line is no number. */
 export function parsePlace(text: string): PlaceOf {
-  const m = /^(.*?)(?::(\d+))?$/.exec(text);
-  return { path: m?.[1] ?? text, line: m?.[2] === undefined ? null : Number(m[2]) };
+  const colon = text.indexOf(':');
+  if (colon === -1) return { path: text, line: null };
+  const line = text.slice(colon + 1);
+  if (!/^\d+$/.test(line)) throw new UsageError(`--explain ${text}: line '${line}' is no number`);
+  return { path: text.slice(0, colon), line: Number(line) };
 }
 
 /** Explains one place. Fails when the file is not in the report or nothing stands there. */

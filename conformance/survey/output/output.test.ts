@@ -127,4 +127,5 @@ test('an explanation shows evidence, terms, mapping and hazard of one place', ()
 test('an explanation of nothing is refused', () => {
   expect(() => renderExplanation(census, parsePlace('fs/none.c'))).toThrow(/not in the scope/);
   expect(() => renderExplanation(census, parsePlace('crypto/wrap.c:1'))).toThrow(/no site/);
+  expect(() => parsePlace('f.c:x')).toThrow("--explain f.c:x: line 'x' is no number");
 });
