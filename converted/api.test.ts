@@ -115,3 +115,21 @@ test('what cannot be done is an errno, what makes no sense is a TypeError', asyn
   // @ts-expect-error an IV is needed
   expect(await rejection(gcm.encrypt({ data: key }))).toBeInstanceOf(TypeError);
 });
+
+test('memory out of range, a name that is no string and an IV too many are refused', async () => {
+  for (const memory of [0, 4096, 100_000, 2 ** 33, Number.NaN]) {
+    expect(() => createCrypto({ memory })).toThrow(RangeError);
+  }
+  const crypto = createCrypto({ memory: 1 << 22 });
+  // @ts-expect-error a number is not a name
+  expect(await rejection(crypto.hash(7))).toBeInstanceOf(TypeError);
+  const ecb = await crypto.skcipher('ecb(aes)', { key });
+  const error = await rejection(ecb.encrypt({ iv, data: key }));
+  expect(error).toMatchObject({ message: 'iv: the mode takes none: EINVAL' });
+});
+
+test('a request of 20 MiB fits a machine of 64 MiB', async () => {
+  const ctr = await createCrypto().skcipher('ctr(aes)', { key });
+  const { data } = await ctr.encrypt({ iv: key, data: new Uint8Array(20 << 20) });
+  expect(data.length).toBe(20 << 20);
+});

@@ -54,6 +54,9 @@ import {
 
 export { CryptoError };
 
+/** Reserved at the start: user pages leave no free run of so many bytes behind. */
+const SCRATCH = 65536;
+
 /** Bytes in one piece or in several. */
 export type Bytes = Uint8Array | readonly Uint8Array[];
 
@@ -115,6 +118,9 @@ export class Crypto {
 
   constructor(options: CreateOptions = {}) {
     const { memory = 64 * 1024 * 1024, checks = false } = options;
+    if (memory < 2 ** 16 || memory > 2 ** 32 || !Number.isInteger(Math.log2(memory))) {
+      throw new RangeError('memory must be a power of two from 64 KiB to 4 GiB');
+    }
     const machine = new Machine({ memory, checks, automatic: true });
     this.#api = cryptoApiInit(machine);
     this.#mm = new AddressSpace(machine);
@@ -122,8 +128,9 @@ export class Crypto {
 
   /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key. */
   async skcipher(name: string, options: KeyOptions): Promise<Skcipher> {
-    const tfm = found(cryptoAllocSkcipher(this.#api, name, 0, 0), name);
+    const tfm = found(cryptoAllocSkcipher(this.#api, text(name), 0, 0), name);
     const err = cryptoSkcipherSetkey(tfm, bytes(options.key, 'key'));
+    if (err === 0) tfm.walk.reserve(SCRATCH);
     if (err === 0) return new Skcipher(tfm, this.#mm);
     cryptoFreeSkcipher(tfm);
     throw new CryptoError(err, `key of ${name}`);
@@ -131,12 +138,13 @@ export class Crypto {
 
   /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key or tag length. */
   async aead(name: string, options: AeadOptions): Promise<Aead> {
-    const tfm = found(cryptoAllocAead(this.#api, name, 0, 0), name);
+    const tfm = found(cryptoAllocAead(this.#api, text(name), 0, 0), name);
     tfm.wipeOnBadTag = options.wipeOnBadTag ?? true;
     let err = cryptoAeadSetkey(tfm, bytes(options.key, 'key'));
     if (err === 0 && options.authsize !== undefined) {
       err = cryptoAeadSetauthsize(tfm, options.authsize);
     }
+    if (err === 0) tfm.walk.reserve(SCRATCH);
     if (err === 0) return new Aead(tfm, this.#mm);
     cryptoFreeAead(tfm);
     throw new CryptoError(err, `key or authsize of ${name}`);
@@ -144,7 +152,7 @@ export class Crypto {
 
   /** @throws CryptoError ENOENT for an unknown name, ENOSYS for a key where none is taken. */
   async hash(name: string, options: HashOptions = {}): Promise<Hash> {
-    const tfm = found(cryptoAllocAhash(this.#api, name, 0, 0), name);
+    const tfm = found(cryptoAllocAhash(this.#api, text(name), 0, 0), name);
     const { key } = options;
     const err = key === undefined ? 0 : cryptoAhashSetkey(tfm, bytes(key, 'key'));
     if (err === 0) return new Hash(tfm, this.#mm);
@@ -288,6 +296,11 @@ export function createCrypto(options: CreateOptions = {}): Crypto {
   return new Crypto(options);
 }
 
+function text(name: unknown): string {
+  if (typeof name === 'string') return name;
+  throw new TypeError('name must be a string');
+}
+
 function found<T>(tfm: T | Errno, name: string): T {
   if (typeof tfm === 'number') throw new CryptoError(tfm, name);
   return tfm;
@@ -296,6 +309,9 @@ function found<T>(tfm: T | Errno, name: string): T {
 /** A private copy of the IV, which the operation writes. */
 function ivOf(iv: Uint8Array | undefined, ivsize: number): Uint8Array {
   if (iv === undefined && ivsize === 0) return new Uint8Array(0);
+  if (ivsize === 0 && bytes(iv, 'iv').length > 0) {
+    throw new CryptoError(-EINVAL, 'iv: the mode takes none');
+  }
   const copy = Uint8Array.from(bytes(iv, 'iv'));
   if (copy.length !== ivsize) throw new CryptoError(-EINVAL, 'length of the iv');
   return copy;

@@ -2,8 +2,39 @@
  * The iov_iter crypto API: the promise front door first, then the kernel-named core.
  * @module
  */
+export { type BioVec, BvecList, bvecAppend } from '../src/bvec.ts';
+export {
+  CRYPTO_ALG_ALLOCATES_MEMORY,
+  CRYPTO_ALG_ASYNC,
+  CRYPTO_ALG_INSTANCE,
+  CRYPTO_ALG_INTERNAL,
+  CRYPTO_ALG_NEED_FALLBACK,
+  CRYPTO_ALG_OPTIONAL_KEY,
+  CRYPTO_ALG_TESTED,
+  CRYPTO_ALG_TYPE_AEAD,
+  CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_CIPHER,
+  CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_ALG_TYPE_SKCIPHER,
+  CRYPTO_TFM_REQ_FORBID_WEAK_KEYS,
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+} from '../src/crypto/algorithm.ts';
+export { type CryptoCompletion, cryptoRequestAccepted } from '../src/crypto/queue.ts';
 export type { StepRecorder } from '../src/crypto/recorder.ts';
-export { EBADMSG, EINVAL, type Errno, errnoName } from '../src/errno.ts';
+export {
+  EBADMSG,
+  EBUSY,
+  EFAULT,
+  EINPROGRESS,
+  EINVAL,
+  ENOENT,
+  ENOKEY,
+  ENOMEM,
+  ENOSPC,
+  type Errno,
+  errnoName,
+} from '../src/errno.ts';
 export {
   type AeadAlg,
   type AeadParts,
@@ -70,8 +101,14 @@ export {
   type SkcipherInput,
   type SkcipherOutput,
 } from './api.ts';
+export { BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from './bvec-walk.ts';
 export { Bvecq, bvecqAppend, bvecqPrepend } from './bvecq.ts';
-export { type CryptoAlgorithm, type CryptoApi, cryptoApiInit } from './crypto-api.ts';
+export {
+  type CryptoAlgorithm,
+  type CryptoApi,
+  type CryptoApiOptions,
+  cryptoApiInit,
+} from './crypto-api.ts';
 export { type Folio, FolioQueue, folioqAppend, folioqLink } from './folio-queue.ts';
 export {
   type Direction,
@@ -162,6 +199,7 @@ export {
   skcipherRequestSetCrypt,
   skcipherRequestSetTfm,
 } from './skcipher.ts';
+export { tfmComplete } from './tfm.ts';
 export {
   type PinnedVecs,
   pinUserMemory,

@@ -3,6 +3,37 @@
  * @module
  */
 export {
+  CRYPTO_ALG_ALLOCATES_MEMORY,
+  CRYPTO_ALG_ASYNC,
+  CRYPTO_ALG_INSTANCE,
+  CRYPTO_ALG_INTERNAL,
+  CRYPTO_ALG_NEED_FALLBACK,
+  CRYPTO_ALG_OPTIONAL_KEY,
+  CRYPTO_ALG_TESTED,
+  CRYPTO_ALG_TYPE_AEAD,
+  CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_CIPHER,
+  CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_ALG_TYPE_SKCIPHER,
+  CRYPTO_TFM_REQ_FORBID_WEAK_KEYS,
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+} from '../src/crypto/algorithm.ts';
+export type { CryptoCompletion } from '../src/crypto/queue.ts';
+export {
+  EBADMSG,
+  EBUSY,
+  EFAULT,
+  EINPROGRESS,
+  EINVAL,
+  ENOENT,
+  ENOKEY,
+  ENOMEM,
+  ENOSPC,
+  type Errno,
+  errnoName,
+} from '../src/errno.ts';
+export {
   type AeadAlg,
   AeadRequest,
   type AeadTransform,

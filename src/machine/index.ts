@@ -42,7 +42,10 @@ export {
 } from './dma-ledger.ts';
 export { kasanPageToVirt } from './kasan.ts';
 export { KernelMemory } from './kernel-memory.ts';
+export type { Ledger } from './ledger.ts';
 export { Machine, type MachineOptions, pageAddress } from './machine.ts';
+export type { PageMap } from './page.ts';
 export { type CacheEntry, PageCache } from './page-cache.ts';
 export { pfnToPhys, physToPfn } from './phys-mem.ts';
+export { type Scheduler, WorkQueue } from './scheduler.ts';
 export { AddressSpace, copyFromUser, copyToUser, getUserPagesFast } from './user.ts';

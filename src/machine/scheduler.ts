@@ -31,6 +31,11 @@ const COMPACT = 1024;
 /** Steps after which a run that has not come to rest is called stuck. */
 const DEFAULT_BUDGET = 1_000_000;
 
+/**
+ * Runs queued work in an order that the seed decides.
+ * In conformance nothing runs by itself: the subject submits, then pumps with `drain()`.
+ * In library use (`automatic`) a microtask drains, so awaiting a promise is enough.
+ */
 export class Scheduler {
   private readonly context: Context;
   private readonly prng = new Prng(0);
@@ -85,7 +90,11 @@ export class Scheduler {
     return true;
   }
 
-  /** Runs until nothing is left. @throws KernelBug when `budget` steps are not enough. */
+  /**
+   * Runs until nothing is left; completions are called from inside.
+   * A conformance run must call it after submitting; in library use a microtask does.
+   * @throws KernelBug when `budget` steps are not enough.
+   */
   drain(budget: number = DEFAULT_BUDGET): void {
     for (let steps = 0; !this.idle(); steps++) {
       if (steps >= budget) throw new KernelBug('watchdog: work never comes to rest', { budget });
