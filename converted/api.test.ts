@@ -133,3 +133,31 @@ test('a request of 20 MiB fits a machine of 64 MiB', async () => {
   const { data } = await ctr.encrypt({ iv: key, data: new Uint8Array(20 << 20) });
   expect(data.length).toBe(20 << 20);
 });
+
+test('a closed transform rejects, closing twice is closing once, a signal must be one', async () => {
+  const crypto = createCrypto({ memory: 1 << 20 });
+  const key = new Uint8Array(16);
+  const iv = new Uint8Array(16);
+  const ctr = await crypto.skcipher('ctr(aes)', { key });
+  const signal = {} as AbortSignal;
+  await expect(ctr.encrypt({ iv, data: key, signal })).rejects.toThrow('signal must be');
+  ctr.close();
+  ctr.close();
+  await expect(ctr.encrypt({ iv, data: key })).rejects.toThrow('closed transform');
+  const sha = await crypto.hash('sha256');
+  sha.close();
+  await expect(sha.digest(key)).rejects.toThrow('closed transform');
+});
+
+test('data fill the machine, however scattered its pages are', async () => {
+  const crypto = createCrypto({ memory: 1 << 21 });
+  const data = new Uint8Array(1_700_000);
+  const iv = new Uint8Array(16);
+  for (const name of ['ctr(aes)', 'cbc(aes)', 'cryptd(ctr-aes-accel)']) {
+    const cipher = await crypto.skcipher(name, { key: new Uint8Array(32) });
+    const sealed = await cipher.encrypt({ iv, data });
+    const opened = await cipher.decrypt({ iv, data: sealed.data });
+    expect(Buffer.compare(opened.data, data)).toBe(0);
+    cipher.close();
+  }
+});

@@ -54,23 +54,27 @@ import {
 
 export { CryptoError };
 
-/** Reserved at the start: user pages leave no free run of so many bytes behind. */
-const SCRATCH = 65536;
-
 /** Bytes in one piece or in several. */
 export type Bytes = Uint8Array | readonly Uint8Array[];
 
+/** How the machine behind the API is built. */
 export interface CreateOptions {
-  /** Bytes of machine memory, a power of two; it bounds the data in flight. Default 64 MiB. */
+  /**
+   * Bytes of machine memory, a power of two from 64 KiB to 4 GiB. Fifteen sixteenths of it hold the data
+   * of all requests in flight, page by page. Default 64 MiB.
+   */
   readonly memory?: number;
   /** Shadow memory, permissions and ledger on. Default false. */
   readonly checks?: boolean;
 }
 
+/** The key of a cipher. */
 export interface KeyOptions {
+  /** 16, 24 or 32 bytes; twice as many for XTS. It is copied. */
   readonly key: Uint8Array;
 }
 
+/** The key and tag length of an AEAD. */
 export interface AeadOptions extends KeyOptions {
   /** Bytes of the tag. Default the longest. */
   readonly authsize?: number;
@@ -78,34 +82,47 @@ export interface AeadOptions extends KeyOptions {
   readonly wipeOnBadTag?: boolean;
 }
 
+/** The key of a MAC. */
 export interface HashOptions {
+  /** Of any length; only for a MAC. It is copied. */
   readonly key?: Uint8Array;
 }
 
+/** One message of a cipher. */
 export interface SkcipherInput {
+  /** Whole blocks for ECB and CBC, at least 16 bytes for XTS. */
   readonly data: Bytes;
-  /** Not needed for modes without one. */
+  /** As long as the mode's IV; left out or empty for a mode without one. */
   readonly iv?: Uint8Array;
+  /** Rejects at once when it aborts; the request itself runs to its end. */
   readonly signal?: AbortSignal;
 }
 
+/** One message of an AEAD. */
 export interface AeadInput {
+  /** The nonce, 12 bytes for GCM. */
   readonly iv: Uint8Array;
+  /** Associated data: authenticated, not encrypted. */
   readonly ad?: Bytes;
   readonly data: Bytes;
+  /** Rejects at once when it aborts; the request itself runs to its end. */
   readonly signal?: AbortSignal;
 }
 
+/** A message to be verified and decrypted. */
 export interface AeadSealedInput extends AeadInput {
+  /** As long as the authsize. */
   readonly tag: Uint8Array;
 }
 
+/** What a cipher gives back. */
 export interface SkcipherOutput {
   readonly data: Uint8Array;
   /** The IV after the operation, to go on with where the mode allows it. */
   readonly iv: Uint8Array;
 }
 
+/** What encryption gives back: as much ciphertext as there was text, and the tag. */
 export interface AeadOutput {
   readonly data: Uint8Array;
   readonly tag: Uint8Array;
@@ -130,7 +147,6 @@ export class Crypto {
   async skcipher(name: string, options: KeyOptions): Promise<Skcipher> {
     const tfm = found(cryptoAllocSkcipher(this.#api, text(name), 0, 0), name);
     const err = cryptoSkcipherSetkey(tfm, bytes(options.key, 'key'));
-    if (err === 0) tfm.walk.reserve(SCRATCH);
     if (err === 0) return new Skcipher(tfm, this.#mm);
     cryptoFreeSkcipher(tfm);
     throw new CryptoError(err, `key of ${name}`);
@@ -144,7 +160,6 @@ export class Crypto {
     if (err === 0 && options.authsize !== undefined) {
       err = cryptoAeadSetauthsize(tfm, options.authsize);
     }
-    if (err === 0) tfm.walk.reserve(SCRATCH);
     if (err === 0) return new Aead(tfm, this.#mm);
     cryptoFreeAead(tfm);
     throw new CryptoError(err, `key or authsize of ${name}`);
@@ -164,6 +179,7 @@ export class Crypto {
 /** A symmetric cipher with its key. */
 export class Skcipher {
   readonly #tfm: CryptoSkcipher;
+  #closed = false;
   readonly #mm: AddressSpace;
 
   constructor(tfm: CryptoSkcipher, mm: AddressSpace) {
@@ -179,12 +195,16 @@ export class Skcipher {
     return this.#crypt(input, false);
   }
 
-  /** Must not be called before every operation has settled. */
+  /** Frees the transform; operations reject afterwards. Must not be called before all have settled. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     cryptoFreeSkcipher(this.#tfm);
   }
 
   #crypt(input: SkcipherInput, encrypt: boolean): Promise<SkcipherOutput> {
+    open(this.#closed);
+    checkSignal(input.signal);
     const tfm = this.#tfm;
     const iv = ivOf(input.iv, cryptoSkcipherIvsize(tfm));
     const text = pieces(input.data, 'data');
@@ -208,6 +228,7 @@ export class Skcipher {
 /** Authenticated encryption with its key. */
 export class Aead {
   readonly #tfm: CryptoAead;
+  #closed = false;
   readonly #mm: AddressSpace;
 
   constructor(tfm: CryptoAead, mm: AddressSpace) {
@@ -227,12 +248,16 @@ export class Aead {
     return (await this.#crypt(input, tag, false)).data;
   }
 
-  /** Must not be called before every operation has settled. */
+  /** Frees the transform; operations reject afterwards. Must not be called before all have settled. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     cryptoFreeAead(this.#tfm);
   }
 
   #crypt(input: AeadInput, tagBytes: Uint8Array, encrypt: boolean): Promise<AeadOutput> {
+    open(this.#closed);
+    checkSignal(input.signal);
     const tfm = this.#tfm;
     const iv = ivOf(input.iv, cryptoAeadIvsize(tfm));
     const data = pieces(input.data, 'data');
@@ -259,6 +284,7 @@ export class Aead {
 /** A hash, or a MAC with its key. */
 export class Hash {
   readonly #tfm: CryptoAhash;
+  #closed = false;
   readonly #mm: AddressSpace;
 
   constructor(tfm: CryptoAhash, mm: AddressSpace) {
@@ -268,6 +294,8 @@ export class Hash {
 
   async digest(data: Bytes, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
     const tfm = this.#tfm;
+    open(this.#closed);
+    checkSignal(options.signal);
     const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [pieces(data, 'data')]);
     const [part] = buffer.parts;
     const result = new Uint8Array(cryptoAhashDigestsize(tfm));
@@ -285,8 +313,10 @@ export class Hash {
     );
   }
 
-  /** Must not be called before every operation has settled. */
+  /** Frees the transform; operations reject afterwards. Must not be called before all have settled. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     cryptoFreeAhash(this.#tfm);
   }
 }
@@ -294,6 +324,15 @@ export class Hash {
 /** A crypto API on a machine of its own, whose work runs in microtasks. */
 export function createCrypto(options: CreateOptions = {}): Crypto {
   return new Crypto(options);
+}
+
+function open(closed: boolean): void {
+  if (closed) throw new TypeError('operation on a closed transform');
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TypeError('signal must be an AbortSignal');
 }
 
 function text(name: unknown): string {

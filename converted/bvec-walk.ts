@@ -64,17 +64,23 @@ export class BvecWalk {
     this.holder = holder;
   }
 
-  /** Makes sure of at least `bytes` of scratch memory. */
+  /**
+   * Makes sure of scratch memory: of `bytes` if it can, of less where memory has no such folio left.
+   * @returns 0, or -ENOMEM when there is not a single page.
+   */
   reserve(bytes: number): Errno {
     const want = Math.min(bytes, CHUNK);
     if (want <= this.scratchSize) return 0;
-    const order = Math.ceil(Math.log2(Math.ceil(want / PAGE_SIZE)));
-    const page = this.machine.allocPages(order, 'crypto scratch');
-    if (page === null) return -ENOMEM;
-    this.release();
-    this.scratch = page;
-    this.scratchSize = PAGE_SIZE << order;
-    return 0;
+    let order = Math.ceil(Math.log2(Math.ceil(want / PAGE_SIZE)));
+    for (; order >= 0 && PAGE_SIZE << order > this.scratchSize; order--) {
+      const page = this.machine.allocPages(order, 'crypto scratch');
+      if (page === null) continue;
+      this.release();
+      this.scratch = page;
+      this.scratchSize = PAGE_SIZE << order;
+      return 0;
+    }
+    return this.scratchSize > 0 ? 0 : -ENOMEM;
   }
 
   /** Gives the scratch memory back. */
@@ -131,7 +137,7 @@ export function bvecWalkNext(walk: BvecWalk, unit: number): boolean {
     advanceSrc(walk, walk.nbytes, src);
   } else {
     walk.bounced = true;
-    walk.nbytes = Math.min(total, CHUNK);
+    walk.nbytes = Math.min(total, walk.scratchSize);
     walk.srcAt = walk.scratchAt();
     walk.dstAt = walk.srcAt;
     gather(walk, src, walk.nbytes);

@@ -4,7 +4,7 @@
  * The kernel gets the same bytes in the same layout: every segment with its offset in a page, tables
  * chained where the case chains them, both lists over one memory where the case is in place. What it
  * cannot be given is left out by name: the kind of memory (its arena is one run of pages), empty keys,
- * atomic context, and messages longer than its arena.
+ * atomic context, failing allocations, and messages longer than its arena.
  * @module
  */
 import { errnoName } from '../../src/errno.ts';
@@ -35,6 +35,7 @@ export type Asked =
 /** Puts a case into the words of the module. */
 export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   if (c.context.atomic) return refuse('atomic context');
+  if (c.context.fault > 0) return refuse('failing allocation');
   // The module takes an empty key for none and does not call setkey.
   if (input.key?.length === 0) return refuse('empty key');
   const arena = new ArenaPlan();
