@@ -39,7 +39,7 @@ const AES_KEYS: readonly number[] = [16, 24, 32];
 const GCM_TAG_SIZES: readonly number[] = [4, 8, 12, 13, 14, 15, 16];
 /** Keys of XTS; with AES-192 less often, because its reference goes block by block. */
 const XTS_KEYS: readonly number[] = [32, 64, 32, 64, 48];
-const LONGEST = 16384;
+const LONGEST = 8192;
 /** The converted walk gathers so many bytes at once; only longer messages take more than one step. */
 const GATHERED = 65536;
 /** noble costs 30 us per KiB: its cases stay short, so that there can be many. */

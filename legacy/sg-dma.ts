@@ -5,6 +5,10 @@
  * segments that the device sees, which an IOMMU may have joined, so they do not belong to the entry
  * that holds them. Whoever reads `length` behind a mapping reads the wrong list.
  * C: kernel/dma/mapping.c, include/linux/dma-mapping.h (6.1)
+ *
+ * Modelled with NEED_SG_DMA_LENGTH: a DMA length of its own. The certified kernel has no such field, and
+ * `sg_dma_len` is `length` there. An entry of length 0 gets no DMA entry and a warning, where the direct
+ * mapping of 6.1 gives it one: such lists are forbidden.
  * @module
  */
 import { KernelBug, KernelOops } from '../src/assert.ts';

@@ -148,7 +148,7 @@ export class AuthencRequestCtx extends StageContext {
   readonly ihash: Uint8Array;
 
   constructor(req: AeadRequest, { auth, enc }: CryptoAuthencCtx, memory: VirtAddr) {
-    super(req);
+    super(req, /* kept */ 0);
     this.skreq = embedSkcipher(enc, memory);
     this.ahreq = embedAhash(auth, memory);
     this.hash = new Uint8Array(auth.alg.digestsize);

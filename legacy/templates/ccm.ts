@@ -143,7 +143,7 @@ class CcmRequest extends StageContext {
   readonly ahreq: AhashRequest;
 
   constructor(req: AeadRequest, ctr: CryptoSkcipher, mac: CryptoAhash, memory: VirtAddr) {
-    super(req);
+    super(req, /* kept */ 0);
     this.odata = memory;
     this.idata = memoryAt(memory, BLOCK);
     const child = memoryAt(memory, REQUEST_HEAD);

@@ -48,7 +48,7 @@ import {
   type SkcipherAlg,
   type SkcipherRequest,
 } from '../skcipher.ts';
-import { StageContext } from '../stages.ts';
+import { KEEP_ALL_BUT_SLEEP, StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
 import { cryptoMemneq } from './gcm.ts';
 
@@ -140,7 +140,7 @@ class ChachapolyRequest extends StageContext {
   assoclen = 0;
 
   constructor(req: AeadRequest, chacha: CryptoSkcipher, poly: CryptoAhash, memory: VirtAddr) {
-    super(req);
+    super(req, KEEP_ALL_BUT_SLEEP);
     this.key = memory;
     this.pad = memoryAt(memory, POLY1305_KEY_SIZE);
     this.tail = memoryAt(memory, POLY1305_KEY_SIZE + POLY1305_DIGEST_SIZE);

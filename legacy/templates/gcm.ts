@@ -162,7 +162,7 @@ class GcmRequest extends StageContext {
   cryptlen = 0;
 
   constructor(req: AeadRequest, ctr: CryptoSkcipher, ghash: CryptoAhash, memory: VirtAddr) {
-    super(req);
+    super(req, /* kept */ 0);
     this.authTag = memory;
     this.lengths = virtAddr(memory + BLOCK);
     this.zeroes = virtAddr(memory + 2 * BLOCK);

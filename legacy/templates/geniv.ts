@@ -163,7 +163,8 @@ class SeqivTransform extends Geniv implements AeadTransform {
     this.copyText(req);
     const { iv } = req;
     if ((iv.byteOffset & alg.alignmask) !== 0) {
-      // kmemdup of the misaligned IV, written back at the end: visible only when it fails.
+      // 6.1 works on a copy of a misaligned IV and writes it back on success. Not modelled: here the
+      // caller's IV changes at once, which shows while the request is pending and when it fails.
       const info = api.machine.slab.kmalloc(ivsize, 'seqiv');
       if (info === null) return -ENOMEM;
       api.machine.slab.kfree(info);

@@ -27,7 +27,7 @@ import {
   type SkcipherTransform,
 } from '../skcipher.ts';
 import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
-import { StageContext } from '../stages.ts';
+import { KEEP_ALL_BUT_SLEEP, StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
 import { grabEcb } from './xts.ts';
 
@@ -75,7 +75,7 @@ class LrwRequest extends StageContext {
   readonly subreq: SkcipherRequest;
 
   constructor(req: SkcipherRequest, child: CryptoSkcipher, memory: VirtAddr) {
-    super(req);
+    super(req, KEEP_ALL_BUT_SLEEP);
     this.subreq = embedSkcipher(child, memoryAt(memory, LRW_BLOCK_SIZE));
   }
 }

@@ -2,6 +2,9 @@
  * rfc4106(gcm) and rfc4309(ccm): the IPsec forms, with a nonce at the end of the key and the 8-byte IV
  * at the end of the associated data. What is left of the associated data is copied to linear memory.
  * C: crypto/gcm.c crypto_rfc4106_*, crypto/ccm.c crypto_rfc4309_* (6.1)
+ *
+ * The last 8 bytes of the associated data stand for the IV and are left out of it. They are not compared
+ * with the IV of the request, which is the one that is used.
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
