@@ -3,18 +3,12 @@
  * C: crypto/ctr.c (6.1)
  * @module
  */
-import { KernelBug } from '../../src/assert.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import type { CipherAlg, CipherKernel } from '../cipher.ts';
+import type { CipherKernel } from '../cipher.ts';
 import type { TemplateRequest } from '../internal.ts';
-import type {
-  CryptoSkcipher,
-  SkcipherAlg,
-  SkcipherRequest,
-  SkcipherTransform,
-} from '../skcipher.ts';
+import type { SkcipherAlg, SkcipherRequest } from '../skcipher.ts';
 import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
-import { skcipherAllocInstanceSimple } from './simple.ts';
+import { SimpleTransform, skcipherAllocInstanceSimple } from './simple.ts';
 
 /** @returns -EINVAL for a block of less than 4 bytes or no multiple of 4. @kernel crypto_ctr_create */
 export function cryptoCtrCreate(request: TemplateRequest): SkcipherAlg | Errno {
@@ -28,27 +22,10 @@ export function cryptoCtrCreate(request: TemplateRequest): SkcipherAlg | Errno {
   });
 }
 
-class CtrTransform implements SkcipherTransform {
-  private readonly tfm: CryptoSkcipher;
-  private readonly cipher: CipherAlg;
-  private key: CipherKernel | null = null;
-
-  constructor(tfm: CryptoSkcipher, cipher: CipherAlg) {
-    this.tfm = tfm;
-    this.cipher = cipher;
-  }
-
-  setkey(key: Uint8Array): Errno {
-    const kernel = this.cipher.setkey(key, this.tfm.flags);
-    if (typeof kernel === 'number') return kernel;
-    this.key = kernel;
-    return 0;
-  }
-
+class CtrTransform extends SimpleTransform {
   encrypt(req: SkcipherRequest): Errno {
     const { api } = this.tfm;
-    const { key } = this;
-    if (key === null) throw new KernelBug('cipher without key');
+    const key = this.key();
     const bsize = this.cipher.blocksize;
     const walk = new SkcipherWalk(api.machine, api.recorder);
     let err = skcipherWalkVirt(walk, req, /* atomic */ false);

@@ -3,9 +3,10 @@
  * C: crypto/skcipher.c skcipher_alloc_instance_simple (6.1)
  * @module
  */
+import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
-import type { CipherAlg } from '../cipher.ts';
+import type { CipherAlg, CipherKernel } from '../cipher.ts';
 import {
   checkNames,
   cryptoAlgtInheritedMask,
@@ -14,7 +15,13 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import type { SkcipherAlg } from '../skcipher.ts';
+import type {
+  CryptoSkcipher,
+  SkcipherAlg,
+  SkcipherRequest,
+  SkcipherTransform,
+} from '../skcipher.ts';
+import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
 
 /** What a mode says of itself. @kernel none: fields that the create functions set */
 export interface SimpleMode extends Pick<SkcipherAlg, 'init' | 'ivsize' | 'blocksize'> {
@@ -56,4 +63,61 @@ export function skcipherAllocInstanceSimple(
     maxKeysize: cipher.maxKeysize,
     spawns: [cipher],
   };
+}
+
+/** A transform whose key is the key of its cipher. @kernel none: what the simple modes have in common */
+export abstract class SimpleTransform implements SkcipherTransform {
+  protected readonly tfm: CryptoSkcipher;
+  protected readonly cipher: CipherAlg;
+  private kernel: CipherKernel | null = null;
+
+  constructor(tfm: CryptoSkcipher, cipher: CipherAlg) {
+    this.tfm = tfm;
+    this.cipher = cipher;
+  }
+
+  /** @kernel skcipher_setkey_simple */
+  setkey(key: Uint8Array): Errno {
+    const kernel = this.cipher.setkey(key, this.tfm.flags);
+    if (typeof kernel === 'number') return kernel;
+    this.kernel = kernel;
+    return 0;
+  }
+
+  /** @throws KernelBug before the first setkey. */
+  protected key(): CipherKernel {
+    if (this.kernel === null) throw new KernelBug('cipher without key');
+    return this.kernel;
+  }
+
+  abstract encrypt(req: SkcipherRequest): Errno;
+  abstract decrypt(req: SkcipherRequest): Errno;
+}
+
+/** A mode of whole blocks: what a step of the walk holds beyond them goes back to the walk. */
+export abstract class BlockTransform extends SimpleTransform {
+  encrypt(req: SkcipherRequest): Errno {
+    return this.crypt(req, /* enc */ true);
+  }
+
+  decrypt(req: SkcipherRequest): Errno {
+    return this.crypt(req, /* enc */ false);
+  }
+
+  /** Handles the first `len` bytes of the step, a multiple of the blocksize, and moves the IV on. */
+  protected abstract blocks(key: CipherKernel, walk: SkcipherWalk, len: number, enc: boolean): void;
+
+  private crypt(req: SkcipherRequest, enc: boolean): Errno {
+    const { api } = this.tfm;
+    const key = this.key();
+    const bsize = this.cipher.blocksize;
+    const walk = new SkcipherWalk(api.machine, api.recorder);
+    let err = skcipherWalkVirt(walk, req, /* atomic */ false);
+    while (walk.nbytes > 0) {
+      const rest = walk.nbytes % bsize;
+      this.blocks(key, walk, walk.nbytes - rest, enc);
+      err = skcipherWalkDone(walk, rest);
+    }
+    return err;
+  }
 }
