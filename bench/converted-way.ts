@@ -18,7 +18,8 @@ import {
   cryptoAhashDigest,
   cryptoAllocAhash,
 } from '../converted/ahash.ts';
-import { type CryptoApi, cryptoApiInit } from '../converted/crypto-api.ts';
+import type { CryptoApi } from '../converted/crypto-api.ts';
+import { cryptoApiInit } from '../converted/init.ts';
 import { type IovIter, ITER_DEST, ITER_SOURCE, iovIterBvec } from '../converted/iov-iter.ts';
 import {
   cryptoAllocSkcipher,
@@ -28,6 +29,7 @@ import {
   skcipherRequestSetCrypt,
 } from '../converted/skcipher.ts';
 import { assert } from '../src/assert.ts';
+import { must } from '../src/machine/access.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import type { Way } from './harness.ts';
 import { outputDigest, tagLength, view, wipeOutputs } from './peers.ts';
@@ -49,7 +51,7 @@ export function convertedWay(machine: Machine, work: Workload): Way {
 function skcipher(api: CryptoApi, { alg, key }: Workload): (item: WorkItem) => void {
   const tfm = cryptoAllocSkcipher(api, `${alg.slice(0, 3)}-aes-accel`, 0, 0);
   assert(typeof tfm !== 'number' && cryptoSkcipherSetkey(tfm, key) === 0, 'converted tfm');
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   const iv = new Uint8Array(16);
   return ({ src, dst, iv: start }) => {
     iv.set(start);
@@ -63,7 +65,7 @@ function aead(api: CryptoApi, { key, authsize }: Workload): (item: WorkItem) => 
   const tfm = cryptoAllocAead(api, 'gcm-aes-accel', 0, 0);
   assert(typeof tfm !== 'number' && cryptoAeadSetkey(tfm, key) === 0, 'converted tfm');
   assert(cryptoAeadSetauthsize(tfm, authsize) === 0, 'converted authsize');
-  const req = aeadRequestAlloc(tfm);
+  const req = must(aeadRequestAlloc(tfm));
   const { machine } = api;
   return ({ ad, src, dst, tag, iv }) => {
     const source = iterOf(machine, ITER_SOURCE, src);
@@ -77,7 +79,7 @@ function aead(api: CryptoApi, { key, authsize }: Workload): (item: WorkItem) => 
 function hash(api: CryptoApi, work: Workload): (item: WorkItem) => void {
   const tfm = cryptoAllocAhash(api, 'sha256-accel', 0, 0);
   assert(typeof tfm !== 'number', 'converted tfm');
-  const req = ahashRequestAlloc(tfm);
+  const req = must(ahashRequestAlloc(tfm));
   const digest = new Uint8Array(tagLength(work));
   return ({ src, tag }) => {
     const source = iterOf(api.machine, ITER_SOURCE, src);

@@ -4,23 +4,18 @@
  * C: crypto/aead.c, include/crypto/aead.h (6.1)
  * @module
  */
-import { assert, KernelBug, KernelOops } from '../src/assert.ts';
+import { KernelBug, KernelOops } from '../src/assert.ts';
 import { BvecList, bvecClear } from '../src/bvec.ts';
 import {
   type AeadProperties,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_MASK,
-  CRYPTO_TFM_NEED_KEY,
-  CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
-import {
-  CryptoAsyncRequest,
-  type CryptoCompletion,
-  cryptoRequestStart,
-} from '../src/crypto/queue.ts';
-import { EINVAL, ENOENT, ENOKEY, type Errno } from '../src/errno.ts';
-import { PAGE_SIZE } from '../src/units.ts';
+import type { CryptoCompletion } from '../src/crypto/queue.ts';
+import { EBADMSG, EINVAL, ENOENT, type Errno } from '../src/errno.ts';
+import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
+import { bvecWipe } from './bvec-copy.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import {
   type Direction,
@@ -32,11 +27,24 @@ import {
 import { iovIterAdvance } from './iov-iter-position.ts';
 import { lateConflict, lateOverlap } from './late-memory.ts';
 import { iovIterLower } from './lower.ts';
+import {
+  CryptoOp,
+  NO_IV,
+  NO_LIST,
+  type OpMemory,
+  opAnswered,
+  opMemoryAlloc,
+  opMemoryFree,
+  opReplace,
+  opStart,
+} from './op.ts';
 import { bvecConflict, bvecOverlap } from './overlap.ts';
 import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
 /** Largest IV, tag and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
+/** Longest digest that a tag is taken from. @kernel HASH_MAX_DIGESTSIZE */
+const MAX_DIGESTSIZE = 64;
 
 /** @kernel crypto_aead */
 export class CryptoAead<C = unknown> extends CryptoTfm<AeadAlg<C>, C> {
@@ -50,11 +58,37 @@ export class CryptoAead<C = unknown> extends CryptoTfm<AeadAlg<C>, C> {
 }
 
 /**
- * One operation. `cryptlen` is the length of the text without the tag, in both directions.
+ * One operation below the iterators: text from `src` to `dst`, `len` bytes of it without the tag, under
+ * associated data that is only read. `tag` is written by an encryption and read by a decryption.
+ * @kernel none, aead_request without its scatterlists
+ */
+export class AeadOp<C = unknown> extends CryptoOp<CryptoAead<C>> {
+  ad: BvecList = NO_LIST;
+  src: BvecList = NO_LIST;
+  dst: BvecList = NO_LIST;
+  tag: BvecList = NO_LIST;
+  len = 0;
+  iv: Uint8Array = NO_IV;
+  /** The direction, for steps that both have in common. */
+  enc = true;
+  /** Where a driver computes the tag. */
+  readonly hash: Uint8Array = new Uint8Array(MAX_DIGESTSIZE);
+
+  constructor(tfm: CryptoAead<C>, memory: PhysAddr) {
+    super(tfm, memory);
+    this.ctx = tfm.alg.initOp?.(this) ?? null;
+  }
+}
+
+/**
+ * The door: iterators, lowered once into `op`. `cryptlen` is the length of the text without the tag, in
+ * both directions.
  * @kernel aead_request
  */
-export class AeadRequest extends CryptoAsyncRequest {
-  tfm: CryptoAead;
+export class AeadRequest {
+  op: AeadOp;
+  complete: CryptoCompletion | null = null;
+  data: unknown = null;
   assoclen = 0;
   cryptlen = 0;
   iv: Uint8Array | null = null;
@@ -63,21 +97,22 @@ export class AeadRequest extends CryptoAsyncRequest {
   readonly dst: IovIter<'dest'>;
   /** A destination for encryption, a source for decryption. */
   tag: IovIter | null = null;
-  readonly adList: BvecList = new BvecList(8);
-  readonly srcList: BvecList = new BvecList(8);
-  readonly dstList: BvecList = new BvecList(8);
-  readonly tagList: BvecList = new BvecList(8);
+  readonly memory: OpMemory;
 
-  constructor(tfm: CryptoAead) {
-    super();
-    this.tfm = tfm;
+  constructor(tfm: CryptoAead, memory: OpMemory) {
+    this.memory = memory;
     this.ad = new IovIter(tfm.api.machine, 'source');
     this.src = new IovIter(tfm.api.machine, 'source');
     this.dst = new IovIter(tfm.api.machine, 'dest');
+    this.op = new AeadOp(tfm, memory.at);
+    this.op.ad = new BvecList(8);
+    this.op.src = new BvecList(8);
+    this.op.dst = new BvecList(8);
+    this.op.tag = new BvecList(8);
   }
 }
 
-/** A driver; see `SkcipherAlg` for the role of `tfm`. @kernel aead_alg */
+/** A driver; see `SkcipherAlg`. @kernel aead_alg */
 export interface AeadAlg<C = unknown> extends CryptoAlg, AeadProperties {
   readonly kind: 'aead';
   init(api: CryptoApi): C | Errno;
@@ -85,8 +120,9 @@ export interface AeadAlg<C = unknown> extends CryptoAlg, AeadProperties {
   setkey(tfm: CryptoAead<C>, key: Uint8Array): Errno;
   /** Checks a tag length between 1 and maxauthsize. */
   setauthsize(tfm: CryptoAead<C>, authsize: number): Errno;
-  encrypt(req: AeadRequest, tfm: CryptoAead<C>): Errno;
-  decrypt(req: AeadRequest, tfm: CryptoAead<C>): Errno;
+  initOp?(op: AeadOp<C>): unknown;
+  encrypt(op: AeadOp<C>): Errno;
+  decrypt(op: AeadOp<C>): Errno;
 }
 
 /** A request's parts, cut out of one iterator. @kernel none, 6.1 has one list with three meanings */
@@ -94,6 +130,11 @@ export interface AeadParts<D extends Direction> {
   readonly ad: IovIter<D>;
   readonly text: IovIter<D>;
   readonly tag: IovIter<D>;
+}
+
+/** Tells a driver of this kind from others of the registry. @kernel none, C tells by cra_type */
+export function isAead(alg: CryptoAlg): alg is AeadAlg {
+  return alg.kind === 'aead';
 }
 
 /** @returns 0, -EINVAL for sizes out of range, -EEXIST. @kernel crypto_register_aead */
@@ -112,7 +153,11 @@ export function cryptoAllocAead(
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_AEAD;
   const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  if (alg.kind !== 'aead') return -ENOENT;
+  return isAead(alg) ? cryptoSpawnAead(api, alg) : -ENOENT;
+}
+
+/** A tfm of exactly this algorithm. @kernel crypto_spawn_aead */
+export function cryptoSpawnAead(api: CryptoApi, alg: AeadAlg): CryptoAead | Errno {
   const ctx = alg.init(api);
   if (typeof ctx === 'number') return ctx;
   const tfm = new CryptoAead(api, alg, ctx, true);
@@ -161,21 +206,28 @@ export function cryptoAeadSetauthsize(tfm: CryptoAead, authsize: number): Errno 
   return err;
 }
 
-/** @kernel aead_request_alloc */
-export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest {
-  return new AeadRequest(tfm);
+/** @returns null when there is no memory. @kernel aead_request_alloc */
+export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest | null {
+  const memory = opMemoryAlloc(tfm);
+  return memory === null ? null : new AeadRequest(tfm, memory);
 }
 
 /** Must not be called while the request is in flight. @kernel aead_request_free */
 export function aeadRequestFree(req: AeadRequest): void {
-  requestIdle(req);
+  requestIdle(req.op);
+  opMemoryFree(req.op.tfm, req.memory);
 }
 
-/** @kernel aead_request_set_tfm */
+/** Must be a tfm whose operations need no more memory. @kernel aead_request_set_tfm */
 export function aeadRequestSetTfm(req: AeadRequest, tfm: CryptoAead): void {
-  requestIdle(req);
-  assert(req.tfm.api === tfm.api, 'tfm of the same machine');
-  req.tfm = tfm;
+  const old = req.op;
+  requestIdle(old);
+  req.op = new AeadOp(tfm, req.memory.at);
+  req.op.ad = old.ad;
+  req.op.src = old.src;
+  req.op.dst = old.dst;
+  req.op.tag = old.tag;
+  opReplace(req.op, old, req.memory);
 }
 
 /** @kernel aead_request_set_callback */
@@ -185,8 +237,11 @@ export function aeadRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
-  requestIdle(req);
-  req.flags = flags;
+  const { op } = req;
+  requestIdle(op);
+  op.flags = flags;
+  op.complete = complete === null ? null : requestDone;
+  op.data = req;
   req.complete = complete;
   req.data = data;
 }
@@ -199,7 +254,7 @@ export function aeadRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array | null,
 ): void {
-  requestIdle(req);
+  requestIdle(req.op);
   iovIterAssign(req.src, src);
   iovIterAssign(req.dst, dst);
   req.cryptlen = cryptlen;
@@ -208,7 +263,7 @@ export function aeadRequestSetCrypt(
 
 /** Names the associated data. It is only read. @kernel aead_request_set_ad */
 export function aeadRequestSetAd(req: AeadRequest, ad: IovIter<'source'>, assoclen: number): void {
-  requestIdle(req);
+  requestIdle(req.op);
   iovIterAssign(req.ad, ad);
   req.assoclen = assoclen;
 }
@@ -218,7 +273,7 @@ export function aeadRequestSetAd(req: AeadRequest, ad: IovIter<'source'>, assocl
  * of it are used. @kernel none, the kernel has the tag behind the text
  */
 export function aeadRequestSetTag(req: AeadRequest, tag: IovIter): void {
-  requestIdle(req);
+  requestIdle(req.op);
   req.tag = iovIterCopy(tag);
 }
 
@@ -228,7 +283,7 @@ export function aeadRequestSetTag(req: AeadRequest, tag: IovIter): void {
  *   data or tag, or the tag with anything that is read. @kernel crypto_aead_encrypt
  */
 export function cryptoAeadEncrypt(req: AeadRequest): Errno {
-  return submit(req, true);
+  return submit(req, /* enc */ true);
 }
 
 /**
@@ -237,7 +292,7 @@ export function cryptoAeadEncrypt(req: AeadRequest): Errno {
  *   plaintext, unless `wipeOnBadTag` is set. @kernel crypto_aead_decrypt
  */
 export function cryptoAeadDecrypt(req: AeadRequest): Errno {
-  return submit(req, false);
+  return submit(req, /* enc */ false);
 }
 
 /**
@@ -264,64 +319,89 @@ function cut<D extends Direction>(i: IovIter<D>, skip: number, len: number): Iov
   return part;
 }
 
-function submit(req: AeadRequest, encrypt: boolean): Errno {
-  const { tfm, tag } = req;
-  cryptoRequestStart(req);
-  if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  const { context } = tfm.api.machine;
-  if ((req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) !== 0) context.mightSleep('aead request');
+/**
+ * Gives an operation with its lists, IV and direction to its driver.
+ * @returns as `cryptoAeadEncrypt`. @kernel none, crypto_aead_encrypt below the iterators
+ */
+export function aeadRun(op: AeadOp): Errno {
+  const { alg } = op.tfm;
+  return opAnswered(op, op.enc ? alg.encrypt(op) : alg.decrypt(op));
+}
+
+function submit(req: AeadRequest, enc: boolean): Errno {
+  const { op, tag } = req;
+  const { tfm } = op;
+  const err = opStart(op);
+  if (err !== 0) return err;
+  op.enc = enc;
   if (req.iv === null) throw new KernelOops('NULL IV of a cipher that needs one');
   if (req.iv.length < tfm.alg.ivsize) throw new KernelBug('IV buffer shorter than ivsize');
-  if (tag === null || tag.direction !== (encrypt ? 'dest' : 'source')) return -EINVAL;
-  const first = rcuNeeded(tfm, req, req.src, req.dst);
-  const second = rcuNeeded(tfm, req, req.ad, tag);
-  if (first === 0 && second === 0) return lowerAndRun(req, tag, encrypt);
+  if (tag === null || tag.direction !== (op.enc ? 'dest' : 'source')) return -EINVAL;
+  const first = rcuNeeded(tfm, op, req.src, req.dst);
+  const second = rcuNeeded(tfm, op, req.ad, tag);
+  if (first === 0 && second === 0) return wiped(op, lower(req, tag) || aeadRun(op));
   if (first < 0 || second < 0) return -EINVAL;
+  const { context } = tfm.api.machine;
   context.rcuReadLock();
   try {
-    return lowerAndRun(req, tag, encrypt);
+    return wiped(op, lower(req, tag) || aeadRun(op));
   } finally {
     context.rcuReadUnlock();
   }
+}
+
+/** The completion of every request: what is true of a door only, whatever templates lie below it. */
+function requestDone(data: unknown, err: Errno): void {
+  if (!(data instanceof AeadRequest)) throw new KernelBug('completion data of another request');
+  data.complete?.(data.data, wiped(data.op, err));
+}
+
+/** Overwrites unverified text when the caller wants it. @returns `err` */
+function wiped({ tfm, dst }: AeadOp, err: Errno): Errno {
+  if (err === -EBADMSG && tfm.wipeOnBadTag) bvecWipe(tfm.api.mem, dst);
+  return err;
+}
+
+/** Fills the operation. @returns 0, or why it cannot be done. */
+function lower(req: AeadRequest, tagIter: IovIter): Errno {
+  const { op, cryptlen } = req;
+  const { ad, src, dst, tag } = op;
+  const { policy } = op.tfm.api;
+  bvecClear(ad);
+  bvecClear(src);
+  bvecClear(dst);
+  bvecClear(tag);
+  const err =
+    iovIterLower(ad, req.ad, req.assoclen, policy) ||
+    iovIterLower(src, req.src, cryptlen, policy) ||
+    iovIterLower(dst, req.dst, cryptlen, policy) ||
+    iovIterLower(tag, tagIter, op.tfm.authsize, policy);
+  if (err !== 0) return err;
+  if (policy === 'early' ? partsConflict(op) : latePartsConflict(op)) return -EINVAL;
+  op.len = cryptlen;
+  op.iv = req.iv ?? NO_IV;
+  return 0;
 }
 
 /**
  * Text over text of another position, over the tag, or over what is still to be hashed; a tag that is
  * written over anything that is read.
  */
-function partsConflict({ tag, adList, srcList, dstList, tagList }: AeadRequest): boolean {
+function partsConflict({ enc, ad, src, dst, tag }: AeadOp): boolean {
   return (
-    bvecConflict(srcList, dstList) ||
-    bvecOverlap(dstList, adList) ||
-    bvecOverlap(dstList, tagList) ||
-    (tag?.direction === 'dest' && (bvecOverlap(tagList, adList) || bvecOverlap(tagList, srcList)))
+    bvecConflict(src, dst) ||
+    bvecOverlap(dst, ad) ||
+    bvecOverlap(dst, tag) ||
+    (enc && (bvecOverlap(tag, ad) || bvecOverlap(tag, src)))
   );
 }
 
-function latePartsConflict({ tfm, tag, adList, srcList, dstList, tagList }: AeadRequest): boolean {
+function latePartsConflict({ tfm, enc, ad, src, dst, tag }: AeadOp): boolean {
   const { machine } = tfm.api;
   return (
-    lateConflict(machine, srcList, dstList) ||
-    lateOverlap(machine, dstList, adList) ||
-    lateOverlap(machine, dstList, tagList) ||
-    (tag?.direction === 'dest' &&
-      (lateOverlap(machine, tagList, adList) || lateOverlap(machine, tagList, srcList)))
+    lateConflict(machine, src, dst) ||
+    lateOverlap(machine, dst, ad) ||
+    lateOverlap(machine, dst, tag) ||
+    (enc && (lateOverlap(machine, tag, ad) || lateOverlap(machine, tag, src)))
   );
-}
-
-function lowerAndRun(req: AeadRequest, tag: IovIter, encrypt: boolean): Errno {
-  const { tfm, adList, srcList, dstList, tagList } = req;
-  const { policy } = tfm.api;
-  bvecClear(adList);
-  bvecClear(srcList);
-  bvecClear(dstList);
-  bvecClear(tagList);
-  const err =
-    iovIterLower(adList, req.ad, req.assoclen, policy) ||
-    iovIterLower(srcList, req.src, req.cryptlen, policy) ||
-    iovIterLower(dstList, req.dst, req.cryptlen, policy) ||
-    iovIterLower(tagList, tag, tfm.authsize, policy);
-  if (err !== 0) return err;
-  if (policy === 'early' ? partsConflict(req) : latePartsConflict(req)) return -EINVAL;
-  return encrypt ? tfm.alg.encrypt(req, tfm) : tfm.alg.decrypt(req, tfm);
 }

@@ -12,21 +12,28 @@ import {
   CRYPTO_ALG_TYPE_AHASH,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_TFM_NEED_KEY,
-  CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
   type HashProperties,
 } from '../src/crypto/algorithm.ts';
-import {
-  CryptoAsyncRequest,
-  type CryptoCompletion,
-  cryptoRequestStart,
-} from '../src/crypto/queue.ts';
+import { type CryptoCompletion, cryptoRequestStart } from '../src/crypto/queue.ts';
 import { EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
-import { PAGE_SIZE } from '../src/units.ts';
+import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iov-iter.ts';
 import { iovIterLower } from './lower.ts';
+import {
+  CryptoOp,
+  NO_IV,
+  NO_LIST,
+  type OpMemory,
+  opAnswered,
+  opCheck,
+  opMemoryAlloc,
+  opMemoryFree,
+  opReplace,
+  opStart,
+} from './op.ts';
 import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
 /** A lookup for hashes finds both kinds of hash. @kernel CRYPTO_ALG_TYPE_AHASH_MASK */
@@ -37,25 +44,42 @@ const MAX_STATESIZE = PAGE_SIZE / 8;
 /** @kernel crypto_ahash */
 export class CryptoAhash<C = unknown> extends CryptoTfm<AhashAlg<C>, C> {}
 
-/** One operation, and the state of the message that its operations make up. @kernel ahash_request */
-export class AhashRequest extends CryptoAsyncRequest {
-  tfm: CryptoAhash;
+/**
+ * One operation below the iterators, and the state of the message that operations make up: all of
+ * `src` is hashed, and what ends a message writes the digest to `result`.
+ * @kernel none, ahash_request without its scatterlist
+ */
+export class AhashOp<C = unknown> extends CryptoOp<CryptoAhash<C>> {
+  src: BvecList = NO_LIST;
+  /** At least `digestsize` bytes where a message ends. */
+  result: Uint8Array = NO_IV;
+  /** Null before init and after final. */
+  state: HashState | null = null;
+
+  constructor(tfm: CryptoAhash<C>, memory: PhysAddr) {
+    super(tfm, memory);
+    this.ctx = tfm.alg.initOp?.(this) ?? null;
+  }
+}
+
+/** The door: an iterator, lowered once into `op`. @kernel ahash_request */
+export class AhashRequest {
+  op: AhashOp;
   nbytes = 0;
   /** Where final, finup and digest write. */
   result: Uint8Array | null = null;
   readonly src: IovIter<'source'>;
-  readonly srcList: BvecList = new BvecList(8);
-  /** Null before init and after final. */
-  state: HashState | null = null;
+  readonly memory: OpMemory;
 
-  constructor(tfm: CryptoAhash) {
-    super();
-    this.tfm = tfm;
+  constructor(tfm: CryptoAhash, memory: OpMemory) {
+    this.memory = memory;
     this.src = new IovIter(tfm.api.machine, 'source');
+    this.op = new AhashOp(tfm, memory.at);
+    this.op.src = new BvecList(8);
   }
 }
 
-/** A driver; see `SkcipherAlg` for the role of `tfm`. @kernel ahash_alg */
+/** A driver; see `SkcipherAlg`. @kernel ahash_alg */
 export interface AhashAlg<C = unknown> extends CryptoAlg, HashProperties {
   readonly kind: 'ahash';
   init(api: CryptoApi): C | Errno;
@@ -64,11 +88,17 @@ export interface AhashAlg<C = unknown> extends CryptoAlg, HashProperties {
   setkey(tfm: CryptoAhash<C>, key: Uint8Array): Errno;
   /** A state that has taken the key and nothing else. */
   newState(tfm: CryptoAhash<C>): HashState;
-  initState(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
-  update(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
-  final(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
-  finup(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
-  digest(req: AhashRequest, tfm: CryptoAhash<C>): Errno;
+  initOp?(op: AhashOp<C>): unknown;
+  initState(op: AhashOp<C>): Errno;
+  update(op: AhashOp<C>): Errno;
+  final(op: AhashOp<C>): Errno;
+  finup(op: AhashOp<C>): Errno;
+  digest(op: AhashOp<C>): Errno;
+}
+
+/** Tells a driver of this kind from others of the registry. @kernel none, C tells by cra_type */
+export function isAhash(alg: CryptoAlg): alg is AhashAlg {
+  return alg.kind === 'ahash';
 }
 
 /** @returns 0, -EINVAL for sizes out of range, -EEXIST. @kernel crypto_register_ahash */
@@ -87,7 +117,11 @@ export function cryptoAllocAhash(
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_AHASH;
   const alg = api.registry.find(name, wanted, mask | AHASH_MASK);
   if (typeof alg === 'number') return alg;
-  if (alg.kind !== 'ahash') return -ENOENT;
+  return isAhash(alg) ? cryptoSpawnAhash(api, alg) : -ENOENT;
+}
+
+/** A tfm of exactly this algorithm. @kernel crypto_spawn_ahash */
+export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | Errno {
   const ctx = alg.init(api);
   if (typeof ctx === 'number') return ctx;
   return new CryptoAhash(api, alg, ctx, alg.keyed);
@@ -116,21 +150,25 @@ export function cryptoAhashSetkey(tfm: CryptoAhash, key: Uint8Array): Errno {
   return setkeyResult(tfm, tfm.alg.setkey(tfm, key));
 }
 
-/** @kernel ahash_request_alloc */
-export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest {
-  return new AhashRequest(tfm);
+/** @returns null when there is no memory. @kernel ahash_request_alloc */
+export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
+  const memory = opMemoryAlloc(tfm);
+  return memory === null ? null : new AhashRequest(tfm, memory);
 }
 
 /** Must not be called while the request is in flight. @kernel ahash_request_free */
 export function ahashRequestFree(req: AhashRequest): void {
-  requestIdle(req);
+  requestIdle(req.op);
+  opMemoryFree(req.op.tfm, req.memory);
 }
 
-/** @kernel ahash_request_set_tfm */
+/** Must be a tfm whose operations need no more memory. @kernel ahash_request_set_tfm */
 export function ahashRequestSetTfm(req: AhashRequest, tfm: CryptoAhash): void {
-  requestIdle(req);
-  assert(req.tfm.api === tfm.api, 'tfm of the same machine');
-  req.tfm = tfm;
+  const old = req.op;
+  requestIdle(old);
+  req.op = new AhashOp(tfm, req.memory.at);
+  req.op.src = old.src;
+  opReplace(req.op, old, req.memory);
 }
 
 /** @kernel ahash_request_set_callback */
@@ -140,10 +178,11 @@ export function ahashRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
-  requestIdle(req);
-  req.flags = flags;
-  req.complete = complete;
-  req.data = data;
+  const { op } = req;
+  requestIdle(op);
+  op.flags = flags;
+  op.complete = complete;
+  op.data = data;
 }
 
 /** Names the data, and where a result goes. @kernel ahash_request_set_crypt */
@@ -153,43 +192,43 @@ export function ahashRequestSetCrypt(
   result: Uint8Array | null,
   nbytes: number,
 ): void {
-  requestIdle(req);
+  requestIdle(req.op);
   iovIterAssign(req.src, src);
   req.result = result;
   req.nbytes = nbytes;
 }
 
 /** Starts a message. @returns 0, -ENOKEY, or as an asynchronous request. @kernel crypto_ahash_init */
-export function cryptoAhashInit(req: AhashRequest): Errno {
-  const { tfm } = req;
-  cryptoRequestStart(req);
-  if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return tfm.alg.initState(req, tfm);
+export function cryptoAhashInit({ op }: AhashRequest): Errno {
+  return opStart(op) || ahashInit(op);
 }
 
 /** Adds data to the message. @returns as `cryptoSkcipherEncrypt`. @kernel crypto_ahash_update */
 export function cryptoAhashUpdate(req: AhashRequest): Errno {
-  return submit(req, true, req.tfm.alg.update);
+  opCheck(req.op);
+  return submit(req, ahashUpdate);
 }
 
 /** Ends the message; the data of the request is ignored. @kernel crypto_ahash_final */
 export function cryptoAhashFinal(req: AhashRequest): Errno {
-  checkResult(req);
-  return submit(req, false, req.tfm.alg.final);
+  opCheck(req.op);
+  takeResult(req);
+  return ahashFinal(req.op);
 }
 
 /** Adds data and ends the message. @kernel crypto_ahash_finup */
 export function cryptoAhashFinup(req: AhashRequest): Errno {
-  checkResult(req);
-  return submit(req, true, req.tfm.alg.finup);
+  opCheck(req.op);
+  takeResult(req);
+  return submit(req, ahashFinup);
 }
 
 /** A whole message at once. @returns -ENOKEY too. @kernel crypto_ahash_digest */
 export function cryptoAhashDigest(req: AhashRequest): Errno {
-  cryptoRequestStart(req);
-  if ((req.tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  checkResult(req);
-  return submit(req, true, req.tfm.alg.digest);
+  const err = opStart(req.op);
+  if (err !== 0) return err;
+  takeResult(req);
+  return submit(req, ahashDigest);
 }
 
 /**
@@ -197,12 +236,12 @@ export function cryptoAhashDigest(req: AhashRequest): Errno {
  * of the kernel lays it out, or, for providers that keep their state to themselves, a number under
  * which this API finds a copy as long as the buffer lives. @returns 0. @throws KernelBug without a message. @kernel crypto_ahash_export
  */
-export function cryptoAhashExport(req: AhashRequest, out: Uint8Array): Errno {
-  cryptoRequestStart(req);
-  if (req.state === null) throw new KernelBug('hash export without a running message');
-  assert(out.length >= req.tfm.alg.statesize, 'export buffer of statesize bytes');
-  const { state } = req;
-  if (state.exportState === undefined) req.tfm.api.hashStates.save(out, req.tfm.alg, state);
+export function cryptoAhashExport({ op }: AhashRequest, out: Uint8Array): Errno {
+  cryptoRequestStart(op);
+  const { state, tfm } = op;
+  if (state === null) throw new KernelBug('hash export without a running message');
+  assert(out.length >= tfm.alg.statesize, 'export buffer of statesize bytes');
+  if (state.exportState === undefined) tfm.api.hashStates.save(out, tfm.alg, state);
   else state.exportState(out.subarray(0, state.stateSize));
   return 0;
 }
@@ -212,46 +251,66 @@ export function cryptoAhashExport(req: AhashRequest, out: Uint8Array): Errno {
  * @returns 0; -ENOKEY; -EINVAL for a number that is not the one this API wrote there.
  * @kernel crypto_ahash_import
  */
-export function cryptoAhashImport(req: AhashRequest, state: Uint8Array): Errno {
-  const { tfm } = req;
-  cryptoRequestStart(req);
+export function cryptoAhashImport({ op }: AhashRequest, state: Uint8Array): Errno {
+  const { tfm } = op;
+  cryptoRequestStart(op);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
   const fresh = tfm.alg.newState(tfm);
   if (fresh.importState === undefined) {
     const found = tfm.api.hashStates.load(state, tfm.alg);
     if (found === null) return -EINVAL;
-    req.state = found;
+    op.state = found;
     return 0;
   }
   fresh.importState(state.subarray(0, fresh.stateSize));
-  req.state = fresh;
+  op.state = fresh;
   return 0;
 }
 
-function submit(
-  req: AhashRequest,
-  data: boolean,
-  operation: (req: AhashRequest, tfm: CryptoAhash) => Errno,
-): Errno {
-  const { tfm } = req;
-  cryptoRequestStart(req);
-  const { context } = tfm.api.machine;
-  if ((req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) !== 0) context.mightSleep('ahash request');
-  bvecClear(req.srcList);
-  if (!data || req.nbytes === 0) return operation(req, tfm);
-  const rcu = rcuNeeded(tfm, req, req.src, req.src);
+/** Gives an operation to its driver. @kernel none, crypto_ahash_init below the iterators */
+export function ahashInit(op: AhashOp): Errno {
+  return opAnswered(op, op.tfm.alg.initState(op));
+}
+
+/** Gives an operation to its driver. @kernel none, crypto_ahash_update below the iterators */
+export function ahashUpdate(op: AhashOp): Errno {
+  return opAnswered(op, op.tfm.alg.update(op));
+}
+
+/** Gives an operation to its driver. @kernel none, crypto_ahash_final below the iterators */
+export function ahashFinal(op: AhashOp): Errno {
+  return opAnswered(op, op.tfm.alg.final(op));
+}
+
+/** Gives an operation to its driver. @kernel none, crypto_ahash_finup below the iterators */
+export function ahashFinup(op: AhashOp): Errno {
+  return opAnswered(op, op.tfm.alg.finup(op));
+}
+
+/** Gives an operation to its driver. @kernel none, crypto_ahash_digest below the iterators */
+export function ahashDigest(op: AhashOp): Errno {
+  return opAnswered(op, op.tfm.alg.digest(op));
+}
+
+/** Lowers the data and runs the operation. */
+function submit({ op, src, nbytes }: AhashRequest, run: (op: AhashOp) => Errno): Errno {
+  const { tfm } = op;
+  bvecClear(op.src);
+  if (nbytes === 0) return run(op);
+  const rcu = rcuNeeded(tfm, op, src, src);
   if (rcu < 0) return rcu;
+  const { context } = tfm.api.machine;
   if (rcu === 1) context.rcuReadLock();
   try {
-    const err = iovIterLower(req.srcList, req.src, req.nbytes, tfm.api.policy);
-    return err !== 0 ? err : operation(req, tfm);
+    return iovIterLower(op.src, src, nbytes, tfm.api.policy) || run(op);
   } finally {
     if (rcu === 1) context.rcuReadUnlock();
   }
 }
 
-function checkResult(req: AhashRequest): void {
-  if (req.result === null || req.result.length < req.tfm.alg.digestsize) {
+function takeResult({ op, result }: AhashRequest): void {
+  if (result === null || result.length < op.tfm.alg.digestsize) {
     throw new KernelBug('result buffer shorter than the digest');
   }
+  op.result = result;
 }

@@ -98,6 +98,7 @@ export class PinnedBuffer {
 export function settle<T>(
   buffer: PinnedBuffer,
   signal: AbortSignal | undefined,
+  free: () => void,
   submit: (complete: CryptoCompletion) => Errno,
   result: () => T,
   what: string,
@@ -108,10 +109,12 @@ export function settle<T>(
       signal?.removeEventListener('abort', abort);
       if (err === 0) resolve(result());
       else reject(new CryptoError(err, what));
+      free();
       buffer.release();
     };
     if (signal?.aborted === true) {
       abort();
+      free();
       buffer.release();
       return;
     }

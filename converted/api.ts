@@ -8,11 +8,12 @@
  * @module
  */
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../src/crypto/algorithm.ts';
-import { EINVAL, type Errno } from '../src/errno.ts';
+import { EINVAL, ENOMEM, type Errno } from '../src/errno.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { AddressSpace } from '../src/machine/user.ts';
 import {
   aeadRequestAlloc,
+  aeadRequestFree,
   aeadRequestSetAd,
   aeadRequestSetCallback,
   aeadRequestSetCrypt,
@@ -28,6 +29,7 @@ import {
 } from './aead.ts';
 import {
   ahashRequestAlloc,
+  ahashRequestFree,
   ahashRequestSetCallback,
   ahashRequestSetCrypt,
   type CryptoAhash,
@@ -38,7 +40,8 @@ import {
   cryptoFreeAhash,
 } from './ahash.ts';
 import { CryptoError, PinnedBuffer, settle } from './api-request.ts';
-import { type CryptoApi, cryptoApiInit } from './crypto-api.ts';
+import type { CryptoApi } from './crypto-api.ts';
+import { cryptoApiInit } from './init.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,
@@ -48,6 +51,7 @@ import {
   cryptoSkcipherIvsize,
   cryptoSkcipherSetkey,
   skcipherRequestAlloc,
+  skcipherRequestFree,
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from './skcipher.ts';
@@ -209,12 +213,13 @@ export class Skcipher {
     const iv = ivOf(input.iv, cryptoSkcipherIvsize(tfm));
     const text = pieces(input.data, 'data');
     const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [text]);
-    const req = skcipherRequestAlloc(tfm);
+    const req = allocated(skcipherRequestAlloc(tfm), buffer);
     const [part] = buffer.parts;
     skcipherRequestSetCrypt(req, part.source, part.dest, part.len, iv);
     return settle(
       buffer,
       input.signal,
+      () => skcipherRequestFree(req),
       (complete) => {
         skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
         return encrypt ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req);
@@ -264,13 +269,14 @@ export class Aead {
     const associated = pieces(input.ad ?? [], 'ad');
     const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [associated, data, [tagBytes]]);
     const [ad, text, tag] = buffer.parts;
-    const req = aeadRequestAlloc(tfm);
+    const req = allocated(aeadRequestAlloc(tfm), buffer);
     aeadRequestSetAd(req, ad.source, ad.len);
     aeadRequestSetCrypt(req, text.source, text.dest, text.len, iv);
     aeadRequestSetTag(req, encrypt ? tag.dest : tag.source);
     return settle(
       buffer,
       input.signal,
+      () => aeadRequestFree(req),
       (complete) => {
         aeadRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
         return encrypt ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req);
@@ -299,11 +305,12 @@ export class Hash {
     const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [pieces(data, 'data')]);
     const [part] = buffer.parts;
     const result = new Uint8Array(cryptoAhashDigestsize(tfm));
-    const req = ahashRequestAlloc(tfm);
+    const req = allocated(ahashRequestAlloc(tfm), buffer);
     ahashRequestSetCrypt(req, part.source, result, part.len);
     return settle(
       buffer,
       options.signal,
+      () => ahashRequestFree(req),
       (complete) => {
         ahashRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
         return cryptoAhashDigest(req);
@@ -338,6 +345,13 @@ function checkSignal(signal: unknown): void {
 function text(name: unknown): string {
   if (typeof name === 'string') return name;
   throw new TypeError('name must be a string');
+}
+
+/** A request that exists; else the memory that it was for is given back. */
+function allocated<T>(req: T | null, buffer: PinnedBuffer): T {
+  if (req !== null) return req;
+  buffer.release();
+  throw new CryptoError(-ENOMEM, 'request');
 }
 
 function found<T>(tfm: T | Errno, name: string): T {

@@ -31,12 +31,53 @@ export interface RecorderHolder {
   readonly recorder: StepRecorder | null;
 }
 
+/** Contiguous pages that a walk gathers in. @kernel none */
+interface Scratch {
+  readonly page: Pfn;
+  readonly size: number;
+}
+
 /**
- * A walk and the scratch memory that it gathers in. One belongs to each tfm: operations of one tfm do
- * not interrupt each other. @kernel none, skcipher_walk walks scatterlists
+ * Scratch memory of a tfm that no walk uses at the moment. Operations of one tfm may overlap, so each
+ * takes its own and gives it back when it ends. @kernel none, skcipher_walk allocates in every walk
  */
-export class BvecWalk {
+export class ScratchPool {
   private readonly machine: Machine;
+  private readonly unused: Scratch[] = [];
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** Of `bytes` if it can, of less where memory has no such folio left. @returns null when there is not a single page. */
+  take(bytes: number): Scratch | null {
+    const small = this.unused.pop() ?? null;
+    const least = small?.size ?? 0;
+    if (least >= bytes) return small;
+    let order = Math.ceil(Math.log2(Math.ceil(bytes / PAGE_SIZE)));
+    for (; order >= 0 && PAGE_SIZE << order > least; order--) {
+      const page = this.machine.allocPages(order, 'crypto scratch');
+      if (page === null) continue;
+      if (small !== null) this.machine.freePages(small.page);
+      return { page, size: PAGE_SIZE << order };
+    }
+    return small;
+  }
+
+  give(scratch: Scratch): void {
+    this.unused.push(scratch);
+  }
+
+  /** Gives all of it back to the machine. Must not be called while a walk has some. */
+  release(): void {
+    for (const { page } of this.unused) this.machine.freePages(page);
+    this.unused.length = 0;
+  }
+}
+
+/** A walk and the scratch memory that it gathers in. @kernel none, skcipher_walk walks scatterlists */
+export class BvecWalk {
+  private readonly pool: ScratchPool;
   /** The view of memory that the addresses of the lists belong to. */
   readonly mem: WalkMemory;
   readonly holder: RecorderHolder;
@@ -54,14 +95,17 @@ export class BvecWalk {
   dstIndex = 0;
   dstSkip = 0;
   bounced = false;
-  /** Bytes of scratch memory, 0 when there is none yet. */
-  scratchSize = 0;
-  private scratch: Pfn | null = null;
+  private scratch: Scratch | null = null;
 
-  constructor(machine: Machine, mem: WalkMemory, holder: RecorderHolder) {
-    this.machine = machine;
+  constructor(pool: ScratchPool, mem: WalkMemory, holder: RecorderHolder) {
+    this.pool = pool;
     this.mem = mem;
     this.holder = holder;
+  }
+
+  /** Bytes of scratch memory, 0 when there is none yet. */
+  get scratchSize(): number {
+    return this.scratch?.size ?? 0;
   }
 
   /**
@@ -71,28 +115,20 @@ export class BvecWalk {
   reserve(bytes: number): Errno {
     const want = Math.min(bytes, CHUNK);
     if (want <= this.scratchSize) return 0;
-    let order = Math.ceil(Math.log2(Math.ceil(want / PAGE_SIZE)));
-    for (; order >= 0 && PAGE_SIZE << order > this.scratchSize; order--) {
-      const page = this.machine.allocPages(order, 'crypto scratch');
-      if (page === null) continue;
-      this.release();
-      this.scratch = page;
-      this.scratchSize = PAGE_SIZE << order;
-      return 0;
-    }
-    return this.scratchSize > 0 ? 0 : -ENOMEM;
+    this.release();
+    this.scratch = this.pool.take(want);
+    return this.scratch === null ? -ENOMEM : 0;
   }
 
-  /** Gives the scratch memory back. */
+  /** Gives the scratch memory back. The core calls it when the operation ends. */
   release(): void {
-    if (this.scratch !== null) this.machine.freePages(this.scratch);
+    if (this.scratch !== null) this.pool.give(this.scratch);
     this.scratch = null;
-    this.scratchSize = 0;
   }
 
   /** Address of the scratch memory. Must be called after `reserve`. */
   scratchAt(): PhysAddr {
-    return this.scratch === null ? physAddr(0) : pfnToPhys(this.scratch);
+    return this.scratch === null ? physAddr(0) : pfnToPhys(this.scratch.page);
   }
 }
 

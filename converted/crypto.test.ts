@@ -16,6 +16,7 @@ import { fillSeeded, Prng } from '../src/prng.ts';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../src/units.ts';
 import {
   aeadRequestAlloc,
+  aeadRequestFree,
   aeadRequestSetAd,
   aeadRequestSetCallback,
   aeadRequestSetCrypt,
@@ -41,8 +42,9 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from './ahash.ts';
-import { type CryptoApi, cryptoApiInit } from './crypto-api.ts';
+import type { CryptoApi } from './crypto-api.ts';
 import { FolioQueue, folioqAppend } from './folio-queue.ts';
+import { cryptoApiInit } from './init.ts';
 import {
   type Direction,
   type IovIter,
@@ -218,7 +220,7 @@ function crypt(
   pieces: readonly [readonly number[], readonly number[]] | null,
 ): Outcome {
   const tfm = skcipher(driver, driver.startsWith('xts') ? XTS_KEY : KEY);
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   const iv = START_IV.slice();
   const src = place(data, pieces?.[0] ?? [data.length]);
   const dst = pieces === null ? src : place(new Uint8Array(data.length).fill(0xee), pieces[1]);
@@ -287,7 +289,7 @@ test('steps are told: in place, from one place to another, through scratch', () 
 
 test('without scratch memory nothing runs', () => {
   const tfm = skcipher('cbc-aes-accel', KEY);
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   const iv = START_IV.slice();
   const dst = place(new Uint8Array(64).fill(0xee), [64]);
   skcipherRequestSetCrypt(req, source(place(bytes(64), [30, 34])), dest(dst), 64, iv);
@@ -306,7 +308,7 @@ test('one request over slab, vmalloc, device memory, folios, the page cache and 
   const want = crypt('ctr-aes-accel', true, data, [[total], [total]]);
   const homes = mixed(lens, data);
   const tfm = skcipher('cryptd(ctr(aes-generic))', KEY);
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   const iv = START_IV.slice();
   const done: number[] = [];
   skcipherRequestSetCallback(req, 0, (_data, err) => done.push(err), null);
@@ -371,7 +373,7 @@ function aead(driver: string, name: string): Record<string, string | number> {
     const tag = place(new Uint8Array(authsize), partition(authsize));
     const iv = new Uint8Array(12).fill(0x5a);
     const done: number[] = [];
-    const req = aeadRequestAlloc(tfm);
+    const req = must(aeadRequestAlloc(tfm));
     aeadRequestSetCallback(req, 0, (_data, err) => done.push(err), null);
     aeadRequestSetAd(req, source(ad), assoclen);
     aeadRequestSetTag(req, dest(tag));
@@ -400,6 +402,7 @@ function aead(driver: string, name: string): Record<string, string | number> {
     expect(finish(cryptoAeadDecrypt(req))).toBe(-74);
     expect(read(cipher).every((byte) => byte === 0)).toBe(true);
     tfm.wipeOnBadTag = false;
+    aeadRequestFree(req);
   }
   cryptoFreeAead(tfm);
   return result;
@@ -420,11 +423,11 @@ test('a state is not taken by another algorithm', () => {
     return tfm;
   });
   expect(cryptoAhashSetkey(keyed, bytes(20))).toBe(0);
-  const req = ahashRequestAlloc(plain);
+  const req = must(ahashRequestAlloc(plain));
   const state = new Uint8Array(104);
   expect(cryptoAhashInit(req)).toBe(0);
   expect(cryptoAhashExport(req, state)).toBe(0);
-  expect(cryptoAhashImport(ahashRequestAlloc(keyed), state)).toBe(-22);
+  expect(cryptoAhashImport(must(ahashRequestAlloc(keyed)), state)).toBe(-22);
   cryptoFreeAhash(plain);
   cryptoFreeAhash(keyed);
 });
@@ -433,7 +436,7 @@ test('the callback may free request and transform', () => {
   const tfm = cryptoAllocSkcipher(api, 'cryptd(ctr-aes-accel)', 0, 0);
   if (typeof tfm === 'number') throw new Error(errnoName(tfm));
   expect(cryptoSkcipherSetkey(tfm, bytes(16))).toBe(0);
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   const kvec = place(bytes(32), [32]);
   const results: number[] = [];
   const complete = (_data: unknown, err: number): void => {
@@ -454,7 +457,7 @@ test.each(['sha256-generic', 'sha256-accel', 'hmac(sha256-generic)', 'hmac-sha25
     const tfm = cryptoAllocAhash(api, driver, 0, 0);
     if (typeof tfm === 'number') throw new Error(errnoName(tfm));
     const keyed = driver.startsWith('hmac');
-    const req = ahashRequestAlloc(tfm);
+    const req = must(ahashRequestAlloc(tfm));
     if (keyed) expect(cryptoAhashInit(req)).toBe(-126);
     expect(cryptoAhashSetkey(tfm, bytes(20))).toBe(keyed ? 0 : -38);
     const data = bytes(1000);
@@ -496,7 +499,7 @@ test('cryptd queues a thousand, then the backlog, then refuses; completions come
   let notices = 0;
   const returned = new Map<number, number>();
   for (let i = 0; i < 1100; i++) {
-    const req = skcipherRequestAlloc(tfm);
+    const req = must(skcipherRequestAlloc(tfm));
     const complete = (data: unknown, err: number): void => {
       // As observed in four kernels: a task with bottom halves disabled.
       expect([machine.context.inTask(), machine.context.inSoftirq()]).toEqual([true, true]);
@@ -528,7 +531,7 @@ test('cryptd queues a thousand, then the backlog, then refuses; completions come
 
 test('keys: lengths, weak halves, and what a refused key leaves behind', () => {
   const cbc = skcipher('cbc(aes-generic)', new Uint8Array(16));
-  const req = skcipherRequestAlloc(cbc);
+  const req = must(skcipherRequestAlloc(cbc));
   const kvec = place(new Uint8Array(16), [16]);
   skcipherRequestSetCrypt(req, source(kvec), dest(kvec), 16, new Uint8Array(16));
   expect(cryptoSkcipherSetkey(cbc, new Uint8Array(15))).toBe(-22);
@@ -546,7 +549,7 @@ test('a length above the count, a wrong overlap and read-only memory stop before
   const tfm = skcipher('ctr(aes-generic)', new Uint8Array(16));
   const [whole] = place(bytes(64), [64]);
   const before = hex(read([whole]));
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   const iv = new Uint8Array(16);
   const at = (skip: number, len: number): Kvec[] => [{ base: virtAddr(whole.base + skip), len }];
   skcipherRequestSetCrypt(req, source(at(0, 32)), dest(at(32, 32)), 33, iv);

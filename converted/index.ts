@@ -20,7 +20,7 @@ export {
   CRYPTO_TFM_REQ_MAY_BACKLOG,
   CRYPTO_TFM_REQ_MAY_SLEEP,
 } from '../src/crypto/algorithm.ts';
-export { type CryptoCompletion, cryptoRequestAccepted } from '../src/crypto/queue.ts';
+export type { CryptoCompletion } from '../src/crypto/queue.ts';
 export type { StepRecorder } from '../src/crypto/recorder.ts';
 export {
   EBADMSG,
@@ -37,6 +37,7 @@ export {
 } from '../src/errno.ts';
 export {
   type AeadAlg,
+  AeadOp,
   type AeadParts,
   AeadRequest,
   aeadRequestAlloc,
@@ -62,6 +63,7 @@ export {
 } from './aead.ts';
 export {
   type AhashAlg,
+  AhashOp,
   AhashRequest,
   ahashRequestAlloc,
   ahashRequestFree,
@@ -103,13 +105,9 @@ export {
 } from './api.ts';
 export { BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from './bvec-walk.ts';
 export { Bvecq, bvecqAppend, bvecqPrepend } from './bvecq.ts';
-export {
-  type CryptoAlgorithm,
-  type CryptoApi,
-  type CryptoApiOptions,
-  cryptoApiInit,
-} from './crypto-api.ts';
+export type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
 export { type Folio, FolioQueue, folioqAppend, folioqLink } from './folio-queue.ts';
+export { cryptoApiInit } from './init.ts';
 export {
   type Direction,
   type Iovec,
@@ -181,6 +179,7 @@ export {
   iterateAndAdvanceKernel,
 } from './iterate.ts';
 export { iovIterLower, type LowerPolicy } from './lower.ts';
+export { CryptoOp, opComplete } from './op.ts';
 export {
   CryptoSkcipher,
   cryptoAllocSkcipher,
@@ -192,6 +191,7 @@ export {
   cryptoSkcipherIvsize,
   cryptoSkcipherSetkey,
   type SkcipherAlg,
+  SkcipherOp,
   SkcipherRequest,
   skcipherRequestAlloc,
   skcipherRequestFree,
@@ -199,7 +199,6 @@ export {
   skcipherRequestSetCrypt,
   skcipherRequestSetTfm,
 } from './skcipher.ts';
-export { tfmComplete } from './tfm.ts';
 export {
   type PinnedVecs,
   pinUserMemory,

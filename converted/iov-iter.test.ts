@@ -30,8 +30,8 @@ import {
   cryptoAllocAhash,
 } from './ahash.ts';
 import { Bvecq, bvecqAppend, bvecqPrepend } from './bvecq.ts';
-import { cryptoApiInit } from './crypto-api.ts';
 import { type Folio, FolioQueue, folioqAppend, folioqLink } from './folio-queue.ts';
+import { cryptoApiInit } from './init.ts';
 import {
   type Direction,
   type IovIter,
@@ -294,7 +294,7 @@ test('what is hashed is what was copied', () => {
   const source = slab(100);
   const at = user(1);
   const [short, whole] = [new Uint8Array(32), new Uint8Array(32)];
-  const req = ahashRequestAlloc(tfm);
+  const req = must(ahashRequestAlloc(tfm));
   expect(cryptoAhashInit(req)).toBe(0);
   const i = ubuf(ITER_DEST, at + PAGE_SIZE - 60, 100);
   expect(hashAndCopyToIter(source, 100, req, i)).toBe(60);

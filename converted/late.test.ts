@@ -11,7 +11,7 @@ import { must, readKernel, writeKernel } from '../src/machine/access.ts';
 import { kasanTag, linearToPhys } from '../src/machine/address.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../src/units.ts';
-import { cryptoApiInit } from './crypto-api.ts';
+import { cryptoApiInit } from './init.ts';
 import {
   type IovIter,
   ITER_DEST,
@@ -55,7 +55,7 @@ function request(machine: Machine, policy: LowerPolicy, driver: string): Skciphe
   const xts = driver.includes('xts');
   const key = Uint8Array.from({ length: xts ? 32 : 16 }, (_, i) => i);
   expect(cryptoSkcipherSetkey(tfm, key)).toBe(0);
-  return skcipherRequestAlloc(tfm);
+  return must(skcipherRequestAlloc(tfm));
 }
 
 function source(machine: Machine, kvec: readonly Kvec[], len: number): IovIter<'source'> {

@@ -24,9 +24,10 @@ import {
   cryptoAllocAead,
 } from './aead.ts';
 import { Bvecq, bvecqAppend } from './bvecq.ts';
-import { type CryptoApi, cryptoApiInit } from './crypto-api.ts';
+import type { CryptoApi } from './crypto-api.ts';
 import { FolioQueue, folioqAppend } from './folio-queue.ts';
 import * as everything from './index.ts';
+import { cryptoApiInit } from './init.ts';
 import {
   type IovIter,
   ITER_DEST,
@@ -317,7 +318,7 @@ function request(
   len: number,
   flags = 0,
 ): SkcipherRequest {
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   skcipherRequestSetCallback(req, flags, () => undefined, null);
   skcipherRequestSetCrypt(req, src, dst, len, new Uint8Array(16));
   return req;
@@ -388,7 +389,7 @@ test('MAY_SLEEP in atomic context is a bug, without it the request runs', () => 
 
 test('a cipher that needs an IV gets one of the right size', () => {
   const tfm = cipher(cryptoApiInit(machine));
-  const req = skcipherRequestAlloc(tfm);
+  const req = must(skcipherRequestAlloc(tfm));
   skcipherRequestSetCrypt(req, kvec([8]), kvecDest(8), 8, null);
   expect(() => cryptoSkcipherEncrypt(req)).toThrow(/NULL IV/);
   skcipherRequestSetCrypt(req, kvec([8]), kvecDest(8), 8, new Uint8Array(15));
@@ -398,7 +399,7 @@ test('a cipher that needs an IV gets one of the right size', () => {
 test('the tag of an AEAD is a destination or a source, long enough, and beside the text', () => {
   const tfm = cryptoAllocAead(cryptoApiInit(machine), 'gcm(aes)', 0, 0);
   if (typeof tfm === 'number') throw new Error('no gcm');
-  const req = aeadRequestAlloc(tfm);
+  const req = must(aeadRequestAlloc(tfm));
   const at = (skip: number, len: number) => [{ base: virtAddr(buffer + skip), len }];
   const text = iovIterKvec(machine, ITER_SOURCE, at(0, 8), 1, 8);
   const into = iovIterKvec(machine, ITER_DEST, at(0, 8), 1, 8);
@@ -446,12 +447,12 @@ test('what a request has none of need not be named: associated data, an empty te
   const tfm = cryptoAllocAead(api, 'gcm(aes)', 0, 0);
   if (typeof tfm === 'number') throw new Error('no gcm');
   expect(cryptoAeadSetkey(tfm, new Uint8Array(16))).toBe(0);
-  const req = aeadRequestAlloc(tfm);
+  const req = must(aeadRequestAlloc(tfm));
   aeadRequestSetTag(req, kvecDest(16));
   req.iv = new Uint8Array(12);
   expect(cryptoAeadEncrypt(req)).toBe(0);
   const second = cipher(api);
-  const empty = skcipherRequestAlloc(second);
+  const empty = must(skcipherRequestAlloc(second));
   empty.iv = new Uint8Array(16);
   expect(cryptoSkcipherEncrypt(empty)).toBe(0);
   empty.cryptlen = 1;

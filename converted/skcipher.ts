@@ -3,27 +3,32 @@
  * C: crypto/skcipher.c, include/crypto/skcipher.h (6.1)
  * @module
  */
-import { assert, KernelBug, KernelOops } from '../src/assert.ts';
+import { KernelBug, KernelOops } from '../src/assert.ts';
 import { BvecList, bvecClear } from '../src/bvec.ts';
 import {
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
-  CRYPTO_TFM_NEED_KEY,
-  CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
   type SkcipherProperties,
 } from '../src/crypto/algorithm.ts';
-import {
-  CryptoAsyncRequest,
-  type CryptoCompletion,
-  cryptoRequestStart,
-} from '../src/crypto/queue.ts';
-import { EINVAL, ENOENT, ENOKEY, type Errno } from '../src/errno.ts';
-import { PAGE_SIZE } from '../src/units.ts';
+import type { CryptoCompletion } from '../src/crypto/queue.ts';
+import { EINVAL, ENOENT, type Errno } from '../src/errno.ts';
+import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iov-iter.ts';
 import { lateConflict } from './late-memory.ts';
 import { iovIterLower } from './lower.ts';
+import {
+  CryptoOp,
+  NO_IV,
+  NO_LIST,
+  type OpMemory,
+  opAnswered,
+  opMemoryAlloc,
+  opMemoryFree,
+  opReplace,
+  opStart,
+} from './op.ts';
 import { bvecConflict } from './overlap.ts';
 import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
@@ -34,39 +39,63 @@ const MAX_SIZE = PAGE_SIZE / 8;
 export class CryptoSkcipher<C = unknown> extends CryptoTfm<SkcipherAlg<C>, C> {}
 
 /**
- * One operation. The iterators are copies: the caller's own never move. The IV is in and out.
- * @kernel skcipher_request
+ * One operation below the iterators: the first `len` bytes of `src` go to `dst`. The IV is in and out.
+ * Lists belong to whoever made the operation, and stay as they are until it ends.
+ * @kernel none, skcipher_request without its scatterlists
  */
-export class SkcipherRequest extends CryptoAsyncRequest {
-  tfm: CryptoSkcipher;
-  cryptlen = 0;
-  iv: Uint8Array | null = null;
-  readonly src: IovIter<'source'>;
-  readonly dst: IovIter<'dest'>;
-  /** What the iterators were lowered to; this is all that a driver reads. */
-  readonly srcList: BvecList = new BvecList(8);
-  readonly dstList: BvecList = new BvecList(8);
+export class SkcipherOp<C = unknown> extends CryptoOp<CryptoSkcipher<C>> {
+  src: BvecList = NO_LIST;
+  dst: BvecList = NO_LIST;
+  len = 0;
+  iv: Uint8Array = NO_IV;
+  /** The direction, for steps that both have in common. */
+  enc = true;
 
-  constructor(tfm: CryptoSkcipher) {
-    super();
-    this.tfm = tfm;
-    this.src = new IovIter(tfm.api.machine, 'source');
-    this.dst = new IovIter(tfm.api.machine, 'dest');
+  constructor(tfm: CryptoSkcipher<C>, memory: PhysAddr) {
+    super(tfm, memory);
+    this.ctx = tfm.alg.initOp?.(this) ?? null;
   }
 }
 
 /**
- * A driver. Operations work on the lists of a request with the context of `tfm`, which is another one
- * than the request's when a template passes the request on. @kernel skcipher_alg
+ * The door: iterators, which are copies, so that the caller's own never move. Submission lowers them
+ * once, into the lists of `op`.
+ * @kernel skcipher_request
  */
+export class SkcipherRequest {
+  op: SkcipherOp;
+  cryptlen = 0;
+  iv: Uint8Array | null = null;
+  readonly src: IovIter<'source'>;
+  readonly dst: IovIter<'dest'>;
+  readonly memory: OpMemory;
+
+  constructor(tfm: CryptoSkcipher, memory: OpMemory) {
+    this.memory = memory;
+    this.src = new IovIter(tfm.api.machine, 'source');
+    this.dst = new IovIter(tfm.api.machine, 'dest');
+    this.op = new SkcipherOp(tfm, memory.at);
+    this.op.src = new BvecList(8);
+    this.op.dst = new BvecList(8);
+  }
+}
+
+/** A driver. It works on operations, and never sees an iterator. @kernel skcipher_alg */
 export interface SkcipherAlg<C = unknown> extends CryptoAlg, SkcipherProperties {
   readonly kind: 'skcipher';
   /** Makes what a tfm keeps. */
   init(api: CryptoApi): C | Errno;
   exit(ctx: C): void;
   setkey(tfm: CryptoSkcipher<C>, key: Uint8Array): Errno;
-  encrypt(req: SkcipherRequest, tfm: CryptoSkcipher<C>): Errno;
-  decrypt(req: SkcipherRequest, tfm: CryptoSkcipher<C>): Errno;
+  /** Makes what an operation keeps, its `ctx`; absent for drivers that keep nothing. */
+  initOp?(op: SkcipherOp<C>): unknown;
+  encrypt(op: SkcipherOp<C>): Errno;
+  decrypt(op: SkcipherOp<C>): Errno;
+}
+
+/** Tells a driver of this kind from others of the registry. @kernel none, C tells by cra_type */
+export function isSkcipher(alg: CryptoAlg): alg is SkcipherAlg {
+  return alg.kind === 'skcipher';
 }
 
 /** @returns 0, -EINVAL for sizes out of range, -EEXIST. @kernel crypto_register_skcipher */
@@ -85,7 +114,11 @@ export function cryptoAllocSkcipher(
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_SKCIPHER;
   const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  if (alg.kind !== 'skcipher') return -ENOENT;
+  return isSkcipher(alg) ? cryptoSpawnSkcipher(api, alg) : -ENOENT;
+}
+
+/** A tfm of exactly this algorithm. @kernel crypto_spawn_skcipher */
+export function cryptoSpawnSkcipher(api: CryptoApi, alg: SkcipherAlg): CryptoSkcipher | Errno {
   const ctx = alg.init(api);
   if (typeof ctx === 'number') return ctx;
   return new CryptoSkcipher(api, alg, ctx, alg.maxKeysize > 0);
@@ -117,21 +150,26 @@ export function cryptoSkcipherSetkey(tfm: CryptoSkcipher, key: Uint8Array): Errn
   return setkeyResult(tfm, tfm.alg.setkey(tfm, key));
 }
 
-/** @kernel skcipher_request_alloc */
-export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest {
-  return new SkcipherRequest(tfm);
+/** @returns null when there is no memory. @kernel skcipher_request_alloc */
+export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest | null {
+  const memory = opMemoryAlloc(tfm);
+  return memory === null ? null : new SkcipherRequest(tfm, memory);
 }
 
 /** Must not be called while the request is in flight. @kernel skcipher_request_free */
 export function skcipherRequestFree(req: SkcipherRequest): void {
-  requestIdle(req);
+  requestIdle(req.op);
+  opMemoryFree(req.op.tfm, req.memory);
 }
 
-/** @kernel skcipher_request_set_tfm */
+/** Must be a tfm whose operations need no more memory. @kernel skcipher_request_set_tfm */
 export function skcipherRequestSetTfm(req: SkcipherRequest, tfm: CryptoSkcipher): void {
-  requestIdle(req);
-  assert(req.tfm.api === tfm.api, 'tfm of the same machine');
-  req.tfm = tfm;
+  const old = req.op;
+  requestIdle(old);
+  req.op = new SkcipherOp(tfm, req.memory.at);
+  req.op.src = old.src;
+  req.op.dst = old.dst;
+  opReplace(req.op, old, req.memory);
 }
 
 /** @kernel skcipher_request_set_callback */
@@ -141,10 +179,11 @@ export function skcipherRequestSetCallback(
   complete: CryptoCompletion | null,
   data: unknown,
 ): void {
-  requestIdle(req);
-  req.flags = flags;
-  req.complete = complete;
-  req.data = data;
+  const { op } = req;
+  requestIdle(op);
+  op.flags = flags;
+  op.complete = complete;
+  op.data = data;
 }
 
 /**
@@ -158,7 +197,7 @@ export function skcipherRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array | null,
 ): void {
-  requestIdle(req);
+  requestIdle(req.op);
   iovIterAssign(req.src, src);
   iovIterAssign(req.dst, dst);
   req.cryptlen = cryptlen;
@@ -174,50 +213,62 @@ export function skcipherRequestSetCrypt(
  * @kernel crypto_skcipher_encrypt
  */
 export function cryptoSkcipherEncrypt(req: SkcipherRequest): Errno {
-  return submit(req, true);
+  return submit(req, /* enc */ true);
 }
 
 /** Decrypts; results as for encryption. @kernel crypto_skcipher_decrypt */
 export function cryptoSkcipherDecrypt(req: SkcipherRequest): Errno {
-  return submit(req, false);
+  return submit(req, /* enc */ false);
 }
 
-function submit(req: SkcipherRequest, encrypt: boolean): Errno {
-  const { tfm } = req;
-  cryptoRequestStart(req);
-  if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  const { context } = tfm.api.machine;
-  if ((req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) !== 0) context.mightSleep('skcipher request');
+/**
+ * Gives an operation with its lists, IV and direction to its driver.
+ * @returns as `cryptoSkcipherEncrypt`. @kernel none, crypto_skcipher_encrypt below the iterators
+ */
+export function skcipherRun(op: SkcipherOp): Errno {
+  const { alg } = op.tfm;
+  return opAnswered(op, op.enc ? alg.encrypt(op) : alg.decrypt(op));
+}
+
+function submit(req: SkcipherRequest, enc: boolean): Errno {
+  const { op } = req;
+  const { tfm } = op;
+  const err = opStart(op);
+  if (err !== 0) return err;
+  op.enc = enc;
   checkIv(req);
-  const rcu = rcuNeeded(tfm, req, req.src, req.dst);
-  if (rcu === 0) return lowerAndRun(req, encrypt);
+  const rcu = rcuNeeded(tfm, op, req.src, req.dst);
+  if (rcu === 0) return lower(req) || skcipherRun(op);
   if (rcu !== 1) return rcu;
+  const { context } = tfm.api.machine;
   context.rcuReadLock();
   try {
-    return lowerAndRun(req, encrypt);
+    return lower(req) || skcipherRun(op);
   } finally {
     context.rcuReadUnlock();
   }
 }
 
-function lowerAndRun(req: SkcipherRequest, encrypt: boolean): Errno {
-  const { tfm, srcList, dstList, cryptlen } = req;
-  bvecClear(srcList);
-  bvecClear(dstList);
+/** Fills the operation. @returns 0, or why it cannot be done. */
+function lower(req: SkcipherRequest): Errno {
+  const { op, cryptlen } = req;
+  const { src, dst } = op;
+  const { machine, policy } = op.tfm.api;
+  bvecClear(src);
+  bvecClear(dst);
   const err =
-    iovIterLower(srcList, req.src, cryptlen, tfm.api.policy) ||
-    iovIterLower(dstList, req.dst, cryptlen, tfm.api.policy);
+    iovIterLower(src, req.src, cryptlen, policy) || iovIterLower(dst, req.dst, cryptlen, policy);
   if (err !== 0) return err;
-  const { machine, policy } = tfm.api;
-  const conflict =
-    policy === 'early' ? bvecConflict(srcList, dstList) : lateConflict(machine, srcList, dstList);
+  const conflict = policy === 'early' ? bvecConflict(src, dst) : lateConflict(machine, src, dst);
   if (conflict) return -EINVAL;
-  return encrypt ? tfm.alg.encrypt(req, tfm) : tfm.alg.decrypt(req, tfm);
+  op.len = cryptlen;
+  op.iv = req.iv ?? NO_IV;
+  return 0;
 }
 
-function checkIv(req: SkcipherRequest): void {
-  const { ivsize } = req.tfm.alg;
+function checkIv({ op, iv }: SkcipherRequest): void {
+  const { ivsize } = op.tfm.alg;
   if (ivsize === 0) return;
-  if (req.iv === null) throw new KernelOops('NULL IV of a cipher that needs one');
-  if (req.iv.length < ivsize) throw new KernelBug('IV buffer shorter than ivsize');
+  if (iv === null) throw new KernelOops('NULL IV of a cipher that needs one');
+  if (iv.length < ivsize) throw new KernelBug('IV buffer shorter than ivsize');
 }

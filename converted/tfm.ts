@@ -10,11 +10,14 @@ import {
   CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
-import { type CryptoAsyncRequest, cryptoRequestComplete, REQ_IDLE } from '../src/crypto/queue.ts';
+import { type CryptoAsyncRequest, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
-import { BvecWalk } from './bvec-walk.ts';
+import { ScratchPool } from './bvec-walk.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { type IovIter, iovIterNeedsRcu } from './iov-iter.ts';
+
+/** `CRYPTO_TFM_REQ_MASK`: flags that a parent hands to its children at setkey. */
+const CRYPTO_TFM_REQ_MASK = 0x000fff00;
 
 /** @kernel crypto_tfm */
 export class CryptoTfm<A extends CryptoAlg, C> {
@@ -24,9 +27,9 @@ export class CryptoTfm<A extends CryptoAlg, C> {
   readonly ctx: C;
   /** `CRYPTO_TFM_*` */
   flags: number;
-  /** Requests accepted and not completed. Neither setkey nor free may meet one. */
+  /** Operations accepted and not completed. Neither setkey nor free may meet one. */
   inFlight = 0;
-  readonly walk: BvecWalk;
+  readonly scratch: ScratchPool;
   private readonly id: number;
 
   constructor(api: CryptoApi, alg: A, ctx: C, needKey: boolean) {
@@ -34,7 +37,7 @@ export class CryptoTfm<A extends CryptoAlg, C> {
     this.alg = alg;
     this.ctx = ctx;
     this.flags = needKey ? CRYPTO_TFM_NEED_KEY : 0;
-    this.walk = new BvecWalk(api.machine, api.mem, api);
+    this.scratch = new ScratchPool(api.machine);
     this.id = api.nextTfm++;
     if (api.machine.checks) api.machine.ledger.take('tfm', this.id, alg.driverName);
   }
@@ -42,7 +45,7 @@ export class CryptoTfm<A extends CryptoAlg, C> {
   /** Gives back what the tfm itself holds. @throws KernelBug while a request is in flight. */
   release(): void {
     if (this.inFlight > 0) throw new KernelBug('tfm freed while a request is in flight');
-    this.walk.release();
+    this.scratch.release();
     if (this.api.machine.checks) this.api.machine.ledger.drop('tfm', this.id);
   }
 }
@@ -70,10 +73,12 @@ export function requestIdle(req: CryptoAsyncRequest): void {
   if (req.life !== REQ_IDLE) throw new KernelBug('request changed or freed while it is in flight');
 }
 
-/** Finishes an accepted request of `tfm`. @kernel none */
-export function tfmComplete(tfm: AnyTfm, req: CryptoAsyncRequest, err: Errno): void {
-  tfm.inFlight--;
-  cryptoRequestComplete(req, err);
+/**
+ * Hands the request flags of a parent to a child: what may a key be, may setkey sleep.
+ * @kernel none, crypto_*_clear_flags and crypto_*_set_flags with CRYPTO_TFM_REQ_MASK
+ */
+export function copyReqFlags(child: AnyTfm, parent: AnyTfm): void {
+  child.flags = (child.flags & ~CRYPTO_TFM_REQ_MASK) | (parent.flags & CRYPTO_TFM_REQ_MASK);
 }
 
 /**

@@ -4,29 +4,25 @@
  * @module
  */
 import {
-  CRYPTO_ALG_ALLOCATES_MEMORY,
-  CRYPTO_ALG_ASYNC,
-  CRYPTO_ALG_INSTANCE,
-  CRYPTO_ALG_NEED_FALLBACK,
-  CRYPTO_ALG_TESTED,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_AHASH,
   CRYPTO_ALG_TYPE_CIPHER,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
-  CRYPTO_MAX_ALG_NAME,
-  type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
-import { EINVAL, ENAMETOOLONG, type Errno } from '../src/errno.ts';
+import { EINVAL, type Errno } from '../src/errno.ts';
 import type { AeadAlg } from './aead.ts';
 import type { AhashAlg } from './ahash.ts';
 import type { CipherAlg } from './cipher.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import type { SkcipherAlg } from './skcipher.ts';
 
-/** Flags that an instance takes over from the algorithms below it. */
-const CRYPTO_ALG_INHERITED_FLAGS =
-  CRYPTO_ALG_ASYNC | CRYPTO_ALG_NEED_FALLBACK | CRYPTO_ALG_ALLOCATES_MEMORY;
+export {
+  checkNames,
+  cryptoAlgtInheritedMask,
+  cryptoCheckAttrType,
+  instanceFlags,
+} from '../src/crypto/instance.ts';
 
 /**
  * What an instance is built from: the API, the parameters of its name, what the caller looks for.
@@ -37,16 +33,6 @@ export interface TemplateRequest {
   readonly params: readonly string[];
   readonly type: number;
   readonly mask: number;
-}
-
-/** @returns 0, or -EINVAL when the caller looks for another type. @kernel crypto_check_attr_type */
-export function cryptoCheckAttrType(request: TemplateRequest, type: number): Errno {
-  return ((request.type ^ type) & request.mask) === 0 ? 0 : -EINVAL;
-}
-
-/** Mask for the algorithms below: what must be off in them. @kernel crypto_algt_inherited_mask */
-export function cryptoAlgtInheritedMask(request: TemplateRequest): number {
-  return ~request.type & request.mask & CRYPTO_ALG_INHERITED_FLAGS;
 }
 
 /** @returns -ENOENT or -EINVAL when there is none. @kernel crypto_grab_skcipher */
@@ -86,16 +72,4 @@ export function cryptoGrabCipher(api: CryptoApi, name: string, mask: number): Ci
   const alg = api.registry.find(name, CRYPTO_ALG_TYPE_CIPHER, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
   return alg.kind === 'cipher' ? alg : -EINVAL;
-}
-
-/** Flags of an instance of `type` over `children`. @kernel none: crypto_grab_spawn and the core */
-export function instanceFlags(type: number, children: readonly CryptoAlg[]): number {
-  let flags = type | CRYPTO_ALG_INSTANCE | CRYPTO_ALG_TESTED;
-  for (const child of children) flags |= child.flags & CRYPTO_ALG_INHERITED_FLAGS;
-  return flags;
-}
-
-/** @returns 0, or -ENAMETOOLONG when one of the names does not fit. @kernel none: snprintf >= CRYPTO_MAX_ALG_NAME */
-export function checkNames(...names: readonly string[]): Errno {
-  return names.every((name) => name.length <= CRYPTO_MAX_ALG_NAME) ? 0 : -ENAMETOOLONG;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { cryptoApiInit as convertedInit } from '../../converted/crypto-api.ts';
+import { cryptoApiInit as convertedInit } from '../../converted/init.ts';
 import { cryptoApiInit as legacyInit } from '../../legacy/crypto-api.ts';
 import {
   CRYPTO_ALG_TYPE_AEAD,

@@ -36,7 +36,8 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../converted/ahash.ts';
-import { type CryptoApi, cryptoApiInit } from '../../converted/crypto-api.ts';
+import type { CryptoApi } from '../../converted/crypto-api.ts';
+import { cryptoApiInit } from '../../converted/init.ts';
 import { type IovIter, iovIterCopy } from '../../converted/iov-iter.ts';
 import { iovIterAdvance } from '../../converted/iov-iter-position.ts';
 import {
@@ -51,6 +52,7 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../converted/skcipher.ts';
+import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { Iterators } from './iterators.ts';
 import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
@@ -97,7 +99,7 @@ export class ConvertedSide implements Side {
     iterators: Iterators,
   ): Outcome {
     const setkey = input.key === null ? 0 : cryptoSkcipherSetkey(tfm, input.key);
-    const req = skcipherRequestAlloc(tfm);
+    const req = must(skcipherRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
     const iv = input.iv.slice();
     skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
@@ -125,7 +127,7 @@ export class ConvertedSide implements Side {
     if (setauthsize !== 0) {
       return { ...refused(setauthsize), setkey, setauthsize, iv };
     }
-    const req = aeadRequestAlloc(tfm);
+    const req = must(aeadRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
     const { src, dst } = iterators;
     const text = input.ad.length;
@@ -151,7 +153,7 @@ export class ConvertedSide implements Side {
   private hashRequest(tfm: CryptoAhash, op: Operation, iterators: Iterators): Outcome {
     const { c, input } = op;
     const setkey = input.key === null ? 0 : cryptoAhashSetkey(tfm, input.key);
-    const req = ahashRequestAlloc(tfm);
+    const req = must(ahashRequestAlloc(tfm));
     const submission = new Submission(this.machine, c);
     const digest = new Uint8Array(tfm.alg.digestsize);
     ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
@@ -182,7 +184,7 @@ function feed(
     if (submission.run(() => cryptoAhashUpdate(req)) !== 0) return;
     at += len;
     if (i > 0 || !c.hash.reimport) continue;
-    const state = new Uint8Array(cryptoAhashStatesize(req.tfm));
+    const state = new Uint8Array(cryptoAhashStatesize(req.op.tfm));
     if (submission.run(() => cryptoAhashExport(req, state)) !== 0) return;
     if (submission.run(() => cryptoAhashImport(req, state)) !== 0) return;
   }

@@ -24,19 +24,21 @@ import {
   type CryptoSkcipher,
   cryptoRegisterSkcipher,
   type SkcipherAlg,
-  type SkcipherRequest,
+  type SkcipherOp,
 } from '../skcipher.ts';
 
-/** What a tfm keeps: the key schedules and buffers of its current operation. */
+/** What a tfm keeps: the key schedules. */
 class AesContext {
   data: AesKernel | null = null;
   /** XTS only: the second half of the key. */
   tweak: AesKernel | null = null;
-  /** IV, counter or tweak of the running operation. */
-  readonly iv = new Uint8Array(AES_BLOCK_SIZE);
 }
 
 type Tfm = CryptoSkcipher<AesContext>;
+type Op = SkcipherOp<AesContext>;
+
+/** IV, counter or tweak of the running operation; nothing else runs before it has ended. */
+const chain = new Uint8Array(AES_BLOCK_SIZE);
 
 /** Registers the four modes of one provider. @kernel none, module_init of each */
 export function registerAes(api: CryptoApi, provider: Provider): void {
@@ -56,8 +58,8 @@ function aesAlg(row: SkcipherRow, provider: Provider): SkcipherAlg<AesContext> {
     init: () => new AesContext(),
     exit: () => undefined,
     setkey: (tfm, key) => (xts ? xtsSetkey(provider, tfm, key) : aesSetkey(provider, tfm, key)),
-    encrypt: (req, tfm) => (xts ? xtsCrypt(req, tfm, true) : blocksCrypt(req, tfm, mode, true)),
-    decrypt: (req, tfm) => (xts ? xtsCrypt(req, tfm, false) : blocksCrypt(req, tfm, mode, false)),
+    encrypt: (op) => (xts ? xtsCrypt(op) : blocksCrypt(op, mode)),
+    decrypt: (op) => (xts ? xtsCrypt(op) : blocksCrypt(op, mode)),
   };
 }
 
@@ -84,16 +86,16 @@ function isAesKey(len: number): boolean {
   return len === 16 || len === 24 || len === 32;
 }
 
-function blocksCrypt(req: SkcipherRequest, tfm: Tfm, mode: SkcipherMode, encrypt: boolean): Errno {
-  const { walk, ctx } = tfm;
-  const { cryptlen } = req;
-  assert(ctx.data !== null, 'key of a cipher that runs');
-  const tail = mode === 'ctr' ? 0 : cryptlen % AES_BLOCK_SIZE;
-  const err = bvecWalkStart(walk, req.srcList, req.dstList, cryptlen - tail);
+function blocksCrypt(op: Op, mode: SkcipherMode): Errno {
+  const { tfm, walk, len, iv } = op;
+  const { data } = tfm.ctx;
+  assert(data !== null, 'key of a cipher that runs');
+  const tail = mode === 'ctr' ? 0 : len % AES_BLOCK_SIZE;
+  const err = bvecWalkStart(walk, op.src, op.dst, len - tail);
   if (err !== 0) return err;
-  if (req.iv !== null && mode !== 'ecb') copyBlock(ctx.iv, req.iv);
-  run(walk, ctx.data, mode, encrypt, ctx.iv);
-  if (req.iv !== null && mode !== 'ecb') copyBlock(req.iv, ctx.iv);
+  if (mode !== 'ecb') copyBlock(chain, iv);
+  run(walk, data, mode, op.enc, chain);
+  if (mode !== 'ecb') copyBlock(iv, chain);
   return tail === 0 ? 0 : -EINVAL;
 }
 
@@ -123,58 +125,50 @@ function run(
  * XTS with ciphertext stealing. When the length is no multiple, decryption holds the last whole block
  * back, because it needs the tweak behind it.
  */
-function xtsCrypt(req: SkcipherRequest, tfm: Tfm, encrypt: boolean): Errno {
-  const { walk, ctx } = tfm;
-  const { cryptlen, iv } = req;
-  if (cryptlen < AES_BLOCK_SIZE || iv === null) return -EINVAL;
-  assert(ctx.data !== null && ctx.tweak !== null, 'keys of a cipher that runs');
-  const tail = cryptlen % AES_BLOCK_SIZE;
-  const held = tail === 0 || encrypt ? 0 : AES_BLOCK_SIZE;
-  const err = bvecWalkStart(walk, req.srcList, req.dstList, cryptlen - tail - held);
+function xtsCrypt(op: Op): Errno {
+  const { tfm, walk, len, enc } = op;
+  const { data, tweak } = tfm.ctx;
+  if (len < AES_BLOCK_SIZE) return -EINVAL;
+  assert(data !== null && tweak !== null, 'keys of a cipher that runs');
+  const tail = len % AES_BLOCK_SIZE;
+  const held = tail === 0 || enc ? 0 : AES_BLOCK_SIZE;
+  const err = bvecWalkStart(walk, op.src, op.dst, len - tail - held);
   if (err !== 0) return err;
-  copyBlock(ctx.iv, iv);
-  ctx.tweak.encryptBlock(ctx.iv);
-  run(walk, ctx.data, 'xts', encrypt, ctx.iv);
-  if (tail > 0 && encrypt) stealEncrypt(req, walk, ctx.data, ctx.iv);
-  else if (tail > 0) stealDecrypt(req, walk, ctx.data, ctx.iv);
+  copyBlock(chain, op.iv);
+  tweak.encryptBlock(chain);
+  run(walk, data, 'xts', enc, chain);
+  if (tail > 0 && enc) stealEncrypt(op, data, chain);
+  else if (tail > 0) stealDecrypt(op, data, chain);
   return 0;
 }
 
 /** `tweak` is the one behind the last whole block, whose ciphertext is already in the destination. */
-function stealEncrypt(
-  req: SkcipherRequest,
-  walk: BvecWalk,
-  aes: AesKernel,
-  tweak: Uint8Array,
-): void {
-  const tail = req.cryptlen % AES_BLOCK_SIZE;
-  const at = req.cryptlen - tail - AES_BLOCK_SIZE;
+function stealEncrypt(op: Op, aes: AesKernel, tweak: Uint8Array): void {
+  const { src, dst, len, walk } = op;
+  const tail = len % AES_BLOCK_SIZE;
+  const at = len - tail - AES_BLOCK_SIZE;
   const block = new Uint8Array(AES_BLOCK_SIZE);
   const rest = new Uint8Array(tail);
-  bvecRead(walk.mem, req.dstList, at, block);
-  bvecRead(walk.mem, req.srcList, at + AES_BLOCK_SIZE, rest);
+  bvecRead(walk.mem, dst, at, block);
+  bvecRead(walk.mem, src, at + AES_BLOCK_SIZE, rest);
   const stolen = block.slice(0, tail);
   block.set(rest);
   xor(block, tweak);
   aes.encryptBlock(block);
   xor(block, tweak);
-  bvecWrite(walk.mem, req.dstList, at, block);
-  bvecWrite(walk.mem, req.dstList, at + AES_BLOCK_SIZE, stolen);
+  bvecWrite(walk.mem, dst, at, block);
+  bvecWrite(walk.mem, dst, at + AES_BLOCK_SIZE, stolen);
 }
 
 /** `tweak` is that of the last whole block, which the walk has left out. */
-function stealDecrypt(
-  req: SkcipherRequest,
-  walk: BvecWalk,
-  aes: AesKernel,
-  tweak: Uint8Array,
-): void {
-  const tail = req.cryptlen % AES_BLOCK_SIZE;
-  const at = req.cryptlen - tail - AES_BLOCK_SIZE;
+function stealDecrypt(op: Op, aes: AesKernel, tweak: Uint8Array): void {
+  const { src, dst, len, walk } = op;
+  const tail = len % AES_BLOCK_SIZE;
+  const at = len - tail - AES_BLOCK_SIZE;
   const block = new Uint8Array(AES_BLOCK_SIZE);
   const rest = new Uint8Array(tail);
-  bvecRead(walk.mem, req.srcList, at, block);
-  bvecRead(walk.mem, req.srcList, at + AES_BLOCK_SIZE, rest);
+  bvecRead(walk.mem, src, at, block);
+  bvecRead(walk.mem, src, at + AES_BLOCK_SIZE, rest);
   const next = tweak.slice();
   advanceTweak(next, 1);
   xor(block, next);
@@ -185,8 +179,8 @@ function stealDecrypt(
   xor(block, tweak);
   aes.decryptBlock(block);
   xor(block, tweak);
-  bvecWrite(walk.mem, req.dstList, at, block);
-  bvecWrite(walk.mem, req.dstList, at + AES_BLOCK_SIZE, stolen);
+  bvecWrite(walk.mem, dst, at, block);
+  bvecWrite(walk.mem, dst, at + AES_BLOCK_SIZE, stolen);
 }
 
 function xor(block: Uint8Array, mask: Uint8Array): void {

@@ -1,112 +1,105 @@
 /**
- * cryptd: makes any synchronous driver asynchronous, through one queue and one work item per request.
+ * cryptd: makes any synchronous driver asynchronous, through one queue and one work item per operation.
  * C: crypto/cryptd.c (6.1)
  *
- * The request itself goes through the queue and the child works on its lists, so nothing is lowered or
- * copied a second time.
+ * A template of two steps: wait in the queue, then the child on the same lists. The worker is what goes
+ * on with the second step.
  * @module
  */
-import { KernelBug } from '../../src/assert.ts';
 import {
   CRYPTO_ALG_ASYNC,
   CRYPTO_ALG_INSTANCE,
   CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
-import {
-  CryptoQueue,
-  cryptoRequestAccepted,
-  cryptoRequestComplete,
-} from '../../src/crypto/queue.ts';
+import { CryptoQueue } from '../../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, EINVAL, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
-import {
-  type AeadAlg,
-  type AeadRequest,
-  type CryptoAead,
-  cryptoAeadSetauthsize,
-  cryptoAeadSetkey,
-  cryptoAllocAead,
-  cryptoFreeAead,
-} from '../aead.ts';
+import { type AeadAlg, isAead } from '../aead.ts';
 import {
   type AhashAlg,
-  type AhashRequest,
-  type CryptoAhash,
-  cryptoAhashSetkey,
-  cryptoAllocAhash,
-  cryptoFreeAhash,
+  type AhashOp,
+  ahashDigest,
+  ahashFinal,
+  ahashFinup,
+  ahashInit,
+  ahashUpdate,
+  isAhash,
 } from '../ahash.ts';
-import type { CryptoAlgorithm, CryptoApi } from '../crypto-api.ts';
 import {
-  type CryptoSkcipher,
-  cryptoAllocSkcipher,
-  cryptoFreeSkcipher,
-  cryptoSkcipherSetkey,
-  type SkcipherAlg,
-  type SkcipherRequest,
-} from '../skcipher.ts';
-import { type AnyTfm, tfmComplete } from '../tfm.ts';
+  callAead,
+  callAhash,
+  callSkcipher,
+  childHash,
+  childSetauthsize,
+  childSetkey,
+  hashOf,
+  type TemplateCtx,
+} from '../child.ts';
+import type { CryptoApi } from '../crypto-api.ts';
+import { type CryptoOp, isPending, opComplete } from '../op.ts';
+import { isSkcipher, type SkcipherAlg } from '../skcipher.ts';
+import { stepContext, stepsStart } from '../steps.ts';
+import {
+  type AeadTemplateOp,
+  contextFor,
+  freeChildren,
+  type InstanceBase,
+  instanceBase,
+  type SkcipherTemplateOp,
+} from '../template.ts';
 
-/** Requests that are queued before the backlog begins. @kernel cryptd_max_cpu_qlen */
+/** Operations that are queued before the backlog begins. @kernel cryptd_max_cpu_qlen */
 const MAX_QLEN = 1000;
 /** A cryptd instance outranks its child by so much. */
 const PRIORITY = 50;
-
-type AnyRequest = SkcipherRequest | AeadRequest | AhashRequest;
-/** What a queued request does when its turn comes. */
-type Handler = () => Errno;
+const CHILD = 0;
 
 /** The queue of one machine. @kernel cryptd_queue */
-export class CryptdQueue {
+class CryptdQueue {
   private readonly machine: Machine;
-  private readonly queue = new CryptoQueue<AnyRequest>(MAX_QLEN);
+  private queue = new CryptoQueue<CryptoOp>(MAX_QLEN);
   private readonly work = new WorkQueue('cryptd', 'task');
-  private readonly handlers = new Map<AnyRequest, Handler>();
-  private scheduled = false;
+  /** Step: waits for the worker. @returns -EINPROGRESS, -EBUSY or -ENOSPC. @kernel cryptd_enqueue_request */
+  readonly defer: (op: CryptoOp) => Errno = (op) => this.enqueue(op);
 
   constructor(machine: Machine) {
     this.machine = machine;
   }
 
-  /** Queues a request of `tfm`. @returns -EINPROGRESS, -EBUSY or -ENOSPC. */
-  enqueue(req: AnyRequest, tfm: AnyTfm, handler: Handler): Errno {
-    const err = this.queue.enqueue(req);
-    if (err !== -EINPROGRESS && err !== -EBUSY) return err;
-    this.handlers.set(req, handler);
-    tfm.inFlight++;
-    this.schedule();
-    return cryptoRequestAccepted(req, err);
+  private enqueue(op: CryptoOp): Errno {
+    // A machine that was reset has forgotten its work, and these operations with it.
+    const pending = this.work.items.length > 0;
+    if (!pending && this.queue.qlen > 0) this.queue = new CryptoQueue(MAX_QLEN);
+    const err = this.queue.enqueue(op);
+    if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
+    return err;
   }
 
   private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
     this.machine.scheduler.queueWork(this.work, () => this.worker());
   }
 
-  /** Takes one request off the queue; the backlog moves up first. */
+  /** Takes one operation off the queue; the backlog moves up first. @kernel cryptd_queue_worker */
   private worker(): void {
-    this.scheduled = false;
     const backlog = this.queue.getBacklog();
-    const req = this.queue.dequeue();
-    if (req === null) return;
+    const op = this.queue.dequeue();
+    if (op === null) return;
     if (this.queue.qlen > 0) this.schedule();
-    if (backlog !== null) this.complete(() => cryptoRequestComplete(backlog, -EINPROGRESS));
-    const handler = this.handlers.get(req);
-    if (handler === undefined) throw new KernelBug('queued request without a handler');
-    this.handlers.delete(req);
-    const err = handler();
-    this.complete(() => tfmComplete(req.tfm, req, err));
+    if (backlog !== null) this.complete(backlog, -EINPROGRESS);
+    const rctx = stepContext(op);
+    const err = rctx.goOn();
+    if (!isPending(err, rctx.flags)) this.complete(op, err);
   }
 
   /** The worker is a task, and completes with bottom halves disabled. */
-  private complete(call: () => void): void {
+  private complete(op: CryptoOp, err: Errno): void {
     const { context } = this.machine;
     context.localBhDisable();
     try {
-      call();
+      opComplete(op, err);
     } finally {
       context.localBhEnable();
     }
@@ -115,6 +108,7 @@ export class CryptdQueue {
 
 /** @kernel none, module_init of crypto/cryptd.c */
 export function registerCryptd(api: CryptoApi): void {
+  const queue = new CryptdQueue(api.machine);
   api.registry.registerTemplate('cryptd', (registry, params, type, mask) => {
     const [name] = params;
     if (name === undefined || params.length !== 1) return -EINVAL;
@@ -122,81 +116,86 @@ export function registerCryptd(api: CryptoApi): void {
     const wanted = type & CRYPTO_ALG_TYPE_MASK;
     const child = registry.find(name, wanted, (mask & CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_ASYNC);
     if (typeof child === 'number') return child;
-    return instance(api, child);
+    if (isSkcipher(child)) return skcipherInstance(queue, child);
+    if (isAead(child)) return aeadInstance(queue, child);
+    return isAhash(child) ? ahashInstance(queue, child) : -EINVAL;
   });
 }
 
-function instance(api: CryptoApi, child: CryptoAlgorithm): CryptoAlgorithm {
-  if (child.kind === 'skcipher') return skcipherInstance(api, child);
-  return child.kind === 'aead' ? aeadInstance(api, child) : ahashInstance(api, child);
-}
-
-function common(child: CryptoAlg): Pick<CryptoAlg, 'driverName' | 'priority' | 'flags' | 'spawns'> {
+/** What instances of all kinds have in common. */
+function common(
+  child: SkcipherAlg | AeadAlg | AhashAlg,
+): InstanceBase & Pick<CryptoAlg, 'driverName' | 'priority'> {
   return {
+    ...instanceBase(0, 0, [child]),
+    flags: child.flags | CRYPTO_ALG_ASYNC | CRYPTO_ALG_INSTANCE,
     driverName: `cryptd(${child.driverName})`,
     priority: child.priority + PRIORITY,
-    flags: child.flags | CRYPTO_ALG_ASYNC | CRYPTO_ALG_INSTANCE,
-    spawns: [child],
   };
 }
 
-/** Flags that a parent hands down to its child at setkey. @kernel CRYPTO_TFM_REQ_MASK */
-const REQ_MASK = 0x000fff00;
-
-function handDown(parent: AnyTfm, child: AnyTfm): void {
-  child.flags = (child.flags & ~REQ_MASK) | (parent.flags & REQ_MASK);
-}
-
-function skcipherInstance(api: CryptoApi, child: SkcipherAlg): SkcipherAlg<CryptoSkcipher> {
+function skcipherInstance(queue: CryptdQueue, child: SkcipherAlg): SkcipherAlg<TemplateCtx> {
+  const steps = [queue.defer, cryptStep];
   return {
     ...child,
     ...common(child),
-    init: () => cryptoAllocSkcipher(api, child.driverName, 0, CRYPTO_ALG_ASYNC),
-    exit: cryptoFreeSkcipher,
-    setkey: (tfm, key) => {
-      handDown(tfm, tfm.ctx);
-      return cryptoSkcipherSetkey(tfm.ctx, key);
-    },
-    encrypt: (req, tfm) => api.cryptd.enqueue(req, tfm, () => tfm.ctx.alg.encrypt(req, tfm.ctx)),
-    decrypt: (req, tfm) => api.cryptd.enqueue(req, tfm, () => tfm.ctx.alg.decrypt(req, tfm.ctx)),
+    exit: freeChildren,
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    initOp: (op) => contextFor(op, 0),
+    encrypt: (op) => stepsStart(op, steps),
+    decrypt: (op) => stepsStart(op, steps),
   };
 }
 
-function aeadInstance(api: CryptoApi, child: AeadAlg): AeadAlg<CryptoAead> {
+function aeadInstance(queue: CryptdQueue, child: AeadAlg): AeadAlg<TemplateCtx> {
+  const steps = [queue.defer, aeadStep];
   return {
     ...child,
     ...common(child),
-    init: () => cryptoAllocAead(api, child.driverName, 0, CRYPTO_ALG_ASYNC),
-    exit: cryptoFreeAead,
-    setkey: (tfm, key) => {
-      handDown(tfm, tfm.ctx);
-      return cryptoAeadSetkey(tfm.ctx, key);
-    },
-    setauthsize: (tfm, authsize) => cryptoAeadSetauthsize(tfm.ctx, authsize),
-    encrypt: (req, tfm) => api.cryptd.enqueue(req, tfm, () => tfm.ctx.alg.encrypt(req, tfm.ctx)),
-    decrypt: (req, tfm) => api.cryptd.enqueue(req, tfm, () => tfm.ctx.alg.decrypt(req, tfm.ctx)),
+    exit: freeChildren,
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
+    initOp: (op) => contextFor(op, 0),
+    encrypt: (op) => stepsStart(op, steps),
+    decrypt: (op) => stepsStart(op, steps),
   };
 }
 
-function ahashInstance(api: CryptoApi, child: AhashAlg): AhashAlg<CryptoAhash> {
-  const queued =
-    (operation: (req: AhashRequest, tfm: CryptoAhash) => Errno) =>
-    (req: AhashRequest, tfm: CryptoAhash<CryptoAhash>): Errno =>
-      api.cryptd.enqueue(req, tfm, () => operation(req, tfm.ctx));
+function ahashInstance(queue: CryptdQueue, child: AhashAlg): AhashAlg<TemplateCtx> {
+  const queued = (operation: (op: AhashOp) => Errno): ((op: AhashOp<TemplateCtx>) => Errno) => {
+    const steps = [queue.defer, (op: AhashOp<TemplateCtx>) => hashStep(op, operation)];
+    return (op) => stepsStart(op, steps);
+  };
   return {
     ...child,
     ...common(child),
-    init: () => cryptoAllocAhash(api, child.driverName, 0, CRYPTO_ALG_ASYNC),
-    exit: cryptoFreeAhash,
-    setkey: (tfm, key) => {
-      handDown(tfm, tfm.ctx);
-      return cryptoAhashSetkey(tfm.ctx, key);
-    },
-    newState: (tfm) => tfm.ctx.alg.newState(tfm.ctx),
-    initState: queued(child.initState),
-    update: queued(child.update),
-    final: queued(child.final),
-    finup: queued(child.finup),
-    digest: queued(child.digest),
+    exit: freeChildren,
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    newState: (tfm) => child.newState(childHash(tfm, CHILD)),
+    initOp: (op) => contextFor(op, 0),
+    initState: queued(ahashInit),
+    update: queued(ahashUpdate),
+    final: queued(ahashFinal),
+    finup: queued(ahashFinup),
+    digest: queued(ahashDigest),
   };
+}
+
+/** A cipher may sleep whatever the caller said, because the worker is a task. */
+function cryptStep(op: SkcipherTemplateOp): Errno {
+  stepContext(op).flags = CRYPTO_TFM_REQ_MAY_SLEEP;
+  return callSkcipher(op, CHILD, op.src, op.dst, op.len, op.iv);
+}
+
+function aeadStep(op: AeadTemplateOp): Errno {
+  return callAead(op, CHILD, op.ad, op.src, op.dst, op.len, op.iv);
+}
+
+/** The message is the parent's: it is what export and import see. */
+function hashStep(op: AhashOp<TemplateCtx>, operation: (op: AhashOp) => Errno): Errno {
+  const child = hashOf(op, CHILD);
+  child.state = op.state;
+  const err = callAhash(op, CHILD, operation, op.src, op.result);
+  op.state = child.state;
+  return err;
 }

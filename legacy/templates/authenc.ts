@@ -5,6 +5,7 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
+import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { VirtAddr } from '../../src/units.ts';
 import type { AeadAlg, AeadRequest, AeadTransform, CryptoAead } from '../aead.ts';
@@ -43,39 +44,9 @@ import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
 import { cryptoMemneq } from './gcm.ts';
 
-const CRYPTO_AUTHENC_KEYA_PARAM = 1;
-/** struct rtattr and the parameter behind it. */
-const RTATTR_SIZE = 4;
-const PARAM_SIZE = 4;
-
-/** The two keys of a key blob. @kernel crypto_authenc_keys */
-export interface CryptoAuthencKeys {
-  readonly authkey: Uint8Array;
-  readonly enckey: Uint8Array;
-}
-
 /** @kernel crypto_authenc_create */
 export function cryptoAuthencCreate(request: TemplateRequest): AeadAlg | Errno {
   return createAuthenc(request, 'authenc', (tfm, parts) => new AuthencTransform(tfm, parts));
-}
-
-/**
- * Splits a key blob: rtattr { length 8, type 1 }, big-endian length of the cipher key, hash key,
- * cipher key.
- * @returns -EINVAL for anything else. @kernel crypto_authenc_extractkeys
- */
-export function cryptoAuthencExtractkeys(key: Uint8Array): CryptoAuthencKeys | Errno {
-  if (key.length < RTATTR_SIZE) return -EINVAL;
-  const view = new DataView(key.buffer, key.byteOffset, key.length);
-  const attrLen = view.getUint16(0, true);
-  if (attrLen < RTATTR_SIZE || attrLen > key.length) return -EINVAL;
-  if (view.getUint16(2, true) !== CRYPTO_AUTHENC_KEYA_PARAM) return -EINVAL;
-  if (attrLen !== RTATTR_SIZE + PARAM_SIZE) return -EINVAL;
-  const enckeylen = view.getUint32(RTATTR_SIZE);
-  const keys = key.subarray(attrLen);
-  if (keys.length < enckeylen) return -EINVAL;
-  const authkeylen = keys.length - enckeylen;
-  return { authkey: keys.slice(0, authkeylen), enckey: keys.slice(authkeylen) };
 }
 
 /** The child transforms of an instance. @kernel crypto_authenc_ctx */

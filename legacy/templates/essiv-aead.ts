@@ -6,6 +6,7 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
+import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { type VirtAddr, virtAddr } from '../../src/units.ts';
@@ -42,7 +43,6 @@ import {
 import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
-import { cryptoAuthencExtractkeys } from './authenc.ts';
 import { type EssivParts, essivKey, essivParts } from './essiv-parts.ts';
 
 const NO_MEMORY: VirtAddr = virtAddr(0);

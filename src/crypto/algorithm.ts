@@ -28,8 +28,12 @@ export const CRYPTO_TFM_REQ_MAY_BACKLOG = 0x400;
 /** Longest algorithm name, without the terminating zero byte. */
 export const CRYPTO_MAX_ALG_NAME = 127;
 
+/** What an algorithm is; C tells by cra_type. */
+export type AlgKind = 'cipher' | 'skcipher' | 'aead' | 'ahash';
+
 /** What every algorithm says of itself. */
 export interface CryptoAlg {
+  readonly kind: AlgKind;
   /** Generic name, `cbc(aes)`. @kernel cra_name */
   readonly name: string;
   /** Unique name, `cbc(aes-generic)`. @kernel cra_driver_name */
@@ -41,6 +45,8 @@ export interface CryptoAlg {
   readonly blocksize: number;
   /** Offsets must have these bits clear for the fast path. 2^n - 1. */
   readonly alignmask: number;
+  /** Machine memory that one operation needs, bytes; absent: none. @kernel cra_reqsize (6.16) */
+  readonly reqsize?: number;
   /** The algorithms that an instance is built on. @kernel crypto_spawn */
   readonly spawns?: readonly CryptoAlg[];
 }

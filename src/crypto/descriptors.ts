@@ -26,15 +26,18 @@ export type Engine = 'generic' | 'accel';
 export type SkcipherMode = 'ecb' | 'cbc' | 'ctr' | 'xts';
 
 export interface SkcipherRow extends CryptoAlg, SkcipherProperties {
+  readonly kind: 'skcipher';
   readonly mode: SkcipherMode;
   readonly engine: Engine;
 }
 
 export interface AeadRow extends CryptoAlg, AeadProperties {
+  readonly kind: 'aead';
   readonly engine: Engine;
 }
 
 export interface HashRow extends CryptoAlg, HashProperties {
+  readonly kind: 'ahash';
   readonly engine: Engine;
   readonly hmac: boolean;
 }
@@ -58,6 +61,7 @@ const MODES = [
 export const SKCIPHERS: readonly SkcipherRow[] = MODES.flatMap(
   ([mode, blocksize, ivsize, chunksize, alignmask, keys, generic]) => {
     const common = {
+      kind: 'skcipher' as const,
       name: `${mode}(aes)`,
       mode,
       blocksize,
@@ -89,6 +93,7 @@ export const SKCIPHERS: readonly SkcipherRow[] = MODES.flatMap(
 );
 
 const GCM = {
+  kind: 'aead',
   name: 'gcm(aes)',
   blocksize: 1,
   alignmask: 0,
@@ -115,7 +120,13 @@ export const AEADS: readonly AeadRow[] = [
 ];
 
 /** `statesize` as sha256-generic exports it: 8 words, a 64-bit count, one block. */
-const SHA256 = { blocksize: 64, alignmask: 0, digestsize: 32, statesize: 104 } as const;
+const SHA256 = {
+  kind: 'ahash',
+  blocksize: 64,
+  alignmask: 0,
+  digestsize: 32,
+  statesize: 104,
+} as const;
 
 export const HASHES: readonly HashRow[] = [
   {

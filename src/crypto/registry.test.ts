@@ -18,7 +18,8 @@ import { CryptoRegistry, isType, parseTemplateName } from './registry.ts';
 
 function alg(name: string, driverName: string, priority: number, flags = 0): CryptoAlg {
   const type = CRYPTO_ALG_TYPE_SKCIPHER;
-  return { name, driverName, priority, flags: type | flags, blocksize: 16, alignmask: 0 };
+  const sizes = { blocksize: 16, alignmask: 0 };
+  return { kind: 'skcipher', name, driverName, priority, flags: type | flags, ...sizes };
 }
 
 let registry: CryptoRegistry<CryptoAlg>;

@@ -27,7 +27,7 @@ import {
 } from './page.ts';
 import { PFN_BASE, PHYS_BASE, PhysMem, pfnToPhys } from './phys-mem.ts';
 import { Scheduler } from './scheduler.ts';
-import { SHADOW_FREE, SHADOW_UNINIT, Shadow } from './shadow.ts';
+import { SHADOW_FREE, SHADOW_INIT, SHADOW_UNINIT, Shadow } from './shadow.ts';
 import { SlabAllocator } from './slab.ts';
 import { VmallocArea } from './vmalloc.ts';
 
@@ -68,6 +68,8 @@ export class Machine implements ByteMemory {
   readonly checks: boolean;
   /** First frame index of the device region. */
   readonly deviceFrame: number;
+  /** A page of zeros that nobody may write: padding for whoever needs some. @kernel ZERO_PAGE */
+  readonly zeroPage: PhysAddr;
   private readonly prng: Prng;
   /** Frame indices in allocation order are `(scanned * stride + start) mod frames`. */
   private scanned = 0;
@@ -94,6 +96,7 @@ export class Machine implements ByteMemory {
     this.touched = new Int32Array(this.mem.frames);
     this.isTouched = new Uint8Array(this.mem.frames);
     this.prng = new Prng(0);
+    this.zeroPage = this.reserveZeroPage();
     this.reset(options.seed ?? 1);
   }
 
@@ -252,6 +255,15 @@ export class Machine implements ByteMemory {
   }
 
   // ---- private -----------------------------------------------------------------------------
+
+  /** Takes the last frame of memory out of the allocator for good; `reset` does not bring it back. */
+  private reserveZeroPage(): PhysAddr {
+    const index = this.deviceFrame - 1;
+    this.pages.flags[index] = PG_ALLOCATED | PG_READONLY;
+    this.pages.refcount[index] = 1;
+    if (this.checks) this.shadow.mark(index * PAGE_SIZE, PAGE_SIZE, SHADOW_INIT);
+    return physAddr(PHYS_BASE + index * PAGE_SIZE);
+  }
 
   private checkPermission(at: PhysAddr, len: number): void {
     if (!this.writable(at, len)) {

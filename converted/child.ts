@@ -1,0 +1,145 @@
+/**
+ * Calls of children from a step. The operations of the children live with the parent's; a call sets
+ * their lists and gives them to their driver, with the flags of the running step and, for ciphers, in
+ * the direction of the parent.
+ * C: the `skcipher_request_set_*` blocks in the templates of crypto/ (6.1)
+ * @module
+ */
+import { assert, KernelBug } from '../src/assert.ts';
+import type { BvecList } from '../src/bvec.ts';
+import type { Errno } from '../src/errno.ts';
+import { AeadOp, aeadRun, CryptoAead, cryptoAeadSetauthsize, cryptoAeadSetkey } from './aead.ts';
+import { AhashOp, CryptoAhash, cryptoAhashSetkey } from './ahash.ts';
+import { type CryptoOp, NO_IV, NO_LIST, opStart } from './op.ts';
+import { CryptoSkcipher, cryptoSkcipherSetkey, SkcipherOp, skcipherRun } from './skcipher.ts';
+import { stepContext } from './steps.ts';
+import { type AnyTfm, copyReqFlags } from './tfm.ts';
+
+/** A child of any kind, for which the caller's template has asked. @kernel none */
+export type ChildTfm = CryptoSkcipher | CryptoAead | CryptoAhash;
+
+/** What the tfm of a template keeps: its children, and bytes of its key. @kernel none: crypto_gcm_ctx and its like */
+export class TemplateCtx {
+  readonly children: readonly ChildTfm[];
+  /** The part of the key that is no child's: a nonce, a salt. */
+  salt: Uint8Array = NO_SALT;
+
+  constructor(children: readonly ChildTfm[]) {
+    this.children = children;
+  }
+}
+
+const NO_SALT = new Uint8Array(0);
+
+/** Sets the key of a child, under the flags of the parent. @kernel none: crypto_*_set_flags and setkey */
+export function childSetkey(tfm: AnyTfm, index: number, key: Uint8Array): Errno {
+  const child = childOf(tfm, index);
+  copyReqFlags(child, tfm);
+  if (child instanceof CryptoSkcipher) return cryptoSkcipherSetkey(child, key);
+  return child instanceof CryptoAead ? cryptoAeadSetkey(child, key) : cryptoAhashSetkey(child, key);
+}
+
+/** Sets the tag length of a child. @kernel none: crypto_aead_setauthsize */
+export function childSetauthsize(tfm: AnyTfm, index: number, authsize: number): Errno {
+  const child = childOf(tfm, index);
+  assert(child instanceof CryptoAead, 'child with a tag');
+  return cryptoAeadSetauthsize(child, authsize);
+}
+
+/** @kernel none: the members of a context */
+function childOf({ ctx }: AnyTfm, index: number): ChildTfm {
+  assert(ctx instanceof TemplateCtx && index < ctx.children.length, 'child of a template');
+  return ctx.children[index];
+}
+
+/** @throws KernelBug for a child of another kind. @kernel none */
+export function childHash(tfm: AnyTfm, index: number): CryptoAhash {
+  const child = childOf(tfm, index);
+  if (!(child instanceof CryptoAhash)) throw new KernelBug('child that is no hash');
+  return child;
+}
+
+/** @throws KernelBug for a child of another kind. @kernel none */
+export function childCipher(tfm: AnyTfm, index: number): CryptoSkcipher {
+  const child = childOf(tfm, index);
+  if (!(child instanceof CryptoSkcipher)) throw new KernelBug('child that is no cipher');
+  return child;
+}
+
+/** Runs a cipher over the first `len` bytes. @returns as a driver. @kernel none: set_callback, set_crypt and the call */
+export function callSkcipher(
+  op: SkcipherOp | AeadOp,
+  index: number,
+  src: BvecList,
+  dst: BvecList,
+  len: number,
+  iv: Uint8Array,
+): Errno {
+  const child = begin(op, index);
+  if (!(child instanceof SkcipherOp)) throw new KernelBug('child that is no cipher');
+  const err = opStart(child);
+  if (err !== 0) return err;
+  child.src = src;
+  child.dst = dst;
+  child.len = len;
+  child.iv = iv;
+  child.enc = op.enc;
+  return skcipherRun(child);
+}
+
+/** Runs an AEAD under other associated data; the tag is the parent's. @returns as a driver. @kernel none: set_callback, set_crypt, set_ad and the call */
+export function callAead(
+  op: AeadOp,
+  index: number,
+  ad: BvecList,
+  src: BvecList,
+  dst: BvecList,
+  len: number,
+  iv: Uint8Array,
+): Errno {
+  const child = begin(op, index);
+  if (!(child instanceof AeadOp)) throw new KernelBug('child that is no AEAD');
+  const err = opStart(child);
+  if (err !== 0) return err;
+  child.ad = ad;
+  child.src = src;
+  child.dst = dst;
+  child.tag = op.tag;
+  child.len = len;
+  child.iv = iv;
+  child.enc = op.enc;
+  return aeadRun(child);
+}
+
+/**
+ * Runs one of `ahashInit`, `ahashUpdate`, `ahashFinal`, `ahashFinup`, `ahashDigest` on all of `src`. The
+ * message of a child goes on from step to step. @returns as a driver. @kernel none: set_callback, set_crypt and the call
+ */
+export function callAhash(
+  op: CryptoOp,
+  index: number,
+  operation: (op: AhashOp) => Errno,
+  src: BvecList = NO_LIST,
+  result: Uint8Array = NO_IV,
+): Errno {
+  const child = hashOf(op, index);
+  const err = opStart(child);
+  if (err !== 0) return err;
+  child.src = src;
+  child.result = result;
+  return operation(child);
+}
+
+/** The operation of a child hash, whose message may be running. @kernel none */
+export function hashOf(op: CryptoOp, index: number): AhashOp {
+  const child = begin(op, index);
+  if (!(child instanceof AhashOp)) throw new KernelBug('child that is no hash');
+  return child;
+}
+
+function begin(op: CryptoOp, index: number): CryptoOp {
+  const rctx = stepContext(op);
+  const child = rctx.children[index];
+  child.flags = rctx.flags;
+  return child;
+}

@@ -1,0 +1,134 @@
+/**
+ * An operation: what lies below the iterators. A request is the door, and *has* an operation; drivers,
+ * templates and queues see operations only, which name memory by lists of (address, length).
+ *
+ * A driver answers 0, -EINPROGRESS, -EBUSY or an error, and ends what it accepted with `opComplete`. It
+ * counts nothing and marks nothing: the core knows by the answer what is in flight.
+ * C: include/linux/crypto.h struct crypto_async_request, crypto/api.c (6.1)
+ * @module
+ */
+import { assert } from '../src/assert.ts';
+import { BvecList } from '../src/bvec.ts';
+import {
+  CRYPTO_TFM_NEED_KEY,
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+} from '../src/crypto/algorithm.ts';
+import {
+  CryptoAsyncRequest,
+  cryptoRequestAccepted,
+  cryptoRequestComplete,
+  cryptoRequestStart,
+} from '../src/crypto/queue.ts';
+import { EBUSY, EINPROGRESS, ENOKEY, type Errno } from '../src/errno.ts';
+import { linearToPhys } from '../src/machine/address.ts';
+import { type PhysAddr, physAddr, type VirtAddr } from '../src/units.ts';
+import { BvecWalk } from './bvec-walk.ts';
+import type { AnyTfm } from './tfm.ts';
+
+/** The part that every operation has. @kernel none, crypto_async_request below the lists of the caller */
+export class CryptoOp<T extends AnyTfm = AnyTfm> extends CryptoAsyncRequest {
+  readonly tfm: T;
+  /** Machine memory of the operation and of its children, `reqsize` bytes, as lists name it. */
+  readonly memory: PhysAddr;
+  /** What the driver keeps of the operation, made by its `initOp`. @kernel skcipher_request_ctx */
+  ctx: unknown = null;
+  /** The position of a driver in the lists, and its scratch memory while it has one. */
+  readonly walk: BvecWalk;
+
+  constructor(tfm: T, memory: PhysAddr) {
+    super();
+    this.tfm = tfm;
+    this.memory = memory;
+    this.walk = new BvecWalk(tfm.scratch, tfm.api.mem, tfm.api);
+  }
+}
+
+/** Memory of operations of one tfm: where it lies, and as lists name it. @kernel none */
+export interface OpMemory {
+  /** Null for a tfm whose operations need none. */
+  readonly address: VirtAddr | null;
+  readonly at: PhysAddr;
+  readonly size: number;
+}
+
+const NO_MEMORY: OpMemory = { address: null, at: physAddr(0), size: 0 };
+/** What an operation has before its owner gives it lists and an IV. Must not be written. */
+export const NO_LIST: BvecList = new BvecList(0);
+export const NO_IV: Uint8Array = new Uint8Array(0);
+
+/** Takes the memory that an operation of `tfm` needs. @returns null when there is none. @kernel none, kmalloc(sizeof + reqsize) */
+export function opMemoryAlloc({ api, alg }: AnyTfm): OpMemory | null {
+  const size = alg.reqsize ?? 0;
+  if (size === 0) return NO_MEMORY;
+  const address = api.machine.slab.kmalloc(size, alg.driverName);
+  if (address === null) return null;
+  // Late lists keep the tag of the pointer.
+  return { address, at: api.policy === 'early' ? linearToPhys(address) : physAddr(address), size };
+}
+
+/** @kernel none, kfree_sensitive */
+export function opMemoryFree({ api }: AnyTfm, { address }: OpMemory): void {
+  if (address !== null) api.machine.slab.kfree(address);
+}
+
+/**
+ * Carries over what a caller has set, when a request is given to another tfm. Must have room for what
+ * its operations need. @kernel none, crypto_request_set_tfm
+ */
+export function opReplace(op: CryptoOp, old: CryptoOp, memory: OpMemory): void {
+  assert(op.tfm.api === old.tfm.api, 'tfm of the same machine');
+  assert(
+    (op.tfm.alg.reqsize ?? 0) <= memory.size,
+    'request with room for the operations of the tfm',
+  );
+  op.flags = old.flags;
+  op.complete = old.complete;
+  op.data = old.data;
+}
+
+/**
+ * What every submission begins with.
+ * @returns 0, or -ENOKEY. @throws KernelBug when the operation is in flight. @kernel none
+ */
+export function opStart(op: CryptoOp): Errno {
+  opCheck(op);
+  return (op.tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0 ? -ENOKEY : 0;
+}
+
+/** `opStart` of what needs no key: a message that goes on. @kernel none */
+export function opCheck(op: CryptoOp): void {
+  cryptoRequestStart(op);
+  const { tfm } = op;
+  if ((op.flags & CRYPTO_TFM_REQ_MAY_SLEEP) === 0) return;
+  tfm.api.machine.context.mightSleep(tfm.alg.driverName);
+}
+
+/** True for the answer of a driver that will complete the operation. -EBUSY without MAY_BACKLOG is a refusal. @kernel none */
+export function isPending(answer: Errno, flags: number): boolean {
+  const backlogged = answer === -EBUSY && (flags & CRYPTO_TFM_REQ_MAY_BACKLOG) !== 0;
+  return answer === -EINPROGRESS || backlogged;
+}
+
+/** Takes a driver's answer: what it accepted is in flight from now on. @returns `answer`. @kernel none */
+export function opAnswered(op: CryptoOp, answer: Errno): Errno {
+  if (isPending(answer, op.flags)) {
+    op.tfm.inFlight++;
+    return cryptoRequestAccepted(op, answer);
+  }
+  op.walk.release();
+  return answer;
+}
+
+/**
+ * Ends an operation that its driver accepted, or says with -EINPROGRESS that it has left the backlog.
+ * Must not be called before the driver has answered.
+ * @kernel none, skcipher_request_complete, aead_request_complete, ahash_request_complete
+ */
+export function opComplete(op: CryptoOp, err: Errno): void {
+  if (err !== -EINPROGRESS) {
+    op.tfm.inFlight--;
+    op.walk.release();
+  }
+  cryptoRequestComplete(op, err);
+}

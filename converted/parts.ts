@@ -1,0 +1,117 @@
+/**
+ * The algebra of lists: what a step gives to a child is put together from the lists of its operation,
+ * row by row. No byte is copied, and no list of the caller is changed.
+ *
+ * A list made here lives until the next step begins. Rows are not merged: in a late list, neighbours may
+ * be strangers in memory.
+ * C: scatterwalk_ffwd, sg_chain and the private tables in the templates of crypto/ (6.1), which these
+ * replace
+ * @module
+ */
+import { assert } from '../src/assert.ts';
+import { BVEC_READONLY, type BvecList, bvecAppend } from '../src/bvec.ts';
+import { EBADMSG, type Errno } from '../src/errno.ts';
+import { PAGE_SIZE, physAddr } from '../src/units.ts';
+import type { AeadOp } from './aead.ts';
+import { bvecRead, bvecWrite } from './bvec-copy.ts';
+import { type CryptoOp, NO_LIST } from './op.ts';
+import { stepContext } from './steps.ts';
+
+/** One list behind the other. @kernel none: sg_chain */
+export function parts(
+  op: CryptoOp,
+  a: BvecList,
+  b: BvecList,
+  c: BvecList = NO_LIST,
+  d: BvecList = NO_LIST,
+): BvecList {
+  const list = stepContext(op).list();
+  append(list, a);
+  append(list, b);
+  append(list, c);
+  append(list, d);
+  return list;
+}
+
+/** The `len` bytes that begin at byte `from`, all of which must be there. @kernel none: scatterwalk_ffwd */
+export function slice(op: CryptoOp, source: BvecList, from: number, len: number): BvecList {
+  assert(from >= 0 && len >= 0 && from + len <= source.size, 'slice inside the list');
+  const list = stepContext(op).list();
+  let skip = from;
+  let left = len;
+  for (let k = 0; left > 0; k++) {
+    const rest = source.len[k] - skip;
+    if (rest <= 0) {
+      skip -= source.len[k];
+      continue;
+    }
+    const part = Math.min(rest, left);
+    bvecAppend(list, physAddr(source.phys[k] + skip), part, source.flags[k]);
+    left -= part;
+    skip = 0;
+  }
+  return list;
+}
+
+/** The list with zeros behind it, up to a multiple of `block`. @kernel none: the zeroes of crypto/gcm.c */
+export function padded(op: CryptoOp, source: BvecList, block: number): BvecList {
+  assert(block <= PAGE_SIZE, 'block inside the page of zeros');
+  const short = source.size % block;
+  if (short === 0) return source;
+  const list = stepContext(op).list();
+  append(list, source);
+  bvecAppend(list, op.tfm.api.machine.zeroPage, block - short, BVEC_READONLY);
+  return list;
+}
+
+/** Memory of the operation's own, which its template has asked for. @kernel none: sg_set_buf */
+export function own(op: CryptoOp, at: number, len: number): BvecList {
+  const list = stepContext(op).list();
+  bvecAppend(list, physAddr(op.memory + at), len, 0);
+  return list;
+}
+
+/** Writes memory of the operation's own. @kernel none */
+export function ownWrite(op: CryptoOp, at: number, bytes: Uint8Array): void {
+  op.tfm.api.mem.store(physAddr(op.memory + at), bytes);
+}
+
+/** Overwrites memory of the operation's own with zeros. @kernel none */
+export function ownClear(op: CryptoOp, at: number, len: number): void {
+  op.tfm.api.mem.fill(physAddr(op.memory + at), len, 0);
+}
+
+/** The side of the text that holds the ciphertext once the cipher has run. @kernel none */
+export function cipherText({ enc, src, dst }: AeadOp): BvecList {
+  return enc ? dst : src;
+}
+
+/** The side of the text that holds the plaintext: before the cipher runs, or after. @kernel none */
+export function plainText({ enc, src, dst }: AeadOp): BvecList {
+  return enc ? src : dst;
+}
+
+/** Adds (xor) the own bytes from `at` on to the computed tag. @kernel none: crypto_xor */
+export function tagMask(op: AeadOp, at: number, len: number): void {
+  const mask = op.tfm.api.mem.load(physAddr(op.memory + at), len);
+  for (let i = 0; i < len; i++) op.hash[i] ^= mask[i];
+}
+
+/** Step: puts the computed tag where the caller wants it. @kernel none: scatterwalk_map_and_copy */
+export function tagWrite({ tfm, hash, tag }: AeadOp): Errno {
+  bvecWrite(tfm.api.mem, tag, 0, hash.subarray(0, tfm.authsize));
+  return 0;
+}
+
+/** Step: compares the computed tag with the given one, all of it whatever it is. @returns 0 or -EBADMSG. @kernel none: crypto_memneq */
+export function tagDiffers({ tfm, hash, tag }: AeadOp): Errno {
+  const given = new Uint8Array(tfm.authsize);
+  bvecRead(tfm.api.mem, tag, 0, given);
+  let differ = 0;
+  for (let i = 0; i < given.length; i++) differ |= hash[i] ^ given[i];
+  return differ === 0 ? 0 : -EBADMSG;
+}
+
+function append(list: BvecList, { nr, phys, len, flags }: BvecList): void {
+  for (let k = 0; k < nr; k++) bvecAppend(list, physAddr(phys[k]), len[k], flags[k]);
+}

@@ -1,0 +1,98 @@
+/**
+ * authenc(hash, cipher): encrypt, then a MAC over associated data and ciphertext. authencesn, with
+ * extended sequence numbers: the same, but the high half of the sequence number, bytes 4 to 8 of the
+ * associated data, is hashed behind the ciphertext.
+ *
+ * What the conversion removed: the associated data is not copied to the destination, and no byte is
+ * moved inside the caller's lists. There, authencesn moves four bytes behind the ciphertext and back,
+ * which is where the corrections of 2026 were.
+ * C: crypto/authenc.c, crypto/authencesn.c (6.1)
+ * @module
+ */
+import type { BvecList } from '../../src/bvec.ts';
+import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
+import { EINVAL, type Errno } from '../../src/errno.ts';
+import type { AeadAlg, CryptoAead } from '../aead.ts';
+import { type AhashAlg, ahashDigest } from '../ahash.ts';
+import { callAhash, callSkcipher, childSetkey, type TemplateCtx } from '../child.ts';
+import { cipherText, parts, slice, tagDiffers, tagWrite } from '../parts.ts';
+import type { SkcipherAlg } from '../skcipher.ts';
+import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
+
+const AUTH = 0;
+const ENC = 1;
+/** Security parameter index and the two halves of a sequence number. */
+const SPI = 4;
+const HIGH = 4;
+
+const common = {
+  children: [{ kind: 'ahash' }, { kind: 'skcipher' }],
+  instance,
+  own: 0,
+  setkey,
+} as const;
+
+/** @kernel crypto_authenc_tmpl */
+export const authenc: CryptoTemplate = aeadTemplate({
+  ...common,
+  names: [{ name: 'authenc', params: 2, children: ([auth, enc]) => [auth, enc] }],
+  encrypt: [crypt, mac, tagWrite],
+  decrypt: [mac, tagDiffers, crypt],
+});
+
+/** @kernel crypto_authenc_esn_tmpl */
+export const authencesn: CryptoTemplate = aeadTemplate({
+  ...common,
+  names: [{ name: 'authencesn', params: 2, children: ([auth, enc]) => [auth, enc] }],
+  setauthsize: (_tfm, authsize) => (authsize > 0 && authsize < HIGH ? -EINVAL : 0),
+  encrypt: [esnCheck, crypt, esnMac, tagWrite],
+  decrypt: [esnCheck, esnMac, tagDiffers, crypt],
+});
+
+function instance(
+  [auth, enc]: readonly [AhashAlg, SkcipherAlg],
+  template: string,
+): Pick<
+  AeadAlg,
+  'name' | 'driverName' | 'priority' | 'blocksize' | 'ivsize' | 'maxauthsize' | 'chunksize'
+> {
+  return {
+    name: `${template}(${auth.name},${enc.name})`,
+    driverName: `${template}(${auth.driverName},${enc.driverName})`,
+    priority: enc.priority * 10 + auth.priority,
+    blocksize: enc.blocksize,
+    ivsize: enc.ivsize,
+    maxauthsize: auth.digestsize,
+    chunksize: enc.chunksize,
+  };
+}
+
+function setkey(tfm: CryptoAead<TemplateCtx>, key: Uint8Array): Errno {
+  const keys = cryptoAuthencExtractkeys(key);
+  if (typeof keys === 'number') return keys;
+  return childSetkey(tfm, AUTH, keys.authkey) || childSetkey(tfm, ENC, keys.enckey);
+}
+
+function crypt(op: AeadTemplateOp): Errno {
+  return callSkcipher(op, ENC, op.src, op.dst, op.len, op.iv);
+}
+
+function mac(op: AeadTemplateOp): Errno {
+  return digest(op, parts(op, op.ad, cipherText(op)));
+}
+
+function esnCheck({ ad }: AeadTemplateOp): Errno {
+  return ad.size < SPI + HIGH ? -EINVAL : 0;
+}
+
+function esnMac(op: AeadTemplateOp): Errno {
+  const { ad } = op;
+  const spi = slice(op, ad, 0, SPI);
+  const high = slice(op, ad, SPI, HIGH);
+  const low = slice(op, ad, SPI + HIGH, ad.size - SPI - HIGH);
+  return digest(op, parts(op, spi, low, cipherText(op), high));
+}
+
+function digest(op: AeadTemplateOp, list: BvecList): Errno {
+  return callAhash(op, AUTH, ahashDigest, list, op.hash);
+}

@@ -1,0 +1,109 @@
+/**
+ * gcm(cipher) and gcm_base(ctr, ghash).
+ *
+ * The tag block and the text are one CTR message, and GHASH reads every part where it lies. What the
+ * conversion removed: the two private tables that glue the tag block in front of the text, skipping the
+ * associated data for them, finding the place of the tag in the caller's list.
+ * C: crypto/gcm.c (6.1)
+ * @module
+ */
+import { GCM_IV_SIZE } from '../../src/crypto/descriptors.ts';
+import { cryptoGcmCheckAuthsize, gcmLengths } from '../../src/crypto/gcm.ts';
+import type { Errno } from '../../src/errno.ts';
+import type { CryptoAead } from '../aead.ts';
+import { ahashFinup, ahashInit, ahashUpdate } from '../ahash.ts';
+import { callAhash, callSkcipher, childSetkey, type TemplateCtx } from '../child.ts';
+import {
+  cipherText,
+  own,
+  ownClear,
+  ownWrite,
+  padded,
+  parts,
+  tagDiffers,
+  tagMask,
+  tagWrite,
+} from '../parts.ts';
+import { stepContext } from '../steps.ts';
+import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
+import { hashKeyOf } from './gcm-key.ts';
+
+const CTR = 0;
+const GHASH = 1;
+const BLOCK = 16;
+/** Own bytes of an operation: the encrypted first counter, the lengths. */
+const AUTH = 0;
+const LENGTHS = BLOCK;
+const FIRST_COUNTER = Uint8Array.of(0, 0, 0, 1);
+
+/** @kernel crypto_gcm_tmpl, crypto_gcm_base_tmpl */
+export const gcm: CryptoTemplate = aeadTemplate({
+  names: [
+    { name: 'gcm', params: 1, children: ([cipher]) => [`ctr(${cipher})`, 'ghash'] },
+    { name: 'gcm_base', params: 2, children: ([ctr, ghash]) => [ctr, ghash] },
+  ],
+  children: [
+    { kind: 'skcipher', name: 'ctr(', ivsize: BLOCK, blocksize: 1 },
+    { kind: 'ahash', name: 'ghash', digestsize: BLOCK },
+  ],
+  instance: ([ctr, ghash]) => ({
+    name: `gcm(${ctr.name.slice(4)}`,
+    driverName: `gcm_base(${ctr.driverName},${ghash.driverName})`,
+    priority: Math.floor((ghash.priority + ctr.priority) / 2),
+    blocksize: 1,
+    ivsize: GCM_IV_SIZE,
+    maxauthsize: BLOCK,
+    chunksize: ctr.chunksize,
+  }),
+  own: LENGTHS + BLOCK,
+  setkey,
+  setauthsize: (_tfm, authsize) => cryptoGcmCheckAuthsize(authsize),
+  encrypt: [crypt, hashStart, hashAd, hashText, hashLengths, mask, tagWrite],
+  decrypt: [hashStart, hashAd, hashText, hashLengths, crypt, mask, tagDiffers],
+});
+
+/** The hash key is a block of zeros, encrypted. @kernel crypto_gcm_setkey */
+function setkey(tfm: CryptoAead<TemplateCtx>, key: Uint8Array): Errno {
+  const err = childSetkey(tfm, CTR, key);
+  if (err !== 0) return err;
+  const h = hashKeyOf(tfm, CTR);
+  return typeof h === 'number' ? h : childSetkey(tfm, GHASH, h);
+}
+
+function crypt(op: AeadTemplateOp): Errno {
+  const { iv } = stepContext(op);
+  iv.set(op.iv.subarray(0, GCM_IV_SIZE));
+  iv.set(FIRST_COUNTER, GCM_IV_SIZE);
+  ownClear(op, AUTH, BLOCK);
+  const block = own(op, AUTH, BLOCK);
+  return callSkcipher(
+    op,
+    CTR,
+    parts(op, block, op.src),
+    parts(op, block, op.dst),
+    BLOCK + op.len,
+    iv,
+  );
+}
+
+function hashStart(op: AeadTemplateOp): Errno {
+  return callAhash(op, GHASH, ahashInit);
+}
+
+function hashAd(op: AeadTemplateOp): Errno {
+  return callAhash(op, GHASH, ahashUpdate, padded(op, op.ad, BLOCK));
+}
+
+function hashText(op: AeadTemplateOp): Errno {
+  return callAhash(op, GHASH, ahashUpdate, padded(op, cipherText(op), BLOCK));
+}
+
+function hashLengths(op: AeadTemplateOp): Errno {
+  ownWrite(op, LENGTHS, gcmLengths(op.ad.size, op.len));
+  return callAhash(op, GHASH, ahashFinup, own(op, LENGTHS, BLOCK), op.hash);
+}
+
+function mask(op: AeadTemplateOp): Errno {
+  tagMask(op, AUTH, BLOCK);
+  return 0;
+}

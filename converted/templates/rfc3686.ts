@@ -1,0 +1,49 @@
+/**
+ * rfc3686(ctr): CTR with a nonce at the end of the key, an IV of 8 bytes, and a counter that begins at 1.
+ * C: crypto/ctr.c crypto_rfc3686_* (6.1)
+ * @module
+ */
+import { EINVAL, type Errno } from '../../src/errno.ts';
+import { callSkcipher, childSetkey } from '../child.ts';
+import { stepContext } from '../steps.ts';
+import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
+
+const CTR = 0;
+const NONCE_SIZE = 4;
+const IV_SIZE = 8;
+const BLOCK = 16;
+const FIRST_COUNTER = Uint8Array.of(0, 0, 0, 1);
+
+/** @kernel crypto_rfc3686_tmpl */
+export const rfc3686: CryptoTemplate = skcipherTemplate({
+  names: [{ name: 'rfc3686', params: 1, children: ([ctr]) => [ctr] }],
+  children: [{ kind: 'skcipher', ivsize: BLOCK, blocksize: 1 }],
+  instance: ([ctr]) => ({
+    name: `rfc3686(${ctr.name})`,
+    driverName: `rfc3686(${ctr.driverName})`,
+    priority: ctr.priority,
+    blocksize: 1,
+    ivsize: IV_SIZE,
+    chunksize: ctr.chunksize,
+    walksize: ctr.chunksize,
+    minKeysize: ctr.minKeysize + NONCE_SIZE,
+    maxKeysize: ctr.maxKeysize + NONCE_SIZE,
+  }),
+  own: 0,
+  setkey: (tfm, key) => {
+    const keylen = key.length - NONCE_SIZE;
+    if (keylen < 0) return -EINVAL;
+    tfm.ctx.salt = key.slice(keylen);
+    return childSetkey(tfm, CTR, key.slice(0, keylen));
+  },
+  encrypt: [crypt],
+  decrypt: [crypt],
+});
+
+function crypt(op: SkcipherTemplateOp): Errno {
+  const { iv } = stepContext(op);
+  iv.set(op.tfm.ctx.salt);
+  iv.set(op.iv.subarray(0, IV_SIZE), NONCE_SIZE);
+  iv.set(FIRST_COUNTER, NONCE_SIZE + IV_SIZE);
+  return callSkcipher(op, CTR, op.src, op.dst, op.len, iv);
+}
