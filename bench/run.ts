@@ -11,14 +11,14 @@ import {
   EXIT_USAGE,
   UsageError,
   wholeNumber,
-} from '../conformance/commands/exit.ts';
-import { table } from '../conformance/report/table.ts';
+} from '../conformance/terminal/exit.ts';
+import { table } from '../conformance/terminal/table.ts';
 import { Machine } from '../src/machine/machine.ts';
-import { convertedWay } from './converted-way.ts';
 import { checkEqual, indistinct, type Measurement, measure } from './harness.ts';
-import { legacyWay } from './legacy-way.ts';
 import { concatPeer, rawNode } from './peers.ts';
 import { benchWalks, type WalkRow } from './walk.ts';
+import { convertedWay } from './ways/converted.ts';
+import { legacyWay } from './ways/legacy.ts';
 import { buildWorkloads, type Workload } from './workloads.ts';
 
 const ROUNDS = 15;

@@ -7,8 +7,13 @@
  * is extracted first, which is measured as such nowhere: it is page-table work, not walking.
  * @module
  */
-import { Bvecq, bvecqAppend } from '../converted/bvecq.ts';
-import { FolioQueue, folioqAppend, folioqLink, folioqNrSlots } from '../converted/folio-queue.ts';
+import { Bvecq, bvecqAppend } from '../converted/iter/bvecq.ts';
+import {
+  FolioQueue,
+  folioqAppend,
+  folioqLink,
+  folioqNrSlots,
+} from '../converted/iter/folio-queue.ts';
 import {
   type IovIter,
   ITER_SOURCE,
@@ -22,9 +27,9 @@ import {
   iovIterKvec,
   iovIterUbuf,
   iovIterXarray,
-} from '../converted/iov-iter.ts';
-import { iovIterAdvance } from '../converted/iov-iter-position.ts';
-import { iovIterLower } from '../converted/lower.ts';
+} from '../converted/iter/iov-iter.ts';
+import { iovIterAdvance } from '../converted/iter/position.ts';
+import { iovIterLower } from '../converted/lower/lower.ts';
 import { assert } from '../src/assert.ts';
 import { BvecList, bvecAppendMerged, bvecClear } from '../src/bvec.ts';
 import { must } from '../src/machine/access.ts';

@@ -6,26 +6,26 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ITER_DEST, ITER_SOURCE, iovIterBvec, iovIterUbuf } from '../converted/iov-iter.ts';
-import { iovIterLower } from '../converted/lower.ts';
-import { type PinnedVecs, pinUserMemory } from '../converted/user-memory.ts';
-import { sgIsLast, sgMarkEnd } from '../legacy/scatterlist.ts';
+import { type PinnedVecs, pinUserMemory } from '../converted/front/user-memory.ts';
+import { ITER_DEST, ITER_SOURCE, iovIterBvec, iovIterUbuf } from '../converted/iter/iov-iter.ts';
+import { iovIterLower } from '../converted/lower/lower.ts';
+import { sgIsLast, sgMarkEnd } from '../legacy/lists/scatterlist.ts';
 import {
   type ExtractedRun,
   extractIterToSg,
   sgReleaseExtracted,
   sgToBvec,
-} from '../legacy/sg-bridge.ts';
-import { sgCopyToBuffer } from '../legacy/sg-mapping-iter.ts';
-import { SgTable, sgAllocTable, sgFreeTable } from '../legacy/sg-table.ts';
+} from '../legacy/lists/sg-bridge.ts';
+import { sgCopyToBuffer } from '../legacy/lists/sg-mapping-iter.ts';
+import { SgTable, sgAllocTable, sgFreeTable } from '../legacy/lists/sg-table.ts';
 import { BvecList } from '../src/bvec.ts';
 import { must } from '../src/machine/access.ts';
 import { Machine, pageAddress } from '../src/machine/machine.ts';
 import { physToPfn } from '../src/machine/phys-mem.ts';
 import { offsetInPage, physAddr } from '../src/units.ts';
-import { CaseGenerator } from './generate.ts';
-import { CaseMemory } from './memory.ts';
-import type { Placed } from './placed.ts';
+import { CaseGenerator } from './case/generate.ts';
+import { CaseMemory } from './case/memory.ts';
+import type { Placed } from './case/placed.ts';
 
 const FILES = ['uml-6.12.101.txt', 'uml-7.2.7.txt', 'uml-7.3.4.txt'] as const;
 /** bv_offset and length of the recorded iterator's entries, all on one page. */
@@ -53,7 +53,7 @@ function tableFor(machine: Machine, entries: number): SgTable {
 }
 
 test.each(FILES)('%s: extract_iter_to_sg over a BVEC iterator', (file) => {
-  const text = readFileSync(new URL(`../legacy/golden/${file}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`./golden/legacy/${file}`, import.meta.url), 'utf8');
   const recorded = text.split('\n').filter((line) => /^(extract_iter_to_sg| {2}sg off)/.test(line));
   const machine = new Machine({ memory: 1 << 20 });
   const page = must(machine.allocPages(1, 'test'));

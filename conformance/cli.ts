@@ -1,10 +1,10 @@
 #!/usr/bin/env node
+import { main } from './commands/main.ts';
 /**
  * The entry point of the command line.
  * @module
  */
-import { EXIT_USAGE } from './commands/exit.ts';
-import { main } from './commands/main.ts';
+import { EXIT_USAGE } from './terminal/exit.ts';
 
 // A reader that has seen enough (`| head`) is no error; a full disk is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

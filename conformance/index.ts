@@ -3,6 +3,9 @@
  * harness and the judge.
  * @module
  */
+
+export { Harness, type SidesOf } from './campaign/harness.ts';
+export { decodeToken, encodeToken } from './campaign/replay.ts';
 export {
   type Bytes,
   type Case,
@@ -13,9 +16,12 @@ export {
   parseCase,
   parseCaseJson,
   type Segment,
-} from './case.ts';
-export { ALGORITHMS, CaseGenerator, coverLayout } from './generate.ts';
-export { Harness, type SidesOf } from './harness.ts';
+} from './case/case.ts';
+export { ALGORITHMS, CaseGenerator, coverLayout } from './case/generate.ts';
+export { describeLayout, fitLayout, LAYOUTS, type LayoutTemplate } from './case/layout.ts';
+export { CaseMemory } from './case/memory.ts';
+export type { Placed, Run } from './case/placed.ts';
+export { shrinkCase } from './case/shrink.ts';
 export {
   CHECKS,
   type Check,
@@ -24,13 +30,8 @@ export {
   type Trial,
   type Violation,
 } from './judge/judge.ts';
-export { describeLayout, fitLayout, LAYOUTS, type LayoutTemplate } from './layout.ts';
-export { CaseMemory } from './memory.ts';
-export type { CaseInput, Expectation, Observation } from './observe.ts';
-export type { Placed, Run } from './placed.ts';
-export { decodeToken, encodeToken } from './replay.ts';
+export type { CaseInput, Expectation, Observation } from './judge/observe.ts';
 export { drawCase } from './report/picture.ts';
-export { shrinkCase } from './shrink.ts';
 export { Iterators } from './subjects/iterators.ts';
 export { type Operation, type Outcome, refused, type Side } from './subjects/machine-subject.ts';
 export { bothSides } from './subjects/sides.ts';

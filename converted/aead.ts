@@ -15,7 +15,6 @@ import {
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EBADMSG, EINVAL, ENOENT, type Errno } from '../src/errno.ts';
 import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
-import { bvecWipe } from './bvec-copy.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import {
   type Direction,
@@ -23,10 +22,12 @@ import {
   iovIterAssign,
   iovIterCopy,
   iovIterTruncate,
-} from './iov-iter.ts';
-import { iovIterAdvance } from './iov-iter-position.ts';
-import { lateConflict, lateOverlap } from './late-memory.ts';
-import { iovIterLower } from './lower.ts';
+} from './iter/iov-iter.ts';
+import { iovIterAdvance } from './iter/position.ts';
+import { bvecWipe } from './lower/copy.ts';
+import { lateConflict, lateOverlap } from './lower/late.ts';
+import { iovIterLower } from './lower/lower.ts';
+import { bvecConflict, bvecOverlap } from './lower/overlap.ts';
 import {
   CryptoOp,
   NO_IV,
@@ -38,7 +39,6 @@ import {
   opReplace,
   opStart,
 } from './op.ts';
-import { bvecConflict, bvecOverlap } from './overlap.ts';
 import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
 /** Largest IV, tag and chunk that registration accepts. */

@@ -20,8 +20,8 @@ import { EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import { IovIter, iovIterAssign } from './iov-iter.ts';
-import { iovIterLower } from './lower.ts';
+import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
+import { iovIterLower } from './lower/lower.ts';
 import {
   CryptoOp,
   NO_IV,

@@ -6,9 +6,9 @@ import type { CryptoAlg } from '../src/crypto/algorithm.ts';
 import type { StepRecorder } from '../src/crypto/recorder.ts';
 import type { CryptoRegistry } from '../src/crypto/registry.ts';
 import type { Machine } from '../src/machine/machine.ts';
-import type { WalkMemory } from './bvec-walk.ts';
 import type { HashStates } from './hash-states.ts';
-import type { LowerPolicy } from './lower.ts';
+import type { LowerPolicy } from './lower/lower.ts';
+import type { WalkMemory } from './lower/walk.ts';
 
 /** The iov_iter crypto API of one machine. @kernel none, the kernel has globals */
 export interface CryptoApi {

@@ -43,8 +43,10 @@ import {
   cryptoFreeAhash,
 } from './ahash.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import { FolioQueue, folioqAppend } from './folio-queue.ts';
+import { type PinnedVecs, pinUserMemory, unpinUserMemory } from './front/user-memory.ts';
 import { cryptoApiInit } from './init.ts';
+import { copyFromIter, copyToIter } from './iter/copy.ts';
+import { FolioQueue, folioqAppend } from './iter/folio-queue.ts';
 import {
   type Direction,
   type IovIter,
@@ -58,8 +60,7 @@ import {
   iovIterUbuf,
   iovIterXarray,
   type Kvec,
-} from './iov-iter.ts';
-import { copyFromIter, copyToIter } from './iov-iter-copy.ts';
+} from './iter/iov-iter.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,
@@ -73,7 +74,6 @@ import {
   skcipherRequestSetCrypt,
   skcipherRequestSetTfm,
 } from './skcipher.ts';
-import { type PinnedVecs, pinUserMemory, unpinUserMemory } from './user-memory.ts';
 
 let machine: Machine;
 let api: CryptoApi;

@@ -85,6 +85,7 @@ export {
   cryptoFreeAhash,
   cryptoRegisterAhash,
 } from './ahash.ts';
+export type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
 export {
   Aead,
   type AeadInput,
@@ -102,12 +103,33 @@ export {
   Skcipher,
   type SkcipherInput,
   type SkcipherOutput,
-} from './api.ts';
-export { BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from './bvec-walk.ts';
-export { Bvecq, bvecqAppend, bvecqPrepend } from './bvecq.ts';
-export type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
-export { type Folio, FolioQueue, folioqAppend, folioqLink } from './folio-queue.ts';
+} from './front/api.ts';
+export {
+  type PinnedVecs,
+  pinUserMemory,
+  unpinUserMemory,
+  unpinUserPagesDirtyLock,
+} from './front/user-memory.ts';
 export { cryptoApiInit } from './init.ts';
+export { Bvecq, bvecqAppend, bvecqPrepend } from './iter/bvecq.ts';
+export { iovIterExtractBvecs } from './iter/bvecs.ts';
+export {
+  copyFolioFromIterAtomic,
+  copyFromIter,
+  copyFromIterFull,
+  copyPageFromIter,
+  copyPageToIter,
+  copyPageToIterNofault,
+  copyToIter,
+  copyToIterFull,
+  faultInIovIterReadable,
+  faultInIovIterWriteable,
+  iovIterZero,
+} from './iter/copy.ts';
+export { type ExtractedPages, iovIterExtractPages } from './iter/extract.ts';
+export { type Folio, FolioQueue, folioqAppend, folioqLink } from './iter/folio-queue.ts';
+export { hashAndCopyToIter } from './iter/hash.ts';
+export { type ImportedIovec, importIovec, importUbuf } from './iter/import.ts';
 export {
   type Direction,
   type Iovec,
@@ -137,25 +159,14 @@ export {
   iovIterUbuf,
   iovIterXarray,
   type Kvec,
-} from './iov-iter.ts';
-export { iovIterExtractBvecs } from './iov-iter-bvecs.ts';
+} from './iter/iov-iter.ts';
 export {
-  copyFolioFromIterAtomic,
-  copyFromIter,
-  copyFromIterFull,
-  copyPageFromIter,
-  copyPageToIter,
-  copyPageToIterNofault,
-  copyToIter,
-  copyToIterFull,
-  faultInIovIterReadable,
-  faultInIovIterWriteable,
-  iovIterZero,
-} from './iov-iter-copy.ts';
-export { type ExtractedPages, iovIterExtractPages } from './iov-iter-extract.ts';
-export { iovIterGetPages2, iovIterGetPagesAlloc2 } from './iov-iter-get-pages.ts';
-export { hashAndCopyToIter } from './iov-iter-hash.ts';
-export { type ImportedIovec, importIovec, importUbuf } from './iov-iter-import.ts';
+  type IovStepF,
+  type IovUstepF,
+  iterateAndAdvance,
+  iterateAndAdvanceKernel,
+} from './iter/iterate.ts';
+export { iovIterGetPages2, iovIterGetPagesAlloc2 } from './iter/pages.ts';
 export {
   dupIter,
   type IovIterState,
@@ -163,7 +174,7 @@ export {
   iovIterRestore,
   iovIterRevert,
   iovIterSaveState,
-} from './iov-iter-position.ts';
+} from './iter/position.ts';
 export {
   iovIterAlignment,
   iovIterExtractWillPin,
@@ -171,14 +182,9 @@ export {
   iovIterNpages,
   iovIterNpagesCap,
   iovIterSingleSegCount,
-} from './iov-iter-query.ts';
-export {
-  type IovStepF,
-  type IovUstepF,
-  iterateAndAdvance,
-  iterateAndAdvanceKernel,
-} from './iterate.ts';
-export { iovIterLower, type LowerPolicy } from './lower.ts';
+} from './iter/query.ts';
+export { iovIterLower, type LowerPolicy } from './lower/lower.ts';
+export { BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from './lower/walk.ts';
 export { CryptoOp, opComplete } from './op.ts';
 export {
   CryptoSkcipher,
@@ -199,9 +205,3 @@ export {
   skcipherRequestSetCrypt,
   skcipherRequestSetTfm,
 } from './skcipher.ts';
-export {
-  type PinnedVecs,
-  pinUserMemory,
-  unpinUserMemory,
-  unpinUserPagesDirtyLock,
-} from './user-memory.ts';

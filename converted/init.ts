@@ -4,15 +4,15 @@
  */
 import { CryptoRegistry } from '../src/crypto/registry.ts';
 import type { Machine } from '../src/machine/machine.ts';
-import { nobleProvider } from '../src/provider/noble.ts';
-import { opensslProvider } from '../src/provider/openssl.ts';
+import { nobleProvider } from '../src/provider/noble/noble.ts';
+import { opensslProvider } from '../src/provider/openssl/openssl.ts';
 import type { Provider } from '../src/provider/provider.ts';
 import type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
 import { registerAes } from './drivers/aes.ts';
 import { registerGcm } from './drivers/gcm.ts';
 import { registerHashes } from './drivers/hashes.ts';
 import { HashStates } from './hash-states.ts';
-import { LateMemory } from './late-memory.ts';
+import { LateMemory } from './lower/late.ts';
 import { registerTemplates } from './templates/register.ts';
 
 /** Instances that are there from the start; every other one is built when it is asked for. */

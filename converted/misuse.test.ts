@@ -23,11 +23,13 @@ import {
   cryptoAeadSetkey,
   cryptoAllocAead,
 } from './aead.ts';
-import { Bvecq, bvecqAppend } from './bvecq.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import { FolioQueue, folioqAppend } from './folio-queue.ts';
 import * as everything from './index.ts';
 import { cryptoApiInit } from './init.ts';
+import { Bvecq, bvecqAppend } from './iter/bvecq.ts';
+import { copyFromIter, copyPageFromIter, copyPageToIter, copyToIter } from './iter/copy.ts';
+import { type ExtractedPages, iovIterExtractPages } from './iter/extract.ts';
+import { FolioQueue, folioqAppend } from './iter/folio-queue.ts';
 import {
   type IovIter,
   ITER_DEST,
@@ -43,20 +45,18 @@ import {
   iovIterTruncate,
   iovIterUbuf,
   iovIterXarray,
-} from './iov-iter.ts';
-import { copyFromIter, copyPageFromIter, copyPageToIter, copyToIter } from './iov-iter-copy.ts';
-import { type ExtractedPages, iovIterExtractPages } from './iov-iter-extract.ts';
-import { iovIterGetPages2 } from './iov-iter-get-pages.ts';
+} from './iter/iov-iter.ts';
+import { iterateAndAdvance, iterateAndAdvanceKernel } from './iter/iterate.ts';
+import { iovIterGetPages2 } from './iter/pages.ts';
 import {
   dupIter,
   iovIterAdvance,
   iovIterRestore,
   iovIterRevert,
   iovIterSaveState,
-} from './iov-iter-position.ts';
-import { iovIterAlignment, iovIterGapAlignment, iovIterNpages } from './iov-iter-query.ts';
-import { iterateAndAdvance, iterateAndAdvanceKernel } from './iterate.ts';
-import { iovIterLower } from './lower.ts';
+} from './iter/position.ts';
+import { iovIterAlignment, iovIterGapAlignment, iovIterNpages } from './iter/query.ts';
+import { iovIterLower } from './lower/lower.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,
@@ -468,7 +468,7 @@ test('there is no iterator over a scatterlist, and none can be made or smuggled 
     ([name, value]) => name.startsWith('ITER_') && typeof value === 'number',
   );
   expect(types.map(([, value]) => value).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-  const files = readdirSync(new URL('.', import.meta.url), { recursive: true }).map(String);
+  const files = readdirSync(new URL('.//', import.meta.url), { recursive: true }).map(String);
   expect(files.length).toBeGreaterThan(20);
   expect(files.filter((name) => /scatter|sg-/.test(name))).toEqual([]);
   // A type that is forced in is refused by everything that would have to know it.

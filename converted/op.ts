@@ -23,7 +23,7 @@ import {
 import { EBUSY, EINPROGRESS, ENOKEY, type Errno } from '../src/errno.ts';
 import { linearToPhys } from '../src/machine/address.ts';
 import { type PhysAddr, physAddr, type VirtAddr } from '../src/units.ts';
-import { BvecWalk } from './bvec-walk.ts';
+import { BvecWalk } from './lower/walk.ts';
 import type { AnyTfm } from './tfm.ts';
 
 /** The part that every operation has. @kernel none, crypto_async_request below the lists of the caller */

@@ -13,7 +13,7 @@ import { BVEC_READONLY, type BvecList, bvecAppend } from '../src/bvec.ts';
 import { EBADMSG, type Errno } from '../src/errno.ts';
 import { PAGE_SIZE, physAddr } from '../src/units.ts';
 import type { AeadOp } from './aead.ts';
-import { bvecRead, bvecWrite } from './bvec-copy.ts';
+import { bvecRead, bvecWrite } from './lower/copy.ts';
 import { type CryptoOp, NO_LIST } from './op.ts';
 import { stepContext } from './steps.ts';
 

@@ -15,9 +15,10 @@ import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINVAL, ENOENT, type Errno } from '../src/errno.ts';
 import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import { IovIter, iovIterAssign } from './iov-iter.ts';
-import { lateConflict } from './late-memory.ts';
-import { iovIterLower } from './lower.ts';
+import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
+import { lateConflict } from './lower/late.ts';
+import { iovIterLower } from './lower/lower.ts';
+import { bvecConflict } from './lower/overlap.ts';
 import {
   CryptoOp,
   NO_IV,
@@ -29,7 +30,6 @@ import {
   opReplace,
   opStart,
 } from './op.ts';
-import { bvecConflict } from './overlap.ts';
 import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
 
 /** Largest IV and chunk that registration accepts. */

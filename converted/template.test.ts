@@ -24,7 +24,7 @@ import {
   cryptoFreeAead,
 } from './aead.ts';
 import { cryptoApiInit } from './init.ts';
-import { ITER_DEST, ITER_SOURCE, iovIterKvec, type Kvec } from './iov-iter.ts';
+import { ITER_DEST, ITER_SOURCE, iovIterKvec, type Kvec } from './iter/iov-iter.ts';
 
 const EINPROGRESS = -115;
 const SYNC = 'authenc(hmac(sha256-generic),cbc(aes-generic))';

@@ -12,9 +12,9 @@ import {
 } from '../src/crypto/algorithm.ts';
 import { type CryptoAsyncRequest, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
-import { ScratchPool } from './bvec-walk.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import { type IovIter, iovIterNeedsRcu } from './iov-iter.ts';
+import { type IovIter, iovIterNeedsRcu } from './iter/iov-iter.ts';
+import { ScratchPool } from './lower/walk.ts';
 
 /** `CRYPTO_TFM_REQ_MASK`: flags that a parent hands to its children at setkey. */
 const CRYPTO_TFM_REQ_MASK = 0x000fff00;

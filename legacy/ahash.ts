@@ -17,7 +17,7 @@ import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import type { Scatterlist } from './scatterlist.ts';
+import type { Scatterlist } from './lists/scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,

@@ -23,7 +23,7 @@ import {
   ahashRequestSetTfm,
   type CryptoAhash,
 } from './ahash.ts';
-import type { Scatterlist } from './scatterlist.ts';
+import type { Scatterlist } from './lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   SKCIPHER_REQUEST_SIZE,

@@ -5,7 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { CRYPTO_ALG_TYPE_AHASH, CRYPTO_ALG_TYPE_SKCIPHER } from '../src/crypto/algorithm.ts';
-import { AEADS, HASHES, SKCIPHERS } from '../src/crypto/descriptors.ts';
+import { AEADS, HASHES, SKCIPHERS } from '../src/crypto/catalogue.ts';
 import { EINVAL, ENOENT } from '../src/errno.ts';
 import { must } from '../src/machine/access.ts';
 import { Machine } from '../src/machine/machine.ts';

@@ -6,8 +6,8 @@
 import type { StepRecorder } from '../src/crypto/recorder.ts';
 import { CryptoRegistry } from '../src/crypto/registry.ts';
 import type { Machine } from '../src/machine/machine.ts';
-import { nobleProvider } from '../src/provider/noble.ts';
-import { opensslProvider } from '../src/provider/openssl.ts';
+import { nobleProvider } from '../src/provider/noble/noble.ts';
+import { opensslProvider } from '../src/provider/openssl/openssl.ts';
 import { registerAesAccel } from './drivers/aes-accel.ts';
 import { registerAesGeneric } from './drivers/aes-generic.ts';
 import { registerChachaGeneric } from './drivers/chacha-generic.ts';

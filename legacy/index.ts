@@ -90,12 +90,6 @@ export {
   type ZeroLength,
 } from './crypto-api.ts';
 export {
-  CryptoHashWalk,
-  cryptoHashWalkDone,
-  cryptoHashWalkFirst,
-  cryptoHashWalkLast,
-} from './hash-walk.ts';
-export {
   Scatterlist,
   SG_CHAIN,
   SG_END,
@@ -118,31 +112,14 @@ export {
   sgSetPage,
   sgUnmarkEnd,
   sgVirt,
-} from './scatterlist.ts';
-export {
-  memcpySglist,
-  SCATTERWALK_FROM_SG,
-  SCATTERWALK_SKIP,
-  SCATTERWALK_TO_SG,
-  ScatterWalk,
-  scatterwalkAdvance,
-  scatterwalkClamp,
-  scatterwalkCopychunks,
-  scatterwalkCryptoChain,
-  scatterwalkDone,
-  scatterwalkFfwd,
-  scatterwalkMapAndCopy,
-  scatterwalkPagelen,
-  scatterwalkPhys,
-  scatterwalkStart,
-} from './scatterwalk.ts';
+} from './lists/scatterlist.ts';
 export {
   bvecToSg,
   type ExtractedRun,
   extractIterToSg,
   sgReleaseExtracted,
   sgToBvec,
-} from './sg-bridge.ts';
+} from './lists/sg-bridge.ts';
 export {
   dmaMapSg,
   dmaMapSgtable,
@@ -152,7 +129,7 @@ export {
   dmaUnmapSgtable,
   sgDmaAddress,
   sgDmaLen,
-} from './sg-dma.ts';
+} from './lists/sg-dma.ts';
 export {
   SG_MITER_ATOMIC,
   SG_MITER_FROM_SG,
@@ -167,8 +144,8 @@ export {
   sgPcopyFromBuffer,
   sgPcopyToBuffer,
   sgZeroBuffer,
-} from './sg-mapping-iter.ts';
-export { type SgSplitOutput, sgSplit, sgSplitFixed, sgSplitFree } from './sg-split.ts';
+} from './lists/sg-mapping-iter.ts';
+export { type SgSplitOutput, sgSplit, sgSplitFixed, sgSplitFree } from './lists/sg-split.ts';
 export {
   SCATTERLIST_SIZE,
   SG_MAX_SINGLE_ALLOC,
@@ -182,7 +159,7 @@ export {
   sgFreeTable,
   sglAllocOrder,
   sglFreeOrder,
-} from './sg-table.ts';
+} from './lists/sg-table.ts';
 export {
   CryptoSkcipher,
   cryptoAllocSkcipher,
@@ -203,6 +180,29 @@ export {
   skcipherRequestSetTfm,
 } from './skcipher.ts';
 export {
+  CryptoHashWalk,
+  cryptoHashWalkDone,
+  cryptoHashWalkFirst,
+  cryptoHashWalkLast,
+} from './walk/hash-walk.ts';
+export {
+  memcpySglist,
+  SCATTERWALK_FROM_SG,
+  SCATTERWALK_SKIP,
+  SCATTERWALK_TO_SG,
+  ScatterWalk,
+  scatterwalkAdvance,
+  scatterwalkClamp,
+  scatterwalkCopychunks,
+  scatterwalkCryptoChain,
+  scatterwalkDone,
+  scatterwalkFfwd,
+  scatterwalkMapAndCopy,
+  scatterwalkPagelen,
+  scatterwalkPhys,
+  scatterwalkStart,
+} from './walk/scatterwalk.ts';
+export {
   SkcipherWalk,
   skcipherWalkAeadDecrypt,
   skcipherWalkAeadEncrypt,
@@ -210,4 +210,4 @@ export {
   skcipherWalkComplete,
   skcipherWalkDone,
   skcipherWalkVirt,
-} from './skcipher-walk.ts';
+} from './walk/skcipher-walk.ts';

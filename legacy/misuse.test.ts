@@ -15,8 +15,8 @@ import {
 import { EBADMSG, EBUSY, EINPROGRESS, EINVAL, ENOKEY, EOVERFLOW } from '../src/errno.ts';
 import { must } from '../src/machine/access.ts';
 import { pageToVirt, physToLinear } from '../src/machine/address.ts';
-import { DmaDevice } from '../src/machine/dma-device.ts';
-import { DMA_FROM_DEVICE, DMA_TO_DEVICE } from '../src/machine/dma-ledger.ts';
+import { DmaDevice } from '../src/machine/dma/device.ts';
+import { DMA_FROM_DEVICE, DMA_TO_DEVICE } from '../src/machine/dma/ledger.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { PG_READONLY } from '../src/machine/page.ts';
 import { physAddr, userAddr, virtAddr } from '../src/units.ts';
@@ -59,17 +59,17 @@ import {
   sgSetBuf,
   sgSetPage,
   sgUnmarkEnd,
-} from './scatterlist.ts';
-import { extractIterToSg, sgReleaseExtracted } from './sg-bridge.ts';
-import { dmaMapSg, dmaSyncSgForCpu, dmaUnmapSg } from './sg-dma.ts';
+} from './lists/scatterlist.ts';
+import { extractIterToSg, sgReleaseExtracted } from './lists/sg-bridge.ts';
+import { dmaMapSg, dmaSyncSgForCpu, dmaUnmapSg } from './lists/sg-dma.ts';
 import {
   SG_MITER_ATOMIC,
   SG_MITER_FROM_SG,
   sgMiterNext,
   sgMiterStart,
   sgMiterStop,
-} from './sg-mapping-iter.ts';
-import { SgTable, sglAllocOrder } from './sg-table.ts';
+} from './lists/sg-mapping-iter.ts';
+import { SgTable, sglAllocOrder } from './lists/sg-table.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,

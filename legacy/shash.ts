@@ -15,13 +15,13 @@ import type {
   CryptoAhash,
   HashFactory,
 } from './ahash.ts';
+import { sgPhys } from './lists/scatterlist.ts';
 import {
   CryptoHashWalk,
   cryptoHashWalkDone,
   cryptoHashWalkFirst,
   cryptoHashWalkLast,
-} from './hash-walk.ts';
-import { sgPhys } from './scatterlist.ts';
+} from './walk/hash-walk.ts';
 
 const NO_KEY = new Uint8Array(0);
 

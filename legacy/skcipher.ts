@@ -15,7 +15,7 @@ import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/cryp
 import { EINVAL, ENOKEY, type Errno } from '../src/errno.ts';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import type { Scatterlist } from './scatterlist.ts';
+import type { Scatterlist } from './lists/scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,

@@ -8,7 +8,7 @@ import { EBUSY, EINPROGRESS, type Errno } from '../src/errno.ts';
 import { must, readKernel, writeKernel } from '../src/machine/access.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
-import { type Scatterlist, sgAlloc, sgInitTable, sgSetBuf } from './scatterlist.ts';
+import { type Scatterlist, sgAlloc, sgInitTable, sgSetBuf } from './lists/scatterlist.ts';
 
 /** A part of a buffer: address and length. @kernel none: test helper */
 export type Run = readonly [at: number, len: number];

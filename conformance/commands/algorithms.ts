@@ -13,7 +13,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import { isType } from '../../src/crypto/registry.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import { table } from '../report/table.ts';
+import { table } from '../terminal/table.ts';
 
 interface Row {
   readonly name: string;

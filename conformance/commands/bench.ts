@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { EXIT_ENVIRONMENT, EXIT_INTERRUPTED, UsageError } from './exit.ts';
+import { EXIT_ENVIRONMENT, EXIT_INTERRUPTED, UsageError } from '../terminal/exit.ts';
 
 export function registerBench(program: Command): void {
   program

@@ -3,19 +3,19 @@
  * @module
  */
 import type { Command } from 'commander';
-import { type ConformOptions, conform, selectAlgorithms } from '../conform.ts';
-import { ALGORITHMS } from '../generate.ts';
+import { type ConformOptions, conform, selectAlgorithms } from '../campaign/conform.ts';
+import { Watchdog } from '../campaign/watchdog.ts';
+import { ALGORITHMS } from '../case/generate.ts';
 import { conformJson, conformText } from '../report/conform-report.ts';
-import { ProgressLine } from '../report/progress.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { Watchdog } from '../watchdog.ts';
 import {
   EXIT_FINDINGS,
   EXIT_INTERRUPTED,
   EXIT_SELF_CHECK,
   UsageError,
   wholeNumber,
-} from './exit.ts';
+} from '../terminal/exit.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 
 const DEFAULT_CASES = 20_000;
 const MOST = 2 ** 32 - 1;

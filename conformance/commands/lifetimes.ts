@@ -3,17 +3,17 @@
  * @module
  */
 import type { Command } from 'commander';
-import type { RepresentationName } from '../lifetimes/representation.ts';
-import type { Path } from '../lifetimes/rig.ts';
 import {
   type Build,
   type LifetimesCell,
   type LifetimesReport,
   lateCatchesMore,
   runLifetimes,
-} from '../lifetimes.ts';
-import { table } from '../report/table.ts';
-import { EXIT_SELF_CHECK, wholeNumber } from './exit.ts';
+} from '../lifetimes/lifetimes.ts';
+import type { RepresentationName } from '../lifetimes/representation.ts';
+import type { Path } from '../lifetimes/rig.ts';
+import { EXIT_SELF_CHECK, wholeNumber } from '../terminal/exit.ts';
+import { table } from '../terminal/table.ts';
 
 const NAMES: readonly RepresentationName[] = ['scatterlist', 'bio_vec, early', 'iov_iter, late'];
 const SHORT: readonly string[] = ['sg', 'bvec', 'iter'];

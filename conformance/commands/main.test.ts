@@ -6,8 +6,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { CaseGenerator } from '../generate.ts';
-import { encodeToken } from '../replay.ts';
+import { encodeToken } from '../campaign/replay.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { main } from './main.ts';
 
 interface Ran {

@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { EXIT_USAGE, UsageError } from './exit.ts';
+import { EXIT_USAGE, UsageError } from '../terminal/exit.ts';
 import { registerCommands } from './register.ts';
 
 /** Runs one command. @returns the exit code. */

@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { PAGE_SIZE } from '../../src/units.ts';
+import { Harness } from '../campaign/harness.ts';
+import { decodeToken, looksLikeToken } from '../campaign/replay.ts';
 import {
   bytesLength,
   type Case,
@@ -12,17 +14,15 @@ import {
   parseCaseJson,
   sourceLength,
   targetLength,
-} from '../case.ts';
-import { driversOf, shapeOf } from '../generate.ts';
-import { Harness } from '../harness.ts';
+} from '../case/case.ts';
+import { driversOf, shapeOf } from '../case/generate.ts';
+import { describeLayout } from '../case/layout.ts';
 import { describeCase, judgeTrial } from '../judge/judge.ts';
-import { isSupported } from '../known-answers.ts';
-import { describeLayout } from '../layout.ts';
-import { decodeToken, looksLikeToken } from '../replay.ts';
 import { drawCase } from '../report/picture.ts';
 import { describeResult, layoutFits } from '../subjects/machine-subject.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { EXIT_FINDINGS, UsageError } from './exit.ts';
+import { EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
+import { isSupported } from '../vectors/known-answers.ts';
 
 /** Memory of one case: a folio is twice as large at worst, and the machine has 8 MiB. */
 const MOST_BYTES = 1 << 20;

@@ -5,9 +5,9 @@
  * @module
  */
 import { EBUSY, EINPROGRESS, ENOMEM, errnoName } from '../../src/errno.ts';
-import { type Case, isAead } from '../case.ts';
-import type { Expectation, Observation } from '../observe.ts';
+import { type Case, isAead } from '../case/case.ts';
 import { describeResult } from '../subjects/machine-subject.ts';
+import type { Expectation, Observation } from './observe.ts';
 
 /** The oracles. */
 export const CHECKS = [

@@ -6,11 +6,17 @@
  * page, as `page_address` gives it. An iterator that is lowered late still has the caller's pointer.
  * @module
  */
-import { type IovIter, ITER_DEST, iovIterKvec } from '../../converted/iov-iter.ts';
-import { iovIterAdvance } from '../../converted/iov-iter-position.ts';
-import { iovIterLower, type LowerPolicy } from '../../converted/lower.ts';
-import { type Scatterlist, sgAlloc, sgInitOne, sgNext, sgPage } from '../../legacy/scatterlist.ts';
-import { scatterwalkFfwd } from '../../legacy/scatterwalk.ts';
+import { type IovIter, ITER_DEST, iovIterKvec } from '../../converted/iter/iov-iter.ts';
+import { iovIterAdvance } from '../../converted/iter/position.ts';
+import { iovIterLower, type LowerPolicy } from '../../converted/lower/lower.ts';
+import {
+  type Scatterlist,
+  sgAlloc,
+  sgInitOne,
+  sgNext,
+  sgPage,
+} from '../../legacy/lists/scatterlist.ts';
+import { scatterwalkFfwd } from '../../legacy/walk/scatterwalk.ts';
 import { BvecList, bvecClear } from '../../src/bvec.ts';
 import { kasanPageToVirt } from '../../src/machine/kasan.ts';
 import type { Machine } from '../../src/machine/machine.ts';

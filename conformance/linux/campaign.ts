@@ -3,10 +3,11 @@
  * the same of each.
  * @module
  */
-import type { Case } from '../case.ts';
-import { CaseGenerator } from '../generate.ts';
-import { Harness } from '../harness.ts';
-import { encodeToken } from '../replay.ts';
+
+import { Harness } from '../campaign/harness.ts';
+import { encodeToken } from '../campaign/replay.ts';
+import type { Case } from '../case/case.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { caseInput } from '../subjects/reference.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { type RunOptions, runCases } from './drive.ts';

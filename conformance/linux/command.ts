@@ -11,8 +11,8 @@ import {
   EXIT_INTERRUPTED,
   UsageError,
   wholeNumber,
-} from '../commands/exit.ts';
-import { ProgressLine } from '../report/progress.ts';
+} from '../terminal/exit.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 import { prepareSourceKernel, prepareTreeKernel } from './build-tree.ts';
 import { ownFolder } from './cache.ts';
 import { certificateText } from './certificate.ts';

@@ -10,7 +10,7 @@ import {
   sgInitTable,
   sgMarkEnd,
   sgSetPage,
-} from '../../legacy/scatterlist.ts';
+} from '../../legacy/lists/scatterlist.ts';
 import { must, writeKernel } from '../../src/machine/access.ts';
 import { pageToVirt } from '../../src/machine/address.ts';
 import type { Machine } from '../../src/machine/machine.ts';

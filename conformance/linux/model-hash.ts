@@ -22,8 +22,8 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../legacy/ahash.ts';
-import { sgAlloc } from '../../legacy/scatterlist.ts';
-import { scatterwalkFfwd } from '../../legacy/scatterwalk.ts';
+import { sgAlloc } from '../../legacy/lists/scatterlist.ts';
+import { scatterwalkFfwd } from '../../legacy/walk/scatterwalk.ts';
 import { CRYPTO_ALG_ASYNC } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';

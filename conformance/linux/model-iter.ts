@@ -2,12 +2,21 @@
  * The iov_iter of the converted API as a model of Linux 7.3, as `module/iter.c` and `iter-kinds.c`.
  * @module
  */
+
+import {
+  copyFromIter,
+  copyFromIterFull,
+  copyPageToIter,
+  copyToIter,
+  iovIterZero,
+} from '../../converted/iter/copy.ts';
+import { type ExtractedPages, iovIterExtractPages } from '../../converted/iter/extract.ts';
 import {
   FolioQueue,
   folioqAppend,
   folioqLink,
   folioqNrSlots,
-} from '../../converted/folio-queue.ts';
+} from '../../converted/iter/folio-queue.ts';
 import {
   type IovIter,
   ITER_DEST,
@@ -22,24 +31,16 @@ import {
   iovIterTruncate,
   iovIterUbuf,
   iovIterXarray,
-} from '../../converted/iov-iter.ts';
-import {
-  copyFromIter,
-  copyFromIterFull,
-  copyPageToIter,
-  copyToIter,
-  iovIterZero,
-} from '../../converted/iov-iter-copy.ts';
-import { type ExtractedPages, iovIterExtractPages } from '../../converted/iov-iter-extract.ts';
-import { iovIterGetPages2 } from '../../converted/iov-iter-get-pages.ts';
-import { iovIterAdvance, iovIterRevert } from '../../converted/iov-iter-position.ts';
+} from '../../converted/iter/iov-iter.ts';
+import { iovIterGetPages2 } from '../../converted/iter/pages.ts';
+import { iovIterAdvance, iovIterRevert } from '../../converted/iter/position.ts';
 import {
   iovIterAlignment,
   iovIterExtractWillPin,
   iovIterGapAlignment,
   iovIterNpages,
   iovIterSingleSegCount,
-} from '../../converted/iov-iter-query.ts';
+} from '../../converted/iter/query.ts';
 import { KernelBug } from '../../src/assert.ts';
 import { must } from '../../src/machine/access.ts';
 import { Machine } from '../../src/machine/machine.ts';

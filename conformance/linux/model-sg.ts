@@ -11,13 +11,7 @@ import {
   sgNentsForLen,
   sgNext,
   sgPage,
-} from '../../legacy/scatterlist.ts';
-import {
-  SCATTERWALK_FROM_SG,
-  SCATTERWALK_TO_SG,
-  scatterwalkFfwd,
-  scatterwalkMapAndCopy,
-} from '../../legacy/scatterwalk.ts';
+} from '../../legacy/lists/scatterlist.ts';
 import {
   SG_MITER_ATOMIC,
   SG_MITER_FROM_SG,
@@ -28,13 +22,19 @@ import {
   sgPcopyFromBuffer,
   sgPcopyToBuffer,
   sgZeroBuffer,
-} from '../../legacy/sg-mapping-iter.ts';
+} from '../../legacy/lists/sg-mapping-iter.ts';
 import {
   SgTable,
   sgAllocTable,
   sgAllocTableFromPages,
   sgFreeTable,
-} from '../../legacy/sg-table.ts';
+} from '../../legacy/lists/sg-table.ts';
+import {
+  SCATTERWALK_FROM_SG,
+  SCATTERWALK_TO_SG,
+  scatterwalkFfwd,
+  scatterwalkMapAndCopy,
+} from '../../legacy/walk/scatterwalk.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { pfn } from '../../src/units.ts';

@@ -14,7 +14,7 @@ import {
   skcipherWalkAeadEncrypt,
   skcipherWalkDone,
   skcipherWalkVirt,
-} from '../../legacy/skcipher-walk.ts';
+} from '../../legacy/walk/skcipher-walk.ts';
 import {
   CRYPTO_ALG_TESTED,
   CRYPTO_ALG_TYPE_AEAD,

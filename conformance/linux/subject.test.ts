@@ -4,9 +4,9 @@
  * honestly and once for each kind of wrong answer.
  */
 import { expect, test } from 'vitest';
-import { isAead } from '../case.ts';
-import { CaseGenerator } from '../generate.ts';
-import { Harness } from '../harness.ts';
+import { Harness } from '../campaign/harness.ts';
+import { isAead } from '../case/case.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { caseInput } from '../subjects/reference.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { askKernel, disagreements } from './subject.ts';

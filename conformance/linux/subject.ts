@@ -8,8 +8,8 @@
  * @module
  */
 import { errnoName } from '../../src/errno.ts';
-import { type Case, type Segment as CaseSegment, isAead } from '../case.ts';
-import type { CaseInput, Expectation, Observation } from '../observe.ts';
+import { type Case, type Segment as CaseSegment, isAead } from '../case/case.ts';
+import type { CaseInput, Expectation, Observation } from '../judge/observe.ts';
 import { OUTPUT_IV } from './contract.ts';
 import {
   ARENA_PAGES,

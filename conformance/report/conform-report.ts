@@ -3,12 +3,12 @@
  * @module
  */
 
-import type { ConformResult } from '../conform.ts';
-import type { Discovery } from '../findings.ts';
+import type { ConformResult } from '../campaign/conform.ts';
+import type { Discovery } from '../judge/findings.ts';
 import { CHECKS } from '../judge/judge.ts';
-import type { Counts } from '../tally.ts';
+import type { Counts } from '../judge/tally.ts';
+import { table } from '../terminal/table.ts';
 import { drawCase } from './picture.ts';
-import { table } from './table.ts';
 
 /** Version of the JSON output. */
 const SCHEMA_VERSION = 1;

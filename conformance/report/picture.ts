@@ -3,7 +3,7 @@
  * @module
  */
 import { PAGE_SIZE } from '../../src/units.ts';
-import { bytesLength, type Case, type Segment } from '../case.ts';
+import { bytesLength, type Case, type Segment } from '../case/case.ts';
 import type { Violation } from '../judge/judge.ts';
 
 /** Characters that one page is drawn with: 128 bytes each. */

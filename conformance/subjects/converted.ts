@@ -38,8 +38,8 @@ import {
 } from '../../converted/ahash.ts';
 import type { CryptoApi } from '../../converted/crypto-api.ts';
 import { cryptoApiInit } from '../../converted/init.ts';
-import { type IovIter, iovIterCopy } from '../../converted/iov-iter.ts';
-import { iovIterAdvance } from '../../converted/iov-iter-position.ts';
+import { type IovIter, iovIterCopy } from '../../converted/iter/iov-iter.ts';
+import { iovIterAdvance } from '../../converted/iter/position.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,

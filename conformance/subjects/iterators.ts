@@ -4,6 +4,8 @@
  * of the API, and released here whatever came of the request.
  * @module
  */
+
+import { type ExtractedPages, iovIterExtractPages } from '../../converted/iter/extract.ts';
 import {
   type IovIter,
   ITER_DEST,
@@ -14,14 +16,13 @@ import {
   iovIterKvec,
   iovIterUbuf,
   type Kvec,
-} from '../../converted/iov-iter.ts';
-import { type ExtractedPages, iovIterExtractPages } from '../../converted/iov-iter-extract.ts';
+} from '../../converted/iter/iov-iter.ts';
 import { assert } from '../../src/assert.ts';
 import type { BioVec } from '../../src/bvec.ts';
 import { pageAddress } from '../../src/machine/machine.ts';
 import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
-import type { CaseMemory } from '../memory.ts';
-import type { Placed } from '../placed.ts';
+import type { CaseMemory } from '../case/memory.ts';
+import type { Placed } from '../case/placed.ts';
 import type { Operation } from './machine-subject.ts';
 
 /** Pages that one extraction may give. */

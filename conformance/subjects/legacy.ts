@@ -42,7 +42,7 @@ import {
   sgChain,
   sgInitTable,
   sgSetPage,
-} from '../../legacy/scatterlist.ts';
+} from '../../legacy/lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,
@@ -60,8 +60,8 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
 import { FOLL_PIN, FOLL_WRITE, getUserPagesFast } from '../../src/machine/user.ts';
 import { offsetInPage, type Pfn, pagesSpanned } from '../../src/units.ts';
-import type { CaseMemory } from '../memory.ts';
-import { type Placed, slicePlaced } from '../placed.ts';
+import type { CaseMemory } from '../case/memory.ts';
+import { type Placed, slicePlaced } from '../case/placed.ts';
 import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
 import { Submission, updateLengths } from './submit.ts';
 

@@ -7,10 +7,10 @@ import { KernelBug } from '../../src/assert.ts';
 import { type Errno, errnoName } from '../../src/errno.ts';
 import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import { type Case, type Layout, type Segment, sourceLength, targetLength } from '../case.ts';
-import type { CaseMemory } from '../memory.ts';
-import type { CaseInput, Observation } from '../observe.ts';
-import { type Placed, type Run, resplit, sliceRuns } from '../placed.ts';
+import { type Case, type Layout, type Segment, sourceLength, targetLength } from '../case/case.ts';
+import type { CaseMemory } from '../case/memory.ts';
+import { type Placed, type Run, resplit, sliceRuns } from '../case/placed.ts';
+import type { CaseInput, Observation } from '../judge/observe.ts';
 
 /** A case in memory, as one API gets it. */
 export interface Operation {

@@ -8,7 +8,7 @@ import { cbc, ctr, ecb, gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { expect, test } from 'vitest';
-import { CaseGenerator } from '../generate.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { flatXts } from './flat-xts.ts';
 import { caseInput, expectation, REFERENCE_ALGS } from './reference.ts';
 

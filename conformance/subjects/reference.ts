@@ -7,8 +7,8 @@
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
 import { EBADMSG, EINVAL, ENOKEY, type Errno } from '../../src/errno.ts';
-import { type Case, materialise } from '../case.ts';
-import type { CaseInput, Expectation } from '../observe.ts';
+import { type Case, materialise } from '../case/case.ts';
+import type { CaseInput, Expectation } from '../judge/observe.ts';
 import { flatXts } from './flat-xts.ts';
 
 const BLOCK = 16;

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { Machine } from '../../src/machine/machine.ts';
-import { CaseGenerator } from '../generate.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { Submission } from './submit.ts';
 
 test('a completion with the data of another request is a broken contract', () => {

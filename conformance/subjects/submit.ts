@@ -12,7 +12,7 @@ import type { CryptoCompletion } from '../../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Fault } from '../../src/machine/fault.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type { Case } from '../case.ts';
+import type { Case } from '../case/case.ts';
 
 /** Steps of asynchronous work that one request may take: LIVE. */
 const STEP_BUDGET = 10_000;

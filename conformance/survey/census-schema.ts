@@ -1,7 +1,7 @@
 /** Reads reports back. A report of another schema, or a damaged one, is refused in one line. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UsageError } from '../commands/exit.ts';
+import { UsageError } from '../terminal/exit.ts';
 import { CENSUS_SCHEMA, type Census } from './census.ts';
 
 const count = z.number().int().nonnegative();

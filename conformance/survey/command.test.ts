@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { UsageError } from '../commands/exit.ts';
+import { UsageError } from '../terminal/exit.ts';
 import { registerSurvey } from './command.ts';
 import { copyTree, FIXTURE_TREE, type TreeCopy } from './fixtures/copy.ts';
 

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../commands/exit.ts';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../terminal/exit.ts';
 import { burnDownRows, renderBurnDown } from './burn-down.ts';
 import type { Census } from './census.ts';
 import { readCensus } from './census-schema.ts';

@@ -1,6 +1,6 @@
 /** Two reports compared: what was converted, what is new, what only moved. */
 
-import { UsageError } from '../commands/exit.ts';
+import { UsageError } from '../terminal/exit.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Census, CensusFile, CensusHazard, CensusSite } from './census.ts';
 import { HAZARDS } from './data/hazards.ts';

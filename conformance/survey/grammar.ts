@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Node, Parser, Query } from 'web-tree-sitter';
-import { EXIT_ENVIRONMENT, UsageError } from '../commands/exit.ts';
+import { EXIT_ENVIRONMENT, UsageError } from '../terminal/exit.ts';
 
 /** The captures of one query run, by name, each in document order. */
 export type Captures = ReadonlyMap<string, readonly Node[]>;

@@ -3,7 +3,7 @@
  * installed, the patches themselves otherwise; edits files only when asked to.
  */
 
-import { EXIT_ENVIRONMENT, UsageError } from '../commands/exit.ts';
+import { EXIT_ENVIRONMENT, UsageError } from '../terminal/exit.ts';
 import { predictPatches } from './assess/patches.ts';
 import { PATCHES, type SemanticPatch } from './data/patches.ts';
 import { surveyFiles } from './pool.ts';

@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { UsageError } from '../commands/exit.ts';
+import { UsageError } from '../terminal/exit.ts';
 import { type AssemblyFacts, type BatchResult, surveyBatch } from './batch.ts';
 import type { FileFacts } from './facts.ts';
 import { type CGrammar, loadGrammar } from './grammar.ts';

@@ -1,7 +1,7 @@
 /** `survey <tree>`: from a folder to facts and to a report. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../commands/exit.ts';
+import { UsageError } from '../terminal/exit.ts';
 import { buildCensus } from './build.ts';
 import type { Census } from './census.ts';
 import { parseMaintainers } from './maintainers.ts';

@@ -1,7 +1,7 @@
 /** A kernel tree on disk: is it one, which release, which files could matter. */
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../commands/exit.ts';
+import { UsageError } from '../terminal/exit.ts';
 
 /** A checked kernel tree. */
 export interface KernelTree {

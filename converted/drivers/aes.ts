@@ -13,13 +13,13 @@ import {
   SKCIPHERS,
   type SkcipherMode,
   type SkcipherRow,
-} from '../../src/crypto/descriptors.ts';
+} from '../../src/crypto/catalogue.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { AesKernel, ByteMemory, Provider } from '../../src/provider/provider.ts';
-import { advanceTweak } from '../../src/provider/xts-tweak.ts';
-import { bvecRead, bvecWrite } from '../bvec-copy.ts';
-import { type BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../bvec-walk.ts';
+import { advanceTweak } from '../../src/provider/soft/xts-tweak.ts';
 import type { CryptoApi } from '../crypto-api.ts';
+import { bvecRead, bvecWrite } from '../lower/copy.ts';
+import { type BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import {
   type CryptoSkcipher,
   cryptoRegisterSkcipher,

@@ -6,15 +6,15 @@
  * @module
  */
 import { assert } from '../../src/assert.ts';
-import { AEADS, AES_BLOCK_SIZE, type AeadRow, GCM_IV_SIZE } from '../../src/crypto/descriptors.ts';
+import { AEADS, AES_BLOCK_SIZE, type AeadRow, GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
 import { physAddr } from '../../src/units.ts';
 import { type AeadAlg, type AeadOp, cryptoRegisterAead } from '../aead.ts';
-import { bvecRead } from '../bvec-copy.ts';
-import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../bvec-walk.ts';
 import type { CryptoApi } from '../crypto-api.ts';
+import { bvecRead } from '../lower/copy.ts';
+import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { tagWrite } from '../parts.ts';
 
 /** The expanded key. */

@@ -9,7 +9,7 @@ import {
   CRYPTO_ALG_TESTED,
   CRYPTO_ALG_TYPE_AHASH,
 } from '../../src/crypto/algorithm.ts';
-import { HASHES } from '../../src/crypto/descriptors.ts';
+import { HASHES } from '../../src/crypto/catalogue.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { HashState, Provider } from '../../src/provider/provider.ts';
 import { physAddr } from '../../src/units.ts';

@@ -7,7 +7,7 @@
  * C: crypto/gcm.c (6.1)
  * @module
  */
-import { GCM_IV_SIZE } from '../../src/crypto/descriptors.ts';
+import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize, gcmLengths } from '../../src/crypto/gcm.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';

@@ -4,12 +4,11 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { SKCIPHERS, type SkcipherMode } from '../../src/crypto/descriptors.ts';
+import { SKCIPHERS, type SkcipherMode } from '../../src/crypto/catalogue.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { AesKernel, Provider } from '../../src/provider/provider.ts';
 import type { CryptoApi } from '../crypto-api.ts';
-import { sgAlloc } from '../scatterlist.ts';
-import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+import { sgAlloc } from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoRegisterSkcipher,
@@ -18,8 +17,9 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../skcipher.ts';
-import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
 import { gf128mulXBle, xtsVerifyKey } from '../templates/xts.ts';
+import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
+import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 import { isAesKeySize } from './aes-generic.ts';
 
 const BLOCK = 16;

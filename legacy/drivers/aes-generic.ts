@@ -4,11 +4,7 @@
  * @module
  */
 import { CRYPTO_ALG_TESTED, CRYPTO_ALG_TYPE_CIPHER } from '../../src/crypto/algorithm.ts';
-import {
-  AES_BLOCK_SIZE,
-  AES_MAX_KEY_SIZE,
-  AES_MIN_KEY_SIZE,
-} from '../../src/crypto/descriptors.ts';
+import { AES_BLOCK_SIZE, AES_MAX_KEY_SIZE, AES_MIN_KEY_SIZE } from '../../src/crypto/catalogue.ts';
 import { EINVAL } from '../../src/errno.ts';
 import type { Provider } from '../../src/provider/provider.ts';
 import type { CipherAlg } from '../cipher.ts';

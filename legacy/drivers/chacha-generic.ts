@@ -14,7 +14,7 @@ import {
   type SkcipherRequest,
   type SkcipherTransform,
 } from '../skcipher.ts';
-import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
+import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 
 const CHACHA_KEY_SIZE = 32;
 const CHACHA_BLOCK_SIZE = 64;

@@ -5,7 +5,7 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { AEADS, AES_BLOCK_SIZE } from '../../src/crypto/descriptors.ts';
+import { AEADS, AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
 import {
@@ -15,7 +15,8 @@ import {
   cryptoRegisterAead,
 } from '../aead.ts';
 import type { CryptoApi } from '../crypto-api.ts';
-import { sgNext } from '../scatterlist.ts';
+import { sgNext } from '../lists/scatterlist.ts';
+import { cryptoGcmCheckAuthsize } from '../templates/gcm.ts';
 import {
   ScatterWalk,
   scatterwalkAdvance,
@@ -24,14 +25,13 @@ import {
   scatterwalkMapAndCopy,
   scatterwalkPhys,
   scatterwalkStart,
-} from '../scatterwalk.ts';
+} from '../walk/scatterwalk.ts';
 import {
   SkcipherWalk,
   skcipherWalkAeadDecrypt,
   skcipherWalkAeadEncrypt,
   skcipherWalkDone,
-} from '../skcipher-walk.ts';
-import { cryptoGcmCheckAuthsize } from '../templates/gcm.ts';
+} from '../walk/skcipher-walk.ts';
 import { isAesKeySize } from './aes-generic.ts';
 
 /** Registers the accelerated row of the descriptor table. @kernel none: ghash_ce_mod_init */

@@ -10,7 +10,7 @@ import {
   CRYPTO_ALG_TESTED,
   CRYPTO_ALG_TYPE_AHASH,
 } from '../../src/crypto/algorithm.ts';
-import { type Engine, HASHES } from '../../src/crypto/descriptors.ts';
+import { type Engine, HASHES } from '../../src/crypto/catalogue.ts';
 import { EINVAL, ENOKEY, type Errno } from '../../src/errno.ts';
 import type { ByteMemory, HashState, Provider } from '../../src/provider/provider.ts';
 import { type PhysAddr, physAddr } from '../../src/units.ts';

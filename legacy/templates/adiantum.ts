@@ -8,7 +8,7 @@ import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
-import { poly1305 } from '../../src/provider/poly1305.ts';
+import { poly1305 } from '../../src/provider/soft/poly1305.ts';
 import type { VirtAddr } from '../../src/units.ts';
 import type { AhashAlg, HashFactory } from '../ahash.ts';
 import { callSkcipher, childSize, embedSkcipher, memoryAt } from '../child.ts';
@@ -23,15 +23,14 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import { type Scatterlist, sgAlloc, sgInitOne, sgNents } from '../scatterlist.ts';
-import { scatterwalkMapAndCopy } from '../scatterwalk.ts';
+import { type Scatterlist, sgAlloc, sgInitOne, sgNents } from '../lists/scatterlist.ts';
 import {
   SG_MITER_ATOMIC,
   SG_MITER_FROM_SG,
   sgMiterNext,
   sgMiterStart,
   sgMiterStop,
-} from '../sg-mapping-iter.ts';
+} from '../lists/sg-mapping-iter.ts';
 import {
   type CryptoSkcipher,
   cryptoFreeSkcipher,
@@ -47,6 +46,7 @@ import {
 } from '../skcipher.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 
 const BLOCK = 16;
 const BLOCKCIPHER_KEY_SIZE = 32;

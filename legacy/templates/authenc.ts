@@ -28,8 +28,7 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import { type Scatterlist, sgAlloc } from '../scatterlist.ts';
-import { memcpySglist, scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+import { type Scatterlist, sgAlloc } from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoFreeSkcipher,
@@ -42,6 +41,7 @@ import {
 } from '../skcipher.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { memcpySglist, scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import { cryptoMemneq } from './gcm.ts';
 
 /** @kernel crypto_authenc_create */

@@ -10,8 +10,8 @@ import type { AeadAlg, AeadRequest, AeadTransform } from '../aead.ts';
 import { cryptoAhashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher } from '../child.ts';
 import type { TemplateRequest } from '../internal.ts';
-import { memcpySglist, scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
 import { cryptoSkcipherDecrypt } from '../skcipher.ts';
+import { memcpySglist, scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import { AuthencBase, type AuthencRequestCtx, createAuthenc } from './authenc.ts';
 import { cryptoMemneq } from './gcm.ts';
 

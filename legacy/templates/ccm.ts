@@ -47,8 +47,7 @@ import {
   sgInitTable,
   sgNext,
   sgSetBuf,
-} from '../scatterlist.ts';
-import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+} from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoFreeSkcipher,
@@ -61,6 +60,7 @@ import {
 } from '../skcipher.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import { cryptoMemneq } from './gcm.ts';
 
 const BLOCK = 16;

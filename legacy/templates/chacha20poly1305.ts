@@ -36,8 +36,7 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import { type Scatterlist, sgAlloc, sgInitOne } from '../scatterlist.ts';
-import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+import { type Scatterlist, sgAlloc, sgInitOne } from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoFreeSkcipher,
@@ -50,6 +49,7 @@ import {
 } from '../skcipher.ts';
 import { KEEP_ALL_BUT_SLEEP, StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import { cryptoMemneq } from './gcm.ts';
 
 const CHACHA_KEY_SIZE = 32;

@@ -5,8 +5,8 @@
  */
 import { CRYPTO_ALG_TYPE_AHASH } from '../../src/crypto/algorithm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import { type CbcChain, cbcMac, cmac } from '../../src/provider/block-mac.ts';
 import type { HashState } from '../../src/provider/provider.ts';
+import { type CbcChain, cbcMac, cmac } from '../../src/provider/soft/block-mac.ts';
 import type { AhashAlg } from '../ahash.ts';
 import type { CipherKernel } from '../cipher.ts';
 import {

@@ -7,7 +7,7 @@ import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { CipherKernel } from '../cipher.ts';
 import type { TemplateRequest } from '../internal.ts';
 import type { SkcipherAlg, SkcipherRequest } from '../skcipher.ts';
-import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
+import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 import { SimpleTransform, skcipherAllocInstanceSimple } from './simple.ts';
 
 /** @returns -EINVAL for a block of less than 4 bytes or no multiple of 4. @kernel crypto_ctr_create */

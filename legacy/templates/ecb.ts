@@ -7,7 +7,7 @@ import type { Errno } from '../../src/errno.ts';
 import type { CipherKernel } from '../cipher.ts';
 import type { TemplateRequest } from '../internal.ts';
 import type { SkcipherAlg } from '../skcipher.ts';
-import type { SkcipherWalk } from '../skcipher-walk.ts';
+import type { SkcipherWalk } from '../walk/skcipher-walk.ts';
 import { BlockTransform, skcipherAllocInstanceSimple } from './simple.ts';
 
 /** @kernel crypto_ecb_create */

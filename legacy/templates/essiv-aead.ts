@@ -39,10 +39,10 @@ import {
   sgPage,
   sgSetBuf,
   sgSetPage,
-} from '../scatterlist.ts';
-import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+} from '../lists/scatterlist.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import { type EssivParts, essivKey, essivParts } from './essiv-parts.ts';
 
 const NO_MEMORY: VirtAddr = virtAddr(0);

@@ -9,7 +9,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
-import { sgAlloc, sgInitOne } from '../scatterlist.ts';
+import { sgAlloc, sgInitOne } from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoSkcipherEncrypt,

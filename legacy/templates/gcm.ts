@@ -9,7 +9,7 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
-import { GCM_IV_SIZE } from '../../src/crypto/descriptors.ts';
+import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { type VirtAddr, virtAddr } from '../../src/units.ts';
@@ -51,8 +51,7 @@ import {
   sgInitTable,
   sgNext,
   sgSetBuf,
-} from '../scatterlist.ts';
-import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+} from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoFreeSkcipher,
@@ -68,6 +67,7 @@ import {
 } from '../skcipher.ts';
 import { StageContext, stageDone } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import { hashKeyOf } from './gcm-key.ts';
 
 const BLOCK = 16;

@@ -30,9 +30,9 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import { memcpySglist, scatterwalkMapAndCopy } from '../scatterwalk.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { memcpySglist, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 
 const SEQNO_SIZE = 8;
 const MASK_64 = 0xffffffffffffffffn;

@@ -5,7 +5,7 @@
  */
 import { CRYPTO_ALG_OPTIONAL_KEY, CRYPTO_ALG_TYPE_AHASH } from '../../src/crypto/algorithm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import { hmac } from '../../src/provider/hmac.ts';
+import { hmac } from '../../src/provider/soft/hmac.ts';
 import type { AhashAlg } from '../ahash.ts';
 import {
   checkNames,

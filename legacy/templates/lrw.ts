@@ -26,9 +26,9 @@ import {
   type SkcipherRequest,
   type SkcipherTransform,
 } from '../skcipher.ts';
-import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
 import { KEEP_ALL_BUT_SLEEP, StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 import { grabEcb } from './xts.ts';
 
 const LRW_BLOCK_SIZE = 16;

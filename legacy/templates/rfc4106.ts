@@ -33,10 +33,10 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import { type Scatterlist, sgAlloc, sgChain, sgInitTable, sgSetBuf } from '../scatterlist.ts';
-import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+import { type Scatterlist, sgAlloc, sgChain, sgInitTable, sgSetBuf } from '../lists/scatterlist.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 
 const IV_SIZE = 8;
 /** Longest associated data behind the IV is cut off: 20 - 8, with room for alignment. */

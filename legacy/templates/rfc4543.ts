@@ -5,7 +5,7 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
-import { GCM_IV_SIZE } from '../../src/crypto/descriptors.ts';
+import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { VirtAddr } from '../../src/units.ts';
 import {
@@ -29,9 +29,9 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import { memcpySglist } from '../scatterwalk.ts';
 import { StageContext } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { memcpySglist } from '../walk/scatterwalk.ts';
 import { cryptoIpsecCheckAssoclen } from './rfc4106.ts';
 
 const IV_SIZE = 8;

@@ -21,7 +21,7 @@ import type {
   SkcipherRequest,
   SkcipherTransform,
 } from '../skcipher.ts';
-import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
+import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 
 /** What a mode says of itself. @kernel none: fields that the create functions set */
 export interface SimpleMode extends Pick<SkcipherAlg, 'init' | 'ivsize' | 'blocksize'> {

@@ -22,8 +22,7 @@ import {
   instanceFlags,
   type TemplateRequest,
 } from '../internal.ts';
-import { type Scatterlist, sgAlloc } from '../scatterlist.ts';
-import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../scatterwalk.ts';
+import { type Scatterlist, sgAlloc } from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,
   cryptoFreeSkcipher,
@@ -39,9 +38,10 @@ import {
   skcipherRequestSetCrypt,
   skcipherRequestSetTfm,
 } from '../skcipher.ts';
-import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../skcipher-walk.ts';
 import { StageContext, stageDone } from '../stages.ts';
 import { copyReqFlags } from '../tfm.ts';
+import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
+import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 
 const XTS_BLOCK_SIZE = 16;
 /** x^128 modulo the polynomial of XTS. */

@@ -20,6 +20,7 @@ export {
 } from '../units.ts';
 export { must, readKernel, writeKernel } from './access.ts';
 export { pageToVirt, physToLinear, translateKernel, virtToPage } from './address.ts';
+export { DmaDevice, type DmaDeviceOptions } from './dma/device.ts';
 export {
   DMA_ATTR_MMIO,
   DMA_MAPPING_ERROR,
@@ -31,15 +32,14 @@ export {
   dmaSyncForDevice,
   dmaUnmapPhys,
   dmaUnmapRuns,
-} from './dma.ts';
-export { DmaDevice, type DmaDeviceOptions } from './dma-device.ts';
-export { DmaSegments } from './dma-iommu.ts';
+} from './dma/dma.ts';
+export { DmaSegments } from './dma/iommu.ts';
 export {
   DMA_BIDIRECTIONAL,
   DMA_FROM_DEVICE,
   DMA_TO_DEVICE,
   type DmaDirection,
-} from './dma-ledger.ts';
+} from './dma/ledger.ts';
 export { kasanPageToVirt } from './kasan.ts';
 export { KernelMemory } from './kernel-memory.ts';
 export type { Ledger } from './ledger.ts';

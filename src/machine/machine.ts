@@ -11,7 +11,7 @@ import { Prng } from '../prng.ts';
 import type { ByteMemory } from '../provider/provider.ts';
 import { PAGE_SHIFT, PAGE_SIZE, type Pfn, type PhysAddr, pfn, physAddr } from '../units.ts';
 import { Context } from './context.ts';
-import { DmaLedger } from './dma-ledger.ts';
+import { DmaLedger } from './dma/ledger.ts';
 import { FaultPlan } from './fault.ts';
 import { KasanTags } from './kasan.ts';
 import { Ledger } from './ledger.ts';

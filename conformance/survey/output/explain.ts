@@ -1,6 +1,6 @@
 /** `--explain file[:line]`: evidence, class, mapping and terms of one place. */
 
-import { UsageError } from '../../commands/exit.ts';
+import { UsageError } from '../../terminal/exit.ts';
 import type { Census, CensusFile, Evidence } from '../census.ts';
 import { HAZARDS } from '../data/hazards.ts';
 import { mappingRow } from '../mapping.ts';

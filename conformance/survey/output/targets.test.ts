@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { UsageError } from '../../commands/exit.ts';
+import { UsageError } from '../../terminal/exit.ts';
 import { checkTargets, writeTargets } from './targets.ts';
 
 let folder: string;

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../../commands/exit.ts';
+import { UsageError } from '../../terminal/exit.ts';
 
 /** A file to write, and the option that asked for it. */
 export interface Target {

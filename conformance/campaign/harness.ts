@@ -1,0 +1,52 @@
+/**
+ * The harness: one machine, both APIs, the reference and the judge.
+ * @module
+ */
+import { Machine } from '../../src/machine/machine.ts';
+import type { Case } from '../case/case.ts';
+import { CaseMemory } from '../case/memory.ts';
+import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
+import type { CaseInput, Expectation } from '../judge/observe.ts';
+import { observeCase, type Side } from '../subjects/machine-subject.ts';
+import { caseInput, expectation } from '../subjects/reference.ts';
+
+/**
+ * Memory of the machine that cases run in: small enough to compare whole, large enough that a folio of
+ * 128 KiB is free between the scattered pages of the longest case.
+ */
+const CASE_MEMORY = 8 << 20;
+/** Every how many cases the whole memory is compared, to catch writes that no dirty list shows. */
+const WHOLE_COMPARE = 128;
+
+/** Builds the sides that run over one machine. */
+export type SidesOf = (machine: Machine) => readonly Side[];
+
+export class Harness {
+  readonly memory: CaseMemory;
+  private readonly sides: readonly Side[];
+  private count = 0;
+
+  constructor(sidesOf: SidesOf) {
+    const machine = new Machine({ memory: CASE_MEMORY });
+    this.memory = new CaseMemory(machine);
+    this.sides = sidesOf(machine);
+  }
+
+  /** Runs a case on every side. `known` replaces the reference where a vector says what must come. */
+  run(c: Case, known: Partial<Expectation> = {}, input: CaseInput = caseInput(c)): Trial {
+    const expected = { ...expectation(c, input), ...known };
+    const whole = this.count++ % WHOLE_COMPARE === 0;
+    const observations = this.sides.map((side) => {
+      const observation = observeCase(this.memory, side, c, input);
+      const silent = whole ? this.memory.silentWrite() : -1;
+      if (silent < 0) return observation;
+      return { ...observation, stray: [`a write that no one reported, at offset ${silent}`] };
+    });
+    return { c, expected, observations };
+  }
+
+  /** Runs a case and judges it. */
+  judge(c: Case, known: Partial<Expectation> = {}): Violation[] {
+    return judgeTrial(this.run(c, known));
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Replay tokens: a case in one word, with a checksum, so that a finding travels in a mail.
+ * @module
+ */
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type Case, CaseError, parseCaseJson } from '../case/case.ts';
+
+const PREFIX = 'sg2iter1';
+
+/** The case as `sg2iter1.<body>.<checksum>`. */
+export function encodeToken(c: Case): string {
+  const json = Buffer.from(JSON.stringify(c));
+  return [PREFIX, deflateRawSync(json, { level: 9 }).toString('base64url'), checksum(json)].join(
+    '.',
+  );
+}
+
+/** True when a word is meant to be a token, whole or not. */
+export function looksLikeToken(word: string): boolean {
+  return word.startsWith(`${PREFIX}.`);
+}
+
+/** @throws CaseError for a token that is cut off, altered, or of another version. */
+export function decodeToken(token: string): Case {
+  const [prefix, body, sum, ...rest] = token.split('.');
+  if (prefix !== PREFIX || body === undefined || sum === undefined || rest.length > 0) {
+    throw new CaseError('replay token: incomplete');
+  }
+  let json: Buffer;
+  try {
+    json = inflateRawSync(Buffer.from(body, 'base64url'));
+  } catch {
+    throw new CaseError('replay token: incomplete or altered');
+  }
+  if (checksum(json) !== sum) throw new CaseError('replay token: checksum does not match');
+  return parseCaseJson(json.toString(), 'replay token');
+}
+
+function checksum(json: Buffer): string {
+  return crc32(json).toString(16).padStart(8, '0');
+}

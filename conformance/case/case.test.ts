@@ -1,0 +1,67 @@
+/**
+ * Goal: a wrong case is refused in one line that names file and field; a right one survives transport.
+ * Method: break one field at a time; cut and alter tokens.
+ */
+import { expect, test } from 'vitest';
+import { decodeToken, encodeToken } from '../campaign/replay.ts';
+import {
+  bytesLength,
+  type Case,
+  materialise,
+  parseCase,
+  parseCaseJson,
+  resizeBytes,
+} from './case.ts';
+import { CaseGenerator } from './generate.ts';
+
+const GOOD: Case = new CaseGenerator(['gcm(aes)']).at(1, 3);
+
+test.each<[string, unknown, RegExp]>([
+  ['version', 2, /^f\.json: version: /],
+  ['alg', 7, /^f\.json: alg: /],
+  ['op', 'sign', /^f\.json: op: /],
+  ['key', 'xyz', /^f\.json: key: /],
+  ['seed', -1, /^f\.json: seed: /],
+  ['authsize', 1.5, /^f\.json: authsize: /],
+  [
+    'layout',
+    { ...GOOD.layout, src: [{ kind: 'tape', offset: 0, len: 1 }] },
+    /layout\.src\.0\.kind/,
+  ],
+  ['layout', { ...GOOD.layout, extra: 1 }, /^f\.json: layout: /],
+  ['context', { sleep: true }, /^f\.json: context\.backlog: /],
+])('a case with a wrong %s names the field', (field, value, message) => {
+  expect(() => parseCase({ ...GOOD, [field]: value }, 'f.json')).toThrow(message);
+});
+
+test('what is no JSON or no object is refused in one line', () => {
+  expect(() => parseCaseJson('{', 'f.json')).toThrow('f.json: not a JSON file');
+  for (const value of [null, [], 'x', 3]) expect(() => parseCase(value, 'f')).toThrow(/^f: case: /);
+});
+
+test('a token brings the case back', () => {
+  const generator = new CaseGenerator();
+  for (let i = 0; i < 200; i++) {
+    const c = generator.at(9, i);
+    expect(decodeToken(encodeToken(c))).toEqual(c);
+  }
+});
+
+test('a token that is cut off or altered anywhere is refused', () => {
+  const token = encodeToken(GOOD);
+  for (let end = 0; end < token.length; end++) {
+    expect(() => decodeToken(token.slice(0, end))).toThrow(/^replay token: /);
+  }
+  for (let at = 0; at < token.length; at += 3) {
+    const other = token[at] === 'A' ? 'B' : 'A';
+    const altered = token.slice(0, at) + other + token.slice(at + 1);
+    expect(() => decodeToken(altered)).toThrow(/^replay token: /);
+  }
+});
+
+test('bytes are hex or a seed, and can be cut', () => {
+  expect([...materialise('00ff10')]).toEqual([0, 255, 16]);
+  expect(materialise({ seed: 1, len: 5 })).toEqual(materialise({ seed: 1, len: 9 }).subarray(0, 5));
+  expect(bytesLength(resizeBytes('00ff10', 2))).toBe(2);
+  expect(bytesLength(resizeBytes({ seed: 1, len: 5 }, 9))).toBe(9);
+});

@@ -1,0 +1,230 @@
+/**
+ * A case: plain data that says what is done, on which memory, in which context. Nothing in it belongs
+ * to one API, and everything random in it comes from seeds inside it.
+ * @module
+ */
+import { z } from 'zod';
+import { fillSeeded } from '../../src/prng.ts';
+
+/** Version of the case format; a file of another version is refused. */
+export const CASE_VERSION = 1;
+
+/** What kind of memory a segment lies in. */
+export const MEMORY_KINDS = ['page', 'slab', 'cache', 'vmalloc', 'user', 'next'] as const;
+
+/**
+ * - `page`: pages of the kernel, physically contiguous over the whole segment
+ * - `slab`: a kmalloc object
+ * - `cache`: a page-cache folio
+ * - `vmalloc`: virtually contiguous, physically scattered
+ * - `user`: anonymous user memory, extracted and pinned by the caller
+ * - `next`: the same allocation as the segment before, `offset` bytes behind its end
+ */
+export type MemoryKind = (typeof MEMORY_KINDS)[number];
+
+/** Longest message of a case, bytes. */
+const MAX_LEN = 1 << 20;
+
+/** Bytes of a case: hex, or `len` bytes of the generator's stream of `seed`. */
+export type Bytes = string | { readonly seed: number; readonly len: number };
+
+export interface Segment {
+  readonly kind: MemoryKind;
+  /** Byte offset in the first page; for `next` the gap behind the segment before. */
+  readonly offset: number;
+  readonly len: number;
+}
+
+export interface Layout {
+  /** `no`: separate memory; `same`: one list for both; `twin`: two lists over the same memory. */
+  readonly inplace: 'no' | 'same' | 'twin';
+  readonly src: readonly Segment[];
+  /** With `twin` only the lengths count: how the second list splits the memory of the first. */
+  readonly dst: readonly Segment[];
+  /** Entries of each chained table of the scatterlist; 0 is one table. */
+  readonly chain: number;
+}
+
+/** One flipped bit of what is decrypted; `byte` is taken modulo the length of the part. */
+export interface Tamper {
+  readonly part: 'ad' | 'text' | 'tag';
+  readonly byte: number;
+  readonly bit: number;
+}
+
+/** How a message is fed to a hash. */
+export interface HashPlan {
+  /** `digest` in one call; else updates first, then the rest through `finup` or update and `final`. */
+  readonly final: 'digest' | 'finup' | 'final';
+  readonly updates: readonly number[];
+  /** Export and import the state after the first update. */
+  readonly reimport: boolean;
+}
+
+/**
+ * CRYPTO_TFM_REQ_MAY_SLEEP and _MAY_BACKLOG; `atomic` submits in a section that must not sleep;
+ * `reuse` runs another request, under another key, on the same transform first; `fault` lets the
+ * nth allocation after submission fail, 0 none.
+ */
+export interface CaseContext {
+  readonly sleep: boolean;
+  readonly backlog: boolean;
+  readonly atomic: boolean;
+  readonly reuse: boolean;
+  readonly fault: number;
+}
+
+export interface Case {
+  readonly version: typeof CASE_VERSION;
+  /** Generic name, `gcm(aes)`. */
+  readonly alg: string;
+  /** Driver that is allocated, `cryptd(gcm-aes-accel)`. */
+  readonly driver: string;
+  readonly op: 'encrypt' | 'decrypt' | 'digest';
+  /** null: no setkey at all. */
+  readonly key: Bytes | null;
+  readonly iv: Bytes;
+  readonly ad: Bytes;
+  /** The message. An AEAD decrypts what the reference makes of it, unless `tag` is given. */
+  readonly text: Bytes;
+  /** AEAD decrypt: `text` is ciphertext and this is its tag, as they are. */
+  readonly tag: Bytes | null;
+  readonly authsize: number;
+  readonly tamper: Tamper | null;
+  readonly layout: Layout;
+  readonly hash: HashPlan;
+  readonly context: CaseContext;
+  /** Order of frames, garbage in memory, order of asynchronous work. */
+  readonly seed: number;
+}
+
+const u32 = z.number().int().min(0).max(0xffffffff);
+const length = z.number().int().min(0).max(MAX_LEN);
+
+const bytesSchema = z.union([
+  z.string().regex(/^([0-9a-f]{2})*$/, 'lower-case hex bytes'),
+  z.strictObject({ seed: u32, len: length }),
+]);
+
+const segmentSchema = z.strictObject({
+  kind: z.enum(MEMORY_KINDS),
+  offset: z.number().int().min(0).max(65535),
+  len: length,
+});
+
+const caseSchema: z.ZodType<Case> = z.strictObject({
+  version: z.literal(CASE_VERSION),
+  alg: z.string().min(1).max(127),
+  driver: z.string().min(1).max(127),
+  op: z.enum(['encrypt', 'decrypt', 'digest']),
+  key: bytesSchema.nullable(),
+  iv: bytesSchema,
+  ad: bytesSchema,
+  text: bytesSchema,
+  tag: bytesSchema.nullable(),
+  authsize: z.number().int().min(0).max(64),
+  tamper: z
+    .strictObject({
+      part: z.enum(['ad', 'text', 'tag']),
+      byte: length,
+      bit: z.number().int().min(0).max(7),
+    })
+    .nullable(),
+  layout: z.strictObject({
+    inplace: z.enum(['no', 'same', 'twin']),
+    src: z.array(segmentSchema).max(64),
+    dst: z.array(segmentSchema).max(64),
+    chain: z.number().int().min(0).max(64),
+  }),
+  hash: z.strictObject({
+    final: z.enum(['digest', 'finup', 'final']),
+    updates: z.array(length).max(16),
+    reimport: z.boolean(),
+  }),
+  context: z.strictObject({
+    sleep: z.boolean(),
+    backlog: z.boolean(),
+    atomic: z.boolean(),
+    reuse: z.boolean().default(false),
+    fault: z.number().int().min(0).max(64).default(0),
+  }),
+  seed: u32,
+});
+
+/** A case file or token that cannot be used. The message is one line and names the field. */
+export class CaseError extends Error {
+  override readonly name = 'CaseError';
+}
+
+/** @throws CaseError naming `where` and the first wrong field. */
+export function parseCase(value: unknown, where: string): Case {
+  const parsed = caseSchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const path = issue?.path.join('.') ?? '';
+    throw new CaseError(`${where}: ${path === '' ? 'case' : path}: ${issue?.message ?? 'invalid'}`);
+  }
+  const wrong = contradiction(parsed.data);
+  if (wrong !== null) throw new CaseError(`${where}: ${wrong}`);
+  return parsed.data;
+}
+
+/** What no schema says: fields that contradict each other. @returns the field and why, or null. */
+function contradiction(c: Case): string | null {
+  const aead = c.authsize > 0;
+  if (c.op === 'digest' && aead) return 'op: digest with an authsize';
+  if (c.tag !== null && (c.op !== 'decrypt' || bytesLength(c.tag) !== c.authsize)) {
+    return 'tag: must have authsize bytes, and op decrypt';
+  }
+  if (c.layout.src[0]?.kind === 'next') return 'layout.src.0.kind: next of nothing';
+  if (c.layout.dst[0]?.kind === 'next' && c.layout.inplace === 'no') {
+    return 'layout.dst.0.kind: next of nothing';
+  }
+  return null;
+}
+
+/** @throws CaseError when the text is no JSON or no case. */
+export function parseCaseJson(text: string, where: string): Case {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CaseError(`${where}: not a JSON file`);
+  }
+  return parseCase(value, where);
+}
+
+/** The bytes that a description stands for; a fresh array. */
+export function materialise(bytes: Bytes): Uint8Array {
+  if (typeof bytes === 'string') return Uint8Array.from(Buffer.from(bytes, 'hex'));
+  const out = new Uint8Array(bytes.len);
+  fillSeeded(out, bytes.seed);
+  return out;
+}
+
+/** Length of what a description stands for. */
+export function bytesLength(bytes: Bytes): number {
+  return typeof bytes === 'string' ? bytes.length / 2 : bytes.len;
+}
+
+/** The first `len` bytes of a description; a hex string that is shorter is returned whole. */
+export function resizeBytes(bytes: Bytes, len: number): Bytes {
+  return typeof bytes === 'string' ? bytes.slice(0, 2 * len) : { seed: bytes.seed, len };
+}
+
+export function isAead(c: Case): boolean {
+  return c.op !== 'digest' && c.authsize > 0;
+}
+
+/** Bytes that the source list must cover: AD, text, and the tag when decrypting. */
+export function sourceLength(c: Case): number {
+  const tag = isAead(c) && c.op === 'decrypt' ? c.authsize : 0;
+  return (c.op === 'digest' ? 0 : bytesLength(c.ad)) + bytesLength(c.text) + tag;
+}
+
+/** Bytes that the destination list must cover: room for AD, text, and the tag when encrypting. */
+export function targetLength(c: Case): number {
+  if (c.op === 'digest') return 0;
+  const tag = isAead(c) && c.op === 'encrypt' ? c.authsize : 0;
+  return bytesLength(c.ad) + bytesLength(c.text) + tag;
+}

@@ -1,0 +1,83 @@
+/**
+ * Counts of a run: what was tried, what held, per algorithm and per check.
+ * @module
+ */
+import type { Case } from '../case/case.ts';
+import { CHECKS, type Check, checksOf, type Trial, type Violation } from './judge.ts';
+
+/** Passed and failed cases; skipped ones were not run, by name and reason elsewhere. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** How often a check had something to look at, and how often it rang. */
+export interface CheckCounts {
+  checked: number;
+  failed: number;
+}
+
+export class Tally {
+  readonly total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  readonly byAlgorithm: Map<string, Counts> = new Map();
+  readonly byCheck: Map<Check, CheckCounts> = new Map();
+  /** Algorithm, then check: how often it was checked. */
+  readonly matrix: Map<string, Map<Check, CheckCounts>> = new Map();
+
+  constructor() {
+    for (const check of CHECKS) this.byCheck.set(check, { checked: 0, failed: 0 });
+  }
+
+  add({ c, expected }: Trial, violations: readonly Violation[]): void {
+    const alg = this.algorithm(c);
+    const outcome = violations.length === 0 ? 'passed' : 'failed';
+    this.total[outcome]++;
+    alg[outcome]++;
+    for (const check of checksOf(c, expected)) {
+      this.cell(c.alg, check).checked++;
+      this.check(check).checked++;
+    }
+    for (const check of new Set(violations.map((v) => v.check))) {
+      this.cell(c.alg, check).failed++;
+      this.check(check).failed++;
+    }
+  }
+
+  /** Counts something that failed as a whole, outside any case. */
+  addFailure(): void {
+    this.total.failed++;
+  }
+
+  private algorithm(c: Case): Counts {
+    let counts = this.byAlgorithm.get(c.alg);
+    if (counts === undefined) {
+      counts = { passed: 0, failed: 0, skipped: 0 };
+      this.byAlgorithm.set(c.alg, counts);
+    }
+    return counts;
+  }
+
+  private check(check: Check): CheckCounts {
+    let counts = this.byCheck.get(check);
+    if (counts === undefined) {
+      counts = { checked: 0, failed: 0 };
+      this.byCheck.set(check, counts);
+    }
+    return counts;
+  }
+
+  private cell(alg: string, check: Check): CheckCounts {
+    let row = this.matrix.get(alg);
+    if (row === undefined) {
+      row = new Map();
+      this.matrix.set(alg, row);
+    }
+    let cell = row.get(check);
+    if (cell === undefined) {
+      cell = { checked: 0, failed: 0 };
+      row.set(check, cell);
+    }
+    return cell;
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * Lowering: an iterator becomes a list of bio_vecs, once per request. Below this point there are no
+ * iterators, no types and no references, only addresses.
+ *
+ * The list is the only thing that templates and drivers see. Adjacent memory is merged, so one byte
+ * kernel call covers what lies together. Nothing is pinned or referenced here: whoever submits a
+ * request keeps its memory alive.
+ * @module
+ */
+import { BVEC_READONLY, type BvecList, bvecAppend, bvecAppendMerged } from '../../src/bvec.ts';
+import { EFAULT, EINVAL, type Errno } from '../../src/errno.ts';
+import { isVmallocAddr, LINEAR_BASE, translateKernel } from '../../src/machine/address.ts';
+import { type Machine, pageAddress } from '../../src/machine/machine.ts';
+import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
+import { offsetInPage, PAGE_SIZE, type PhysAddr, physAddr, virtAddr } from '../../src/units.ts';
+import {
+  type IovIter,
+  ITER_BVEC,
+  ITER_BVECQ,
+  ITER_CHAIN,
+  ITER_DEST,
+  ITER_DISCARD,
+  ITER_FOLIOQ,
+  ITER_IOVEC,
+  ITER_KVEC,
+  ITER_UBUF,
+  ITER_XARRAY,
+} from '../iter/iov-iter.ts';
+import { unknownType, walkedBehind } from '../iter/segments.ts';
+
+/** Kernel address of the first byte of memory. */
+const LINEAR_START = LINEAR_BASE + PHYS_BASE;
+
+/**
+ * When kernel virtual addresses become physical: `early` at submission, so that a list holds physical
+ * addresses only; `late` not before the device, so that software keeps tagged addresses, and KASAN
+ * keeps seeing whose pointer it was. @kernel none
+ */
+export type LowerPolicy = 'early' | 'late';
+
+/**
+ * Appends the next `len` bytes of `i` to `list`. The iterator does not move.
+ *
+ * Must be called under the RCU read lock when the iterator needs it, and the list be used up before
+ * the unlock.
+ * @returns 0; -EINVAL when `len` is no length or more than the count, and for user and DISCARD iterators; -EFAULT
+ *   when a destination may not be written. @kernel none
+ */
+export function iovIterLower(
+  list: BvecList,
+  i: IovIter,
+  len: number,
+  policy: LowerPolicy = 'early',
+): Errno {
+  if (!Number.isInteger(len) || len < 0 || len > i.count) return -EINVAL;
+  return lowerRange(list, i, i.iovOffset, len, policy, i.direction === ITER_DEST);
+}
+
+/** @param skip bytes into the current segment. */
+function lowerRange(
+  list: BvecList,
+  i: IovIter,
+  skip: number,
+  len: number,
+  policy: LowerPolicy,
+  write: boolean,
+): Errno {
+  switch (i.iterType) {
+    case ITER_BVEC:
+      return lowerBvec(list, i, skip, len, write);
+    case ITER_KVEC:
+      return lowerKvec(list, i, skip, len, policy, write);
+    case ITER_FOLIOQ:
+      return lowerFolioq(list, i, skip, len, write);
+    case ITER_XARRAY:
+      return lowerXarray(list, i, skip, len, write);
+    case ITER_BVECQ:
+      return lowerBvecq(list, i, skip, len, write);
+    case ITER_CHAIN:
+      return lowerChain(list, i, skip, len, policy, write);
+    case ITER_UBUF:
+    case ITER_IOVEC:
+    case ITER_DISCARD:
+      return -EINVAL;
+    default:
+      return unknownType(i);
+  }
+}
+
+function lowerBvec(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  const { bvec, machine } = i;
+  let skip = from;
+  let left = len;
+  for (let k = i.seg; left > 0; k++) {
+    const bv = bvec[k] ?? walkedBehind(i);
+    if (skip >= bv.len) {
+      skip -= bv.len;
+      continue;
+    }
+    const part = Math.min(bv.len - skip, left);
+    const at = physAddr(bv.phys + skip);
+    if (write && !mayWrite(machine, at, part, bv.flags)) return -EFAULT;
+    append(list, at, part, bv.flags);
+    left -= part;
+    skip = 0;
+  }
+  return 0;
+}
+
+function lowerKvec(
+  list: BvecList,
+  i: IovIter,
+  from: number,
+  len: number,
+  policy: LowerPolicy,
+  write: boolean,
+): Errno {
+  const { kvec, machine } = i;
+  const early = policy === 'early';
+  const linearEnd = LINEAR_START + machine.mem.u8.length;
+  let skip = from;
+  let left = len;
+  for (let k = i.seg; left > 0; k++) {
+    const kv = kvec[k] ?? walkedBehind(i);
+    if (skip >= kv.len) {
+      skip -= kv.len;
+      continue;
+    }
+    const rest = kv.len - skip;
+    const part = Math.min(rest, left);
+    const base = kv.base + skip;
+    left -= part;
+    skip = 0;
+    // Untagged linear addresses are arithmetic: 6 ns instead of 19.
+    if (early && base >= LINEAR_START && base < linearEnd) {
+      const at = physAddr(base - LINEAR_BASE);
+      if (write && !mayWrite(machine, at, part, 0)) return -EFAULT;
+      append(list, at, part, 0);
+      continue;
+    }
+    const err = lowerVirtual(list, machine, base, part, early, write);
+    if (err !== 0) return err;
+  }
+  return 0;
+}
+
+/** Any kernel address: the linear map is contiguous, vmalloc to the end of the page. */
+function lowerVirtual(
+  list: BvecList,
+  machine: Machine,
+  start: number,
+  len: number,
+  early: boolean,
+  write: boolean,
+): Errno {
+  let base = start;
+  let left = len;
+  while (left > 0) {
+    const address = virtAddr(base);
+    const room = isVmallocAddr(address) ? PAGE_SIZE - offsetInPage(base) : left;
+    const run = Math.min(room, left);
+    const at = translateKernel(machine, address);
+    if (write && !mayWrite(machine, at, run, 0)) return -EFAULT;
+    if (early) append(list, at, run, 0);
+    // The tagged virtual address stands in for the physical one. Not merged: neighbours in vmalloc
+    // are no neighbours in memory, and an entry must stay contiguous.
+    else bvecAppend(list, physAddr(base), run, 0);
+    base += run;
+    left -= run;
+  }
+  return 0;
+}
+
+function lowerFolioq(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  let q = i.folioq;
+  let slot = i.seg;
+  let skip = from;
+  let left = len;
+  while (left > 0) {
+    if (q !== null && slot >= q.folios.length) {
+      q = q.next;
+      slot = 0;
+      continue;
+    }
+    const folio = q?.folios[slot] ?? null;
+    if (q === null || folio === null) return walkedBehind(i);
+    const size = q.size(slot++);
+    if (skip >= size) {
+      skip -= size;
+      continue;
+    }
+    const part = Math.min(size - skip, left);
+    const at = pageAddress(folio.page, skip);
+    if (write && !mayWrite(i.machine, at, part, 0)) return -EFAULT;
+    append(list, at, part, 0);
+    left -= part;
+    skip = 0;
+  }
+  return 0;
+}
+
+function lowerBvecq(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  let q = i.bvecq;
+  let slot = i.seg;
+  let skip = from;
+  let left = len;
+  while (left > 0) {
+    if (q === null) return walkedBehind(i);
+    if (slot >= q.nrSlots) {
+      q = q.next;
+      slot = 0;
+      continue;
+    }
+    const bv = q.bv[slot++];
+    if (skip >= bv.len) {
+      skip -= bv.len;
+      continue;
+    }
+    const part = Math.min(bv.len - skip, left);
+    const at = physAddr(bv.phys + skip);
+    if (write && !mayWrite(i.machine, at, part, bv.flags)) return -EFAULT;
+    append(list, at, part, bv.flags);
+    left -= part;
+    skip = 0;
+  }
+  return 0;
+}
+
+/** A page that is not in the cache cannot be lowered: -EFAULT, as a fault would be. */
+function lowerXarray(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  let at = i.xarrayStart + from;
+  let left = len;
+  while (left > 0) {
+    const folio = i.xarray?.load(Math.floor(at / PAGE_SIZE)) ?? null;
+    if (folio === null) return -EFAULT;
+    const offset = at - folio.index * PAGE_SIZE;
+    const part = Math.min((PAGE_SIZE << folio.order) - offset, left);
+    const start = pageAddress(folio.page, offset);
+    if (write && !mayWrite(i.machine, start, part, 0)) return -EFAULT;
+    append(list, start, part, 0);
+    at += part;
+    left -= part;
+  }
+  return 0;
+}
+
+function lowerChain(
+  list: BvecList,
+  i: IovIter,
+  from: number,
+  len: number,
+  policy: LowerPolicy,
+  write: boolean,
+): Errno {
+  let skip = from;
+  let left = len;
+  for (let k = i.seg; left > 0; k++) {
+    const part = i.parts[k] ?? walkedBehind(i);
+    if (skip >= part.count) {
+      skip -= part.count;
+      continue;
+    }
+    const n = Math.min(part.count - skip, left);
+    // Every type walks on from an offset that counts from its current segment.
+    const err = lowerRange(list, part, part.iovOffset + skip, n, policy, write);
+    if (err !== 0) return err;
+    left -= n;
+    skip = 0;
+  }
+  return 0;
+}
+
+/** Merges with the last entry where it can, without the call that most entries would need. */
+function append(list: BvecList, at: PhysAddr, len: number, flags: number): void {
+  const { nr, phys, len: lens } = list;
+  if (nr > 0 && phys[nr - 1] + lens[nr - 1] === at) {
+    bvecAppendMerged(list, at, len, flags);
+  } else if (nr < phys.length && len > 0) {
+    phys[nr] = at;
+    lens[nr] = len;
+    list.flags[nr] = flags;
+    list.nr = nr + 1;
+    list.size += len;
+  } else {
+    bvecAppend(list, at, len, flags);
+  }
+}
+
+function mayWrite(machine: Machine, at: PhysAddr, len: number, flags: number): boolean {
+  return (flags & BVEC_READONLY) === 0 && machine.writable(at, len);
+}

@@ -1,0 +1,122 @@
+/**
+ * May a source and a destination be used together? Byte for byte they are identical or disjoint;
+ * anything else would make the result depend on the steps of a walk, and is refused.
+ *
+ * Places decide, never containers: two lists that split the same memory differently are in place.
+ * @module
+ */
+import type { BvecList } from '../../src/bvec.ts';
+
+/** Up to this many pairs they are compared directly (0.5 us); above, a list is sorted first. */
+const PAIRS = 256;
+
+/** Entries that a sort key has room for, beside 40 bits of address. */
+const MAX_SORTED = 4096;
+
+/** Keys of a sorted list: address and index in one number, so that the sort needs no comparator. */
+let keys = new Float64Array(256);
+
+/** True when some byte of `dst` is also a byte of `src` at another position. @kernel none */
+export function bvecConflict(src: BvecList, dst: BvecList): boolean {
+  if (src.nr === 0 || dst.nr === 0) return false;
+  if (src.nr === 1 && dst.nr === 1) return pairConflict(src, 0, 0, dst, 0, 0);
+  if (src.nr * dst.nr <= PAIRS) return directConflict(src, dst);
+  if (identical(src, dst) && ascending(src)) return false;
+  return src.nr > MAX_SORTED ? directConflict(src, dst) : sortedConflict(src, dst);
+}
+
+/** True when the lists share a byte at all. @kernel none */
+export function bvecOverlap(a: BvecList, b: BvecList): boolean {
+  for (let i = 0; i < a.nr; i++) {
+    for (let j = 0; j < b.nr; j++) {
+      if (a.phys[i] < b.phys[j] + b.len[j] && b.phys[j] < a.phys[i] + a.len[i]) return true;
+    }
+  }
+  return false;
+}
+
+/** @param x position of entry i in the source, @param y position of entry j in the destination. */
+function pairConflict(
+  src: BvecList,
+  i: number,
+  x: number,
+  dst: BvecList,
+  j: number,
+  y: number,
+): boolean {
+  const a = src.phys[i];
+  const b = dst.phys[j];
+  return a < b + dst.len[j] && b < a + src.len[i] && a - x !== b - y;
+}
+
+function directConflict(src: BvecList, dst: BvecList): boolean {
+  let x = 0;
+  for (let i = 0; i < src.nr; i++) {
+    let y = 0;
+    for (let j = 0; j < dst.nr; j++) {
+      if (pairConflict(src, i, x, dst, j, y)) return true;
+      y += dst.len[j];
+    }
+    x += src.len[i];
+  }
+  return false;
+}
+
+function identical(a: BvecList, b: BvecList): boolean {
+  if (a.nr !== b.nr) return false;
+  for (let k = 0; k < a.nr; k++) if (a.phys[k] !== b.phys[k] || a.len[k] !== b.len[k]) return false;
+  return true;
+}
+
+function ascending(list: BvecList): boolean {
+  for (let k = 1; k < list.nr; k++) {
+    if (list.phys[k] < list.phys[k - 1] + list.len[k - 1]) return false;
+  }
+  return true;
+}
+
+/** A binary search in the source, sorted by address, for each entry of the destination. */
+function sortedConflict(src: BvecList, dst: BvecList): boolean {
+  const { nr } = src;
+  if (keys.length < nr) keys = new Float64Array(2 * nr);
+  const sorted = keys.subarray(0, nr);
+  for (let k = 0; k < nr; k++) sorted[k] = src.phys[k] * MAX_SORTED + k;
+  sorted.sort();
+  const at = new Float64Array(nr);
+  for (let k = 1; k < nr; k++) at[k] = at[k - 1] + src.len[k - 1];
+  // reach[k]: the farthest end of the entries up to k, so that the search may stop going back.
+  const reach = new Float64Array(nr);
+  let end = 0;
+  for (let k = 0; k < nr; k++) {
+    const entry = entryOf(sorted[k]);
+    end = Math.max(end, src.phys[entry] + src.len[entry]);
+    reach[k] = end;
+  }
+  let y = 0;
+  for (let j = 0; j < dst.nr; j++) {
+    let k = countBelow(sorted, dst.phys[j] + dst.len[j]) - 1;
+    for (; k >= 0 && reach[k] > dst.phys[j]; k--) {
+      const entry = entryOf(sorted[k]);
+      if (pairConflict(src, entry, at[entry], dst, j, y)) return true;
+    }
+    y += dst.len[j];
+  }
+  return false;
+}
+
+/** How many sorted entries start below `limit`. */
+function countBelow(sorted: Float64Array, limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < limit * MAX_SORTED) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The index in a key. A subtraction: `%` on doubles above 2^32 costs 17 ns. */
+function entryOf(key: number): number {
+  return key - Math.floor(key / MAX_SORTED) * MAX_SORTED;
+}
