@@ -92,8 +92,10 @@ test('work that never comes to rest is stopped after exactly the budget', () => 
 
 test('exactly as much work as the budget is fine', () => {
   const queue = new WorkQueue('q', 'task');
-  for (let i = 0; i < 50; i++) scheduler.queueWork(queue, () => undefined);
+  let runs = 0;
+  for (let i = 0; i < 50; i++) scheduler.queueWork(queue, () => runs++);
   scheduler.drain(50);
+  expect([runs, scheduler.idle()]).toEqual([50, true]);
 });
 
 test('a queue that never runs empty does not keep what it finished', () => {
