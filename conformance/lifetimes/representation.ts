@@ -6,6 +6,7 @@
  * page, as `page_address` gives it. An iterator that is lowered late still has the caller's pointer.
  * @module
  */
+
 import { type IovIter, ITER_DEST, iovIterKvec } from '../../converted/iter/iov-iter.ts';
 import { iovIterAdvance } from '../../converted/iter/position.ts';
 import { iovIterLower, type LowerPolicy } from '../../converted/lower/lower.ts';
@@ -18,9 +19,9 @@ import {
 } from '../../legacy/lists/scatterlist.ts';
 import { scatterwalkFfwd } from '../../legacy/walk/scatterwalk.ts';
 import { BvecList, bvecClear } from '../../src/bvec.ts';
-import { kasanPageToVirt } from '../../src/machine/kasan.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
+import { kasanPageToVirt } from '../../src/machine/translate.ts';
 import { offsetInPage, physAddr, type VirtAddr, virtAddr } from '../../src/units.ts';
 
 /** What a driver does its work through: a pointer, and how far it goes. */

@@ -6,17 +6,18 @@
  * simulated device notices, when it comes to memory that is gone, no kernel would have seen.
  * @module
  */
+
 import { KernelBug } from '../../src/assert.ts';
 import { BvecList, bvecAppend } from '../../src/bvec.ts';
 import { must, readKernel, writeKernel } from '../../src/machine/access.ts';
-import { kasanResetTag, translateKernel, virtToPage } from '../../src/machine/address.ts';
+import { kasanResetTag, virtToPage } from '../../src/machine/address.ts';
 import { DmaDevice } from '../../src/machine/dma/device.ts';
 import { dmaMapRuns, dmaUnmapRuns } from '../../src/machine/dma/dma.ts';
 import { DmaSegments } from '../../src/machine/dma/iommu.ts';
 import { DMA_BIDIRECTIONAL } from '../../src/machine/dma/ledger.ts';
-import { kasanPageToVirt } from '../../src/machine/kasan.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
+import { kasanPageToVirt, translateKernel } from '../../src/machine/translate.ts';
 import type { Prng } from '../../src/prng.ts';
 import { dmaAddr, PAGE_SIZE, physAddr, type VirtAddr } from '../../src/units.ts';
 import type { Description, Representation } from './representation.ts';

@@ -6,10 +6,12 @@
  * refused with a warning since 6.12 (6.1 copied); strict iterators throw.
  * @module
  */
+
 import { assert, KernelBug } from '../../src/assert.ts';
 import { readKernel, writeKernel } from '../../src/machine/access.ts';
-import { physToLinear, translateKernel } from '../../src/machine/address.ts';
+import { physToLinear } from '../../src/machine/address.ts';
 import { pageAddress } from '../../src/machine/machine.ts';
+import { translateKernel } from '../../src/machine/translate.ts';
 import { type AddressSpace, copyFromUser, copyToUser } from '../../src/machine/user.ts';
 import {
   offsetInPage,

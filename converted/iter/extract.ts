@@ -7,11 +7,12 @@
  * the second one in a row, a regression that callers read as the end of the data).
  * @module
  */
+
 import { KernelBug, KernelOops } from '../../src/assert.ts';
 import { BVEC_NO_PAGE } from '../../src/bvec.ts';
 import { EFAULT, EIO, ENOMEM, type Errno } from '../../src/errno.ts';
-import { translateKernel } from '../../src/machine/address.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
+import { translateKernel } from '../../src/machine/translate.ts';
 import { FOLL_NOFAULT, FOLL_PIN, FOLL_WRITE, getUserPagesFast } from '../../src/machine/user.ts';
 import {
   offsetInPage,

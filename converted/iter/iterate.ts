@@ -7,8 +7,8 @@
  * @module
  */
 
-import { kasanPhysToVirt } from '../../src/machine/kasan.ts';
 import { pageAddress } from '../../src/machine/machine.ts';
+import { kasanPhysToVirt } from '../../src/machine/translate.ts';
 import {
   offsetInPage,
   PAGE_SIZE,

@@ -5,9 +5,11 @@
  * Software works like this; only a device needs `placesOf`, which loses the tags.
  * @module
  */
+
 import { BvecList, bvecAppend, bvecClear } from '../../src/bvec.ts';
-import { LINEAR_BASE, translateKernel } from '../../src/machine/address.ts';
+import { LINEAR_BASE } from '../../src/machine/address.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { translateKernel } from '../../src/machine/translate.ts';
 import { type PhysAddr, physAddr, virtAddr } from '../../src/units.ts';
 import { bvecConflict, bvecOverlap } from './overlap.ts';
 import type { WalkMemory } from './walk.ts';

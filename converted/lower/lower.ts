@@ -7,11 +7,13 @@
  * request keeps its memory alive.
  * @module
  */
+
 import { BVEC_READONLY, type BvecList, bvecAppend, bvecAppendMerged } from '../../src/bvec.ts';
 import { EFAULT, EINVAL, type Errno } from '../../src/errno.ts';
-import { isVmallocAddr, LINEAR_BASE, translateKernel } from '../../src/machine/address.ts';
+import { isVmallocAddr, LINEAR_BASE } from '../../src/machine/address.ts';
 import { type Machine, pageAddress } from '../../src/machine/machine.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
+import { translateKernel } from '../../src/machine/translate.ts';
 import { offsetInPage, PAGE_SIZE, type PhysAddr, physAddr, virtAddr } from '../../src/units.ts';
 import {
   type IovIter,

@@ -7,10 +7,12 @@
  * C: include/linux/scatterlist.h, lib/scatterlist.c (6.1)
  * @module
  */
+
 import { assert, KernelBug, KernelOops } from '../../src/assert.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import { pageToVirt, virtAddrValid, virtToPage } from '../../src/machine/address.ts';
+import { pageToVirt, virtToPage } from '../../src/machine/address.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { virtAddrValid } from '../../src/machine/translate.ts';
 import {
   type DmaAddr,
   dmaAddr,

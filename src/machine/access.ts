@@ -2,10 +2,12 @@
  * Kernel access by virtual address: checked copies between the machine and private buffers.
  * @module
  */
+
 import { KernelBug } from '../assert.ts';
 import { offsetInPage, PAGE_SIZE, type VirtAddr, virtAddr } from '../units.ts';
-import { isVmallocAddr, translateKernel } from './address.ts';
+import { isVmallocAddr } from './address.ts';
 import type { Machine } from './machine.ts';
+import { translateKernel } from './translate.ts';
 
 /** Reads `target.length` bytes at a kernel address into a private buffer. */
 export function readKernel(machine: Machine, address: VirtAddr, target: Uint8Array): void {

@@ -5,10 +5,8 @@
  * a page table (`vmalloc.ts`). A user address is only valid with its address space (`user.ts`).
  * @module
  */
-import { KernelOops } from '../assert.ts';
 import { type Pfn, type PhysAddr, physAddr, type VirtAddr, virtAddr } from '../units.ts';
-import type { Machine } from './machine.ts';
-import { PHYS_BASE, pfnToPhys, physToPfn } from './phys-mem.ts';
+import { pfnToPhys, physToPfn } from './phys-mem.ts';
 
 const ADDRESS_SPACE = 2 ** 48;
 /** Start of the linear map: kernel address = LINEAR_BASE + physical address. */
@@ -54,38 +52,4 @@ export function virtToPage(address: VirtAddr): Pfn {
 /** True for the vmalloc area, where virtually contiguous does not mean physically contiguous. */
 export function isVmallocAddr(address: VirtAddr): boolean {
   return kasanResetTag(address) >= VMALLOC_BASE;
-}
-
-/** True when `virtToPage` gives the right page. @kernel virt_addr_valid */
-export function virtAddrValid(machine: Machine, address: VirtAddr): boolean {
-  const plain = kasanResetTag(address);
-  return (
-    plain >= LINEAR_BASE + PHYS_BASE &&
-    plain < VMALLOC_BASE &&
-    machine.pages.valid(virtToPage(address))
-  );
-}
-
-/**
- * Physical address of a kernel virtual byte. Contiguous to the end of its page, in the linear map to
- * the end of the object.
- * @param len bytes that are about to be accessed there; their tags are checked. 0 for arithmetic that
- *   accesses nothing, as `virt_to_phys` and `vmalloc_to_page` do: those see no tags.
- * @throws KernelOops when the address is not mapped, KernelBug when a tag does not match.
- */
-export function translateKernel(machine: Machine, address: VirtAddr, len = 0): PhysAddr {
-  const plain = kasanResetTag(address);
-  const at = plain >= VMALLOC_BASE ? machine.vmalloc.translate(plain) : linear(machine, plain);
-  if (machine.kasan !== null && len > 0) machine.kasan.check(address, at, len);
-  return at;
-}
-
-function linear(machine: Machine, plain: VirtAddr): PhysAddr {
-  if (plain < LINEAR_BASE + PHYS_BASE) {
-    throw new KernelOops('kernel access to a user or NULL address', { address: plain });
-  }
-  if (plain >= LINEAR_BASE + PHYS_BASE + machine.mem.u8.length) {
-    throw new KernelOops('kernel access behind the linear map', { address: plain });
-  }
-  return physAddr(plain - LINEAR_BASE);
 }

@@ -2,6 +2,7 @@
  * The simulated machine, for callers that place their own memory.
  * @module
  */
+
 export { KernelBug, KernelOops } from '../assert.ts';
 export {
   type DmaAddr,
@@ -19,7 +20,7 @@ export {
   virtAddr,
 } from '../units.ts';
 export { must, readKernel, writeKernel } from './access.ts';
-export { pageToVirt, physToLinear, translateKernel, virtToPage } from './address.ts';
+export { pageToVirt, physToLinear, virtToPage } from './address.ts';
 export { DmaDevice, type DmaDeviceOptions } from './dma/device.ts';
 export {
   DMA_ATTR_MMIO,
@@ -40,7 +41,6 @@ export {
   DMA_TO_DEVICE,
   type DmaDirection,
 } from './dma/ledger.ts';
-export { kasanPageToVirt } from './kasan.ts';
 export { KernelMemory } from './kernel-memory.ts';
 export type { Ledger } from './ledger.ts';
 export { Machine, type MachineOptions, pageAddress } from './machine.ts';
@@ -48,4 +48,5 @@ export type { PageMap } from './page.ts';
 export { type CacheEntry, PageCache } from './page-cache.ts';
 export { pfnToPhys, physToPfn } from './phys-mem.ts';
 export { type Scheduler, WorkQueue } from './scheduler.ts';
+export { kasanPageToVirt, translateKernel } from './translate.ts';
 export { AddressSpace, copyFromUser, copyToUser, getUserPagesFast } from './user.ts';

@@ -3,18 +3,19 @@
  * Method: random allocations, frees and reallocations against a model of owners; what a kernel loses
  * on the way through (page, offset) and through physical addresses, by hand.
  */
+
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { PAGE_SIZE, pfn, physAddr, type VirtAddr, virtAddr } from '../units.ts';
 import { must, readKernel, writeKernel } from './access.ts';
-import { kasanResetTag, kasanTag, linearToPhys, translateKernel, virtToPage } from './address.ts';
+import { kasanResetTag, kasanTag, linearToPhys, virtToPage } from './address.ts';
 import { DmaDevice } from './dma/device.ts';
 import { dmaMapSingle } from './dma/dma.ts';
 import { DMA_TO_DEVICE } from './dma/ledger.ts';
-import { kasanPageToVirt } from './kasan.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import { Machine, pageAddress } from './machine.ts';
 import { PFN_BASE } from './phys-mem.ts';
+import { kasanPageToVirt, translateKernel } from './translate.ts';
 
 let machine: Machine;
 

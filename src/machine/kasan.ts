@@ -12,17 +12,9 @@
  */
 import { KernelBug } from '../assert.ts';
 import { Prng } from '../prng.ts';
-import {
-  offsetInPage,
-  PAGE_SIZE,
-  type Pfn,
-  type PhysAddr,
-  type VirtAddr,
-  virtAddr,
-} from '../units.ts';
-import { kasanSetTag, kasanTag, pageToVirt, physToLinear } from './address.ts';
-import type { Machine } from './machine.ts';
-import { PFN_BASE, PHYS_BASE, physToPfn } from './phys-mem.ts';
+import { PAGE_SIZE, type PhysAddr, type VirtAddr } from '../units.ts';
+import { kasanTag } from './address.ts';
+import { PHYS_BASE } from './phys-mem.ts';
 
 /** Bytes that share a tag. */
 export const KASAN_GRANULE_SIZE = 16;
@@ -121,24 +113,4 @@ export class KasanTags {
       });
     }
   }
-}
-
-/**
- * Linear-map address of a page, with the tag that the page knows: the owner's for pages, match-all for
- * slab, whose objects lose their tag on the way through (page, offset). @kernel page_to_virt
- */
-export function kasanPageToVirt(machine: Machine, page: Pfn): VirtAddr {
-  const plain = pageToVirt(page);
-  const { kasan } = machine;
-  if (kasan === null || !machine.pages.valid(page)) return plain;
-  return kasanSetTag(plain, kasan.pageTag(page - PFN_BASE));
-}
-
-/**
- * Linear-map address of a physical byte, as a kernel mapping gives it: with the tag that the page
- * knows, not the one of whoever allocated an object there. @kernel kmap_local_page
- */
-export function kasanPhysToVirt(machine: Machine, at: PhysAddr): VirtAddr {
-  if (machine.kasan === null) return physToLinear(at);
-  return virtAddr(kasanPageToVirt(machine, physToPfn(at)) + offsetInPage(at));
 }

@@ -6,11 +6,13 @@
  * (below 2^40, so that the two cannot be mixed up) have no tag and are only checked by the shadow.
  * @module
  */
+
 import type { ByteMemory } from '../provider/provider.ts';
 import { offsetInPage, PAGE_SIZE, type PhysAddr, physAddr, virtAddr } from '../units.ts';
 import { readKernel, writeKernel } from './access.ts';
-import { isVmallocAddr, LINEAR_BASE, translateKernel } from './address.ts';
+import { isVmallocAddr, LINEAR_BASE } from './address.ts';
 import type { Machine } from './machine.ts';
+import { translateKernel } from './translate.ts';
 
 export class KernelMemory implements ByteMemory {
   private readonly machine: Machine;

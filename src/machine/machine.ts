@@ -6,28 +6,20 @@
  * With `checks` off (bench, library use) accesses cost nothing beyond the copy.
  * @module
  */
-import { assert, KernelBug } from '../assert.ts';
+import { KernelBug } from '../assert.ts';
 import { Prng } from '../prng.ts';
 import type { ByteMemory } from '../provider/provider.ts';
-import { PAGE_SHIFT, PAGE_SIZE, type Pfn, type PhysAddr, pfn, physAddr } from '../units.ts';
+import { PAGE_SHIFT, type Pfn, type PhysAddr, physAddr } from '../units.ts';
 import { Context } from './context.ts';
 import { DmaLedger } from './dma/ledger.ts';
 import { FaultPlan } from './fault.ts';
 import { KasanTags } from './kasan.ts';
 import { Ledger } from './ledger.ts';
-import {
-  getPage,
-  MAX_ORDER,
-  PageMap,
-  PG_ALLOCATED,
-  PG_READONLY,
-  pinPage,
-  putPageTestzero,
-  unpinPageTestzero,
-} from './page.ts';
-import { PFN_BASE, PHYS_BASE, PhysMem, pfnToPhys } from './phys-mem.ts';
+import { PageMap, PG_READONLY } from './page.ts';
+import { type AllocatorParts, PageAllocator } from './page-alloc.ts';
+import { PHYS_BASE, PhysMem, pfnToPhys } from './phys-mem.ts';
 import { Scheduler } from './scheduler.ts';
-import { SHADOW_FREE, SHADOW_INIT, SHADOW_UNINIT, Shadow } from './shadow.ts';
+import { Shadow } from './shadow.ts';
 import { SlabAllocator } from './slab.ts';
 import { VmallocArea } from './vmalloc.ts';
 
@@ -49,7 +41,7 @@ const DEFAULT_MEMORY = 64 * 1024 * 1024;
 /** The last sixteenth of memory belongs to a device: physical addresses without struct page. */
 const DEVICE_FRACTION = 16;
 
-export class Machine implements ByteMemory {
+export class Machine implements ByteMemory, AllocatorParts {
   readonly mem: PhysMem;
   readonly shadow: Shadow;
   /** Null unless built with `tags`. */
@@ -61,6 +53,7 @@ export class Machine implements ByteMemory {
   readonly context: Context = new Context();
   readonly scheduler: Scheduler;
   readonly faults: FaultPlan = new FaultPlan();
+  readonly pageAlloc: PageAllocator;
   readonly slab: SlabAllocator;
   readonly vmalloc: VmallocArea;
   /** Conditions that a kernel would WARN about, in order. A conformance run with one fails. */
@@ -71,17 +64,6 @@ export class Machine implements ByteMemory {
   /** A page of zeros that nobody may write: padding for whoever needs some. @kernel ZERO_PAGE */
   readonly zeroPage: PhysAddr;
   private readonly prng: Prng;
-  /** Frame indices in allocation order are `(scanned * stride + start) mod frames`. */
-  private scanned = 0;
-  private start = 0;
-  private stride = 1;
-  private deviceNext = 0;
-  /** Frames handed out since the last reset, each once. */
-  private readonly touched: Int32Array;
-  private readonly isTouched: Uint8Array;
-  private touchedCount = 0;
-  /** What memory holds that was allocated and never written. */
-  private garbage = 0;
 
   constructor(options: MachineOptions = {}) {
     this.mem = new PhysMem(options.memory ?? DEFAULT_MEMORY);
@@ -91,12 +73,11 @@ export class Machine implements ByteMemory {
     this.checks = options.checks ?? true;
     this.kasan = options.tags === true ? new KasanTags(this.mem.u8.length) : null;
     this.scheduler = new Scheduler(this.context, options.automatic ?? false);
-    this.slab = new SlabAllocator(this);
-    this.vmalloc = new VmallocArea(this);
-    this.touched = new Int32Array(this.mem.frames);
-    this.isTouched = new Uint8Array(this.mem.frames);
+    this.pageAlloc = new PageAllocator(this, this.deviceFrame);
+    this.slab = new SlabAllocator(this.pageAlloc);
+    this.vmalloc = new VmallocArea(this.pageAlloc);
     this.prng = new Prng(0);
-    this.zeroPage = this.reserveZeroPage();
+    this.zeroPage = this.pageAlloc.zeroPage;
     this.reset(options.seed ?? 1);
   }
 
@@ -106,14 +87,8 @@ export class Machine implements ByteMemory {
    */
   reset(seed: number): void {
     this.prng.reseed(seed);
-    for (let i = 0; i < this.touchedCount; i++) this.forget(this.touched[i]);
-    this.touchedCount = 0;
+    this.pageAlloc.reset(this.prng);
     this.mem.clearDirty();
-    this.scanned = 0;
-    this.start = this.prng.below(this.mem.frames);
-    this.stride = this.prng.below(this.mem.frames) | 1;
-    this.garbage = this.prng.between(1, 255);
-    this.deviceNext = 0;
     this.kasan?.reset(seed);
     this.ledger.reset();
     this.dma.reset();
@@ -130,74 +105,41 @@ export class Machine implements ByteMemory {
     this.warnings.push(condition);
   }
 
-  // ---- the page allocator ------------------------------------------------------------------
+  // ---- doors to the page allocator -----------------------------------------------------------
 
-  /**
-   * Allocates 2^order physically contiguous pages as one folio with one reference, filled with
-   * garbage and marked uninitialised.
-   * @returns the first page, or null when memory is exhausted or a fault is injected.
-   */
+  /** As `PageAllocator.allocPages`. @kernel alloc_pages */
   allocPages(order: number, who: string): Pfn | null {
-    if (this.faults.hit('page-alloc')) return null;
-    assert(order >= 0 && order <= MAX_ORDER, 'page order');
-    const first = order === 0 ? this.scanSingle() : this.scanRun(1 << order);
-    if (first < 0) return null;
-    const count = 1 << order;
-    for (let i = first; i < first + count; i++) {
-      this.pages.flags[i] = PG_ALLOCATED;
-      this.pages.head[i] = first;
-    }
-    this.pages.refcount[first] = 1;
-    this.pages.order[first] = order;
-    this.handOut(first, count);
-    this.kasan?.markPages(first, count, this.kasan.random());
-    const page = pfn(first + PFN_BASE);
-    if (this.checks) this.ledger.take('page', page, who);
-    return page;
+    return this.pageAlloc.allocPages(order, who);
   }
 
-  /**
-   * Drops the reference that `allocPages` gave. Others may hold the folio longer than its owner.
-   * @throws KernelBug when its owner gave it back before.
-   */
+  /** As `PageAllocator.freePages`. @kernel free_pages */
   freePages(page: Pfn): void {
-    if (this.checks) this.ledger.drop('page', this.pages.headOf(page));
-    if (putPageTestzero(this.pages, page)) this.release(page);
+    this.pageAlloc.freePages(page);
   }
 
   /** @kernel get_page */
   getPage(page: Pfn, who: string): void {
-    getPage(this.pages, page);
-    if (this.checks) this.ledger.take('reference', this.pages.headOf(page), who);
+    this.pageAlloc.getPage(page, who);
   }
 
   /** @kernel put_page: returns what `getPage` took. */
   putPage(page: Pfn): void {
-    if (this.checks) this.ledger.drop('reference', this.pages.headOf(page));
-    if (putPageTestzero(this.pages, page)) this.release(page);
+    this.pageAlloc.putPage(page);
   }
 
   /** @kernel pin_user_pages for one page. */
   pinPage(page: Pfn, who: string): void {
-    pinPage(this.pages, page);
-    if (this.checks) this.ledger.take('pin', page, who);
+    this.pageAlloc.pinPage(page, who);
   }
 
   /** @kernel unpin_user_page */
   unpinPage(page: Pfn): void {
-    const last = unpinPageTestzero(this.pages, page);
-    if (this.checks) this.ledger.drop('pin', page);
-    if (last) this.release(page);
+    this.pageAlloc.unpinPage(page);
   }
 
-  /** Hands out device memory: physical addresses without struct page. @returns null when full. */
+  /** As `PageAllocator.allocDevice`. */
   allocDevice(len: number): PhysAddr | null {
-    const count = Math.ceil(len / PAGE_SIZE);
-    const first = this.deviceFrame + this.deviceNext;
-    if (first + count > this.mem.frames) return null;
-    this.deviceNext += count;
-    this.handOut(first, count);
-    return physAddr(PHYS_BASE + first * PAGE_SIZE);
+    return this.pageAlloc.allocDevice(len);
   }
 
   // ---- checked access ----------------------------------------------------------------------
@@ -256,15 +198,6 @@ export class Machine implements ByteMemory {
 
   // ---- private -----------------------------------------------------------------------------
 
-  /** Takes the last frame of memory out of the allocator for good; `reset` does not bring it back. */
-  private reserveZeroPage(): PhysAddr {
-    const index = this.deviceFrame - 1;
-    this.pages.flags[index] = PG_ALLOCATED | PG_READONLY;
-    this.pages.refcount[index] = 1;
-    if (this.checks) this.shadow.mark(index * PAGE_SIZE, PAGE_SIZE, SHADOW_INIT);
-    return physAddr(PHYS_BASE + index * PAGE_SIZE);
-  }
-
   private checkPermission(at: PhysAddr, len: number): void {
     if (!this.writable(at, len)) {
       throw new KernelBug('write to memory that the request does not own', { at, len });
@@ -277,65 +210,6 @@ export class Machine implements ByteMemory {
       throw new KernelBug('access outside physical memory', { at, len });
     }
     return offset;
-  }
-
-  private scanSingle(): number {
-    const mask = this.mem.frames - 1;
-    for (let tries = 0; tries < this.mem.frames; tries++) {
-      const index = (Math.imul(this.scanned++, this.stride) + this.start) & mask;
-      if (index < this.deviceFrame && this.pages.flags[index] === 0) return index;
-    }
-    return -1;
-  }
-
-  private scanRun(count: number): number {
-    const mask = this.mem.frames - 1;
-    for (let tries = 0; tries < this.mem.frames; tries++) {
-      const index = (Math.imul(this.scanned++, this.stride) + this.start) & mask & ~(count - 1);
-      if (index + count > this.deviceFrame) continue;
-      let free = true;
-      for (let i = index; i < index + count && free; i++) free = this.pages.flags[i] === 0;
-      if (free) return index;
-    }
-    return -1;
-  }
-
-  /** Makes frames accessible and, so that runs can be compared, their contents those of the seed. */
-  private handOut(first: number, count: number): void {
-    for (let i = first; i < first + count; i++) {
-      if (this.isTouched[i] !== 0) continue;
-      this.isTouched[i] = 1;
-      this.touched[this.touchedCount++] = i;
-    }
-    if (!this.checks) return;
-    this.mem.fill(physAddr(PHYS_BASE + first * PAGE_SIZE), count * PAGE_SIZE, this.garbage);
-    this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_UNINIT);
-  }
-
-  /** Frees a folio. Its frames are not handed out again before the scan comes round: a quarantine. */
-  private release(page: Pfn): void {
-    const first = this.pages.headOf(page) - PFN_BASE;
-    const count = 1 << this.pages.order[first];
-    for (let i = first; i < first + count; i++) {
-      this.pages.flags[i] = 0;
-      this.pages.head[i] = i;
-    }
-    this.pages.order[first] = 0;
-    this.kasan?.freePages(first, count);
-    if (this.checks) this.shadow.mark(first * PAGE_SIZE, count * PAGE_SIZE, SHADOW_FREE);
-  }
-
-  private forget(index: number): void {
-    this.isTouched[index] = 0;
-    if (index < this.deviceFrame) {
-      this.pages.flags[index] = 0;
-      this.pages.refcount[index] = 0;
-      this.pages.pincount[index] = 0;
-      this.pages.order[index] = 0;
-      this.pages.head[index] = index;
-    }
-    this.kasan?.forget(index);
-    if (this.checks) this.shadow.mark(index * PAGE_SIZE, PAGE_SIZE, SHADOW_FREE);
   }
 }
 

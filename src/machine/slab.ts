@@ -21,8 +21,8 @@ import {
 } from '../units.ts';
 import { kasanSetTag, kasanTag, LINEAR_BASE, linearToPhys, physToLinear } from './address.ts';
 import { KASAN_GRANULE_SIZE, KASAN_TAG_INVALID, KASAN_TAG_MATCH_ALL } from './kasan.ts';
-import type { Machine } from './machine.ts';
 import { MAX_ORDER, PG_SLAB } from './page.ts';
+import type { PageAllocator } from './page-alloc.ts';
 import { PHYS_BASE, pfnToPhys, physToPfn } from './phys-mem.ts';
 import { SHADOW_FREED_OBJECT, SHADOW_REDZONE, SHADOW_UNINIT } from './shadow.ts';
 
@@ -51,7 +51,7 @@ interface Slab {
 }
 
 export class SlabAllocator {
-  private readonly machine: Machine;
+  private readonly pageAlloc: PageAllocator;
   /** Objects by physical address. */
   private readonly objects = new Map<number, SlabObject>();
   /** Freed objects by class, oldest first. */
@@ -59,9 +59,9 @@ export class SlabAllocator {
   private readonly slabs = new Map<number, Slab>();
   private readonly gap: number;
 
-  constructor(machine: Machine) {
-    this.machine = machine;
-    this.gap = machine.checks ? GAP : 0;
+  constructor(pageAlloc: PageAllocator) {
+    this.pageAlloc = pageAlloc;
+    this.gap = pageAlloc.checks ? GAP : 0;
   }
 
   reset(): void {
@@ -72,14 +72,14 @@ export class SlabAllocator {
 
   /** @returns the linear-map address of `size` uninitialised bytes, or null. @kernel kmalloc */
   kmalloc(size: number, who: string): VirtAddr | null {
-    const { machine } = this;
-    if (machine.faults.hit('kmalloc')) return null;
+    const { pageAlloc } = this;
+    if (pageAlloc.faults.hit('kmalloc')) return null;
     const object = size > SMALL_MAX ? this.allocLarge(size) : this.allocSmall(size);
     if (object === null) return null;
-    if (machine.checks) {
-      machine.shadow.mark(object.at - PHYS_BASE, object.capacity, SHADOW_REDZONE);
-      machine.shadow.mark(object.at - PHYS_BASE, size, SHADOW_UNINIT);
-      machine.ledger.take('slab', object.at, who);
+    if (pageAlloc.checks) {
+      pageAlloc.shadow.mark(object.at - PHYS_BASE, object.capacity, SHADOW_REDZONE);
+      pageAlloc.shadow.mark(object.at - PHYS_BASE, size, SHADOW_UNINIT);
+      pageAlloc.ledger.take('slab', object.at, who);
     }
     return kasanSetTag(physToLinear(object.at), this.tagObject(object));
   }
@@ -100,7 +100,10 @@ export class SlabAllocator {
     }
     const moved = this.kmalloc(size, who);
     if (moved === null) return null;
-    this.machine.copy(linearToPhys(moved), object.at, object.size);
+    const { mem, shadow, checks } = this.pageAlloc;
+    const to = linearToPhys(moved);
+    if (checks) shadow.copy(to - PHYS_BASE, object.at - PHYS_BASE, object.size);
+    mem.copy(to, object.at, object.size);
     this.kfree(address);
     return moved;
   }
@@ -110,9 +113,9 @@ export class SlabAllocator {
     const object = this.lookup(address, 'kfree of an invalid address');
     this.checkPointer(object, address, 'double free');
     object.freed = true;
-    const { machine } = this;
-    machine.kasan?.mark(object.at - PHYS_BASE, Math.max(object.size, 1), KASAN_TAG_INVALID);
-    if (machine.checks) machine.ledger.drop('slab', object.at);
+    const { pageAlloc } = this;
+    pageAlloc.kasan?.mark(object.at - PHYS_BASE, Math.max(object.size, 1), KASAN_TAG_INVALID);
+    if (pageAlloc.checks) pageAlloc.ledger.drop('slab', object.at);
     if (object.capacity > SMALL_MAX) {
       this.freeLarge(object);
       return;
@@ -120,8 +123,8 @@ export class SlabAllocator {
     const waiting = this.quarantine.get(object.capacity);
     if (waiting === undefined) this.quarantine.set(object.capacity, [object]);
     else waiting.push(object);
-    if (machine.checks) {
-      machine.shadow.mark(object.at - PHYS_BASE, object.size, SHADOW_FREED_OBJECT);
+    if (pageAlloc.checks) {
+      pageAlloc.shadow.mark(object.at - PHYS_BASE, object.size, SHADOW_FREED_OBJECT);
     }
   }
 
@@ -133,7 +136,7 @@ export class SlabAllocator {
   /** @throws KernelBug when the object is freed, or has a new owner with another tag. */
   private checkPointer(object: SlabObject, address: VirtAddr, condition: string): void {
     if (object.freed) throw new KernelBug(condition, { address });
-    const { kasan } = this.machine;
+    const { kasan } = this.pageAlloc;
     const tag = kasanTag(address);
     if (kasan === null || tag === KASAN_TAG_MATCH_ALL) return;
     const memoryTag = kasan.memoryTag(object.at - PHYS_BASE);
@@ -143,7 +146,7 @@ export class SlabAllocator {
 
   /** A new tag for an object. A large one is not slab: pointers made from its pages get it too. */
   private tagObject(object: SlabObject): number {
-    const { kasan } = this.machine;
+    const { kasan } = this.pageAlloc;
     if (kasan === null) return KASAN_TAG_MATCH_ALL;
     const offset = object.at - PHYS_BASE;
     const tag = kasan.random();
@@ -158,7 +161,7 @@ export class SlabAllocator {
 
   /** Moves the end of an object: what it gains is uninitialised, what it loses is red zone. */
   private resize(object: SlabObject, size: number): void {
-    const { checks, kasan, shadow } = this.machine;
+    const { checks, kasan, shadow } = this.pageAlloc;
     const offset = object.at - PHYS_BASE;
     if (checks && size > object.size) {
       shadow.mark(offset + object.size, size - object.size, SHADOW_UNINIT);
@@ -180,11 +183,11 @@ export class SlabAllocator {
   }
 
   private allocSmall(size: number): SlabObject | null {
-    const least = this.machine.kasan === null ? size : Math.max(size, KASAN_GRANULE_SIZE);
+    const least = this.pageAlloc.kasan === null ? size : Math.max(size, KASAN_GRANULE_SIZE);
     const capacity = CLASSES.find((bytes) => bytes >= least) ?? SMALL_MAX;
     const waiting = this.quarantine.get(capacity);
-    if (waiting !== undefined && waiting.length > (this.machine.checks ? QUARANTINE : 0)) {
-      const object = this.machine.checks ? waiting.shift() : waiting.pop();
+    if (waiting !== undefined && waiting.length > (this.pageAlloc.checks ? QUARANTINE : 0)) {
+      const object = this.pageAlloc.checks ? waiting.shift() : waiting.pop();
       if (object !== undefined) {
         object.size = size;
         object.freed = false;
@@ -222,10 +225,10 @@ export class SlabAllocator {
   }
 
   private freeLarge(object: SlabObject): void {
-    const { machine } = this;
-    const page = machine.pages.headOf(physToPfn(object.at));
-    if (machine.checks) machine.ledger.take('page', page, 'slab');
-    machine.freePages(page);
+    const { pageAlloc } = this;
+    const page = pageAlloc.pages.headOf(physToPfn(object.at));
+    if (pageAlloc.checks) pageAlloc.ledger.take('page', page, 'slab');
+    pageAlloc.freePages(page);
   }
 
   private record(start: number, capacity: number, size: number): SlabObject {
@@ -236,16 +239,16 @@ export class SlabAllocator {
 
   /** A folio that is all red zone. It is the allocator's, and no leak of anybody. */
   private allocSlab(order: number): Pfn | null {
-    const { machine } = this;
-    const page = machine.allocPages(order, 'slab');
+    const { pageAlloc } = this;
+    const page = pageAlloc.allocPages(order, 'slab');
     if (page === null) return null;
-    const first = machine.pages.index(page);
-    for (let i = first; i < first + (1 << order); i++) machine.pages.flags[i] |= PG_SLAB;
-    machine.kasan?.markSlab(first, 1 << order);
-    if (machine.checks) {
-      machine.ledger.drop('page', page);
+    const first = pageAlloc.pages.index(page);
+    for (let i = first; i < first + (1 << order); i++) pageAlloc.pages.flags[i] |= PG_SLAB;
+    pageAlloc.kasan?.markSlab(first, 1 << order);
+    if (pageAlloc.checks) {
+      pageAlloc.ledger.drop('page', page);
       const bytes = 1 << (order + PAGE_SHIFT);
-      machine.shadow.mark(pfnToPhys(page) - PHYS_BASE, bytes, SHADOW_REDZONE);
+      pageAlloc.shadow.mark(pfnToPhys(page) - PHYS_BASE, bytes, SHADOW_REDZONE);
     }
     return page;
   }

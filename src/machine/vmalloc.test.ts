@@ -2,13 +2,15 @@
  * Goal: vmalloc and vmap memory is contiguous by address only, bounded by traps, and fully returned.
  * Method: random areas written and read back; each limit by hand.
  */
+
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { KernelOops } from '../assert.ts';
 import { PAGE_SIZE, type Pfn, virtAddr } from '../units.ts';
 import { must, readKernel, writeKernel } from './access.ts';
-import { isVmallocAddr, linearToPhys, translateKernel, virtAddrValid } from './address.ts';
+import { isVmallocAddr, linearToPhys } from './address.ts';
 import { Machine, pageAddress } from './machine.ts';
+import { translateKernel, virtAddrValid } from './translate.ts';
 
 let machine: Machine;
 

@@ -16,8 +16,8 @@ import {
 } from '../units.ts';
 import { kasanResetTag, kasanSetTag, VMALLOC_BASE } from './address.ts';
 import { KASAN_GRANULE_SIZE, KASAN_TAG_INVALID, KASAN_TAG_MATCH_ALL } from './kasan.ts';
-import type { Machine } from './machine.ts';
 import { PG_VMALLOC } from './page.ts';
+import type { PageAllocator } from './page-alloc.ts';
 import { PFN_BASE, PHYS_BASE, pfnToPhys } from './phys-mem.ts';
 import { SHADOW_REDZONE } from './shadow.ts';
 
@@ -32,14 +32,14 @@ interface Area {
 }
 
 export class VmallocArea {
-  private readonly machine: Machine;
+  private readonly pageAlloc: PageAllocator;
   /** Frame number of each page of the area, 0 when unmapped. */
   private readonly table = new Int32Array(AREA_PAGES);
   private readonly areas = new Map<number, Area>();
   private next = 1;
 
-  constructor(machine: Machine) {
-    this.machine = machine;
+  constructor(pageAlloc: PageAllocator) {
+    this.pageAlloc = pageAlloc;
   }
 
   reset(): void {
@@ -55,22 +55,22 @@ export class VmallocArea {
    * @returns null when memory or the area is exhausted, and for no bytes. @kernel vmalloc
    */
   alloc(size: number, who: string): VirtAddr | null {
-    const { machine } = this;
+    const { pageAlloc } = this;
     const pages: Pfn[] = [];
     for (let left = size; left > 0; left -= PAGE_SIZE) {
-      const page = machine.allocPages(0, who);
+      const page = pageAlloc.allocPages(0, who);
       if (page === null) break;
-      machine.pages.set(page, PG_VMALLOC);
+      pageAlloc.pages.set(page, PG_VMALLOC);
       pages.push(page);
-      if (machine.checks && left < PAGE_SIZE) {
+      if (pageAlloc.checks && left < PAGE_SIZE) {
         const end = pfnToPhys(page) - PHYS_BASE + left;
-        machine.shadow.mark(end, PAGE_SIZE - left, SHADOW_REDZONE);
+        pageAlloc.shadow.mark(end, PAGE_SIZE - left, SHADOW_REDZONE);
       }
     }
     const tag = this.tagPages(pages, size);
     const complete = pages.length * PAGE_SIZE >= size;
     const address = complete ? this.map(pages, true, who) : null;
-    if (address === null) for (const page of pages) machine.freePages(page);
+    if (address === null) for (const page of pages) pageAlloc.freePages(page);
     return address === null ? null : kasanSetTag(address, tag);
   }
 
@@ -86,8 +86,8 @@ export class VmallocArea {
     if (area === undefined) throw new KernelBug('vfree of an invalid address', { address });
     this.areas.delete(first);
     this.table.fill(0, first, first + area.pages.length);
-    if (this.machine.checks) this.machine.ledger.drop('vmalloc', kasanResetTag(address));
-    if (area.owned) for (const page of area.pages) this.machine.freePages(page);
+    if (this.pageAlloc.checks) this.pageAlloc.ledger.drop('vmalloc', kasanResetTag(address));
+    if (area.owned) for (const page of area.pages) this.pageAlloc.freePages(page);
   }
 
   /** @kernel vmalloc_to_page, plus the offset. @throws KernelOops when not mapped. */
@@ -101,7 +101,7 @@ export class VmallocArea {
 
   /** Gives all pages of an area one tag. @kernel kasan_unpoison_vmalloc */
   private tagPages(pages: readonly Pfn[], size: number): number {
-    const { kasan } = this.machine;
+    const { kasan } = this.pageAlloc;
     if (kasan === null) return KASAN_TAG_MATCH_ALL;
     const tag = kasan.random();
     for (const page of pages) kasan.markPages(page - PFN_BASE, 1, tag);
@@ -122,7 +122,7 @@ export class VmallocArea {
     this.next = first + pages.length + 1; // one guard page
     this.areas.set(first, { first, pages, owned });
     const address = virtAddr(VMALLOC_BASE + first * PAGE_SIZE);
-    if (this.machine.checks) this.machine.ledger.take('vmalloc', address, who);
+    if (this.pageAlloc.checks) this.pageAlloc.ledger.take('vmalloc', address, who);
     return address;
   }
 

@@ -6,12 +6,14 @@
  * C: kernel/dma/mapping.c dma_map_phys (7.3), kernel/dma/direct.c, drivers/iommu/dma-iommu.c (6.1)
  * @module
  */
+
 import { assert, KernelBug } from '../../assert.ts';
 import { BVEC_NO_PAGE, BvecList, bvecAppend } from '../../bvec.ts';
 import { EINVAL, EIO, ENOMEM, type Errno } from '../../errno.ts';
 import { type DmaAddr, dmaAddr, type PhysAddr, physAddr, type VirtAddr } from '../../units.ts';
-import { isVmallocAddr, translateKernel } from '../address.ts';
+import { isVmallocAddr } from '../address.ts';
 import { PHYS_BASE, physToPfn } from '../phys-mem.ts';
+import { translateKernel } from '../translate.ts';
 import type { DmaDevice } from './device.ts';
 import {
   allocIova,

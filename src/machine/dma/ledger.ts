@@ -11,7 +11,6 @@
  */
 import { KernelBug } from '../../assert.ts';
 import { type DmaAddr, dmaAddr, type PhysAddr } from '../../units.ts';
-import type { DmaDevice } from './device.ts';
 
 /** Directions (include/linux/dma-direction.h). */
 export const DMA_BIDIRECTIONAL = 0;
@@ -19,12 +18,17 @@ export const DMA_TO_DEVICE = 1;
 export const DMA_FROM_DEVICE = 2;
 export type DmaDirection = typeof DMA_BIDIRECTIONAL | typeof DMA_TO_DEVICE | typeof DMA_FROM_DEVICE;
 
+/** The device that a mapping belongs to: its identity and its name. */
+export interface DmaOwner {
+  readonly name: string;
+}
+
 /** How the memory was mapped, and so must be unmapped. */
 export type DmaMappingKind = 'single' | 'list';
 
 /** One mapping: runs of memory and where the device sees each. Concatenated, they are its bytes. */
 export class DmaMapping {
-  readonly device: DmaDevice;
+  readonly device: DmaOwner;
   readonly kind: DmaMappingKind;
   readonly dir: DmaDirection;
   readonly phys: Float64Array;
@@ -38,7 +42,7 @@ export class DmaMapping {
   cpuOwned: Uint8Array | null = null;
 
   constructor(
-    device: DmaDevice,
+    device: DmaOwner,
     kind: DmaMappingKind,
     dir: DmaDirection,
     runs: { readonly phys: Float64Array; readonly dma: Float64Array; readonly len: Uint32Array },
@@ -91,7 +95,7 @@ export class DmaLedger {
    * @throws KernelBug unless it was mapped by this device with the same kind, size and direction.
    */
   leave(
-    device: DmaDevice,
+    device: DmaOwner,
     address: DmaAddr,
     kind: DmaMappingKind,
     size: number,
@@ -123,7 +127,7 @@ export class DmaLedger {
    * The mapping of `device` that holds a device address: one whose direction is in `wanted` if there
    * is one (in place, two mappings may have one address), else any, else null.
    */
-  find(device: DmaDevice, address: number, wanted: readonly DmaDirection[]): DmaMapping | null {
+  find(device: DmaOwner, address: number, wanted: readonly DmaDirection[]): DmaMapping | null {
     let other: DmaMapping | null = null;
     for (const mapping of this.mappings) {
       if (mapping.device !== device || runAt(mapping, address) < 0) continue;
