@@ -1,5 +1,5 @@
 /**
- * The iov_iter API as a subject.
+ * The iov_iter API as the harness calls it.
  * @module
  */
 import {
@@ -25,6 +25,7 @@ import {
   ahashRequestSetCrypt,
   type CryptoAhash,
   cryptoAhashDigest,
+  cryptoAhashDigestsize,
   cryptoAhashExport,
   cryptoAhashFinal,
   cryptoAhashFinup,
@@ -38,7 +39,12 @@ import {
 } from '../../converted/ahash.ts';
 import type { CryptoApi } from '../../converted/crypto-api.ts';
 import { cryptoApiInit } from '../../converted/init.ts';
-import { type IovIter, iovIterCopy } from '../../converted/iter/iov-iter.ts';
+import {
+  type IovIter,
+  ITER_SOURCE,
+  iovIterCopy,
+  iovIterKvec,
+} from '../../converted/iter/iov-iter.ts';
 import { iovIterAdvance } from '../../converted/iter/position.ts';
 import {
   type CryptoSkcipher,
@@ -52,13 +58,22 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../converted/skcipher.ts';
+import { assert } from '../../src/assert.ts';
+import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import type {
+  AeadSubject,
+  AhashSubject,
+  Buffers,
+  MessageSubject,
+  SkcipherSubject,
+  SubjectApi,
+} from './api.ts';
 import { Iterators } from './iterators.ts';
-import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
-import { Submission, updateLengths } from './submit.ts';
+import type { Submission } from './submit.ts';
 
-export class ConvertedSide implements Side {
+export class ConvertedApi implements SubjectApi<Iterators> {
   readonly name = 'converted';
   private readonly machine: Machine;
   private api: CryptoApi;
@@ -72,130 +87,174 @@ export class ConvertedSide implements Side {
     this.api = cryptoApiInit(this.machine);
   }
 
-  run(op: Operation): Outcome {
-    const iterators = new Iterators(op);
-    const outcome = this.operate(op, iterators);
-    iterators.release();
-    return { ...outcome, iterators: iterators.moved(), form: iterators.changes() };
+  prepare(buffers: Buffers): Iterators {
+    return new Iterators(buffers);
   }
 
-  private operate(op: Operation, iterators: Iterators): Outcome {
-    if (op.c.op === 'digest') return this.hash(op, iterators);
-    return op.c.authsize > 0 ? this.aead(op, iterators) : this.skcipher(op, iterators);
+  skcipher(driver: string): SkcipherSubject<Iterators> | Errno {
+    const tfm = cryptoAllocSkcipher(this.api, driver, 0, 0);
+    return typeof tfm === 'number' ? tfm : new ConvertedSkcipher(tfm);
   }
 
-  private skcipher(op: Operation, iterators: Iterators): Outcome {
-    const tfm = cryptoAllocSkcipher(this.api, op.c.driver, 0, 0);
-    if (typeof tfm === 'number') return refused(tfm);
-    if (op.earlier !== null) this.skcipherRequest(tfm, op.earlier, new Iterators(op.earlier));
-    const outcome = this.skcipherRequest(tfm, op, iterators);
-    cryptoFreeSkcipher(tfm);
-    return outcome;
+  aead(driver: string): AeadSubject<Iterators> | Errno {
+    const tfm = cryptoAllocAead(this.api, driver, 0, 0);
+    return typeof tfm === 'number' ? tfm : new ConvertedAead(tfm);
   }
 
-  private skcipherRequest(
-    tfm: CryptoSkcipher,
-    { c, input }: Operation,
-    iterators: Iterators,
-  ): Outcome {
-    const setkey = input.key === null ? 0 : cryptoSkcipherSetkey(tfm, input.key);
-    const req = must(skcipherRequestAlloc(tfm));
-    const submission = new Submission(this.machine, c);
-    const iv = input.iv.slice();
-    skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
-    skcipherRequestSetCrypt(req, iterators.src, iterators.dst, input.text.length, iv);
-    submission.run(() =>
-      c.op === 'encrypt' ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
-    );
-    skcipherRequestFree(req);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
-  }
-
-  private aead(op: Operation, iterators: Iterators): Outcome {
-    const tfm = cryptoAllocAead(this.api, op.c.driver, 0, 0);
-    if (typeof tfm === 'number') return refused(tfm);
-    if (op.earlier !== null) this.aeadRequest(tfm, op.earlier, new Iterators(op.earlier));
-    const outcome = this.aeadRequest(tfm, op, iterators);
-    cryptoFreeAead(tfm);
-    return outcome;
-  }
-
-  private aeadRequest(tfm: CryptoAead, { c, input }: Operation, iterators: Iterators): Outcome {
-    const setkey = input.key === null ? 0 : cryptoAeadSetkey(tfm, input.key);
-    const setauthsize = cryptoAeadSetauthsize(tfm, c.authsize);
-    const iv = input.iv.slice();
-    if (setauthsize !== 0) {
-      return { ...refused(setauthsize), setkey, setauthsize, iv };
-    }
-    const req = must(aeadRequestAlloc(tfm));
-    const submission = new Submission(this.machine, c);
-    const { src, dst } = iterators;
-    const text = input.ad.length;
-    const tag = text + input.text.length;
-    aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
-    aeadRequestSetAd(req, src, input.ad.length);
-    aeadRequestSetCrypt(req, behind(src, text), behind(dst, text), input.text.length, iv);
-    aeadRequestSetTag(req, c.op === 'encrypt' ? behind(dst, tag) : behind(src, tag));
-    submission.run(() => (c.op === 'encrypt' ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
-    aeadRequestFree(req);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
-  }
-
-  private hash(op: Operation, iterators: Iterators): Outcome {
-    const tfm = cryptoAllocAhash(this.api, op.c.driver, 0, 0);
-    if (typeof tfm === 'number') return refused(tfm);
-    if (op.earlier !== null) this.hashRequest(tfm, op.earlier, new Iterators(op.earlier));
-    const outcome = this.hashRequest(tfm, op, iterators);
-    cryptoFreeAhash(tfm);
-    return outcome;
-  }
-
-  private hashRequest(tfm: CryptoAhash, op: Operation, iterators: Iterators): Outcome {
-    const { c, input } = op;
-    const setkey = input.key === null ? 0 : cryptoAhashSetkey(tfm, input.key);
-    const req = must(ahashRequestAlloc(tfm));
-    const submission = new Submission(this.machine, c);
-    const digest = new Uint8Array(tfm.alg.digestsize);
-    ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
-    feed(op, iterators.src, req, submission, digest);
-    ahashRequestFree(req);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
+  ahash(driver: string): AhashSubject<Iterators> | Errno {
+    const tfm = cryptoAllocAhash(this.api, driver, 0, 0);
+    return typeof tfm === 'number' ? tfm : new ConvertedAhash(tfm);
   }
 }
 
-/** Feeds a message to a hash as the case says. The last call decides the outcome. */
-function feed(
-  { c, input }: Operation,
-  src: IovIter<'source'>,
-  req: AhashRequest,
-  submission: Submission,
-  digest: Uint8Array,
-): void {
-  const total = input.text.length;
-  if (c.hash.final === 'digest') {
-    ahashRequestSetCrypt(req, src, digest, total);
-    submission.run(() => cryptoAhashDigest(req));
-    return;
+class ConvertedSkcipher implements SkcipherSubject<Iterators> {
+  private readonly tfm: CryptoSkcipher;
+
+  constructor(tfm: CryptoSkcipher) {
+    this.tfm = tfm;
   }
-  if (submission.run(() => cryptoAhashInit(req)) !== 0) return;
-  let at = 0;
-  for (const [i, len] of updateLengths(c, total).entries()) {
-    ahashRequestSetCrypt(req, behind(src, at), digest, len);
-    if (submission.run(() => cryptoAhashUpdate(req)) !== 0) return;
-    at += len;
-    if (i > 0 || !c.hash.reimport) continue;
-    const state = new Uint8Array(cryptoAhashStatesize(req.op.tfm));
-    if (submission.run(() => cryptoAhashExport(req, state)) !== 0) return;
-    if (submission.run(() => cryptoAhashImport(req, state)) !== 0) return;
+
+  setkey(key: Uint8Array): Errno {
+    return cryptoSkcipherSetkey(this.tfm, key);
   }
-  ahashRequestSetCrypt(req, behind(src, at), digest, total - at);
-  if (c.hash.final === 'finup') {
-    submission.run(() => cryptoAhashFinup(req));
-    return;
+
+  free(): void {
+    cryptoFreeSkcipher(this.tfm);
   }
-  if (submission.run(() => cryptoAhashUpdate(req)) !== 0) return;
-  ahashRequestSetCrypt(req, behind(src, total), digest, 0);
-  submission.run(() => cryptoAhashFinal(req));
+
+  crypt(
+    enc: boolean,
+    { src, dst }: Iterators,
+    len: number,
+    iv: Uint8Array,
+    submission: Submission,
+  ): Errno {
+    const req = must(skcipherRequestAlloc(this.tfm));
+    skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
+    skcipherRequestSetCrypt(req, src, dst, len, iv);
+    const err = submission.run(() =>
+      enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
+    );
+    skcipherRequestFree(req);
+    return err;
+  }
+}
+
+class ConvertedAead implements AeadSubject<Iterators> {
+  private readonly tfm: CryptoAead;
+
+  constructor(tfm: CryptoAead) {
+    this.tfm = tfm;
+  }
+
+  setkey(key: Uint8Array): Errno {
+    return cryptoAeadSetkey(this.tfm, key);
+  }
+
+  setauthsize(authsize: number): Errno {
+    return cryptoAeadSetauthsize(this.tfm, authsize);
+  }
+
+  free(): void {
+    cryptoFreeAead(this.tfm);
+  }
+
+  crypt(
+    enc: boolean,
+    { src, dst }: Iterators,
+    assoclen: number,
+    len: number,
+    iv: Uint8Array,
+    submission: Submission,
+  ): Errno {
+    const req = must(aeadRequestAlloc(this.tfm));
+    const tag = assoclen + len;
+    aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
+    aeadRequestSetAd(req, src, assoclen);
+    aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv);
+    aeadRequestSetTag(req, enc ? behind(dst, tag) : behind(src, tag));
+    const err = submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
+    aeadRequestFree(req);
+    return err;
+  }
+}
+
+class ConvertedAhash implements AhashSubject<Iterators> {
+  private readonly tfm: CryptoAhash;
+
+  constructor(tfm: CryptoAhash) {
+    this.tfm = tfm;
+  }
+
+  get digestsize(): number {
+    return cryptoAhashDigestsize(this.tfm);
+  }
+
+  setkey(key: Uint8Array): Errno {
+    return cryptoAhashSetkey(this.tfm, key);
+  }
+
+  free(): void {
+    cryptoFreeAhash(this.tfm);
+  }
+
+  request(submission: Submission): MessageSubject<Iterators> {
+    const req = must(ahashRequestAlloc(this.tfm));
+    ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
+    return new ConvertedMessage(this.tfm, req, submission);
+  }
+}
+
+class ConvertedMessage implements MessageSubject<Iterators> {
+  private readonly tfm: CryptoAhash;
+  private readonly req: AhashRequest;
+  private readonly submission: Submission;
+  private readonly nothing: IovIter<'source'>;
+
+  constructor(tfm: CryptoAhash, req: AhashRequest, submission: Submission) {
+    this.tfm = tfm;
+    this.req = req;
+    this.submission = submission;
+    this.nothing = iovIterKvec(tfm.api.machine, ITER_SOURCE, [], 0, 0);
+  }
+
+  init(): Errno {
+    return this.submission.run(() => cryptoAhashInit(this.req));
+  }
+
+  update({ src }: Iterators, skip: number, len: number): Errno {
+    ahashRequestSetCrypt(this.req, behind(src, skip), null, len);
+    return this.submission.run(() => cryptoAhashUpdate(this.req));
+  }
+
+  final(result: Uint8Array): Errno {
+    ahashRequestSetCrypt(this.req, this.nothing, result, 0);
+    return this.submission.run(() => cryptoAhashFinal(this.req));
+  }
+
+  finup({ src }: Iterators, skip: number, len: number, result: Uint8Array): Errno {
+    ahashRequestSetCrypt(this.req, behind(src, skip), result, len);
+    return this.submission.run(() => cryptoAhashFinup(this.req));
+  }
+
+  digest({ src }: Iterators, len: number, result: Uint8Array): Errno {
+    ahashRequestSetCrypt(this.req, src, result, len);
+    return this.submission.run(() => cryptoAhashDigest(this.req));
+  }
+
+  export(): { readonly err: Errno; readonly state: unknown } {
+    const state = new Uint8Array(cryptoAhashStatesize(this.tfm));
+    return { err: this.submission.run(() => cryptoAhashExport(this.req, state)), state };
+  }
+
+  import(state: unknown): Errno {
+    assert(state instanceof Uint8Array, 'a state of this API');
+    return this.submission.run(() => cryptoAhashImport(this.req, state));
+  }
+
+  free(): void {
+    ahashRequestFree(this.req);
+  }
 }
 
 /** The same iterator, `skip` bytes further on. */

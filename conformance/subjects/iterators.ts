@@ -23,7 +23,7 @@ import { pageAddress } from '../../src/machine/machine.ts';
 import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import type { Placed } from '../case/placed.ts';
-import type { Operation } from './machine-subject.ts';
+import type { Buffers, Prepared } from './api.ts';
 
 /** Pages that one extraction may give. */
 const MOST_PAGES = 64;
@@ -32,7 +32,7 @@ type Group =
   | { readonly type: 'bvec'; readonly segs: BioVec[] }
   | { readonly type: 'kvec'; readonly segs: Kvec[] };
 
-export class Iterators {
+export class Iterators implements Prepared {
   readonly src: IovIter<'source'>;
   readonly dst: IovIter<'dest'>;
   private readonly memory: CaseMemory;
@@ -42,9 +42,9 @@ export class Iterators {
   /** Address and length of every segment, as they were. */
   private readonly before: readonly number[];
 
-  constructor({ c, memory, src, dst }: Operation) {
+  constructor({ memory, layout, src, dst }: Buffers) {
     this.memory = memory;
-    const inplace = c.layout.inplace !== 'no';
+    const inplace = layout.inplace !== 'no';
     // Memory that is also the destination is pinned once, for writing.
     const extracted = new Map<Placed, BioVec[]>();
     const source = this.group(src, inplace, extracted);

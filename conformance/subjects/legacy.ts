@@ -1,5 +1,5 @@
 /**
- * The scatterlist API as a subject.
+ * The scatterlist API as the harness calls it.
  * @module
  */
 import {
@@ -9,6 +9,7 @@ import {
   aeadRequestSetCallback,
   aeadRequestSetCrypt,
   type CryptoAead,
+  cryptoAeadAuthsize,
   cryptoAeadDecrypt,
   cryptoAeadEncrypt,
   cryptoAeadSetauthsize,
@@ -25,6 +26,7 @@ import {
   ahashRequestSetCrypt,
   type CryptoAhash,
   cryptoAhashDigest,
+  cryptoAhashDigestsize,
   cryptoAhashExport,
   cryptoAhashFinal,
   cryptoAhashFinup,
@@ -37,13 +39,6 @@ import {
 } from '../../legacy/ahash.ts';
 import { type CryptoApi, cryptoApiInit } from '../../legacy/crypto-api.ts';
 import {
-  type Scatterlist,
-  sgAlloc,
-  sgChain,
-  sgInitTable,
-  sgSetPage,
-} from '../../legacy/lists/scatterlist.ts';
-import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,
@@ -55,17 +50,22 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../legacy/skcipher.ts';
+import { assert } from '../../src/assert.ts';
+import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import { physToPfn } from '../../src/machine/phys-mem.ts';
-import { FOLL_PIN, FOLL_WRITE, getUserPagesFast } from '../../src/machine/user.ts';
-import { offsetInPage, type Pfn, pagesSpanned } from '../../src/units.ts';
-import type { CaseMemory } from '../case/memory.ts';
-import { type Placed, slicePlaced } from '../case/placed.ts';
-import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
-import { Submission, updateLengths } from './submit.ts';
+import type {
+  AeadSubject,
+  AhashSubject,
+  Buffers,
+  MessageSubject,
+  SkcipherSubject,
+  SubjectApi,
+} from './api.ts';
+import { Lists } from './lists.ts';
+import type { Submission } from './submit.ts';
 
-export class LegacySide implements Side {
+export class LegacyApi implements SubjectApi<Lists> {
   readonly name = 'legacy';
   private readonly machine: Machine;
   private api: CryptoApi;
@@ -79,224 +79,167 @@ export class LegacySide implements Side {
     this.api = cryptoApiInit(this.machine, { zeroLength: 'fixed' });
   }
 
-  run(op: Operation): Outcome {
-    const pins = pinUserPages(op);
-    const lists = new Lists(op);
-    const outcome = this.operate(op, lists);
-    for (const page of pins) this.machine.unpinPage(page);
-    return { ...outcome, form: lists.changes(), iterators: [] };
+  prepare(buffers: Buffers): Lists {
+    return new Lists(buffers);
   }
 
-  private operate(op: Operation, lists: Lists): Outcome {
-    if (op.c.op === 'digest') return this.hash(op, lists);
-    return op.c.authsize > 0 ? this.aead(op, lists) : this.skcipher(op, lists);
+  skcipher(driver: string): SkcipherSubject<Lists> | Errno {
+    const tfm = cryptoAllocSkcipher(this.api, driver, 0, 0);
+    return typeof tfm === 'number' ? tfm : new LegacySkcipher(tfm);
   }
 
-  private skcipher(op: Operation, lists: Lists): Outcome {
-    const tfm = cryptoAllocSkcipher(this.api, op.c.driver, 0, 0);
-    if (typeof tfm === 'number') return refused(tfm);
-    if (op.earlier !== null) this.skcipherRequest(tfm, op.earlier, new Lists(op.earlier));
-    const outcome = this.skcipherRequest(tfm, op, lists);
-    cryptoFreeSkcipher(tfm);
-    return outcome;
+  aead(driver: string): AeadSubject<Lists> | Errno {
+    const tfm = cryptoAllocAead(this.api, driver, 0, 0);
+    return typeof tfm === 'number' ? tfm : new LegacyAead(tfm);
   }
 
-  private skcipherRequest(
-    tfm: CryptoSkcipher,
-    { c, input }: Operation,
+  ahash(driver: string): AhashSubject<Lists> | Errno {
+    const tfm = cryptoAllocAhash(this.api, driver, 0, 0);
+    return typeof tfm === 'number' ? tfm : new LegacyAhash(tfm);
+  }
+}
+
+class LegacySkcipher implements SkcipherSubject<Lists> {
+  private readonly tfm: CryptoSkcipher;
+
+  constructor(tfm: CryptoSkcipher) {
+    this.tfm = tfm;
+  }
+
+  setkey(key: Uint8Array): Errno {
+    return cryptoSkcipherSetkey(this.tfm, key);
+  }
+
+  free(): void {
+    cryptoFreeSkcipher(this.tfm);
+  }
+
+  crypt(
+    enc: boolean,
     { src, dst }: Lists,
-  ): Outcome {
-    const setkey = input.key === null ? 0 : cryptoSkcipherSetkey(tfm, input.key);
-    const req = must(skcipherRequestAlloc(tfm));
-    const submission = new Submission(this.machine, c);
-    const iv = input.iv.slice();
+    len: number,
+    iv: Uint8Array,
+    submission: Submission,
+  ): Errno {
+    const req = must(skcipherRequestAlloc(this.tfm));
     skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
-    skcipherRequestSetCrypt(req, src, dst, input.text.length, iv);
-    submission.run(() =>
-      c.op === 'encrypt' ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
+    skcipherRequestSetCrypt(req, src, dst, len, iv);
+    const err = submission.run(() =>
+      enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
     );
     skcipherRequestFree(req);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
+    return err;
+  }
+}
+
+class LegacyAead implements AeadSubject<Lists> {
+  private readonly tfm: CryptoAead;
+
+  constructor(tfm: CryptoAead) {
+    this.tfm = tfm;
   }
 
-  private aead(op: Operation, lists: Lists): Outcome {
-    const tfm = cryptoAllocAead(this.api, op.c.driver, 0, 0);
-    if (typeof tfm === 'number') return refused(tfm);
-    if (op.earlier !== null) this.aeadRequest(tfm, op.earlier, new Lists(op.earlier));
-    const outcome = this.aeadRequest(tfm, op, lists);
-    cryptoFreeAead(tfm);
-    return outcome;
+  setkey(key: Uint8Array): Errno {
+    return cryptoAeadSetkey(this.tfm, key);
   }
 
-  private aeadRequest(tfm: CryptoAead, { c, input }: Operation, { src, dst }: Lists): Outcome {
-    const setkey = input.key === null ? 0 : cryptoAeadSetkey(tfm, input.key);
-    const setauthsize = cryptoAeadSetauthsize(tfm, c.authsize);
-    const iv = input.iv.slice();
-    if (setauthsize !== 0) {
-      return { ...refused(setauthsize), setkey, setauthsize, iv };
-    }
-    const req = must(aeadRequestAlloc(tfm));
-    const submission = new Submission(this.machine, c);
-    const tagLength = c.op === 'decrypt' ? c.authsize : 0;
+  setauthsize(authsize: number): Errno {
+    return cryptoAeadSetauthsize(this.tfm, authsize);
+  }
+
+  free(): void {
+    cryptoFreeAead(this.tfm);
+  }
+
+  crypt(
+    enc: boolean,
+    { src, dst }: Lists,
+    assoclen: number,
+    len: number,
+    iv: Uint8Array,
+    submission: Submission,
+  ): Errno {
+    const req = must(aeadRequestAlloc(this.tfm));
+    const tag = enc ? 0 : cryptoAeadAuthsize(this.tfm);
     aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
-    aeadRequestSetCrypt(req, src, dst, input.text.length + tagLength, iv);
-    aeadRequestSetAd(req, input.ad.length);
-    submission.run(() => (c.op === 'encrypt' ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
+    aeadRequestSetCrypt(req, src, dst, len + tag, iv);
+    aeadRequestSetAd(req, assoclen);
+    const err = submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
     aeadRequestFree(req);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
+    return err;
+  }
+}
+
+class LegacyAhash implements AhashSubject<Lists> {
+  private readonly tfm: CryptoAhash;
+
+  constructor(tfm: CryptoAhash) {
+    this.tfm = tfm;
   }
 
-  private hash(op: Operation, lists: Lists): Outcome {
-    const tfm = cryptoAllocAhash(this.api, op.c.driver, 0, 0);
-    if (typeof tfm === 'number') return refused(tfm);
-    if (op.earlier !== null) this.hashRequest(tfm, op.earlier, new Lists(op.earlier));
-    const outcome = this.hashRequest(tfm, op, lists);
-    cryptoFreeAhash(tfm);
-    return outcome;
+  get digestsize(): number {
+    return cryptoAhashDigestsize(this.tfm);
   }
 
-  private hashRequest(tfm: CryptoAhash, op: Operation, lists: Lists): Outcome {
-    const { c, input } = op;
-    const setkey = input.key === null ? 0 : cryptoAhashSetkey(tfm, input.key);
-    const req = must(ahashRequestAlloc(tfm));
-    const submission = new Submission(this.machine, c);
-    const digest = new Uint8Array(tfm.alg.digestsize);
+  setkey(key: Uint8Array): Errno {
+    return cryptoAhashSetkey(this.tfm, key);
+  }
+
+  free(): void {
+    cryptoFreeAhash(this.tfm);
+  }
+
+  request(submission: Submission): MessageSubject<Lists> {
+    const req = must(ahashRequestAlloc(this.tfm));
     ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
-    feed(op, lists, req, submission, digest);
-    ahashRequestFree(req);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
+    return new LegacyMessage(req, submission);
   }
 }
 
-/** Feeds a message to a hash as the case says. The last call decides the outcome. */
-function feed(
-  { c, input, src }: Operation,
-  lists: Lists,
-  req: AhashRequest,
-  submission: Submission,
-  digest: Uint8Array,
-): void {
-  const total = input.text.length;
-  if (c.hash.final === 'digest') {
-    ahashRequestSetCrypt(req, lists.src, digest, total);
-    submission.run(() => cryptoAhashDigest(req));
-    return;
+class LegacyMessage implements MessageSubject<Lists> {
+  private readonly req: AhashRequest;
+  private readonly submission: Submission;
+
+  constructor(req: AhashRequest, submission: Submission) {
+    this.req = req;
+    this.submission = submission;
   }
-  if (submission.run(() => cryptoAhashInit(req)) !== 0) return;
-  let at = 0;
-  for (const [i, len] of updateLengths(c, total).entries()) {
-    ahashRequestSetCrypt(req, lists.add(slicePlaced(src, at, len)), digest, len);
-    if (submission.run(() => cryptoAhashUpdate(req)) !== 0) return;
-    at += len;
-    if (i > 0 || !c.hash.reimport) continue;
+
+  init(): Errno {
+    return this.submission.run(() => cryptoAhashInit(this.req));
+  }
+
+  update(at: Lists, skip: number, len: number): Errno {
+    ahashRequestSetCrypt(this.req, at.part(skip, len), null, len);
+    return this.submission.run(() => cryptoAhashUpdate(this.req));
+  }
+
+  final(result: Uint8Array): Errno {
+    ahashRequestSetCrypt(this.req, null, result, 0);
+    return this.submission.run(() => cryptoAhashFinal(this.req));
+  }
+
+  finup(at: Lists, skip: number, len: number, result: Uint8Array): Errno {
+    ahashRequestSetCrypt(this.req, at.part(skip, len), result, len);
+    return this.submission.run(() => cryptoAhashFinup(this.req));
+  }
+
+  digest({ src }: Lists, len: number, result: Uint8Array): Errno {
+    ahashRequestSetCrypt(this.req, src, result, len);
+    return this.submission.run(() => cryptoAhashDigest(this.req));
+  }
+
+  export(): { readonly err: Errno; readonly state: unknown } {
     const state = new AhashState();
-    if (submission.run(() => cryptoAhashExport(req, state)) !== 0) return;
-    if (submission.run(() => cryptoAhashImport(req, state)) !== 0) return;
-  }
-  const rest = lists.add(slicePlaced(src, at, total - at));
-  ahashRequestSetCrypt(req, rest, digest, total - at);
-  if (c.hash.final === 'finup') {
-    submission.run(() => cryptoAhashFinup(req));
-    return;
-  }
-  if (submission.run(() => cryptoAhashUpdate(req)) !== 0) return;
-  ahashRequestSetCrypt(req, null, digest, 0);
-  submission.run(() => cryptoAhashFinal(req));
-}
-
-/** The lists of one operation, with a picture of every slot from before it. */
-class Lists {
-  readonly src: Scatterlist | null;
-  readonly dst: Scatterlist | null;
-  private readonly slots: Scatterlist[] = [];
-  private readonly before: number[] = [];
-  private readonly chain: number;
-
-  constructor({ c, src, dst }: Operation) {
-    this.chain = c.layout.chain;
-    this.src = this.add(src);
-    this.dst = c.layout.inplace === 'same' ? this.src : this.add(dst);
+    return { err: this.submission.run(() => cryptoAhashExport(this.req, state)), state };
   }
 
-  /** Builds a list; null for no segments. */
-  add(placed: readonly Placed[]): Scatterlist | null {
-    const entries = placed.flatMap(entriesOf);
-    if (entries.length === 0) return null;
-    const first = buildTables(entries, this.chain, this.slots);
-    for (let i = this.before.length / 3; i < this.slots.length; i++) {
-      const { pageLink, offset, length } = this.slots[i];
-      this.before.push(pageLink, offset, length);
-    }
-    return first;
+  import(state: unknown): Errno {
+    assert(state instanceof AhashState, 'a state of this API');
+    return this.submission.run(() => cryptoAhashImport(this.req, state));
   }
 
-  /** Slots that are not what they were. */
-  changes(): string[] {
-    const changed: string[] = [];
-    this.slots.forEach(({ pageLink, offset, length }, i) => {
-      const same =
-        this.before[3 * i] === pageLink &&
-        this.before[3 * i + 1] === offset &&
-        this.before[3 * i + 2] === length;
-      if (!same) changed.push(`entry ${i} of the caller's lists was changed`);
-    });
-    return changed;
+  free(): void {
+    ahashRequestFree(this.req);
   }
-}
-
-interface ListEntry {
-  readonly page: Pfn;
-  readonly offset: number;
-  readonly len: number;
-}
-
-/** A scatterlist needs one entry for each physically contiguous piece. */
-function entriesOf({ page, offset, len, runs }: Placed): ListEntry[] {
-  if (page !== null) return [{ page, offset, len }];
-  return runs.map((run) => ({
-    page: physToPfn(run.phys),
-    offset: offsetInPage(run.phys),
-    len: run.len,
-  }));
-}
-
-/** Fills arrays of at most `chunk` slots, the last of which links to the next array. */
-function buildTables(
-  entries: readonly ListEntry[],
-  chunk: number,
-  slots: Scatterlist[],
-): Scatterlist {
-  const room = chunk < 2 || entries.length <= chunk ? entries.length : chunk - 1;
-  let previous: Scatterlist[] | null = null;
-  let first: Scatterlist | null = null;
-  for (let at = 0; at < entries.length; at += room) {
-    const part = entries.slice(at, at + room);
-    const table = sgAlloc(part.length + (at + room < entries.length ? 1 : 0));
-    sgInitTable(table, table.length);
-    for (const [i, { page, len, offset }] of part.entries()) {
-      sgSetPage(table[i], page, len, offset);
-    }
-    if (previous !== null) sgChain(previous[0], previous.length, table[0]);
-    previous = table;
-    first ??= table[0];
-    slots.push(...table);
-  }
-  return must(first);
-}
-
-/** User memory is pinned by the caller, for writing where it is a destination. */
-function pinUserPages({ c, memory, src, dst }: Operation): Pfn[] {
-  const both = c.layout.inplace !== 'no';
-  const pages = pinList(memory, src, both);
-  return both ? pages : [...pages, ...pinList(memory, dst, true)];
-}
-
-function pinList({ machine, mm }: CaseMemory, placed: readonly Placed[], write: boolean): Pfn[] {
-  const pages: Pfn[] = [];
-  for (const { user, len } of placed) {
-    if (user === null || len === 0) continue;
-    const flags = FOLL_PIN | (write ? FOLL_WRITE : 0);
-    getUserPagesFast(machine, mm, user, pagesSpanned(user, len), flags, pages);
-  }
-  return pages;
 }

@@ -3,11 +3,15 @@
  * @module
  */
 import type { Machine } from '../../src/machine/machine.ts';
-import { ConvertedSide } from './converted.ts';
-import { LegacySide } from './legacy.ts';
+import { ApiSide } from './api-side.ts';
+import { ConvertedApi } from './converted.ts';
+import { LegacyApi } from './legacy.ts';
 import type { Side } from './machine-subject.ts';
 
 /** Legacy first: it is what the other is compared with. */
 export function bothSides(machine: Machine): readonly Side[] {
-  return [new LegacySide(machine), new ConvertedSide(machine)];
+  return [
+    new ApiSide(machine, new LegacyApi(machine)),
+    new ApiSide(machine, new ConvertedApi(machine)),
+  ];
 }

@@ -28,7 +28,7 @@ export class Submission {
   private readonly atomic: boolean;
   private readonly plan: readonly Fault[];
 
-  constructor(machine: Machine, { context }: Case) {
+  constructor(machine: Machine, { context }: Pick<Case, 'context'>) {
     this.machine = machine;
     this.atomic = context.atomic;
     const nth = context.fault;

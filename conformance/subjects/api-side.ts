@@ -1,0 +1,134 @@
+/**
+ * Runs cases on any API: keys, requests and messages in the order that a case asks for.
+ * @module
+ */
+import type { Errno } from '../../src/errno.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import type {
+  AeadSubject,
+  AhashSubject,
+  MessageSubject,
+  Prepared,
+  SkcipherSubject,
+  SubjectApi,
+} from './api.ts';
+import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
+import { Submission, updateLengths } from './submit.ts';
+
+export class ApiSide<P extends Prepared> implements Side {
+  private readonly machine: Machine;
+  private readonly api: SubjectApi<P>;
+
+  constructor(machine: Machine, api: SubjectApi<P>) {
+    this.machine = machine;
+    this.api = api;
+  }
+
+  get name(): string {
+    return this.api.name;
+  }
+
+  renew(): void {
+    this.api.renew();
+  }
+
+  run(op: Operation): Outcome {
+    const at = this.prepare(op);
+    const outcome = this.operate(op, at);
+    at.release();
+    return { ...outcome, iterators: at.moved(), form: at.changes() };
+  }
+
+  private prepare({ c, memory, src, dst }: Operation): P {
+    return this.api.prepare({ memory, layout: c.layout, src, dst });
+  }
+
+  private operate(op: Operation, at: P): Outcome {
+    if (op.c.op === 'digest') {
+      return this.use(op, at, this.api.ahash(op.c.driver), this.hash);
+    }
+    return op.c.authsize > 0
+      ? this.use(op, at, this.api.aead(op.c.driver), this.aead)
+      : this.use(op, at, this.api.skcipher(op.c.driver), this.skcipher);
+  }
+
+  /** One transform for the operation and for what is to be done on it before. */
+  private use<T extends { free(): void }>(
+    op: Operation,
+    at: P,
+    tfm: T | Errno,
+    run: (tfm: T, op: Operation, at: P) => Outcome,
+  ): Outcome {
+    if (typeof tfm === 'number') return refused(tfm);
+    const { earlier } = op;
+    if (earlier !== null) {
+      const before = this.prepare(earlier);
+      run(tfm, earlier, before);
+      before.release();
+    }
+    const outcome = run(tfm, op, at);
+    tfm.free();
+    return outcome;
+  }
+
+  private readonly skcipher = (tfm: SkcipherSubject<P>, op: Operation, at: P): Outcome => {
+    const { c, input } = op;
+    const setkey = input.key === null ? 0 : tfm.setkey(input.key);
+    const submission = new Submission(this.machine, c);
+    const iv = input.iv.slice();
+    tfm.crypt(c.op === 'encrypt', at, input.text.length, iv, submission);
+    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
+  };
+
+  private readonly aead = (tfm: AeadSubject<P>, { c, input }: Operation, at: P): Outcome => {
+    const setkey = input.key === null ? 0 : tfm.setkey(input.key);
+    const setauthsize = tfm.setauthsize(c.authsize);
+    const iv = input.iv.slice();
+    if (setauthsize !== 0) {
+      return { ...refused(setauthsize), setkey, setauthsize, iv };
+    }
+    const submission = new Submission(this.machine, c);
+    tfm.crypt(c.op === 'encrypt', at, input.ad.length, input.text.length, iv, submission);
+    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
+  };
+
+  private readonly hash = (tfm: AhashSubject<P>, op: Operation, at: P): Outcome => {
+    const { key } = op.input;
+    const setkey = key === null ? 0 : tfm.setkey(key);
+    const submission = new Submission(this.machine, op.c);
+    const digest = new Uint8Array(tfm.digestsize);
+    const message = tfm.request(submission);
+    feed(op, at, message, digest);
+    message.free();
+    return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
+  };
+}
+
+/** Feeds a message to a hash as the case says. The last call decides the outcome. */
+function feed<P extends Prepared>(
+  { c, input }: Operation,
+  at: P,
+  message: MessageSubject<P>,
+  digest: Uint8Array,
+): void {
+  const total = input.text.length;
+  if (c.hash.final === 'digest') {
+    message.digest(at, total, digest);
+    return;
+  }
+  if (message.init() !== 0) return;
+  let done = 0;
+  for (const [i, len] of updateLengths(c, total).entries()) {
+    if (message.update(at, done, len) !== 0) return;
+    done += len;
+    if (i > 0 || !c.hash.reimport) continue;
+    const { err, state } = message.export();
+    if (err !== 0 || message.import(state) !== 0) return;
+  }
+  if (c.hash.final === 'finup') {
+    message.finup(at, done, total - done, digest);
+    return;
+  }
+  if (message.update(at, done, total - done) !== 0) return;
+  message.final(digest);
+}

@@ -1,0 +1,84 @@
+/**
+ * One crypto API as the harness calls it: transforms and requests over memory that was placed before.
+ * Each API has one adapter; whatever drives an API, a case or a law, is written once, over this.
+ * @module
+ */
+import type { Errno } from '../../src/errno.ts';
+import type { Layout } from '../case/case.ts';
+import type { CaseMemory } from '../case/memory.ts';
+import type { Placed } from '../case/placed.ts';
+import type { Submission } from './submit.ts';
+
+/** Where an operation reads and writes. */
+export interface Buffers {
+  readonly memory: CaseMemory;
+  readonly layout: Pick<Layout, 'inplace' | 'chain'>;
+  /** AD, text and (decrypt) tag. */
+  readonly src: readonly Placed[];
+  /** Room for AD, text and (encrypt) tag. */
+  readonly dst: readonly Placed[];
+}
+
+/** The lists or iterators of an API over some buffers. User memory is pinned. */
+export interface Prepared {
+  /** Unpins. */
+  release(): void;
+  /** Lists and segment arrays of the caller that are not what they were. */
+  changes(): string[];
+  /** Iterators that do not stand where they stood. */
+  moved(): string[];
+}
+
+/** A transform of any kind. */
+interface SubjectTfm {
+  setkey(key: Uint8Array): Errno;
+  free(): void;
+}
+
+export interface SkcipherSubject<P extends Prepared> extends SubjectTfm {
+  /** One request, allocated and freed. @returns its final result. */
+  crypt(enc: boolean, at: P, len: number, iv: Uint8Array, submission: Submission): Errno;
+}
+
+export interface AeadSubject<P extends Prepared> extends SubjectTfm {
+  setauthsize(authsize: number): Errno;
+  /** `len` is the text without the tag, in both directions. @returns the final result. */
+  crypt(
+    enc: boolean,
+    at: P,
+    assoclen: number,
+    len: number,
+    iv: Uint8Array,
+    submission: Submission,
+  ): Errno;
+}
+
+export interface AhashSubject<P extends Prepared> extends SubjectTfm {
+  readonly digestsize: number;
+  /** A request that can carry one message after the other. */
+  request(submission: Submission): MessageSubject<P>;
+}
+
+/** A hash request. Every call waits and gives the final result. */
+export interface MessageSubject<P extends Prepared> {
+  init(): Errno;
+  /** Adds the `len` bytes of the source that begin at byte `skip`. */
+  update(at: P, skip: number, len: number): Errno;
+  final(result: Uint8Array): Errno;
+  finup(at: P, skip: number, len: number, result: Uint8Array): Errno;
+  digest(at: P, len: number, result: Uint8Array): Errno;
+  /** `state` is the API's own, and only good for `import`. */
+  export(): { readonly err: Errno; readonly state: unknown };
+  import(state: unknown): Errno;
+  free(): void;
+}
+
+export interface SubjectApi<P extends Prepared> {
+  readonly name: string;
+  /** Forgets whatever state a trap left it in. */
+  renew(): void;
+  prepare(buffers: Buffers): P;
+  skcipher(driver: string): SkcipherSubject<P> | Errno;
+  aead(driver: string): AeadSubject<P> | Errno;
+  ahash(driver: string): AhashSubject<P> | Errno;
+}

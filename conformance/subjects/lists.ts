@@ -1,0 +1,133 @@
+/**
+ * The scatterlists of one operation, with a picture of every slot from before it. User memory is
+ * pinned here, by the caller of the API, for writing where it is a destination.
+ * @module
+ */
+import {
+  type Scatterlist,
+  sgAlloc,
+  sgChain,
+  sgInitTable,
+  sgSetPage,
+} from '../../legacy/lists/scatterlist.ts';
+import { must } from '../../src/machine/access.ts';
+import { physToPfn } from '../../src/machine/phys-mem.ts';
+import { FOLL_PIN, FOLL_WRITE, getUserPagesFast } from '../../src/machine/user.ts';
+import { offsetInPage, type Pfn, pagesSpanned } from '../../src/units.ts';
+import type { CaseMemory } from '../case/memory.ts';
+import { type Placed, slicePlaced } from '../case/placed.ts';
+import type { Buffers, Prepared } from './api.ts';
+
+export class Lists implements Prepared {
+  readonly src: Scatterlist | null;
+  readonly dst: Scatterlist | null;
+  private readonly memory: CaseMemory;
+  private readonly source: readonly Placed[];
+  private readonly slots: Scatterlist[] = [];
+  private readonly before: number[] = [];
+  private readonly chain: number;
+  private readonly pins: readonly Pfn[];
+
+  constructor(buffers: Buffers) {
+    const { memory, layout, src, dst } = buffers;
+    this.memory = memory;
+    this.source = src;
+    this.chain = layout.chain;
+    this.pins = pinUserPages(buffers);
+    this.src = this.add(src);
+    this.dst = layout.inplace === 'same' ? this.src : this.add(dst);
+  }
+
+  /** A list over a part of the source; null for no bytes. */
+  part(skip: number, len: number): Scatterlist | null {
+    return this.add(slicePlaced(this.source, skip, len));
+  }
+
+  release(): void {
+    for (const page of this.pins) this.memory.machine.unpinPage(page);
+  }
+
+  changes(): string[] {
+    const changed: string[] = [];
+    this.slots.forEach(({ pageLink, offset, length }, i) => {
+      const same =
+        this.before[3 * i] === pageLink &&
+        this.before[3 * i + 1] === offset &&
+        this.before[3 * i + 2] === length;
+      if (!same) changed.push(`entry ${i} of the caller's lists was changed`);
+    });
+    return changed;
+  }
+
+  moved(): string[] {
+    return [];
+  }
+
+  /** Builds a list; null for no segments. */
+  private add(placed: readonly Placed[]): Scatterlist | null {
+    const entries = placed.flatMap(entriesOf);
+    if (entries.length === 0) return null;
+    const first = buildTables(entries, this.chain, this.slots);
+    for (let i = this.before.length / 3; i < this.slots.length; i++) {
+      const { pageLink, offset, length } = this.slots[i];
+      this.before.push(pageLink, offset, length);
+    }
+    return first;
+  }
+}
+
+interface ListEntry {
+  readonly page: Pfn;
+  readonly offset: number;
+  readonly len: number;
+}
+
+/** A scatterlist needs one entry for each physically contiguous piece. */
+function entriesOf({ page, offset, len, runs }: Placed): ListEntry[] {
+  if (page !== null) return [{ page, offset, len }];
+  return runs.map((run) => ({
+    page: physToPfn(run.phys),
+    offset: offsetInPage(run.phys),
+    len: run.len,
+  }));
+}
+
+/** Fills arrays of at most `chunk` slots, the last of which links to the next array. */
+function buildTables(
+  entries: readonly ListEntry[],
+  chunk: number,
+  slots: Scatterlist[],
+): Scatterlist {
+  const room = chunk < 2 || entries.length <= chunk ? entries.length : chunk - 1;
+  let previous: Scatterlist[] | null = null;
+  let first: Scatterlist | null = null;
+  for (let at = 0; at < entries.length; at += room) {
+    const part = entries.slice(at, at + room);
+    const table = sgAlloc(part.length + (at + room < entries.length ? 1 : 0));
+    sgInitTable(table, table.length);
+    for (const [i, { page, len, offset }] of part.entries()) {
+      sgSetPage(table[i], page, len, offset);
+    }
+    if (previous !== null) sgChain(previous[0], previous.length, table[0]);
+    previous = table;
+    first ??= table[0];
+    slots.push(...table);
+  }
+  return must(first);
+}
+
+function pinUserPages({ memory, layout, src, dst }: Buffers): Pfn[] {
+  const both = layout.inplace !== 'no';
+  const pages = pinList(memory, src, both);
+  return both ? pages : [...pages, ...pinList(memory, dst, true)];
+}
+
+function pinList({ machine, mm }: CaseMemory, placed: readonly Placed[], write: boolean): Pfn[] {
+  const pages: Pfn[] = [];
+  for (const { user, len } of placed) {
+    if (user === null || len === 0) continue;
+    const flags = FOLL_PIN | (write ? FOLL_WRITE : 0);
+    getUserPagesFast(machine, mm, user, pagesSpanned(user, len), flags, pages);
+  }
+  return pages;
+}
