@@ -82,16 +82,20 @@ class AuthencEsnTransform extends AuthencBase implements AeadTransform {
     scatterwalkMapAndCopy(machine, head, req.dst, 0, HEAD, 1);
   }
 
-  /** Two lists: the whole input of the hash is written to dst, which has room for no more than it. */
+  /**
+   * Two lists: the whole input of the hash is written to dst, which has room for no more than it.
+   * The head is written before the text is copied, so two lists over one memory lose the end of the
+   * ciphertext: a valid message is -EBADMSG, in every kernel from 6.1.170 to 7.3.4.
+   */
   private hashAssembled(req: AeadRequest, rctx: AuthencRequestCtx, end: number): Errno {
     const { machine } = this.tfm.api;
     const head = new Uint8Array(HEAD);
     const src = scatterwalkFfwd(rctx.src[0], req.src, HEAD);
     const dst = scatterwalkFfwd(rctx.dst[0], req.dst, 4);
     scatterwalkMapAndCopy(machine, head, req.src, 0, HEAD, 0);
-    memcpySglist(machine, dst, src, end - HEAD);
     scatterwalkMapAndCopy(machine, head, req.dst, 0, 4, 1);
     scatterwalkMapAndCopy(machine, head.subarray(4), req.dst, end - 4, 4, 1);
+    memcpySglist(machine, dst, src, end - HEAD);
     return callAhash(rctx, rctx.ahreq, cryptoAhashDigest, req.dst, end, rctx.hash);
   }
 

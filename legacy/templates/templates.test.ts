@@ -369,6 +369,65 @@ test.each(AEADS)(
   },
 );
 
+/** Decrypts `text` over one memory that two lists describe, cut at different places. */
+function decryptTwoLists(run: AeadRun): { readonly err: number; readonly memory: Uint8Array } {
+  const tfm = found(cryptoAllocAead(api, run.alg, 0, 0));
+  expect(cryptoAeadSetkey(tfm, run.key) || cryptoAeadSetauthsize(tfm, run.authsize)).toBe(0);
+  const req = must(aeadRequestAlloc(tfm));
+  const message = Uint8Array.of(...run.ad, ...run.text);
+  const at = place(machine, message);
+  const from = cutList(machine, at, message.length, run.cuts);
+  const to = cutList(machine, at, message.length, [...run.cuts].reverse());
+  aeadRequestSetAd(req, run.ad.length);
+  aeadRequestSetCrypt(req, from, to, run.text.length, run.iv.slice());
+  const err = settle(machine, req, cryptoAeadDecrypt);
+  const memory = bytesAt(machine, at, message.length);
+  aeadRequestFree(req);
+  cryptoFreeAead(tfm);
+  machine.slab.kfree(at);
+  return { err, memory };
+}
+
+test.each(AEADS.filter(([alg]) => !alg.startsWith('authencesn')))(
+  '%s decrypts with two lists over one memory',
+  (alg, key, authsize, alen, iv, unit) => {
+    const text = pattern(Math.max(40 * unit, 16));
+    const common = { alg, key, authsize, ad: pattern(alen), iv };
+    const sealed = aead({ ...common, text, cuts: [] });
+    for (const cuts of CUTS) {
+      const { err, memory } = decryptTwoLists({ ...common, text: sealed, cuts });
+      expect(err).toBe(0);
+      expect(hex(memory.subarray(alen, alen + text.length))).toBe(hex(text));
+    }
+  },
+);
+
+test('authencesn with two lists over one memory is as broken as the kernels are', () => {
+  const key = Uint8Array.of(8, 0, 1, 0, 0, 0, 0, 16, ...new Uint8Array(36));
+  const alg = 'authencesn(hmac(sha1),cbc(aes))';
+  const common = { alg, key, authsize: 20, iv: new Uint8Array(16), cuts: [] };
+  const text = Buffer.from('AAAAAAAAAAAAAAAA');
+  const ad = unhex('0102030405060708');
+  const sealed = aead({ ...common, ad, text });
+  expect(hex(sealed.subarray(0, 16))).toBe('b49cbf19d357e6e1f6845c30fd5b63e3');
+  // A valid message is refused, and gone.
+  const refused = decryptTwoLists({ ...common, ad, text: sealed });
+  expect(refused.err).toBe(-EBADMSG);
+  expect(hex(refused.memory)).toBe(
+    `01020304b49cbf19d357e6e1f6845c300506070805060708${hex(sealed.subarray(16))}`,
+  );
+  // The high half of the sequence number equals the end of the ciphertext: 0, and other bytes.
+  const unlucky = unhex('01020304fd5b63e3');
+  const valid = aead({ ...common, ad: unlucky, text });
+  const accepted = decryptTwoLists({ ...common, ad: unlucky, text: valid });
+  expect(accepted.err).toBe(0);
+  expect(hex(accepted.memory.subarray(8, 24))).toBe('a9118ae8e7e448489e105b94c4f252cf');
+  // The end of the ciphertext is not looked at: a changed message is accepted.
+  const changed = Uint8Array.from(valid);
+  changed.set([0xde, 0xad, 0xbe, 0xef], 12);
+  expect(decryptTwoLists({ ...common, ad: unlucky, text: changed }).err).toBe(0);
+});
+
 test('essiv over authenc is authenc with the IV encrypted, in the associated data too', () => {
   const key = authKey(32, 16);
   const sector = pattern(8);
