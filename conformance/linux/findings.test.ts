@@ -37,3 +37,25 @@ test('the legacy model ends a hash at an empty entry as the kernels do', () => {
     ['hmac-empty-between', 0, 'dbdbdbdb'],
   ]);
 });
+
+test('the legacy model refuses what authencesn refuses in two lists, and accepts what it accepts', () => {
+  const model = new LegacyModel();
+  const TEXT = '4142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f60';
+  const answers = casesOf('authencesn-two-lists.txt').map((c) => model.run(c));
+  const verdicts = new Map(
+    answers.map(({ id, err, out }) => [
+      id,
+      err === 0 && out?.slice(24, 88) === TEXT ? 'text' : err,
+    ]),
+  );
+  const shared = ['two-lists', 'two-lists-cut', 'two-lists-no-tag'];
+  for (const mode of shared) expect(verdicts.get(`valid-${mode}`)).toBe(-74);
+  for (const mode of shared) expect(verdicts.get(`unlucky-${mode}`)).toBe(0);
+  for (const mode of shared) expect(verdicts.get(`changed-${mode}`)).toBe(0);
+  for (const mode of ['one-list', 'separate']) {
+    expect(verdicts.get(`valid-${mode}`)).toBe('text');
+    expect(verdicts.get(`unlucky-${mode}`)).toBe('text');
+    expect(verdicts.get(`changed-${mode}`)).toBe(-74);
+  }
+  expect(verdicts.size).toBe(15);
+});
