@@ -3,11 +3,13 @@
  * @module
  */
 import type { Command } from 'commander';
-import { registerCertify, registerDoctor } from '../linux/command.ts';
+
 import { registerSurvey } from '../survey/command.ts';
 import { registerAlgorithms } from './algorithms.ts';
 import { registerBench } from './bench.ts';
+import { registerCertify } from './certify.ts';
 import { registerConform } from './conform.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerLifetimes } from './lifetimes.ts';
 import { registerReplay } from './replay.ts';
 

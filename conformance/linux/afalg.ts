@@ -7,12 +7,12 @@
  * Linux 7.3 calls AF_ALG deprecated and allows few algorithms; nothing is built on it.
  * @module
  */
-import { Comparing, type Comparison } from './compare.ts';
-import { differences, hasEmptyEntry, shortHash, type View } from './contract.ts';
-import { type RunOptions, type RunReport, runCases } from './drive.ts';
-import type { Launcher } from './launch.ts';
-import type { CipherCase, HashCase, TextCase } from './text-case.ts';
-import type { TextResult } from './text-result.ts';
+import { Comparing, type Comparison } from './contract/compare.ts';
+import { differences, hasEmptyEntry, shortHash, type View } from './contract/contract.ts';
+import { type RunOptions, type RunReport, runCases } from './kernel/drive.ts';
+import type { Launcher } from './kernel/launch.ts';
+import type { CipherCase, HashCase, TextCase } from './text/case.ts';
+import type { TextResult } from './text/result.ts';
 
 /** Both answers to the same cases. */
 export interface SecondOpinion {

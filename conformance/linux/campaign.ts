@@ -10,10 +10,10 @@ import type { Case } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { caseInput } from '../subjects/reference.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { type RunOptions, runCases } from './drive.ts';
-import type { Launcher } from './launch.ts';
-import { askKernel, disagreements } from './subject.ts';
-import type { TextCase } from './text-case.ts';
+import { askKernel, disagreements } from './cases/ask.ts';
+import { type RunOptions, runCases } from './kernel/drive.ts';
+import type { Launcher } from './kernel/launch.ts';
+import type { TextCase } from './text/case.ts';
 
 /** A case on which the kernel and somebody else disagree. */
 export interface CampaignDifference {

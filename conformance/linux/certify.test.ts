@@ -1,85 +1,66 @@
 /**
- * Goal: what the models answer is what real kernels answered, and certification notices when not.
- * Method: every golden case of every release through every model; canaries are models that are wrong
- * in one place; listed divergences must still be needed.
+ * Goal: a certificate never stands for a kernel that did not run.
+ * Method: the front with a machine that lacks its tools, with golden data asked for, and with names that
+ * nobody has.
  */
-import { describe, expect, test } from 'vitest';
-import { ownFolder } from './cache.ts';
-import { certificateText } from './certificate.ts';
-import { isClean, replayGolden } from './certify.ts';
-import { differences, viewOf } from './contract.ts';
-import { goldenKernel, readGolden } from './golden.ts';
-import { type ModelSubject, remembering } from './model.ts';
-import { IterModel } from './model-iter.ts';
-import { LegacyModel } from './model-legacy.ts';
-import type { TextCase } from './text-case.ts';
-import type { TextResult } from './text-result.ts';
+import { afterEach, expect, test } from 'vitest';
+import { EXIT_ENVIRONMENT, EXIT_USAGE } from '../terminal/exit.ts';
+import { type CertifyRequest, certify, renewGolden } from './certify.ts';
 
-const golden = readGolden(ownFolder('golden'));
-const LEGACY = remembering(new LegacyModel());
-const MODELS: readonly ModelSubject[] = [LEGACY, remembering(new IterModel())];
+const REQUEST: CertifyRequest = {
+  kernel: null,
+  cases: 5,
+  seed: 1,
+  campaign: 0,
+  file: null,
+  golden: false,
+  kasan: false,
+};
 
-function kernelOf(series: string): (typeof golden.kernels)[number] {
-  const kernel = goldenKernel(golden, `${series}.0`);
-  if (kernel === null) throw new Error(`no golden data of ${series}`);
-  return kernel;
-}
+const HOOKS = { note: () => {}, progress: () => {}, signal: new AbortController().signal };
 
-describe.each(['6.1', '6.12', '7.2', '7.3'])('Linux %s', (series) => {
-  test('the models answer as the kernel did', () => {
-    const certificate = replayGolden(golden, kernelOf(series), MODELS, null);
-    expect(certificate.comparisons.flatMap((c) => c.findings)).toEqual([]);
-    expect(isClean(certificate)).toBe(true);
-    for (const { compared } of certificate.comparisons) expect(compared).toBeGreaterThan(400);
-    expect(certificateText(certificate)).toMatch(/\d+ passed, 0 failed, \d+ skipped$/);
-  });
+const { PATH } = process.env;
+afterEach(() => {
+  Object.assign(process.env, { PATH });
 });
 
-test('every divergence that a model lists is still there', () => {
-  for (const model of MODELS) {
-    const kernel = kernelOf(model.release);
-    for (const divergence of model.divergences) {
-      const shows = golden.cases.filter(divergence.applies).some((c) => {
-        const expected = kernel.views.get(c.id);
-        if (!expected) return false;
-        const fields = differences(expected, viewOf(c, model.run(c)));
-        return fields.some((field) => divergence.fields.includes(field));
-      });
-      expect([divergence.reason, shows]).toEqual([divergence.reason, true]);
-    }
+async function exitCode(request: Partial<CertifyRequest>): Promise<readonly [unknown, string]> {
+  try {
+    await certify({ ...REQUEST, ...request }, HOOKS);
+    return [0, ''];
+  } catch (error) {
+    if (!(error instanceof Error && 'exitCode' in error)) throw error;
+    return [error.exitCode, error.message];
   }
+}
+
+test.each(['6.1', 'source:9.9'])('%s on a machine without tools is exit 3', async (kernel) => {
+  Object.assign(process.env, { PATH: '/nonexistent' });
+  const [code, message] = await exitCode({ kernel });
+  expect(code).toBe(EXIT_ENVIRONMENT);
+  expect(message).toMatch(/^missing .*gcc.*: install .*gcc/);
 });
 
-/** The legacy model with one change to what it answers. */
-function broken(change: (c: TextCase, result: TextResult) => TextResult): ModelSubject {
-  return { ...LEGACY, name: 'broken', run: (c) => change(c, LEGACY.run(c)) };
-}
+test('golden data need no tools, and stand for their own series only', async () => {
+  Object.assign(process.env, { PATH: '/nonexistent' });
+  const [code, message] = await exitCode({ kernel: 'source:9.9', golden: true });
+  expect(code).toBe(EXIT_ENVIRONMENT);
+  expect(message).toMatch(/no golden data of source:9\.9, only of 7\.3/);
+});
 
-function lastByteFlipped(hex: string | null): string | null {
-  if (hex === null || hex === '') return hex;
-  const last = Number.parseInt(hex.slice(-2), 16) ^ 1;
-  return hex.slice(0, -2) + last.toString(16).padStart(2, '0');
-}
+test.each<[string, Partial<CertifyRequest>, RegExp]>([
+  ['an unknown kernel', { kernel: '5.4' }, /^--kernel: unknown kernel '5\.4'; known: 6\.1 /],
+  ['a folder that is no tree', { kernel: 'tree:/tmp' }, /^--kernel: \/tmp is not a kernel tree/],
+  ['memory checks of a prebuilt kernel', { kasan: true }, /^--kasan: only with/],
+  ['a file that is not there', { file: '/nonexistent' }, /^\/nonexistent: cannot be read/],
+])('%s is refused with its option', async (_, request, message) => {
+  const [code, text] = await exitCode(request);
+  expect(code).toBe(EXIT_USAGE);
+  expect(text).toMatch(message);
+});
 
-test.each<[string, (c: TextCase, result: TextResult) => TextResult]>([
-  [
-    'a wrong last byte of one-segment requests',
-    (c, r) => (c.src.length === 1 ? { ...r, out: lastByteFlipped(r.out) } : r),
-  ],
-  ['an IV that is not written back', (c, r) => ('iv' in c && c.iv !== '' ? { ...r, iv: c.iv } : r)],
-  ['-EINVAL where the kernel says -EBADMSG', (_, r) => (r.err === -74 ? { ...r, err: -22 } : r)],
-  [
-    'walks that copy where they could bounce',
-    (_, r) => ({
-      ...r,
-      steps: r.steps?.replaceAll(',fS,', ',fC,') ?? null,
-    }),
-  ],
-  ['a write behind the list', (c, r) => (c.op === 'aead' ? { ...r, stray: '0:1' } : r)],
-  ['a synchronous answer of cryptd', (_, r) => ({ ...r, completions: [] })],
-  ['a crash', (c, r) => (c.id === 'r7' ? { ...r, ending: 'crash' } : r)],
-])('certification notices %s', (_, change) => {
-  const certificate = replayGolden(golden, kernelOf('6.1'), [broken(change)], null);
-  expect(isClean(certificate)).toBe(false);
-  expect(certificateText(certificate)).toContain('NOT CLEAN');
+test('golden data are not renewed from golden data', async () => {
+  await expect(renewGolden({ ...REQUEST, golden: true }, HOOKS)).rejects.toThrow(
+    /^--update-golden/,
+  );
 });

@@ -1,294 +1,151 @@
 /**
- * Certification: the same cases on a real kernel, in the golden data and on the models, compared by
- * the contract. Where no kernel can run, the golden data stand in for it.
+ * The front of the room: certifies the models against a kernel that a user names. A kernel that cannot
+ * be had or booted is an error with its reason; golden data stand in only where they are asked for.
  * @module
  */
-import { askAfalg } from './afalg.ts';
-import { countAxes } from './axes.ts';
-import { ownFolder } from './cache.ts';
-import { runCampaign } from './campaign.ts';
-import {
-  type Comparison,
-  compareGolden,
-  compareModel,
-  type KernelViews,
-  viewsOf,
-} from './compare.ts';
-import { differences } from './contract.ts';
-import { type RunProgress, type RunReport, runCases } from './drive.ts';
-import { generateCases } from './generate.ts';
-import { type Golden, goldenKernel, readGolden } from './golden.ts';
-import type { Kernel } from './kernel.ts';
-import { launcherOf } from './launch.ts';
-import type { ModelSubject } from './model.ts';
-import { namedCases } from './named.ts';
-import type { TextCase } from './text-case.ts';
-import type { TextResult } from './text-result.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../terminal/exit.ts';
+import { goldenKernels, readGolden } from './contract/golden.ts';
+import { type GoldenUpdate, updateGolden } from './contract/update-golden.ts';
+import { ownFolder } from './kernel/cache.ts';
+import { doctor, firstObstacle, scratchFolder } from './kernel/doctor.ts';
+import type { Kernel, Progress } from './kernel/kernel.ts';
+import { DEBIAN_SERIES, prepareDebianKernel } from './kernel/prepare-debian.ts';
+import { prepareSourceKernel, prepareTreeKernel } from './kernel/prepare-tree.ts';
+import { EnvironmentError } from './kernel/run-program.ts';
+import { IterModel } from './models/iter.ts';
+import { LegacyModel } from './models/legacy.ts';
+import { type ModelSubject, remembering } from './models/model.ts';
+import { type Certificate, certifyAfalg, certifyGolden, certifyKernel } from './run.ts';
+import type { TextCase } from './text/case.ts';
+import { CaseSyntaxError, parseCases } from './text/parse.ts';
 
-/** What certification says; `differing` over all comparisons plus `crashes` decide. */
-export interface Certificate {
-  readonly mode: 'kernel' | 'afalg' | 'replay';
-  /** Why no kernel ran, with `replay`. */
-  readonly why: string | null;
-  readonly kernel: string;
-  readonly release: string;
-  readonly origin: readonly string[];
-  readonly seed: number;
-  readonly cases: number;
-  readonly answered: number;
-  readonly boots: number;
-  readonly seconds: number;
-  readonly casesPerSecond: number;
-  readonly axes: Readonly<Record<string, number>>;
-  readonly comparisons: readonly Comparison[];
-  /** Cases that took the kernel down though nothing said they would. */
-  readonly crashes: readonly { readonly id: string; readonly reason: string }[];
-  /** What KASAN, UBSAN or BUG said in the kernel log. */
-  readonly alarms: readonly string[];
-  /** Cases that took it down as the golden data say. */
-  readonly expectedCrashes: number;
-  /** Cases whose answer changed with the contents of freed memory. */
-  readonly unstable: readonly string[];
-  readonly interrupted: boolean;
-  /** With cases of a file: what the kernel answered. */
-  readonly answers: readonly TextResult[];
-}
+export { certificateText } from './contract/certificate.ts';
+export { doctor, firstObstacle } from './kernel/doctor.ts';
+export { type Certificate, isClean } from './run.ts';
 
-/** How a certification runs. */
-export interface CertifyOptions {
-  readonly seed: number;
+/** Milliseconds without a new answer after which a kernel hangs. */
+const HANG_MS = 15_000;
+/** The random cases of the golden data. */
+const GOLDEN_SET = { seed: 1, count: 5000 };
+
+/** What a user asks for. */
+export interface CertifyRequest {
+  /** `6.1`, `source:7.3`, `tree:PATH`, `afalg`; null: the default, or every golden kernel. */
+  readonly kernel: string | null;
   readonly cases: number;
-  /** Cases of the conformance campaign on top. */
+  readonly seed: number;
   readonly campaign: number;
-  /** Cases of a file instead of the named and random ones. */
-  readonly own: readonly TextCase[] | null;
-  readonly models: readonly ModelSubject[];
-  readonly scratch: string;
-  readonly hangMs: number;
-  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
+  /** Cases of a file instead of named and random ones. */
+  readonly file: string | null;
+  /** Golden data instead of a kernel. */
+  readonly golden: boolean;
+  /** Builds with memory checks: `source:` and `tree:`. */
+  readonly kasan: boolean;
 }
 
-/** Bytes left in freed memory in the first run, and in the second look at what differs. */
-const POISON = 0xa5;
-const OTHER_POISON = 0x3c;
-
-/** Random cases first: those named cases that take the kernel down come last. */
-function casesOf(options: CertifyOptions): TextCase[] {
-  return options.own === null
-    ? [...generateCases(options.seed, options.cases), ...namedCases()]
-    : [...options.own];
+/** Where a long certification reports. */
+export interface CertifyHooks {
+  /** A line before each long step. */
+  readonly note: Progress;
+  readonly progress: (phase: string, done: number, all: number) => void;
+  readonly signal: AbortSignal;
 }
 
-/** Is the certificate clean? */
-export function isClean({ comparisons, crashes, alarms }: Certificate): boolean {
-  return crashes.length + alarms.length === 0 && comparisons.every((c) => c.differing === 0);
+const DEFAULT_KERNEL = '6.1';
+
+/** Names that `--kernel` takes. */
+export function knownKernels(): readonly string[] {
+  return [...Object.keys(DEBIAN_SERIES), 'source:<series>', 'tree:<path>', 'afalg'];
 }
 
-/** Certifies on a running kernel. */
-export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
-  const cases = casesOf(options);
-  const start = performance.now();
-  const run = await runOn(kernel, cases, options, POISON);
-  const seconds = (performance.now() - start) / 1000;
-  const answered = cases.slice(0, run.results.length);
-  const golden = options.own === null ? goldenFor(kernel.release, options.seed) : null;
-  const first: KernelViews = { release: kernel.release, views: viewsOf(answered, run.results) };
-  const suspects = suspectIds(answered, first, golden, options.models);
-  const unstable = await unstableIds(kernel, answered, run.results, suspects, options);
-  const views = new Map(first.views);
-  for (const id of unstable) views.set(id, null);
-  const seen: KernelViews = { release: kernel.release, views };
-  const campaign = await campaignOn(kernel, options, run.interrupted);
-  return {
-    mode: 'kernel',
-    why: null,
-    kernel: kernel.name,
-    release: kernel.release,
-    origin: kernel.origin,
-    seed: options.seed,
-    cases: cases.length,
-    answered: answered.length,
-    boots: run.boots,
-    seconds,
-    casesPerSecond: answered.length / seconds,
-    axes: countAxes(answered),
-    comparisons: [...compareAll(answered, seen, golden, options), ...campaign],
-    ...sortCrashes(run.results),
-    alarms: run.alarms,
-    unstable,
-    interrupted: run.interrupted,
-    answers: options.own === null ? [] : run.results,
+/**
+ * Runs a certification.
+ * @throws UsageError naming the option, EnvironmentError where the kernel cannot be had.
+ */
+export async function certify(
+  request: CertifyRequest,
+  hooks: CertifyHooks,
+): Promise<readonly Certificate[]> {
+  checkRequest(request);
+  if (request.golden) return certifyGoldens(request.kernel);
+  const own = readOwnCases(request.file);
+  const kernel = await prepare(request, hooks);
+  const options = {
+    seed: request.seed,
+    cases: request.cases,
+    campaign: request.campaign,
+    own,
+    models: allModels(),
+    scratch: scratchFolder(),
+    hangMs: HANG_MS,
+    onProgress: (at: { done: number; total: number }) =>
+      hooks.progress(`Linux ${kernel.release}`, at.done, at.total),
+    signal: hooks.signal,
   };
+  const run = request.kernel === 'afalg' ? certifyAfalg : certifyKernel;
+  return [await run(kernel, options)];
 }
 
-/** Asks AF_ALG and the module of one kernel. */
-export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
-  const start = performance.now();
-  const { hangMs, onProgress, signal } = options;
-  const run = { hangMs, afalg: true, poison: POISON, onProgress, signal };
-  const launch = launcherOf(kernel, options.scratch);
-  const opinion = await askAfalg(launch, casesOf(options), run);
-  const { cases, answered, comparison, report } = opinion;
-  const seconds = (performance.now() - start) / 1000;
-  return {
-    mode: 'afalg',
-    why: null,
-    kernel: kernel.name,
-    release: kernel.release,
-    origin: kernel.origin,
-    seed: options.seed,
-    cases: cases.length,
-    answered,
-    boots: report.boots,
-    seconds,
-    casesPerSecond: answered / seconds,
-    axes: countAxes(cases),
-    comparisons: [comparison],
-    ...sortCrashes(report.results),
-    alarms: report.alarms,
-    unstable: [],
-    interrupted: report.interrupted,
-    answers: options.own === null ? [] : report.results,
-  };
+/** Writes what a kernel answers to the golden cases. @throws as `certify`. */
+export async function renewGolden(
+  request: CertifyRequest,
+  hooks: CertifyHooks,
+): Promise<GoldenUpdate> {
+  checkRequest(request);
+  if (request.golden || request.kernel === 'afalg' || request.file !== null)
+    throw new UsageError('--update-golden: needs a kernel and the golden cases');
+  const kernel = await prepare(request, hooks);
+  const options = { scratch: scratchFolder(), hangMs: HANG_MS, progress: hooks.note };
+  return updateGolden(ownFolder('golden'), GOLDEN_SET, kernel, options);
 }
 
-function runOn(
-  kernel: Kernel,
-  cases: readonly TextCase[],
-  options: CertifyOptions,
-  poison: number,
-): Promise<RunReport> {
-  const { hangMs, onProgress, signal } = options;
-  const run = { hangMs, afalg: false, poison, onProgress, signal };
-  return runCases(launcherOf(kernel, options.scratch), cases, run);
+/** Models of both APIs: what one does not have, the other may. */
+function allModels(): ModelSubject[] {
+  return [new LegacyModel(), new IterModel()];
 }
 
-function goldenFor(release: string, seed: number): KernelViews | null {
+/** @throws UsageError naming the option. */
+function checkRequest({ kernel: name, kasan }: CertifyRequest): void {
+  const kernel = name ?? DEFAULT_KERNEL;
+  const built = /^(source:\d+\.\d+|tree:.+)$/.test(kernel);
+  if (!built && !Object.hasOwn(DEBIAN_SERIES, kernel) && kernel !== 'afalg')
+    throw new UsageError(
+      `--kernel: unknown kernel '${kernel}'; known: ${knownKernels().join(' ')}`,
+    );
+  const tree = /^tree:(.+)$/.exec(kernel)?.[1];
+  if (tree !== undefined && !existsSync(join(tree, 'Kbuild')))
+    throw new UsageError(`--kernel: ${tree} is not a kernel tree`);
+  if (kasan && !built) throw new UsageError('--kasan: only with source: and tree:');
+}
+
+function readOwnCases(path: string | null): TextCase[] | null {
+  if (path === null) return null;
+  try {
+    const cases = parseCases(readFileSync(path, 'utf8'), path);
+    if (cases.length === 0) throw new CaseSyntaxError(`${path}: no case in it`);
+    return cases;
+  } catch (error) {
+    if (error instanceof CaseSyntaxError) throw new UsageError(error.message);
+    throw new UsageError(`${path}: cannot be read`);
+  }
+}
+
+function certifyGoldens(name: string | null): Certificate[] {
   const golden = readGolden(ownFolder('golden'));
-  const kernel = goldenKernel(golden, release);
-  if (kernel === null) return null;
-  if (golden.set.seed === seed) return kernel;
-  // Random cases of another seed have the same names.
-  return { ...kernel, views: new Map([...kernel.views].filter(([id]) => !/^r\d+$/.test(id))) };
+  const models = allModels().map(remembering);
+  return goldenKernels(golden, name).map((kernel) => certifyGolden(golden, kernel, models));
 }
 
-function compareAll(
-  cases: readonly TextCase[],
-  seen: KernelViews,
-  golden: KernelViews | null,
-  { models }: CertifyOptions,
-): Comparison[] {
-  return [
-    ...(golden === null ? [] : [compareGolden(cases, golden, seen)]),
-    ...models.map((model) => compareModel(cases, model, seen)),
-  ];
-}
-
-/** The cases that the models and the reference get from `conform`, on this kernel. */
-async function campaignOn(
-  kernel: Kernel,
-  options: CertifyOptions,
-  interrupted: boolean,
-): Promise<Comparison[]> {
-  if (options.campaign === 0 || options.own !== null || interrupted) return [];
-  const { seed, campaign, hangMs, signal } = options;
-  const launch = launcherOf(kernel, options.scratch);
-  const run = { hangMs, signal, poison: POISON, afalg: false };
-  const report = await runCampaign(launch, seed, campaign, run);
-  const { differences: found, answered, skipped } = report;
-  return [
-    {
-      what: 'campaign (legacy, converted, reference)',
-      compared: answered,
-      differing: found.length,
-      ids: found.map(({ token }) => token),
-      byField: {},
-      findings: found.map(({ token, what }) => ({
-        id: token,
-        fields: [],
-        lines: what,
-        text: `sg2iter replay ${token}`,
-      })),
-      left: Object.fromEntries(skipped),
-    },
-  ];
-}
-
-/** Cases that are worth a second look: they differ from somebody. */
-function suspectIds(
-  cases: readonly TextCase[],
-  seen: KernelViews,
-  golden: KernelViews | null,
-  models: readonly ModelSubject[],
-): ReadonlySet<string> {
-  const comparisons = [
-    ...(golden === null ? [] : [compareGolden(cases, golden, seen)]),
-    ...models.map((model) => compareModel(cases, model, seen)),
-  ];
-  return new Set(comparisons.flatMap(({ ids }) => ids));
-}
-
-/** Runs suspects again with other bytes in freed memory: who changes shows uninitialised memory. */
-async function unstableIds(
-  kernel: Kernel,
-  cases: readonly TextCase[],
-  results: readonly TextResult[],
-  suspects: ReadonlySet<string>,
-  options: CertifyOptions,
-): Promise<string[]> {
-  const again = cases.filter((c, i) => suspects.has(c.id) && results[i].ending !== 'crash');
-  if (again.length === 0 || options.signal?.aborted === true) return [];
-  const before = viewsOf(cases, results);
-  const quiet = { ...options, onProgress: undefined };
-  const run = await runOn(kernel, again, quiet, OTHER_POISON);
-  return run.results.flatMap((result, i) => {
-    const after = viewsOf([again[i]], [result]).get(result.id);
-    const first = before.get(result.id);
-    return first && after && differences(first, after).length > 0 ? [result.id] : [];
-  });
-}
-
-function sortCrashes(
-  results: readonly TextResult[],
-): Pick<Certificate, 'crashes' | 'expectedCrashes'> {
-  const all = results.filter((result) => result.ending === 'crash');
-  const unexpected = all.filter(({ id }) => !id.startsWith('overrun-'));
-  return {
-    crashes: unexpected.map(({ id, reason }) => ({ id, reason })),
-    expectedCrashes: all.length - unexpected.length,
-  };
-}
-
-/** Certifies the models against the golden data of one kernel. */
-export function replayGolden(
-  golden: Golden,
-  kernel: KernelViews,
-  models: readonly ModelSubject[],
-  why: string | null,
-): Certificate {
-  const start = performance.now();
-  const comparisons = models.map((model) => compareModel(golden.cases, model, kernel));
-  const seconds = (performance.now() - start) / 1000;
-  return {
-    mode: 'replay',
-    why,
-    kernel: `golden ${kernel.release}`,
-    release: kernel.release,
-    origin: ['golden data of the repository'],
-    seed: golden.set.seed,
-    cases: golden.cases.length,
-    answered: golden.cases.length,
-    boots: 0,
-    seconds,
-    casesPerSecond: golden.cases.length / seconds,
-    axes: countAxes(golden.cases),
-    comparisons,
-    crashes: [],
-    alarms: [],
-    expectedCrashes: 0,
-    unstable: [...kernel.views].filter(([, view]) => view === null).map(([id]) => id),
-    interrupted: false,
-    answers: [],
-  };
+async function prepare(request: CertifyRequest, { note, signal }: CertifyHooks): Promise<Kernel> {
+  const obstacle = firstObstacle(await doctor());
+  if (obstacle !== null) throw new EnvironmentError(obstacle);
+  const name = request.kernel ?? DEFAULT_KERNEL;
+  const colon = name.indexOf(':');
+  const [kind, rest] = [name.slice(0, Math.max(colon, 0)), name.slice(colon + 1)];
+  const options = { kasan: request.kasan, progress: note, signal };
+  if (kind === 'source') return prepareSourceKernel(rest, options);
+  if (kind === 'tree') return prepareTreeKernel(rest, options);
+  return prepareDebianKernel(name === 'afalg' ? DEFAULT_KERNEL : name, note);
 }

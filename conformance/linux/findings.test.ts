@@ -6,9 +6,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { LegacyModel } from './model-legacy.ts';
-import type { TextCase } from './text-case.ts';
-import { parseCases } from './text-case-parse.ts';
+import { LegacyModel } from './models/legacy.ts';
+import type { TextCase } from './text/case.ts';
+import { parseCases } from './text/parse.ts';
 
 const FOLDER = fileURLToPath(new URL('./findings/', import.meta.url));
 const PAGE = readFileSync(fileURLToPath(new URL('./FINDINGS.md', import.meta.url)), 'utf8');

@@ -1,0 +1,84 @@
+/**
+ * `sg2iter certify`: the models against a real kernel.
+ * @module
+ */
+import type { Command } from 'commander';
+import {
+  type CertifyRequest,
+  certificateText,
+  certify,
+  isClean,
+  knownKernels,
+  renewGolden,
+} from '../linux/certify.ts';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, UsageError, wholeNumber } from '../terminal/exit.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+
+const MOST = 2 ** 32 - 1;
+
+interface Flags {
+  readonly kernel?: string;
+  readonly cases: number;
+  readonly seed: number;
+  readonly campaign: number;
+  readonly file?: string;
+  readonly golden: boolean;
+  readonly updateGolden: boolean;
+  readonly kasan: boolean;
+  readonly json: boolean;
+}
+
+export function registerCertify(program: Command): void {
+  const number = (name: string): ((text: string) => number) => wholeNumber(name, 0, MOST);
+  program
+    .command('certify')
+    .description('compare the models with a real kernel over the same cases')
+    .option('--kernel <name>', `${knownKernels().join(', ')} (default: 6.1)`)
+    .option('--cases <n>', 'random cases', number('--cases'), 2000)
+    .option('--seed <n>', 'seed of the random cases', number('--seed'), 1)
+    .option('--campaign <n>', 'cases of conform on top', number('--campaign'), 2000)
+    .option('--file <path>', 'cases of a text file instead')
+    .option('--golden', 'compare with the golden data; no kernel is run', false)
+    .option('--update-golden', 'write what this kernel answers to the golden data', false)
+    .option('--kasan', 'source:, tree: with memory checks', false)
+    .option('--json', 'the certificate as JSON', false)
+    .action(run);
+}
+
+async function run(flags: Flags, command: Command): Promise<void> {
+  for (const name of ['cases', 'seed', 'campaign', 'file'] as const)
+    if (flags.golden && command.getOptionValueSource(name) === 'cli')
+      throw new UsageError(`--${name}: not with --golden, the golden data have their own`);
+  const { kernel = null, file = null, ...rest } = flags;
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  process.once('SIGINT', stop);
+  try {
+    await start({ ...rest, kernel, file }, flags, abort.signal);
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+    process.exitCode = EXIT_INTERRUPTED;
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+async function start(request: CertifyRequest, flags: Flags, signal: AbortSignal): Promise<void> {
+  const line = new ProgressLine();
+  const progress = line.show.bind(line);
+  const hooks = { note: console.error, progress, signal };
+  if (flags.updateGolden) {
+    const done = await renewGolden(request, hooks);
+    for (const name of done.dropped) console.log(`dropped: ${name}`);
+    console.log(
+      `golden data of Linux ${done.release}: ${done.cases} cases, ${done.unstable.length} of them ` +
+        `uninitialised memory; ${done.bytes} bytes in all`,
+    );
+    return;
+  }
+  const certificates = await certify(request, hooks).finally(() => line.clear());
+  if (flags.json) console.log(JSON.stringify(certificates, null, 2));
+  else console.log(certificates.map(certificateText).join('\n\n'));
+  if (!certificates.every(isClean)) process.exitCode = EXIT_FINDINGS;
+  else if (certificates.some((c) => c.interrupted)) process.exitCode = EXIT_INTERRUPTED;
+}

@@ -1,0 +1,80 @@
+/**
+ * Goal: random and named cases are what golden data and certificates say about them.
+ * Method: laws over generated lists (bounds, order, no overlap, coverage), a digest that a change of
+ * any draw breaks, and a count per axis so that no axis is silently lost.
+ */
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { hasEmptyEntry } from '../contract/contract.ts';
+import { formatCase, type Segment, segmentStart, totalLength } from '../text/case.ts';
+import { countAxes } from './axes.ts';
+import { GENERATOR_VERSION, generateCases } from './generate.ts';
+import { namedCases } from './named.ts';
+import { LAYOUTS } from './named-layout.ts';
+
+test('a shorter run is a prefix of a longer one, and another seed is another run', () => {
+  expect(generateCases(5, 50)).toEqual(generateCases(5, 80).slice(0, 50));
+  expect(generateCases(6, 1)).not.toEqual(generateCases(5, 1));
+});
+
+test('the draws of this generator version are unchanged', () => {
+  const text = generateCases(1, 300).map(formatCase).join('');
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  expect([GENERATOR_VERSION, digest]).toEqual([1, '389eb674b7e88c02']);
+});
+
+function ascends(segments: readonly Segment[]): boolean {
+  return segments.every((s, i) => {
+    const before = segments[i - 1];
+    return before === undefined || segmentStart(before) + before.length <= segmentStart(s);
+  });
+}
+
+test('random lists ascend, hold the data, and have no empty entries', () => {
+  for (const c of generateCases(9, 3000)) {
+    expect(hasEmptyEntry(c)).toBe(false);
+    expect(ascends(c.src)).toBe(true);
+    if (c.op === 'skcipher' || c.op === 'aead') {
+      const authSize = c.direction === 'decrypt' ? 0 : (c.authSize ?? 0);
+      const need = c.length + c.assoc + authSize;
+      expect(totalLength(c.src)).toBeGreaterThanOrEqual(need);
+      if (c.dst !== null) expect(totalLength(c.dst)).toBeGreaterThanOrEqual(need);
+      if (c.dst !== null) expect(ascends(c.dst)).toBe(true);
+    }
+    if (c.op === 'hash') {
+      const parts = c.parts.reduce((sum, part) => sum + part.length, 0);
+      expect(c.finish === 'digest' ? c.length : parts).toBe(c.length);
+    }
+  }
+});
+
+test('every axis occurs', () => {
+  const random = countAxes(generateCases(1, 3000));
+  // Empty entries are a class of their own, among the named cases only.
+  const rare = Object.entries(random).filter(([, n]) => n < 15);
+  expect(rare.map(([name]) => name)).toEqual(['empty entry']);
+  const named = countAxes(namedCases());
+  expect(Object.entries(named).filter(([, n]) => n === 0)).toEqual([]);
+});
+
+test('every named layout covers exactly its length and no name occurs twice', () => {
+  for (const { name, build } of LAYOUTS)
+    for (const total of [1, 2, 15, 16, 17, 60, 300, 4111, 5000]) {
+      const segments = build(total, 4);
+      expect([name, total, totalLength(segments.filter((s) => s.offset !== 4000))]).toEqual([
+        name,
+        total,
+        total,
+      ]);
+      expect(segments.every((s) => segmentStart(s) + s.length <= 8 * 4096)).toBe(true);
+    }
+  expect(new Set(LAYOUTS.map(({ name }) => name)).size).toBe(LAYOUTS.length);
+});
+
+test('there are at least 500 named cases, each name once, crashes last', () => {
+  const ids = namedCases().map((c) => c.id);
+  expect(ids.length).toBeGreaterThanOrEqual(500);
+  expect(new Set(ids).size).toBe(ids.length);
+  const firstOverrun = ids.findIndex((id) => id.startsWith('overrun-'));
+  expect(ids.slice(firstOverrun).every((id) => id.startsWith('overrun-'))).toBe(true);
+});

@@ -1,0 +1,260 @@
+/**
+ * Reading of text cases, for case files of the repository and of users.
+ * @module
+ */
+import {
+  ARENA_PAGES,
+  type CipherCase,
+  type Command,
+  ITER_KINDS,
+  PAGE_SIZE,
+  type Part,
+  type Put,
+  type Segment,
+  type TextCase,
+} from './case.ts';
+
+/** A case file that cannot be read; the message names file, line and field. */
+export class CaseSyntaxError extends Error {
+  override readonly name: string = 'CaseSyntaxError';
+}
+
+/** One block of a file: the values of each key, in order, and where it began. */
+interface Block {
+  readonly id: string;
+  readonly where: string;
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+const KEYS: ReadonlySet<string> = new Set(
+  (
+    'op alg walk key iv ivoff dir flip len assoc auth flags async finish parts rem errat type hole ' +
+    'pages seed put src dst do'
+  ).split(' '),
+);
+
+/**
+ * All cases of a text. Lines that begin with `#` are comments.
+ * @throws CaseSyntaxError naming `file`, the line and the key.
+ */
+export function parseCases(text: string, file: string): TextCase[] {
+  const blocks = readBlocks(text, file);
+  const seen = new Set<string>();
+  for (const block of blocks) {
+    if (seen.has(block.id)) throw new CaseSyntaxError(`${block.where}: case: ${block.id} twice`);
+    seen.add(block.id);
+  }
+  return blocks.map(toCase);
+}
+
+function readBlocks(text: string, file: string): Block[] {
+  const blocks: Block[] = [];
+  let open: { id: string; where: string; values: Map<string, string[]> } | null = null;
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trimEnd();
+    const where = `${file}:${index + 1}`;
+    if (line === '' || line.startsWith('#')) continue;
+    const key = line.split(' ', 1)[0];
+    const value = line.slice(key.length + 1);
+    if (key === 'case' && open === null) {
+      if (!/^[^\s]{1,79}$/.test(value))
+        throw new CaseSyntaxError(`${where}: case: ${quoted(value)}`);
+      open = { id: value, where, values: new Map() };
+    } else if (open === null)
+      throw new CaseSyntaxError(`${where}: ${quoted(key)}: outside of a case`);
+    else if (key === 'end') {
+      blocks.push(open);
+      open = null;
+    } else {
+      if (!KEYS.has(key)) throw new CaseSyntaxError(`${where}: ${quoted(key)}: no such field`);
+      const list = open.values.get(key) ?? [];
+      if (list.length > 0 && key !== 'put' && key !== 'do')
+        throw new CaseSyntaxError(`${where}: ${key}: given twice`);
+      list.push(value);
+      open.values.set(key, list);
+    }
+  }
+  if (open !== null) throw new CaseSyntaxError(`${open.where}: case: ${open.id} has no end`);
+  return blocks;
+}
+
+function fail(block: Block, key: string, value: string): never {
+  throw new CaseSyntaxError(`${block.where}: ${key}: ${quoted(value)}`);
+}
+
+/** Text of a file that may be anything, fit for a terminal. */
+function quoted(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  return /^[\x20-\x7e]+$/.test(short) ? short : JSON.stringify(short);
+}
+
+function word(block: Block, key: string, fallback: string): string {
+  return block.values.get(key)?.[0] ?? fallback;
+}
+
+function integer(block: Block, key: string, text: string, max: number = 0xffffffff): number {
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || Math.abs(value) > max) fail(block, key, text);
+  return value;
+}
+
+function number(block: Block, key: string, fallback: number, max?: number): number {
+  const text = block.values.get(key)?.[0];
+  return text === undefined ? fallback : integer(block, key, text, max);
+}
+
+function optional(block: Block, key: string): number | null {
+  const text = block.values.get(key)?.[0];
+  return text === undefined ? null : integer(block, key, text);
+}
+
+function hex(block: Block, key: string): string {
+  const text = word(block, key, '').toLowerCase();
+  if (!/^([0-9a-f]{2}){0,256}$/.test(text)) fail(block, key, text);
+  return text;
+}
+
+function oneOf<T extends string>(block: Block, key: string, text: string, all: readonly T[]): T {
+  const found = all.find((name) => name === text);
+  return found ?? fail(block, key, text);
+}
+
+function segments(block: Block, key: string): Segment[] {
+  const list: Segment[] = [];
+  let newTable = false;
+  for (const text of word(block, key, '').split(' ')) {
+    if (text === '') continue;
+    if (text === '|') newTable = list.length > 0;
+    else if (text === '!') {
+      const last = list.pop() ?? fail(block, key, text);
+      list.push({ ...last, endMark: true });
+    } else {
+      const match = /^(\d+)\+(\d+):(\d+)$/.exec(text) ?? fail(block, key, text);
+      const [page, offset, length] = match.slice(1).map(Number);
+      if (page >= ARENA_PAGES || page * PAGE_SIZE + offset + length > ARENA_PAGES * PAGE_SIZE)
+        fail(block, key, text);
+      list.push({ page, offset, length, ...(newTable ? { newTable } : {}) });
+      newTable = false;
+    }
+  }
+  return list;
+}
+
+function puts(block: Block): Put[] {
+  return (block.values.get('put') ?? []).map((text) => {
+    const match = /^(\d+) ((?:[0-9a-f]{2})+)$/.exec(text) ?? fail(block, 'put', text);
+    const put = { offset: Number(match[1]), hex: match[2] };
+    if (put.offset + put.hex.length / 2 > ARENA_PAGES * PAGE_SIZE) fail(block, 'put', text);
+    return put;
+  });
+}
+
+function commands(block: Block): Command[] {
+  return (block.values.get('do') ?? []).map((text) => {
+    const [name, ...args] = text.split(' ');
+    return { name, args: args.map((arg) => integer(block, 'do', arg)) };
+  });
+}
+
+function parts(block: Block): Part[] {
+  return word(block, 'parts', '')
+    .split(' ')
+    .filter((text) => text !== '')
+    .map((text) => {
+      const match = /^(\d+)(!?)$/.exec(text) ?? fail(block, 'parts', text);
+      return { length: Number(match[1]), reimport: match[2] === '!' };
+    });
+}
+
+function toCase(block: Block): TextCase {
+  const op = oneOf(block, 'op', word(block, 'op', ''), ['skcipher', 'aead', 'hash', 'iter', 'sg']);
+  const memory = {
+    id: block.id,
+    pages: number(block, 'pages', 4, ARENA_PAGES),
+    seed: number(block, 'seed', 0),
+    puts: puts(block),
+    src: segments(block, 'src'),
+  };
+  if (op === 'sg')
+    return {
+      ...memory,
+      op,
+      dst: block.values.has('dst') ? segments(block, 'dst') : null,
+      commands: commands(block),
+    };
+  if (op === 'iter')
+    return {
+      ...memory,
+      op,
+      kind: oneOf(block, 'type', word(block, 'type', 'bvec'), ITER_KINDS),
+      source: word(block, 'dir', 'e') === 'e',
+      limit: number(block, 'len', 0),
+      hole: optional(block, 'hole'),
+      commands: commands(block),
+    };
+  const request = {
+    ...memory,
+    algorithm: word(block, 'alg', ''),
+    key: hex(block, 'key'),
+    length: number(block, 'len', 0),
+    flags: optional(block, 'flags'),
+    async: block.values.has('async'),
+  };
+  if (op === 'hash') {
+    const finish = word(block, 'finish', 'digest');
+    return {
+      ...request,
+      op,
+      finish: oneOf(block, 'finish', finish, ['digest', 'final', 'finup']),
+      parts: parts(block),
+    };
+  }
+  return { ...request, op, ...cipherFields(block) };
+}
+
+type CipherFields = Pick<
+  CipherCase,
+  | 'geometry'
+  | 'iv'
+  | 'ivOffset'
+  | 'direction'
+  | 'flip'
+  | 'assoc'
+  | 'authSize'
+  | 'remainder'
+  | 'errorAt'
+  | 'dst'
+>;
+
+function cipherFields(block: Block): CipherFields {
+  const directions = ['encrypt', 'decrypt', 'both'] as const;
+  const direction = word(block, 'dir', 'e');
+  return {
+    geometry: geometry(block),
+    iv: hex(block, 'iv'),
+    ivOffset: number(block, 'ivoff', 0),
+    direction:
+      directions.find((name) => name.charAt(0) === direction) ?? fail(block, 'dir', direction),
+    flip: optional(block, 'flip'),
+    assoc: number(block, 'assoc', 0),
+    authSize: optional(block, 'auth'),
+    remainder: optional(block, 'rem'),
+    errorAt: errorAt(block),
+    dst: word(block, 'dst', '') === '=' ? null : segments(block, 'dst'),
+  };
+}
+
+function geometry(block: Block): CipherCase['geometry'] {
+  const text = block.values.get('walk')?.[0];
+  if (text === undefined) return null;
+  const match = /^(\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(text) ?? fail(block, 'walk', text);
+  const [blockSize, ivSize, alignMask, chunkSize, walkSize] = match.slice(1).map(Number);
+  return { blockSize, ivSize, alignMask, chunkSize, walkSize };
+}
+
+function errorAt(block: Block): CipherCase['errorAt'] {
+  const text = block.values.get('errat')?.[0];
+  if (text === undefined) return null;
+  const match = /^(\d+) (-?\d+)$/.exec(text) ?? fail(block, 'errat', text);
+  return { step: Number(match[1]), error: Number(match[2]) };
+}
