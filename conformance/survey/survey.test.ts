@@ -36,6 +36,7 @@ test.each([
   ['arch/x86/crypto/glue.c', 'sw-arch', 'walk-only', 'sync', 1],
   ['drivers/crypto/acme/acme-cipher.c', 'hw-driver', 'dma', 'async', 7],
   ['drivers/crypto/acme/acme-pk.c', 'hw-driver', 'walks', 'async', 7],
+  ['drivers/crypto/acme/acme-zip.c', 'hw-driver', 'pass-through', 'async', 7],
   ['drivers/crypto/slow-aes.c', 'hw-driver', 'walk-only', 'sync', 1],
   ['include/crypto/skcipher.h', 'api-header', 'pass-through', 'none', 0],
   ['net/demo/pipelined.c', 'consumer', 'walks', 'pipelined', 6],
@@ -88,6 +89,17 @@ test('the terms of the hours add up, and the sum is the total', () => {
   const sites = 3 * 0.15 + 0.35 + 2 * 0.4 + 2 * 0.2 + 0.15;
   const base = sites + 0.05 * wrap.evidence.requestMembers + 0.4 + 1 + 2 * 0.5 + 3 * 0.05;
   expect(wrap.hours).toBeCloseTo(base * 1.2 + 1, 1);
+});
+
+test('a driver that only hands the lists of a compression request on has hours and a wave', () => {
+  const zip = file('drivers/crypto/acme/acme-zip.c');
+  expect(zip).toMatchObject({
+    touches: true,
+    sites: 0,
+    maintainers: expect.arrayContaining(['ACME CRYPTO ENGINE']),
+  });
+  expect(zip.evidence.requestMembers).toBe(2);
+  expect(zip.hours).toBeCloseTo(1.4 * 2 * 0.05 + 1, 2);
 });
 
 test('every site has a mapping, and an unknown direction is only half mechanical', () => {
@@ -143,8 +155,8 @@ test('totals are the sums of the files, and assembly is searched', () => {
   const touching = census.files.filter((f) => f.touches);
   expect(census.totals.files).toBe(touching.length);
   expect(census.totals.sites).toBe(census.sites.length);
-  expect(census.totals.listAlgorithms).toBe(6);
-  expect(census.totals.asyncFlagged + census.totals.asyncByEvidence).toBe(3);
+  expect(census.totals.listAlgorithms).toBe(7);
+  expect(census.totals.asyncFlagged + census.totals.asyncByEvidence).toBe(4);
   expect(census.totals).toMatchObject({ assemblyFiles: 1, assemblyHits: 0, templates: 1 });
 });
 

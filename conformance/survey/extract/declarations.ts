@@ -24,7 +24,8 @@ export interface Declarations {
   readonly listFunctions: readonly ListFunctionFact[];
 }
 
-const REQUEST_TYPE = /^(?:skcipher|aead|ahash|akcipher|kpp|acomp|ablkcipher)_request$/;
+/** The one of compression is called `acomp_req`, in every release. */
+const REQUEST_TYPE = /^(?:(?:skcipher|aead|ahash|akcipher|kpp|ablkcipher)_request|acomp_req)$/;
 const LIST_TYPE = /^(?:scatterlist|sg_table)$/;
 
 interface Found {

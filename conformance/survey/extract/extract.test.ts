@@ -99,6 +99,14 @@ test('request members need a request: by type, by name, through a pointer', () =
   expect(facts.requestMembers.map((m) => m.line)).toEqual([3, 5, 6]);
 });
 
+test.each(['skcipher_request', 'ahash_request', 'akcipher_request', 'kpp_request', 'acomp_req'])(
+  'struct %s is a request under any variable name',
+  (type) => {
+    const facts = read(`void f(struct ${type} *work)\n{\n\tg(work->src, work->dst);\n}\n`);
+    expect(facts.requestMembers.map((m) => m.text)).toEqual(['work->src', 'work->dst']);
+  },
+);
+
 test('a list indexed like an array is marked', () => {
   const facts = read(inFunction('\ta(req->dst[1]);\n\ta(b[req->src]);'));
   expect(facts.requestMembers.map((m) => m.indexed)).toEqual([true, false]);
