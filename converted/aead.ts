@@ -10,10 +10,11 @@ import {
   type AeadProperties,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_TFM_NEED_KEY,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
-import { EBADMSG, EINVAL, ENOENT, type Errno } from '../src/errno.ts';
+import { EBADMSG, EINVAL, type Errno } from '../src/errno.ts';
 import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import {
@@ -34,12 +35,18 @@ import {
   NO_LIST,
   type OpMemory,
   opAnswered,
+  opFree,
   opMemoryAlloc,
-  opMemoryFree,
   opReplace,
   opStart,
 } from './op.ts';
-import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
+import {
+  CryptoTfm,
+  cryptoDestroyTfm,
+  cryptoRequestIdle,
+  cryptoSetkeyBegin,
+  rcuNeeded,
+} from './tfm.ts';
 
 /** Largest IV, tag and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
@@ -115,7 +122,7 @@ export class AeadRequest {
 /** A driver; see `SkcipherAlg`. @kernel aead_alg */
 export interface AeadAlg<C = unknown> extends CryptoAlg, AeadProperties {
   readonly kind: 'aead';
-  init(api: CryptoApi): C | Errno;
+  init(tfm: CryptoAead): C | Errno;
   exit(ctx: C): void;
   setkey(tfm: CryptoAead<C>, key: Uint8Array): Errno;
   /** Checks a tag length between 1 and maxauthsize. */
@@ -153,21 +160,12 @@ export function cryptoAllocAead(
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_AEAD;
   const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  return isAead(alg) ? cryptoSpawnAead(api, alg) : -ENOENT;
+  return isAead(alg) ? cryptoSpawnAead(api, alg) : -EINVAL;
 }
 
-/** A tfm of exactly this algorithm. @kernel crypto_spawn_aead */
-export function cryptoSpawnAead(api: CryptoApi, alg: AeadAlg): CryptoAead | Errno {
-  const ctx = alg.init(api);
-  if (typeof ctx === 'number') return ctx;
-  const tfm = new CryptoAead(api, alg, ctx, true);
-  tfm.authsize = alg.maxauthsize;
-  return tfm;
-}
-
-/** Must not be called while a request is in flight. @kernel crypto_free_aead */
+/** @throws KernelBug while a request is in flight. @kernel crypto_free_aead */
 export function cryptoFreeAead(tfm: CryptoAead): void {
-  tfm.release();
+  cryptoDestroyTfm(tfm);
   tfm.alg.exit(tfm.ctx);
 }
 
@@ -191,10 +189,16 @@ export function cryptoAeadBlocksize(tfm: CryptoAead): number {
   return tfm.alg.blocksize;
 }
 
-/** Sets the key; after an error there is none. @returns 0 or -EINVAL. @kernel crypto_aead_setkey */
+/**
+ * Sets the key; any failure leaves the transform without key.
+ * @returns 0, the driver's errno, or -ENOMEM for the copy of a misaligned key.
+ * @kernel crypto_aead_setkey
+ */
 export function cryptoAeadSetkey(tfm: CryptoAead, key: Uint8Array): Errno {
-  setkeyAllowed(tfm);
-  return setkeyResult(tfm, tfm.alg.setkey(tfm, key));
+  const err = cryptoSetkeyBegin(tfm, key) || tfm.alg.setkey(tfm, key);
+  if (err === 0) tfm.flags &= ~CRYPTO_TFM_NEED_KEY;
+  else tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  return err;
 }
 
 /** Sets the tag length. @returns 0 or -EINVAL, 0 included. @kernel crypto_aead_setauthsize */
@@ -212,16 +216,15 @@ export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest | null {
   return memory === null ? null : new AeadRequest(tfm, memory);
 }
 
-/** Must not be called while the request is in flight. @kernel aead_request_free */
+/** @throws KernelBug while the request is in flight. @kernel aead_request_free */
 export function aeadRequestFree(req: AeadRequest): void {
-  requestIdle(req.op);
-  opMemoryFree(req.op.tfm, req.memory);
+  opFree(req.op, req.memory);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel aead_request_set_tfm */
 export function aeadRequestSetTfm(req: AeadRequest, tfm: CryptoAead): void {
   const old = req.op;
-  requestIdle(old);
+  cryptoRequestIdle(old);
   req.op = new AeadOp(tfm, req.memory.at);
   req.op.ad = old.ad;
   req.op.src = old.src;
@@ -238,7 +241,7 @@ export function aeadRequestSetCallback(
   data: unknown,
 ): void {
   const { op } = req;
-  requestIdle(op);
+  cryptoRequestIdle(op);
   op.flags = flags;
   op.complete = complete === null ? null : requestDone;
   op.data = req;
@@ -254,7 +257,7 @@ export function aeadRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array | null,
 ): void {
-  requestIdle(req.op);
+  cryptoRequestIdle(req.op);
   iovIterAssign(req.src, src);
   iovIterAssign(req.dst, dst);
   req.cryptlen = cryptlen;
@@ -263,7 +266,7 @@ export function aeadRequestSetCrypt(
 
 /** Names the associated data. It is only read. @kernel aead_request_set_ad */
 export function aeadRequestSetAd(req: AeadRequest, ad: IovIter<'source'>, assoclen: number): void {
-  requestIdle(req.op);
+  cryptoRequestIdle(req.op);
   iovIterAssign(req.ad, ad);
   req.assoclen = assoclen;
 }
@@ -273,7 +276,7 @@ export function aeadRequestSetAd(req: AeadRequest, ad: IovIter<'source'>, assocl
  * of it are used. @kernel none, the kernel has the tag behind the text
  */
 export function aeadRequestSetTag(req: AeadRequest, tag: IovIter): void {
-  requestIdle(req.op);
+  cryptoRequestIdle(req.op);
   req.tag = iovIterCopy(tag);
 }
 
@@ -293,6 +296,20 @@ export function cryptoAeadEncrypt(req: AeadRequest): Errno {
  */
 export function cryptoAeadDecrypt(req: AeadRequest): Errno {
   return submit(req, /* enc */ false);
+}
+
+/** A transform of exactly this algorithm. @kernel crypto_spawn_aead */
+export function cryptoSpawnAead(api: CryptoApi, alg: AeadAlg): CryptoAead | Errno {
+  const tfm = new CryptoAead(api, alg, null);
+  tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  tfm.authsize = alg.maxauthsize;
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
+    cryptoDestroyTfm(tfm);
+    return ctx;
+  }
+  tfm.ctx = ctx;
+  return tfm;
 }
 
 /**

@@ -9,6 +9,7 @@
 import { assert, KernelBug } from '../src/assert.ts';
 import { BvecList, bvecClear } from '../src/bvec.ts';
 import {
+  CRYPTO_ALG_OPTIONAL_KEY,
   CRYPTO_ALG_TYPE_AHASH,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_TFM_NEED_KEY,
@@ -16,9 +17,9 @@ import {
   type HashProperties,
 } from '../src/crypto/algorithm.ts';
 import { type CryptoCompletion, cryptoRequestStart } from '../src/crypto/queue.ts';
-import { EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
+import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
-import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
+import type { PhysAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
 import { iovIterLower } from './lower/lower.ts';
@@ -29,17 +30,22 @@ import {
   type OpMemory,
   opAnswered,
   opCheck,
+  opFree,
   opMemoryAlloc,
-  opMemoryFree,
   opReplace,
   opStart,
 } from './op.ts';
-import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
+import {
+  CryptoTfm,
+  cryptoDestroyTfm,
+  cryptoRequestIdle,
+  cryptoSetkeyBegin,
+  rcuNeeded,
+} from './tfm.ts';
 
-/** A lookup for hashes finds both kinds of hash. @kernel CRYPTO_ALG_TYPE_AHASH_MASK */
-const AHASH_MASK = 0xe;
-/** Largest state that registration accepts. */
-const MAX_STATESIZE = PAGE_SIZE / 8;
+/** Limits of registration: longest digest, longest exported state. */
+const HASH_MAX_DIGESTSIZE = 64;
+const HASH_MAX_STATESIZE = 512;
 
 /** @kernel crypto_ahash */
 export class CryptoAhash<C = unknown> extends CryptoTfm<AhashAlg<C>, C> {}
@@ -82,7 +88,7 @@ export class AhashRequest {
 /** A driver; see `SkcipherAlg`. @kernel ahash_alg */
 export interface AhashAlg<C = unknown> extends CryptoAlg, HashProperties {
   readonly kind: 'ahash';
-  init(api: CryptoApi): C | Errno;
+  init(tfm: CryptoAhash): C | Errno;
   exit(ctx: C): void;
   /** Not called for hashes without a key. */
   setkey(tfm: CryptoAhash<C>, key: Uint8Array): Errno;
@@ -103,7 +109,8 @@ export function isAhash(alg: CryptoAlg): alg is AhashAlg {
 
 /** @returns 0, -EINVAL for sizes out of range, -EEXIST. @kernel crypto_register_ahash */
 export function cryptoRegisterAhash(api: CryptoApi, alg: AhashAlg): Errno {
-  if (alg.digestsize > 64 || alg.statesize > MAX_STATESIZE || alg.statesize === 0) return -EINVAL;
+  if (alg.digestsize > HASH_MAX_DIGESTSIZE) return -EINVAL;
+  if (alg.statesize === 0 || alg.statesize > HASH_MAX_STATESIZE) return -EINVAL;
   return api.registry.register(alg);
 }
 
@@ -115,21 +122,14 @@ export function cryptoAllocAhash(
   mask: number,
 ): CryptoAhash | Errno {
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_AHASH;
-  const alg = api.registry.find(name, wanted, mask | AHASH_MASK);
+  const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  return isAhash(alg) ? cryptoSpawnAhash(api, alg) : -ENOENT;
+  return isAhash(alg) ? cryptoSpawnAhash(api, alg) : -EINVAL;
 }
 
-/** A tfm of exactly this algorithm. @kernel crypto_spawn_ahash */
-export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | Errno {
-  const ctx = alg.init(api);
-  if (typeof ctx === 'number') return ctx;
-  return new CryptoAhash(api, alg, ctx, alg.keyed);
-}
-
-/** Must not be called while a request is in flight. @kernel crypto_free_ahash */
+/** @throws KernelBug while a request is in flight. @kernel crypto_free_ahash */
 export function cryptoFreeAhash(tfm: CryptoAhash): void {
-  tfm.release();
+  cryptoDestroyTfm(tfm);
   tfm.alg.exit(tfm.ctx);
 }
 
@@ -145,9 +145,11 @@ export function cryptoAhashStatesize(tfm: CryptoAhash): number {
 
 /** @returns 0; -ENOSYS for a hash without key; -EINVAL. @kernel crypto_ahash_setkey */
 export function cryptoAhashSetkey(tfm: CryptoAhash, key: Uint8Array): Errno {
-  setkeyAllowed(tfm);
-  if (!tfm.alg.keyed) return -ENOSYS;
-  return setkeyResult(tfm, tfm.alg.setkey(tfm, key));
+  const { alg } = tfm;
+  const err = cryptoSetkeyBegin(tfm, key) || (alg.keyed ? alg.setkey(tfm, key) : -ENOSYS);
+  if (err === 0) tfm.flags &= ~CRYPTO_TFM_NEED_KEY;
+  else if (needsKey(alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  return err;
 }
 
 /** @returns null when there is no memory. @kernel ahash_request_alloc */
@@ -156,16 +158,15 @@ export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
   return memory === null ? null : new AhashRequest(tfm, memory);
 }
 
-/** Must not be called while the request is in flight. @kernel ahash_request_free */
+/** @throws KernelBug while the request is in flight. @kernel ahash_request_free */
 export function ahashRequestFree(req: AhashRequest): void {
-  requestIdle(req.op);
-  opMemoryFree(req.op.tfm, req.memory);
+  opFree(req.op, req.memory);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel ahash_request_set_tfm */
 export function ahashRequestSetTfm(req: AhashRequest, tfm: CryptoAhash): void {
   const old = req.op;
-  requestIdle(old);
+  cryptoRequestIdle(old);
   req.op = new AhashOp(tfm, req.memory.at);
   req.op.src = old.src;
   opReplace(req.op, old, req.memory);
@@ -179,7 +180,7 @@ export function ahashRequestSetCallback(
   data: unknown,
 ): void {
   const { op } = req;
-  requestIdle(op);
+  cryptoRequestIdle(op);
   op.flags = flags;
   op.complete = complete;
   op.data = data;
@@ -192,7 +193,7 @@ export function ahashRequestSetCrypt(
   result: Uint8Array | null,
   nbytes: number,
 ): void {
-  requestIdle(req.op);
+  cryptoRequestIdle(req.op);
   iovIterAssign(req.src, src);
   req.result = result;
   req.nbytes = nbytes;
@@ -267,6 +268,19 @@ export function cryptoAhashImport({ op }: AhashRequest, state: Uint8Array): Errn
   return 0;
 }
 
+/** A transform of exactly this algorithm. @kernel crypto_spawn_ahash */
+export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | Errno {
+  const tfm = new CryptoAhash(api, alg, null);
+  if (needsKey(alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
+    cryptoDestroyTfm(tfm);
+    return ctx;
+  }
+  tfm.ctx = ctx;
+  return tfm;
+}
+
 /** Gives an operation to its driver. @kernel none, crypto_ahash_init below the iterators */
 export function ahashInit(op: AhashOp): Errno {
   return opAnswered(op, op.tfm.alg.initState(op));
@@ -290,6 +304,10 @@ export function ahashFinup(op: AhashOp): Errno {
 /** Gives an operation to its driver. @kernel none, crypto_ahash_digest below the iterators */
 export function ahashDigest(op: AhashOp): Errno {
   return opAnswered(op, op.tfm.alg.digest(op));
+}
+
+function needsKey(alg: AhashAlg): boolean {
+  return alg.keyed && (alg.flags & CRYPTO_ALG_OPTIONAL_KEY) === 0;
 }
 
 /** Lowers the data and runs the operation. */

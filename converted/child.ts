@@ -13,7 +13,7 @@ import { AhashOp, CryptoAhash, cryptoAhashSetkey } from './ahash.ts';
 import { type CryptoOp, NO_IV, NO_LIST, opStart } from './op.ts';
 import { CryptoSkcipher, cryptoSkcipherSetkey, SkcipherOp, skcipherRun } from './skcipher.ts';
 import { stepContext } from './steps.ts';
-import { type AnyTfm, copyReqFlags } from './tfm.ts';
+import { type CryptoTfm, copyReqFlags } from './tfm.ts';
 
 /** A child of any kind, for which the caller's template has asked. @kernel none */
 export type ChildTfm = CryptoSkcipher | CryptoAead | CryptoAhash;
@@ -32,7 +32,7 @@ export class TemplateCtx {
 const NO_SALT = new Uint8Array(0);
 
 /** Sets the key of a child, under the flags of the parent. @kernel none: crypto_*_set_flags and setkey */
-export function childSetkey(tfm: AnyTfm, index: number, key: Uint8Array): Errno {
+export function childSetkey(tfm: CryptoTfm, index: number, key: Uint8Array): Errno {
   const child = childOf(tfm, index);
   copyReqFlags(child, tfm);
   if (child instanceof CryptoSkcipher) return cryptoSkcipherSetkey(child, key);
@@ -40,27 +40,27 @@ export function childSetkey(tfm: AnyTfm, index: number, key: Uint8Array): Errno 
 }
 
 /** Sets the tag length of a child. @kernel none: crypto_aead_setauthsize */
-export function childSetauthsize(tfm: AnyTfm, index: number, authsize: number): Errno {
+export function childSetauthsize(tfm: CryptoTfm, index: number, authsize: number): Errno {
   const child = childOf(tfm, index);
   assert(child instanceof CryptoAead, 'child with a tag');
   return cryptoAeadSetauthsize(child, authsize);
 }
 
 /** @kernel none: the members of a context */
-function childOf({ ctx }: AnyTfm, index: number): ChildTfm {
+function childOf({ ctx }: CryptoTfm, index: number): ChildTfm {
   assert(ctx instanceof TemplateCtx && index < ctx.children.length, 'child of a template');
   return ctx.children[index];
 }
 
 /** @throws KernelBug for a child of another kind. @kernel none */
-export function childHash(tfm: AnyTfm, index: number): CryptoAhash {
+export function childHash(tfm: CryptoTfm, index: number): CryptoAhash {
   const child = childOf(tfm, index);
   if (!(child instanceof CryptoAhash)) throw new KernelBug('child that is no hash');
   return child;
 }
 
 /** @throws KernelBug for a child of another kind. @kernel none */
-export function childCipher(tfm: AnyTfm, index: number): CryptoSkcipher {
+export function childCipher(tfm: CryptoTfm, index: number): CryptoSkcipher {
   const child = childOf(tfm, index);
   if (!(child instanceof CryptoSkcipher)) throw new KernelBug('child that is no cipher');
   return child;

@@ -20,7 +20,8 @@ export interface CryptoApi {
   /** Told of every step; null costs one comparison a step. */
   recorder: StepRecorder | null;
   readonly hashStates: HashStates;
-  nextTfm: number;
+  /** Transforms made so far: their keys in the ledger. */
+  tfms: number;
 }
 
 /** How an API is built. @kernel none */

@@ -28,7 +28,7 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     policy,
     recorder: null,
     hashStates: new HashStates(),
-    nextTfm: 1,
+    tfms: 0,
   };
   const providers: readonly Provider[] = [nobleProvider, opensslProvider];
   for (const provider of providers) {

@@ -7,7 +7,7 @@
  * C: include/linux/crypto.h struct crypto_async_request, crypto/api.c (6.1)
  * @module
  */
-import { assert } from '../src/assert.ts';
+import { assert, KernelBug } from '../src/assert.ts';
 import { BvecList } from '../src/bvec.ts';
 import {
   CRYPTO_TFM_NEED_KEY,
@@ -19,15 +19,16 @@ import {
   cryptoRequestAccepted,
   cryptoRequestComplete,
   cryptoRequestStart,
+  REQ_IDLE,
 } from '../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, ENOKEY, type Errno } from '../src/errno.ts';
 import { linearToPhys } from '../src/machine/address.ts';
 import { type PhysAddr, physAddr, type VirtAddr } from '../src/units.ts';
 import { BvecWalk } from './lower/walk.ts';
-import type { AnyTfm } from './tfm.ts';
+import type { CryptoTfm } from './tfm.ts';
 
 /** The part that every operation has. @kernel none, crypto_async_request below the lists of the caller */
-export class CryptoOp<T extends AnyTfm = AnyTfm> extends CryptoAsyncRequest {
+export class CryptoOp<T extends CryptoTfm = CryptoTfm> extends CryptoAsyncRequest {
   readonly tfm: T;
   /** Machine memory of the operation and of its children, `reqsize` bytes, as lists name it. */
   readonly memory: PhysAddr;
@@ -58,7 +59,7 @@ export const NO_LIST: BvecList = new BvecList(0);
 export const NO_IV: Uint8Array = new Uint8Array(0);
 
 /** Takes the memory that an operation of `tfm` needs. @returns null when there is none. @kernel none, kmalloc(sizeof + reqsize) */
-export function opMemoryAlloc({ api, alg }: AnyTfm): OpMemory | null {
+export function opMemoryAlloc({ api, alg }: CryptoTfm): OpMemory | null {
   const size = alg.reqsize ?? 0;
   if (size === 0) return NO_MEMORY;
   const address = api.machine.slab.kmalloc(size, alg.driverName);
@@ -68,8 +69,14 @@ export function opMemoryAlloc({ api, alg }: AnyTfm): OpMemory | null {
 }
 
 /** @kernel none, kfree_sensitive */
-export function opMemoryFree({ api }: AnyTfm, { address }: OpMemory): void {
+export function opMemoryFree({ api }: CryptoTfm, { address }: OpMemory): void {
   if (address !== null) api.machine.slab.kfree(address);
+}
+
+/** What ends a request. @throws KernelBug while it is in flight. @kernel none: the request_free of each kind */
+export function opFree(op: CryptoOp, memory: OpMemory): void {
+  if (op.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
+  opMemoryFree(op.tfm, memory);
 }
 
 /**

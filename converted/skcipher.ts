@@ -8,11 +8,12 @@ import { BvecList, bvecClear } from '../src/bvec.ts';
 import {
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
+  CRYPTO_TFM_NEED_KEY,
   type CryptoAlg,
   type SkcipherProperties,
 } from '../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
-import { EINVAL, ENOENT, type Errno } from '../src/errno.ts';
+import { EINVAL, type Errno } from '../src/errno.ts';
 import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
@@ -25,12 +26,18 @@ import {
   NO_LIST,
   type OpMemory,
   opAnswered,
+  opFree,
   opMemoryAlloc,
-  opMemoryFree,
   opReplace,
   opStart,
 } from './op.ts';
-import { CryptoTfm, rcuNeeded, requestIdle, setkeyAllowed, setkeyResult } from './tfm.ts';
+import {
+  CryptoTfm,
+  cryptoDestroyTfm,
+  cryptoRequestIdle,
+  cryptoSetkeyBegin,
+  rcuNeeded,
+} from './tfm.ts';
 
 /** Largest IV and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
@@ -83,8 +90,8 @@ export class SkcipherRequest {
 /** A driver. It works on operations, and never sees an iterator. @kernel skcipher_alg */
 export interface SkcipherAlg<C = unknown> extends CryptoAlg, SkcipherProperties {
   readonly kind: 'skcipher';
-  /** Makes what a tfm keeps. */
-  init(api: CryptoApi): C | Errno;
+  /** Makes what one transform keeps, its `ctx`. */
+  init(tfm: CryptoSkcipher): C | Errno;
   exit(ctx: C): void;
   setkey(tfm: CryptoSkcipher<C>, key: Uint8Array): Errno;
   /** Makes what an operation keeps, its `ctx`; absent for drivers that keep nothing. */
@@ -114,19 +121,12 @@ export function cryptoAllocSkcipher(
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_SKCIPHER;
   const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  return isSkcipher(alg) ? cryptoSpawnSkcipher(api, alg) : -ENOENT;
+  return isSkcipher(alg) ? cryptoSpawnSkcipher(api, alg) : -EINVAL;
 }
 
-/** A tfm of exactly this algorithm. @kernel crypto_spawn_skcipher */
-export function cryptoSpawnSkcipher(api: CryptoApi, alg: SkcipherAlg): CryptoSkcipher | Errno {
-  const ctx = alg.init(api);
-  if (typeof ctx === 'number') return ctx;
-  return new CryptoSkcipher(api, alg, ctx, alg.maxKeysize > 0);
-}
-
-/** Must not be called while a request is in flight. @kernel crypto_free_skcipher */
+/** @throws KernelBug while a request is in flight. @kernel crypto_free_skcipher */
 export function cryptoFreeSkcipher(tfm: CryptoSkcipher): void {
-  tfm.release();
+  cryptoDestroyTfm(tfm);
   tfm.alg.exit(tfm.ctx);
 }
 
@@ -145,9 +145,12 @@ export function cryptoSkcipherBlocksize(tfm: CryptoSkcipher): number {
  * @returns 0 or -EINVAL. @kernel crypto_skcipher_setkey
  */
 export function cryptoSkcipherSetkey(tfm: CryptoSkcipher, key: Uint8Array): Errno {
-  setkeyAllowed(tfm);
-  if (key.length < tfm.alg.minKeysize || key.length > tfm.alg.maxKeysize) return -EINVAL;
-  return setkeyResult(tfm, tfm.alg.setkey(tfm, key));
+  const { minKeysize, maxKeysize } = tfm.alg;
+  if (key.length < minKeysize || key.length > maxKeysize) return -EINVAL;
+  const err = cryptoSetkeyBegin(tfm, key) || tfm.alg.setkey(tfm, key);
+  if (err === 0) tfm.flags &= ~CRYPTO_TFM_NEED_KEY;
+  else if (maxKeysize > 0) tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  return err;
 }
 
 /** @returns null when there is no memory. @kernel skcipher_request_alloc */
@@ -156,16 +159,15 @@ export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest | nul
   return memory === null ? null : new SkcipherRequest(tfm, memory);
 }
 
-/** Must not be called while the request is in flight. @kernel skcipher_request_free */
+/** @throws KernelBug while the request is in flight. @kernel skcipher_request_free */
 export function skcipherRequestFree(req: SkcipherRequest): void {
-  requestIdle(req.op);
-  opMemoryFree(req.op.tfm, req.memory);
+  opFree(req.op, req.memory);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel skcipher_request_set_tfm */
 export function skcipherRequestSetTfm(req: SkcipherRequest, tfm: CryptoSkcipher): void {
   const old = req.op;
-  requestIdle(old);
+  cryptoRequestIdle(old);
   req.op = new SkcipherOp(tfm, req.memory.at);
   req.op.src = old.src;
   req.op.dst = old.dst;
@@ -180,7 +182,7 @@ export function skcipherRequestSetCallback(
   data: unknown,
 ): void {
   const { op } = req;
-  requestIdle(op);
+  cryptoRequestIdle(op);
   op.flags = flags;
   op.complete = complete;
   op.data = data;
@@ -197,7 +199,7 @@ export function skcipherRequestSetCrypt(
   cryptlen: number,
   iv: Uint8Array | null,
 ): void {
-  requestIdle(req.op);
+  cryptoRequestIdle(req.op);
   iovIterAssign(req.src, src);
   iovIterAssign(req.dst, dst);
   req.cryptlen = cryptlen;
@@ -219,6 +221,19 @@ export function cryptoSkcipherEncrypt(req: SkcipherRequest): Errno {
 /** Decrypts; results as for encryption. @kernel crypto_skcipher_decrypt */
 export function cryptoSkcipherDecrypt(req: SkcipherRequest): Errno {
   return submit(req, /* enc */ false);
+}
+
+/** A transform of exactly this algorithm. @kernel crypto_spawn_skcipher */
+export function cryptoSpawnSkcipher(api: CryptoApi, alg: SkcipherAlg): CryptoSkcipher | Errno {
+  const tfm = new CryptoSkcipher(api, alg, null);
+  if (alg.maxKeysize > 0) tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
+    cryptoDestroyTfm(tfm);
+    return ctx;
+  }
+  tfm.ctx = ctx;
+  return tfm;
 }
 
 /**

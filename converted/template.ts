@@ -52,6 +52,7 @@ import {
   SkcipherOp,
 } from './skcipher.ts';
 import { type Step, StepContext, stepDone, stepsStart } from './steps.ts';
+import type { CryptoTfm } from './tfm.ts';
 
 /** The kinds of children, and the driver of each. */
 interface ChildAlgs {
@@ -227,7 +228,7 @@ function instanceOf<K extends readonly ChildKind[], O extends CryptoOp, T, I ext
 /** What follows from the children alone. @kernel none: fields that every create function sets */
 export interface InstanceBase extends Pick<CryptoAlg, 'flags' | 'alignmask' | 'spawns'> {
   readonly reqsize: number;
-  init(api: CryptoApi): TemplateCtx | Errno;
+  init(tfm: CryptoTfm): TemplateCtx | Errno;
 }
 
 /** @kernel none: the part of every create function that looks the same */
@@ -241,7 +242,7 @@ export function instanceBase(
     alignmask: algs.reduce((mask, alg) => mask | alg.alignmask, 0),
     spawns: algs,
     reqsize: algs.reduce((size, alg) => size + (alg.reqsize ?? 0), own),
-    init: (api) => spawnChildren(api, algs),
+    init: ({ api }) => spawnChildren(api, algs),
   };
 }
 

@@ -6,12 +6,11 @@
 import { KernelBug } from '../src/assert.ts';
 import {
   CRYPTO_ALG_ASYNC,
-  CRYPTO_TFM_NEED_KEY,
   CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
 import { type CryptoAsyncRequest, REQ_IDLE } from '../src/crypto/queue.ts';
-import { EINVAL, type Errno } from '../src/errno.ts';
+import { EINVAL, ENOMEM, type Errno } from '../src/errno.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { type IovIter, iovIterNeedsRcu } from './iter/iov-iter.ts';
 import { ScratchPool } from './lower/walk.ts';
@@ -20,65 +19,66 @@ import { ScratchPool } from './lower/walk.ts';
 const CRYPTO_TFM_REQ_MASK = 0x000fff00;
 
 /** @kernel crypto_tfm */
-export class CryptoTfm<A extends CryptoAlg, C> {
+export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
   readonly api: CryptoApi;
   readonly alg: A;
-  /** What the driver keeps, keys above all. */
-  readonly ctx: C;
+  /** What the driver keeps, keys above all: made by its `init`, which gets a tfm without one. */
+  ctx: C;
   /** `CRYPTO_TFM_*` */
-  flags: number;
+  flags = 0;
   /** Operations accepted and not completed. Neither setkey nor free may meet one. */
   inFlight = 0;
   readonly scratch: ScratchPool;
-  private readonly id: number;
+  /** Key of this transform in the ledger. */
+  readonly id: number;
 
-  constructor(api: CryptoApi, alg: A, ctx: C, needKey: boolean) {
+  constructor(api: CryptoApi, alg: A, ctx: C) {
     this.api = api;
     this.alg = alg;
     this.ctx = ctx;
-    this.flags = needKey ? CRYPTO_TFM_NEED_KEY : 0;
     this.scratch = new ScratchPool(api.machine);
-    this.id = api.nextTfm++;
+    this.id = ++api.tfms;
     if (api.machine.checks) api.machine.ledger.take('tfm', this.id, alg.driverName);
   }
-
-  /** Gives back what the tfm itself holds. @throws KernelBug while a request is in flight. */
-  release(): void {
-    if (this.inFlight > 0) throw new KernelBug('tfm freed while a request is in flight');
-    this.scratch.release();
-    if (this.api.machine.checks) this.api.machine.ledger.drop('tfm', this.id);
-  }
 }
 
-/** A tfm of any kind, for code that only counts its requests. @kernel none */
-export type AnyTfm = CryptoTfm<CryptoAlg, unknown>;
+/** Releases what the tfm itself holds. @throws KernelBug while a request is in flight. @kernel crypto_destroy_tfm */
+export function cryptoDestroyTfm(tfm: CryptoTfm): void {
+  if (tfm.inFlight > 0) throw new KernelBug('transform freed while a request is in flight');
+  tfm.scratch.release();
+  if (tfm.api.machine.checks) tfm.api.machine.ledger.drop('tfm', tfm.id);
+}
 
 /**
- * Records the result of a driver's setkey: the key is usable after 0 and only after 0.
- * @kernel none, crypto_skcipher_setkey and its siblings repeat it
+ * What must hold before setkey runs, and the aligned copy of a misaligned key.
+ * @returns 0, or -ENOMEM when there is no memory for the copy.
+ * @throws KernelBug while a request is in flight.
+ * @kernel none: the common part of skcipher_setkey_unaligned, setkey_unaligned, ahash_setkey_unaligned
  */
-export function setkeyResult(tfm: AnyTfm, err: Errno): Errno {
-  if (err !== 0) tfm.flags |= CRYPTO_TFM_NEED_KEY;
-  else tfm.flags &= ~CRYPTO_TFM_NEED_KEY;
-  return err;
-}
-
-/** @throws KernelBug when a request could still use the old key. @kernel none */
-export function setkeyAllowed(tfm: AnyTfm): void {
+export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
   if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
-}
-
-/** @throws KernelBug when the request is in flight: it and its data belong to the driver. @kernel none */
-export function requestIdle(req: CryptoAsyncRequest): void {
-  if (req.life !== REQ_IDLE) throw new KernelBug('request changed or freed while it is in flight');
+  if ((key.byteOffset & tfm.alg.alignmask) === 0) return 0;
+  const { slab } = tfm.api.machine;
+  const buffer = slab.kmalloc(key.length + tfm.alg.alignmask, 'setkey');
+  if (buffer === null) return -ENOMEM;
+  slab.kfree(buffer);
+  return 0;
 }
 
 /**
  * Hands the request flags of a parent to a child: what may a key be, may setkey sleep.
- * @kernel none, crypto_*_clear_flags and crypto_*_set_flags with CRYPTO_TFM_REQ_MASK
+ * @kernel none: crypto_*_clear_flags and crypto_*_set_flags with CRYPTO_TFM_REQ_MASK
  */
-export function copyReqFlags(child: AnyTfm, parent: AnyTfm): void {
+export function copyReqFlags(child: CryptoTfm, parent: CryptoTfm): void {
   child.flags = (child.flags & ~CRYPTO_TFM_REQ_MASK) | (parent.flags & CRYPTO_TFM_REQ_MASK);
+}
+
+/**
+ * What is in flight belongs to the driver.
+ * @throws KernelBug when a request is changed before its completion. @kernel none: a list corruption
+ */
+export function cryptoRequestIdle(req: CryptoAsyncRequest): void {
+  if (req.life !== REQ_IDLE) throw new KernelBug('request changed while it is in flight');
 }
 
 /**
@@ -87,7 +87,7 @@ export function copyReqFlags(child: AnyTfm, parent: AnyTfm): void {
  * @kernel none
  */
 export function rcuNeeded(
-  tfm: AnyTfm,
+  tfm: CryptoTfm,
   req: CryptoAsyncRequest,
   a: IovIter,
   b: IovIter,

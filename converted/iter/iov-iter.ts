@@ -2,9 +2,8 @@
  * The iov_iter: one position over many kinds of memory.
  * C: lib/iov_iter.c, include/linux/uio.h (7.3; ITER_BVECQ as proposed in 2026)
  *
- * One class with all fields and a numeric type: subclasses cost eight times as much in a walk. The
- * segment arrays belong to the caller and are never changed. A position in an array type is a segment
- * index and an offset inside it, where the kernel moves a pointer.
+ * The segment arrays belong to the caller and are never changed. A position in an array type is a
+ * segment index and an offset inside it, where the kernel moves a pointer.
  *
  * A strict iterator throws when it is built or moved against its contract; an unchecked one does what
  * the kernel does. Strict is the default on a machine with checks.
@@ -15,12 +14,14 @@ import type { BioVec } from '../../src/bvec.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { PageCache } from '../../src/machine/page-cache.ts';
 import type { AddressSpace } from '../../src/machine/user.ts';
-import { type UserAddr, userAddr, type VirtAddr } from '../../src/units.ts';
+import type { UserAddr } from '../../src/units.ts';
 import type { Bvecq } from './bvecq.ts';
 import type { FolioQueue } from './folio-queue.ts';
 import { checked } from './segments.ts';
 import {
   type Direction,
+  type Iovec,
+  IovIter,
   ITER_BVEC,
   ITER_BVECQ,
   ITER_CHAIN,
@@ -33,10 +34,13 @@ import {
   ITER_UBUF,
   ITER_XARRAY,
   type IterType,
+  type Kvec,
 } from './types.ts';
 
 export {
   type Direction,
+  type Iovec,
+  IovIter,
   ITER_BVEC,
   ITER_BVECQ,
   ITER_CHAIN,
@@ -48,59 +52,8 @@ export {
   ITER_SOURCE,
   ITER_UBUF,
   ITER_XARRAY,
+  type Kvec,
 } from './types.ts';
-
-/** One range of user memory. @kernel iovec */
-export interface Iovec {
-  readonly base: UserAddr;
-  readonly len: number;
-}
-
-/** One range of kernel virtual memory; may be vmalloc. @kernel kvec */
-export interface Kvec {
-  readonly base: VirtAddr;
-  readonly len: number;
-}
-
-const NO_SEGMENTS: readonly never[] = [];
-
-/** @kernel iov_iter */
-export class IovIter<D extends Direction = Direction> {
-  readonly machine: Machine;
-  readonly direction: D;
-  /** Until one of the functions below has made it: no segments, no bytes. */
-  iterType: IterType = ITER_KVEC;
-  /** Do not fault user pages in. */
-  nofault = false;
-  strict: boolean;
-  /** Bytes into the current segment. */
-  iovOffset = 0;
-  /** Bytes left; a limit, not the size of the memory behind. */
-  count = 0;
-  /** Segments left, the current one included. */
-  nrSegs = 0;
-  /** Index of the current segment, or slot of the current queue node. */
-  seg = 0;
-  /** Bytes from the start of a single range to its end; only for UBUF and XARRAY. */
-  extent = 0;
-  mm: AddressSpace | null = null;
-  ubuf: UserAddr = userAddr(0);
-  iov: readonly Iovec[] = NO_SEGMENTS;
-  kvec: readonly Kvec[] = NO_SEGMENTS;
-  bvec: readonly BioVec[] = NO_SEGMENTS;
-  parts: readonly IovIter<D>[] = NO_SEGMENTS;
-  folioq: FolioQueue | null = null;
-  bvecq: Bvecq | null = null;
-  xarray: PageCache | null = null;
-  /** Byte position in the file where an XARRAY iterator begins. */
-  xarrayStart = 0;
-
-  constructor(machine: Machine, direction: D, strict: boolean = machine.checks) {
-    this.machine = machine;
-    this.direction = direction;
-    this.strict = strict;
-  }
-}
 
 /** An iterator over user segments. @kernel iov_iter_init */
 export function iovIterInit<D extends Direction>(

@@ -3,9 +3,9 @@
  * @module
  */
 import { KernelBug, KernelOops } from '../../src/assert.ts';
-import type { IovIter } from './iov-iter.ts';
 import {
   type Direction,
+  type IovIter,
   ITER_BVEC,
   ITER_BVECQ,
   ITER_CHAIN,

@@ -13,12 +13,12 @@ import { linearToPhys } from '../../src/machine/address.ts';
 import { childCipher } from '../child.ts';
 import { isPending, opMemoryAlloc, opMemoryFree, opStart } from '../op.ts';
 import { SkcipherOp, skcipherRun } from '../skcipher.ts';
-import type { AnyTfm } from '../tfm.ts';
+import type { CryptoTfm } from '../tfm.ts';
 
 const BLOCK = 16;
 
 /** Encrypts the zero block and waits, so that it may sleep. @returns the key or a negative errno. @kernel none: part of crypto_gcm_setkey */
-export function hashKeyOf(tfm: AnyTfm, index: number): Uint8Array | Errno {
+export function hashKeyOf(tfm: CryptoTfm, index: number): Uint8Array | Errno {
   const { machine } = tfm.api;
   const ctr = childCipher(tfm, index);
   const data = machine.slab.kmalloc(BLOCK, 'gcm setkey');
