@@ -233,38 +233,34 @@ export function cryptoAhashDigest(req: AhashRequest): Errno {
 }
 
 /**
- * Writes the state of the message to `out`, which must have `statesize` bytes: as the generic driver
- * of the kernel lays it out, or, for providers that keep their state to themselves, a number under
- * which this API finds a copy as long as the buffer lives. @returns 0. @throws KernelBug without a message. @kernel crypto_ahash_export
+ * Writes the state of the message to `out`, which must have `statesize` bytes, as the generic driver of
+ * the kernel lays it out.
+ * @returns 0, or -ENOSYS where the provider keeps its state to itself. @throws KernelBug without a message.
+ * @kernel crypto_ahash_export
  */
 export function cryptoAhashExport({ op }: AhashRequest, out: Uint8Array): Errno {
   cryptoRequestStart(op);
   const { state, tfm } = op;
   if (state === null) throw new KernelBug('hash export without a running message');
   assert(out.length >= tfm.alg.statesize, 'export buffer of statesize bytes');
-  if (state.exportState === undefined) tfm.api.hashStates.save(out, tfm.alg, state);
-  else state.exportState(out.subarray(0, state.stateSize));
+  if (state.exportState === undefined) return -ENOSYS;
+  state.exportState(out.subarray(0, state.stateSize));
   return 0;
 }
 
 /**
- * Goes on from an exported state.
- * @returns 0; -ENOKEY; -EINVAL for a number that is not the one this API wrote there.
- * @kernel crypto_ahash_import
+ * Goes on from an exported state, of which there may be any number of copies.
+ * @returns 0; -ENOKEY; -ENOSYS as `cryptoAhashExport`. @kernel crypto_ahash_import
  */
-export function cryptoAhashImport({ op }: AhashRequest, state: Uint8Array): Errno {
+export function cryptoAhashImport({ op }: AhashRequest, from: Uint8Array): Errno {
   const { tfm } = op;
   cryptoRequestStart(op);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  const fresh = tfm.alg.newState(tfm);
-  if (fresh.importState === undefined) {
-    const found = tfm.api.hashStates.load(state, tfm.alg);
-    if (found === null) return -EINVAL;
-    op.state = found;
-    return 0;
-  }
-  fresh.importState(state.subarray(0, fresh.stateSize));
-  op.state = fresh;
+  assert(from.length >= tfm.alg.statesize, 'exported state of statesize bytes');
+  const state = tfm.alg.newState(tfm);
+  if (state.importState === undefined) return -ENOSYS;
+  state.importState(from.subarray(0, state.stateSize));
+  op.state = state;
   return 0;
 }
 

@@ -1,28 +1,32 @@
 /**
  * Calls of children from a step. The operations of the children live with the parent's; a call sets
  * their lists and gives them to their driver, with the flags of the running step and, for ciphers, in
- * the direction of the parent.
+ * the direction of the parent unless it says another.
  * C: the `skcipher_request_set_*` blocks in the templates of crypto/ (6.1)
  * @module
  */
 import { assert, KernelBug } from '../src/assert.ts';
 import type { BvecList } from '../src/bvec.ts';
 import type { Errno } from '../src/errno.ts';
+import type { HashState } from '../src/provider/provider.ts';
 import { AeadOp, aeadRun, CryptoAead, cryptoAeadSetauthsize, cryptoAeadSetkey } from './aead.ts';
 import { AhashOp, CryptoAhash, cryptoAhashSetkey } from './ahash.ts';
+import { CryptoCipher, cryptoCipherSetkey } from './cipher.ts';
 import { type CryptoOp, NO_IV, NO_LIST, opStart } from './op.ts';
 import { CryptoSkcipher, cryptoSkcipherSetkey, SkcipherOp, skcipherRun } from './skcipher.ts';
 import { stepContext } from './steps.ts';
 import { type CryptoTfm, copyReqFlags } from './tfm.ts';
 
 /** A child of any kind, for which the caller's template has asked. @kernel none */
-export type ChildTfm = CryptoSkcipher | CryptoAead | CryptoAhash;
+export type ChildTfm = CryptoSkcipher | CryptoAead | CryptoAhash | CryptoCipher;
 
-/** What the tfm of a template keeps: its children, and bytes of its key. @kernel none: crypto_gcm_ctx and its like */
+/** What the tfm of a template keeps: its children, and what is made of its key. @kernel none: crypto_gcm_ctx and its like */
 export class TemplateCtx {
   readonly children: readonly ChildTfm[];
   /** The part of the key that is no child's: a nonce, a salt. */
   salt: Uint8Array = NO_SALT;
+  /** Messages that have begun with the key; each real one goes on from a copy. */
+  states: readonly HashState[] = NO_STATES;
 
   constructor(children: readonly ChildTfm[]) {
     this.children = children;
@@ -30,13 +34,16 @@ export class TemplateCtx {
 }
 
 const NO_SALT = new Uint8Array(0);
+const NO_STATES: readonly HashState[] = [];
 
 /** Sets the key of a child, under the flags of the parent. @kernel none: crypto_*_set_flags and setkey */
 export function childSetkey(tfm: CryptoTfm, index: number, key: Uint8Array): Errno {
   const child = childOf(tfm, index);
   copyReqFlags(child, tfm);
   if (child instanceof CryptoSkcipher) return cryptoSkcipherSetkey(child, key);
-  return child instanceof CryptoAead ? cryptoAeadSetkey(child, key) : cryptoAhashSetkey(child, key);
+  if (child instanceof CryptoAead) return cryptoAeadSetkey(child, key);
+  if (child instanceof CryptoCipher) return cryptoCipherSetkey(child, key);
+  return cryptoAhashSetkey(child, key);
 }
 
 /** Sets the tag length of a child. @kernel none: crypto_aead_setauthsize */
@@ -60,9 +67,16 @@ export function childHash(tfm: CryptoTfm, index: number): CryptoAhash {
 }
 
 /** @throws KernelBug for a child of another kind. @kernel none */
-export function childCipher(tfm: CryptoTfm, index: number): CryptoSkcipher {
+export function childSkcipher(tfm: CryptoTfm, index: number): CryptoSkcipher {
   const child = childOf(tfm, index);
-  if (!(child instanceof CryptoSkcipher)) throw new KernelBug('child that is no cipher');
+  if (!(child instanceof CryptoSkcipher)) throw new KernelBug('child that is no skcipher');
+  return child;
+}
+
+/** @throws KernelBug for a child of another kind. @kernel none */
+export function childCipher(tfm: CryptoTfm, index: number): CryptoCipher {
+  const child = childOf(tfm, index);
+  if (!(child instanceof CryptoCipher)) throw new KernelBug('child that is no cipher');
   return child;
 }
 
@@ -73,17 +87,18 @@ export function callSkcipher(
   src: BvecList,
   dst: BvecList,
   len: number,
-  iv: Uint8Array,
+  iv: Uint8Array = NO_IV,
+  enc: boolean = op.enc,
 ): Errno {
   const child = begin(op, index);
-  if (!(child instanceof SkcipherOp)) throw new KernelBug('child that is no cipher');
+  if (!(child instanceof SkcipherOp)) throw new KernelBug('child that is no skcipher');
   const err = opStart(child);
   if (err !== 0) return err;
   child.src = src;
   child.dst = dst;
   child.len = len;
   child.iv = iv;
-  child.enc = op.enc;
+  child.enc = enc;
   return skcipherRun(child);
 }
 
@@ -130,6 +145,21 @@ export function callAhash(
   return operation(child);
 }
 
+/** Runs a child hash on the message of the parent: that is what export and import see. @returns as a driver. @kernel none: a shash_desc inside another */
+export function callShash(
+  op: AhashOp,
+  index: number,
+  operation: (op: AhashOp) => Errno,
+  src: BvecList = op.src,
+  result: Uint8Array = op.result,
+): Errno {
+  const child = hashOf(op, index);
+  child.state = op.state;
+  const err = callAhash(op, index, operation, src, result);
+  op.state = child.state;
+  return err;
+}
+
 /** The operation of a child hash, whose message may be running. @kernel none */
 export function hashOf(op: CryptoOp, index: number): AhashOp {
   const child = begin(op, index);
@@ -140,6 +170,7 @@ export function hashOf(op: CryptoOp, index: number): AhashOp {
 function begin(op: CryptoOp, index: number): CryptoOp {
   const rctx = stepContext(op);
   const child = rctx.children[index];
+  if (child === null) throw new KernelBug('child without operations');
   child.flags = rctx.flags;
   return child;
 }

@@ -6,7 +6,6 @@ import type { CryptoAlg } from '../src/crypto/algorithm.ts';
 import type { StepRecorder } from '../src/crypto/recorder.ts';
 import type { CryptoRegistry } from '../src/crypto/registry.ts';
 import type { Machine } from '../src/machine/machine.ts';
-import type { HashStates } from './hash-states.ts';
 import type { LowerPolicy } from './lower/lower.ts';
 import type { WalkMemory } from './lower/walk.ts';
 
@@ -19,7 +18,6 @@ export interface CryptoApi {
   readonly mem: WalkMemory;
   /** Told of every step; null costs one comparison a step. */
   recorder: StepRecorder | null;
-  readonly hashStates: HashStates;
   /** Transforms made so far: their keys in the ledger. */
   tfms: number;
 }

@@ -30,6 +30,7 @@ import {
 } from './aead.ts';
 import {
   ahashRequestAlloc,
+  ahashRequestFree,
   ahashRequestSetCrypt,
   cryptoAhashDigest,
   cryptoAhashExport,
@@ -227,6 +228,7 @@ function crypt(
   skcipherRequestSetCrypt(req, source(src), dest(dst), data.length, iv);
   const err = encrypt ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req);
   const out = hex(read(dst));
+  skcipherRequestFree(req);
   cryptoFreeSkcipher(tfm);
   return { err, out, iv: hex(iv) };
 }
@@ -416,22 +418,6 @@ test('gcm from parts, gcm as one kernel and both through cryptd agree', () => {
   }
 });
 
-test('a state is not taken by another algorithm', () => {
-  const [plain, keyed] = ['sha256-accel', 'hmac-sha256-accel'].map((driver) => {
-    const tfm = cryptoAllocAhash(api, driver, 0, 0);
-    if (typeof tfm === 'number') throw new Error(errnoName(tfm));
-    return tfm;
-  });
-  expect(cryptoAhashSetkey(keyed, bytes(20))).toBe(0);
-  const req = must(ahashRequestAlloc(plain));
-  const state = new Uint8Array(104);
-  expect(cryptoAhashInit(req)).toBe(0);
-  expect(cryptoAhashExport(req, state)).toBe(0);
-  expect(cryptoAhashImport(must(ahashRequestAlloc(keyed)), state)).toBe(-22);
-  cryptoFreeAhash(plain);
-  cryptoFreeAhash(keyed);
-});
-
 test('the callback may free request and transform', () => {
   const tfm = cryptoAllocSkcipher(api, 'cryptd(ctr-aes-accel)', 0, 0);
   if (typeof tfm === 'number') throw new Error(errnoName(tfm));
@@ -470,24 +456,21 @@ test.each(['sha256-generic', 'sha256-accel', 'hmac(sha256-generic)', 'hmac-sha25
     expect(cryptoAhashInit(req)).toBe(0);
     ahashRequestSetCrypt(req, source(place(data, [300, 700])), result, 300);
     expect(cryptoAhashUpdate(req)).toBe(0);
-    expect(cryptoAhashExport(req, state)).toBe(0);
+    // OpenSSL keeps its state to itself.
+    const open = driver.includes('generic');
+    expect(cryptoAhashExport(req, state)).toBe(open ? 0 : -38);
     expect(cryptoAhashFinal(req)).toBe(0);
     expect(result).not.toEqual(whole);
-    expect(cryptoAhashImport(req, state)).toBe(0);
-    ahashRequestSetCrypt(req, source(place(data.subarray(300), [700])), result, 700);
-    expect(cryptoAhashFinup(req)).toBe(0);
-    expect(result).toEqual(whole);
-    // An exported state can be gone on from as often as one likes.
-    expect(cryptoAhashImport(req, state)).toBe(0);
-    ahashRequestSetCrypt(req, source(place(data.subarray(300), [700])), result.fill(0), 700);
-    expect(cryptoAhashFinup(req)).toBe(0);
-    expect(result).toEqual(whole);
+    // An exported state can be copied, and gone on from as often as one likes.
+    for (const exported of open ? [state, state.slice(), state] : []) {
+      expect(cryptoAhashImport(req, exported)).toBe(0);
+      ahashRequestSetCrypt(req, source(place(data.subarray(300), [700])), result.fill(0), 700);
+      expect(cryptoAhashFinup(req)).toBe(0);
+      expect(result).toEqual(whole);
+    }
+    if (!open) expect(cryptoAhashImport(req, state)).toBe(-38);
     expect(() => cryptoAhashUpdate(req)).toThrow(/after final/);
-    const copy = state.slice();
-    const generic = driver.includes('generic');
-    expect(cryptoAhashImport(req, copy), 'only a kernel layout can be copied').toBe(
-      generic ? 0 : -22,
-    );
+    ahashRequestFree(req);
     cryptoFreeAhash(tfm);
   },
 );

@@ -6,17 +6,23 @@ import { CryptoRegistry } from '../src/crypto/registry.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { nobleProvider } from '../src/provider/noble/noble.ts';
 import { opensslProvider } from '../src/provider/openssl/openssl.ts';
-import type { Provider } from '../src/provider/provider.ts';
 import type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
-import { registerAes } from './drivers/aes.ts';
-import { registerGcm } from './drivers/gcm.ts';
+import { registerAesAccel } from './drivers/aes-accel.ts';
+import { registerAesGeneric } from './drivers/aes-generic.ts';
+import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
-import { HashStates } from './hash-states.ts';
 import { LateMemory } from './lower/late.ts';
 import { registerTemplates } from './templates/register.ts';
 
 /** Instances that are there from the start; every other one is built when it is asked for. */
-const INSTANCES: readonly string[] = ['gcm_base(ctr(aes-generic),ghash-generic)'];
+const INSTANCES: readonly string[] = [
+  'ecb(aes-generic)',
+  'cbc(aes-generic)',
+  'ctr(aes-generic)',
+  'xts(ecb(aes-generic))',
+  'gcm_base(ctr(aes-generic),ghash-generic)',
+  'hmac(sha256-generic)',
+];
 
 /** Registers every driver and template. @kernel none, module_init of each */
 export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}): CryptoApi {
@@ -27,16 +33,14 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     registry: new CryptoRegistry(),
     policy,
     recorder: null,
-    hashStates: new HashStates(),
     tfms: 0,
   };
-  const providers: readonly Provider[] = [nobleProvider, opensslProvider];
-  for (const provider of providers) {
-    registerAes(api, provider);
-    registerGcm(api, provider);
-    registerHashes(api, provider);
-  }
+  registerAesGeneric(api, nobleProvider);
+  registerHashes(api, nobleProvider, 'generic');
   registerTemplates(api);
+  registerAesAccel(api, opensslProvider);
+  registerGcmAccel(api, opensslProvider);
+  registerHashes(api, opensslProvider, 'accel');
   for (const name of INSTANCES) api.registry.find(name, 0, 0);
   return api;
 }

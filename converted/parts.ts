@@ -76,6 +76,11 @@ export function ownWrite(op: CryptoOp, at: number, bytes: Uint8Array): void {
   op.tfm.api.mem.store(physAddr(op.memory + at), bytes);
 }
 
+/** A copy of memory of the operation's own. @kernel none */
+export function ownRead(op: CryptoOp, at: number, len: number): Uint8Array {
+  return op.tfm.api.mem.load(physAddr(op.memory + at), len).slice();
+}
+
 /** Overwrites memory of the operation's own with zeros. @kernel none */
 export function ownClear(op: CryptoOp, at: number, len: number): void {
   op.tfm.api.mem.fill(physAddr(op.memory + at), len, 0);

@@ -25,8 +25,8 @@ const MAX_IV = 32;
 /** What a template keeps of one operation. @kernel none: the request context of each template */
 export class StepContext<O extends CryptoOp = CryptoOp> {
   readonly op: O;
-  /** Operations of the children, in their order; their lists are set by each step. */
-  children: readonly CryptoOp[] = [];
+  /** Operations of the children, in their order, null for a cipher; each step sets their lists. */
+  children: readonly (CryptoOp | null)[] = [];
   /** Flags for the children of the running step. */
   flags = 0;
   /** For the IV that a step gives to a child. */

@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { CRYPTO_ALG_TYPE_AHASH, CRYPTO_ALG_TYPE_SKCIPHER } from '../src/crypto/algorithm.ts';
 import { AEADS, HASHES, SKCIPHERS } from '../src/crypto/catalogue.ts';
-import { EINVAL, ENOENT } from '../src/errno.ts';
+import { EINVAL, ENOENT, ENOSYS } from '../src/errno.ts';
 import { must } from '../src/machine/access.ts';
 import { Machine } from '../src/machine/machine.ts';
 import {
@@ -129,7 +129,7 @@ test('registration refuses sizes above its limits', () => {
   expect(cryptoRegisterAhash(api, { ...sha, statesize: 0 })).toBe(-EINVAL);
 });
 
-test('an exported state goes on where it was, and the generic one is bytes of its state size', () => {
+test('an exported state goes on where it was and has its size; OpenSSL exports none', () => {
   const api = cryptoApiInit(machine);
   for (const [driver, size] of [
     ['sha256-generic', 104],
@@ -146,9 +146,10 @@ test('an exported state goes on where it was, and the generic one is bytes of it
     const state = new AhashState();
     ahashRequestSetCrypt(req, sg, once, 100);
     expect(cryptoAhashInit(req) || cryptoAhashUpdate(req)).toBe(0);
-    expect(cryptoAhashExport(req, state)).toBe(0);
+    expect(cryptoAhashExport(req, state)).toBe(size === null ? -ENOSYS : 0);
     expect(cryptoAhashFinal(req)).toBe(0);
     expect(state.bytes?.length ?? null).toBe(size);
+    if (size === null) continue;
     ahashRequestSetCrypt(req, sg, again, 100);
     expect(cryptoAhashImport(req, state) || cryptoAhashFinal(req)).toBe(0);
     expect(again).toEqual(once);

@@ -5,7 +5,7 @@
  */
 import { KernelBug } from '../src/assert.ts';
 import type { Errno } from '../src/errno.ts';
-import { EINVAL, ENOKEY } from '../src/errno.ts';
+import { EINVAL, ENOKEY, ENOSYS } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { PAGE_SIZE } from '../src/units.ts';
 import type {
@@ -111,9 +111,10 @@ class Shash implements AhashTransform {
 
   export(req: AhashRequest, out: AhashState): Errno {
     const state = stateOf(descOf(req));
+    if (state.exportState === undefined) return -ENOSYS;
     out.state = state.clone();
-    out.bytes = state.exportState === undefined ? null : new Uint8Array(this.tfm.alg.statesize);
-    if (out.bytes !== null) state.exportState?.(out.bytes);
+    out.bytes = new Uint8Array(this.tfm.alg.statesize);
+    state.exportState(out.bytes);
     return 0;
   }
 

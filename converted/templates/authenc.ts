@@ -28,14 +28,13 @@ const HIGH = 4;
 const common = {
   children: [{ kind: 'ahash' }, { kind: 'skcipher' }],
   instance,
-  own: 0,
   setkey,
 } as const;
 
 /** @kernel crypto_authenc_tmpl */
 export const authenc: CryptoTemplate = aeadTemplate({
   ...common,
-  names: [{ name: 'authenc', params: 2, children: ([auth, enc]) => [auth, enc] }],
+  names: [{ name: 'authenc', params: 2 }],
   encrypt: [crypt, mac, tagWrite],
   decrypt: [mac, tagDiffers, crypt],
 });
@@ -43,7 +42,7 @@ export const authenc: CryptoTemplate = aeadTemplate({
 /** @kernel crypto_authenc_esn_tmpl */
 export const authencesn: CryptoTemplate = aeadTemplate({
   ...common,
-  names: [{ name: 'authencesn', params: 2, children: ([auth, enc]) => [auth, enc] }],
+  names: [{ name: 'authencesn', params: 2 }],
   setauthsize: (_tfm, authsize) => (authsize > 0 && authsize < HIGH ? -EINVAL : 0),
   encrypt: [esnCheck, crypt, esnMac, tagWrite],
   decrypt: [esnCheck, esnMac, tagDiffers, crypt],

@@ -36,7 +36,7 @@ const LENGTH_MAX = 6;
 export const ccm: CryptoTemplate = aeadTemplate({
   names: [
     { name: 'ccm', params: 1, children: ([cipher]) => [`ctr(${cipher})`, `cbcmac(${cipher})`] },
-    { name: 'ccm_base', params: 2, children: ([ctr, mac]) => [ctr, mac] },
+    { name: 'ccm_base', params: 2 },
   ],
   children: [
     { kind: 'skcipher', name: 'ctr(', ivsize: BLOCK, blocksize: 1 },

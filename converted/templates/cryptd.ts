@@ -8,54 +8,55 @@
  */
 import {
   CRYPTO_ALG_ASYNC,
-  CRYPTO_ALG_INSTANCE,
-  CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_ALG_INTERNAL,
+  CRYPTO_ALG_OPTIONAL_KEY,
+  CRYPTO_ALG_TYPE_AEAD,
+  CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_SKCIPHER,
   CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
 import { CryptoQueue } from '../../src/crypto/queue.ts';
-import { EBUSY, EINPROGRESS, EINVAL, type Errno } from '../../src/errno.ts';
+import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
-import { type AeadAlg, isAead } from '../aead.ts';
 import {
-  type AhashAlg,
   type AhashOp,
   ahashDigest,
   ahashFinal,
   ahashFinup,
   ahashInit,
   ahashUpdate,
-  isAhash,
 } from '../ahash.ts';
 import {
   callAead,
-  callAhash,
+  callShash,
   callSkcipher,
   childHash,
   childSetauthsize,
   childSetkey,
-  hashOf,
-  type TemplateCtx,
 } from '../child.ts';
-import type { CryptoApi } from '../crypto-api.ts';
 import { type CryptoOp, isPending, opComplete } from '../op.ts';
-import { isSkcipher, type SkcipherAlg } from '../skcipher.ts';
-import { stepContext, stepsStart } from '../steps.ts';
+import { type Step, stepContext } from '../steps.ts';
 import {
   type AeadTemplateOp,
-  contextFor,
-  freeChildren,
-  type InstanceBase,
-  instanceBase,
+  type AhashTemplateOp,
+  aeadTemplate,
+  ahashTemplate,
+  type CryptoTemplate,
   type SkcipherTemplateOp,
+  skcipherTemplate,
+  templateByType,
 } from '../template.ts';
 
 /** Operations that are queued before the backlog begins. @kernel cryptd_max_cpu_qlen */
 const MAX_QLEN = 1000;
-/** A cryptd instance outranks its child by so much. */
-const PRIORITY = 50;
+/** What an instance adds to the priority of its child. */
+const CRYPTD_PRIORITY = 50;
+const NAMES = [{ name: 'cryptd', params: 1 }];
 const CHILD = 0;
+
+type Defer = (op: CryptoOp) => Errno;
 
 /** The queue of one machine. @kernel cryptd_queue */
 class CryptdQueue {
@@ -63,7 +64,7 @@ class CryptdQueue {
   private queue = new CryptoQueue<CryptoOp>(MAX_QLEN);
   private readonly work = new WorkQueue('cryptd', 'task');
   /** Step: waits for the worker. @returns -EINPROGRESS, -EBUSY or -ENOSPC. @kernel cryptd_enqueue_request */
-  readonly defer: (op: CryptoOp) => Errno = (op) => this.enqueue(op);
+  readonly defer: Defer = (op) => this.enqueue(op);
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -106,81 +107,6 @@ class CryptdQueue {
   }
 }
 
-/** @kernel none, module_init of crypto/cryptd.c */
-export function registerCryptd(api: CryptoApi): void {
-  const queue = new CryptdQueue(api.machine);
-  api.registry.registerTemplate('cryptd', (registry, params, type, mask) => {
-    const [name] = params;
-    if (name === undefined || params.length !== 1) return -EINVAL;
-    // Only a synchronous child: two queues in a row would reorder requests.
-    const wanted = type & CRYPTO_ALG_TYPE_MASK;
-    const child = registry.find(name, wanted, (mask & CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_ASYNC);
-    if (typeof child === 'number') return child;
-    if (isSkcipher(child)) return skcipherInstance(queue, child);
-    if (isAead(child)) return aeadInstance(queue, child);
-    return isAhash(child) ? ahashInstance(queue, child) : -EINVAL;
-  });
-}
-
-/** What instances of all kinds have in common. */
-function common(
-  child: SkcipherAlg | AeadAlg | AhashAlg,
-): InstanceBase & Pick<CryptoAlg, 'driverName' | 'priority'> {
-  return {
-    ...instanceBase(0, 0, [child]),
-    flags: child.flags | CRYPTO_ALG_ASYNC | CRYPTO_ALG_INSTANCE,
-    driverName: `cryptd(${child.driverName})`,
-    priority: child.priority + PRIORITY,
-  };
-}
-
-function skcipherInstance(queue: CryptdQueue, child: SkcipherAlg): SkcipherAlg<TemplateCtx> {
-  const steps = [queue.defer, cryptStep];
-  return {
-    ...child,
-    ...common(child),
-    exit: freeChildren,
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    initOp: (op) => contextFor(op, 0),
-    encrypt: (op) => stepsStart(op, steps),
-    decrypt: (op) => stepsStart(op, steps),
-  };
-}
-
-function aeadInstance(queue: CryptdQueue, child: AeadAlg): AeadAlg<TemplateCtx> {
-  const steps = [queue.defer, aeadStep];
-  return {
-    ...child,
-    ...common(child),
-    exit: freeChildren,
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
-    initOp: (op) => contextFor(op, 0),
-    encrypt: (op) => stepsStart(op, steps),
-    decrypt: (op) => stepsStart(op, steps),
-  };
-}
-
-function ahashInstance(queue: CryptdQueue, child: AhashAlg): AhashAlg<TemplateCtx> {
-  const queued = (operation: (op: AhashOp) => Errno): ((op: AhashOp<TemplateCtx>) => Errno) => {
-    const steps = [queue.defer, (op: AhashOp<TemplateCtx>) => hashStep(op, operation)];
-    return (op) => stepsStart(op, steps);
-  };
-  return {
-    ...child,
-    ...common(child),
-    exit: freeChildren,
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    newState: (tfm) => child.newState(childHash(tfm, CHILD)),
-    initOp: (op) => contextFor(op, 0),
-    initState: queued(ahashInit),
-    update: queued(ahashUpdate),
-    final: queued(ahashFinal),
-    finup: queued(ahashFinup),
-    digest: queued(ahashDigest),
-  };
-}
-
 /** A cipher may sleep whatever the caller said, because the worker is a task. */
 function cryptStep(op: SkcipherTemplateOp): Errno {
   stepContext(op).flags = CRYPTO_TFM_REQ_MAY_SLEEP;
@@ -191,11 +117,70 @@ function aeadStep(op: AeadTemplateOp): Errno {
   return callAead(op, CHILD, op.ad, op.src, op.dst, op.len, op.iv);
 }
 
-/** The message is the parent's: it is what export and import see. */
-function hashStep(op: AhashOp<TemplateCtx>, operation: (op: AhashOp) => Errno): Errno {
-  const child = hashOf(op, CHILD);
-  child.state = op.state;
-  const err = callAhash(op, CHILD, operation, op.src, op.result);
-  op.state = child.state;
-  return err;
+function skcipherCryptd(defer: Defer): CryptoTemplate {
+  return skcipherTemplate({
+    names: NAMES,
+    children: [{ kind: 'skcipher', sync: true }],
+    instance: ([child]) => cryptdInstance(child),
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    encrypt: [defer, cryptStep],
+    decrypt: [defer, cryptStep],
+  });
+}
+
+function aeadCryptd(defer: Defer): CryptoTemplate {
+  return aeadTemplate({
+    names: NAMES,
+    children: [{ kind: 'aead', sync: true }],
+    instance: ([child]) => cryptdInstance(child),
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
+    encrypt: [defer, aeadStep],
+    decrypt: [defer, aeadStep],
+  });
+}
+
+function ahashCryptd(defer: Defer): CryptoTemplate {
+  const queued = (operation: (op: AhashOp) => Errno): Step<AhashTemplateOp>[] => [
+    defer,
+    (op) => callShash(op, CHILD, operation),
+  ];
+  return ahashTemplate({
+    names: NAMES,
+    children: [{ kind: 'ahash', sync: true }],
+    instance: ([child]) => cryptdInstance(child),
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    newState: (tfm) => {
+      const child = childHash(tfm, CHILD);
+      return child.alg.newState(child);
+    },
+    init: queued(ahashInit),
+    update: queued(ahashUpdate),
+    final: queued(ahashFinal),
+    finup: queued(ahashFinup),
+    digest: queued(ahashDigest),
+  });
+}
+
+/** The sizes of the child under another driver name. */
+function cryptdInstance<A extends CryptoAlg>(child: A): A {
+  return {
+    ...child,
+    driverName: `cryptd(${child.driverName})`,
+    priority: child.priority + CRYPTD_PRIORITY,
+    flags: CRYPTO_ALG_ASYNC | (child.flags & (CRYPTO_ALG_INTERNAL | CRYPTO_ALG_OPTIONAL_KEY)),
+  };
+}
+
+/** The template of one machine, whose queue its instances share. @kernel none: cryptd_tmpl */
+export function cryptd(machine: Machine): CryptoTemplate {
+  const { defer } = new CryptdQueue(machine);
+  return templateByType(
+    NAMES,
+    new Map([
+      [CRYPTO_ALG_TYPE_SKCIPHER, skcipherCryptd(defer)],
+      [CRYPTO_ALG_TYPE_AEAD, aeadCryptd(defer)],
+      [CRYPTO_ALG_TYPE_AHASH, ahashCryptd(defer)],
+    ]),
+  );
 }

@@ -10,7 +10,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import { EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
-import { childCipher } from '../child.ts';
+import { childSkcipher } from '../child.ts';
 import { isPending, opMemoryAlloc, opMemoryFree, opStart } from '../op.ts';
 import { SkcipherOp, skcipherRun } from '../skcipher.ts';
 import type { CryptoTfm } from '../tfm.ts';
@@ -20,7 +20,7 @@ const BLOCK = 16;
 /** Encrypts the zero block and waits, so that it may sleep. @returns the key or a negative errno. @kernel none: part of crypto_gcm_setkey */
 export function hashKeyOf(tfm: CryptoTfm, index: number): Uint8Array | Errno {
   const { machine } = tfm.api;
-  const ctr = childCipher(tfm, index);
+  const ctr = childSkcipher(tfm, index);
   const data = machine.slab.kmalloc(BLOCK, 'gcm setkey');
   if (data === null) return -ENOMEM;
   const memory = opMemoryAlloc(ctr);

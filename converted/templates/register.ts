@@ -6,24 +6,38 @@
 import type { CryptoApi } from '../crypto-api.ts';
 import { type CryptoTemplate, cryptoRegisterTemplate } from '../template.ts';
 import { authenc, authencesn } from './authenc.ts';
+import { cbc } from './cbc.ts';
 import { ccm } from './ccm.ts';
-import { registerCryptd } from './cryptd.ts';
+import { cbcmac, cmac } from './cmac.ts';
+import { cryptd } from './cryptd.ts';
+import { ctr } from './ctr.ts';
+import { ecb } from './ecb.ts';
 import { gcm } from './gcm.ts';
+import { hmac } from './hmac.ts';
 import { rfc3686 } from './rfc3686.ts';
 import { rfc4106, rfc4309 } from './rfc4106.ts';
+import { rfc4543 } from './rfc4543.ts';
+import { xts } from './xts.ts';
 
 const TEMPLATES: readonly CryptoTemplate[] = [
+  ecb,
+  cbc,
+  ctr,
+  xts,
   gcm,
-  authenc,
-  authencesn,
+  hmac,
+  rfc3686,
+  cmac,
+  cbcmac,
+  ccm,
   rfc4106,
   rfc4309,
-  ccm,
-  rfc3686,
+  rfc4543,
+  authenc,
+  authencesn,
 ];
 
 /** @kernel none: crypto_register_template of each module */
 export function registerTemplates(api: CryptoApi): void {
-  registerCryptd(api);
-  for (const template of TEMPLATES) cryptoRegisterTemplate(api, template);
+  for (const template of [...TEMPLATES, cryptd(api.machine)]) cryptoRegisterTemplate(api, template);
 }

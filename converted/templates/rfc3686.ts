@@ -16,7 +16,7 @@ const FIRST_COUNTER = Uint8Array.of(0, 0, 0, 1);
 
 /** @kernel crypto_rfc3686_tmpl */
 export const rfc3686: CryptoTemplate = skcipherTemplate({
-  names: [{ name: 'rfc3686', params: 1, children: ([ctr]) => [ctr] }],
+  names: [{ name: 'rfc3686', params: 1 }],
   children: [{ kind: 'skcipher', ivsize: BLOCK, blocksize: 1 }],
   instance: ([ctr]) => ({
     name: `rfc3686(${ctr.name})`,
@@ -29,7 +29,6 @@ export const rfc3686: CryptoTemplate = skcipherTemplate({
     minKeysize: ctr.minKeysize + NONCE_SIZE,
     maxKeysize: ctr.maxKeysize + NONCE_SIZE,
   }),
-  own: 0,
   setkey: (tfm, key) => {
     const keylen = key.length - NONCE_SIZE;
     if (keylen < 0) return -EINVAL;

@@ -45,7 +45,7 @@ export const rfc4309: CryptoTemplate = form({
 
 function form({ name, ivsize, nonce, encrypt }: Form): CryptoTemplate {
   return aeadTemplate({
-    names: [{ name, params: 1, children: ([child]) => [child] }],
+    names: [{ name, params: 1 }],
     children: [{ kind: 'aead', ivsize, blocksize: 1 }],
     instance: ([child]) => ({
       name: `${name}(${child.name})`,
@@ -56,7 +56,6 @@ function form({ name, ivsize, nonce, encrypt }: Form): CryptoTemplate {
       maxauthsize: child.maxauthsize,
       chunksize: child.chunksize,
     }),
-    own: 0,
     setkey: (tfm, key) => {
       const keylen = key.length - nonce;
       if (keylen < 0) return -EINVAL;

@@ -1,13 +1,12 @@
 /**
- * AES in ECB, CBC, CTR and XTS over a byte provider.
- * C: crypto/ecb.c, cbc.c, ctr.c, xts.c (6.1)
+ * The accelerated AES modes: one driver per mode, as an architecture has them, over node:crypto.
+ * C: arch/x86/crypto/aesni-intel_glue.c (6.1), the shape
  *
  * As in 6.1, ECB and CBC process whole blocks before they refuse a length that is no multiple, and XTS
  * leaves the caller's IV alone.
  * @module
  */
 import { assert } from '../../src/assert.ts';
-import { CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import {
   AES_BLOCK_SIZE,
   SKCIPHERS,
@@ -26,6 +25,8 @@ import {
   type SkcipherAlg,
   type SkcipherOp,
 } from '../skcipher.ts';
+import { xtsVerifyKey } from '../templates/xts.ts';
+import { isAesKeySize } from './aes-generic.ts';
 
 /** What a tfm keeps: the key schedules. */
 class AesContext {
@@ -40,10 +41,10 @@ type Op = SkcipherOp<AesContext>;
 /** IV, counter or tweak of the running operation; nothing else runs before it has ended. */
 const chain = new Uint8Array(AES_BLOCK_SIZE);
 
-/** Registers the four modes of one provider. @kernel none, module_init of each */
-export function registerAes(api: CryptoApi, provider: Provider): void {
+/** Registers the accelerated rows of the descriptor table. @kernel none: aesni_init */
+export function registerAesAccel(api: CryptoApi, provider: Provider): void {
   for (const row of SKCIPHERS) {
-    if (row.engine !== provider.name) continue;
+    if (row.engine !== 'accel') continue;
     const err = cryptoRegisterSkcipher(api, aesAlg(row, provider));
     assert(err === 0, 'driver registration');
   }
@@ -64,26 +65,20 @@ function aesAlg(row: SkcipherRow, provider: Provider): SkcipherAlg<AesContext> {
 }
 
 function aesSetkey(provider: Provider, tfm: Tfm, key: Uint8Array): Errno {
-  if (!isAesKey(key.length)) return -EINVAL;
+  if (!isAesKeySize(key.length)) return -EINVAL;
   tfm.ctx.data = provider.aes(key);
   return 0;
 }
 
 /** The first half encrypts the data, the second the tweak. */
 function xtsSetkey(provider: Provider, tfm: Tfm, key: Uint8Array): Errno {
+  const err = xtsVerifyKey(tfm, key);
+  if (err !== 0) return err;
   const half = key.length / 2;
-  if (!isAesKey(half)) return -EINVAL;
-  const data = key.subarray(0, half);
-  const tweak = key.subarray(half);
-  const forbidden = (tfm.flags & CRYPTO_TFM_REQ_FORBID_WEAK_KEYS) !== 0;
-  if (forbidden && data.every((byte, i) => byte === tweak[i])) return -EINVAL;
-  tfm.ctx.data = provider.aes(data);
-  tfm.ctx.tweak = provider.aes(tweak);
+  if (!isAesKeySize(half)) return -EINVAL;
+  tfm.ctx.data = provider.aes(key.subarray(0, half));
+  tfm.ctx.tweak = provider.aes(key.subarray(half));
   return 0;
-}
-
-function isAesKey(len: number): boolean {
-  return len === 16 || len === 24 || len === 32;
 }
 
 function blocksCrypt(op: Op, mode: SkcipherMode): Errno {

@@ -16,6 +16,7 @@ import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead } from '../lower/copy.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { tagWrite } from '../parts.ts';
+import { isAesKeySize } from './aes-generic.ts';
 
 /** The expanded key. */
 class GcmContext {
@@ -24,11 +25,10 @@ class GcmContext {
 
 type Op = AeadOp<GcmContext>;
 
-/** Registers the driver of one provider. @kernel none, module_init */
-export function registerGcm(api: CryptoApi, provider: Provider): void {
+/** Registers the accelerated row of the descriptor table. @kernel none: ghash_ce_mod_init */
+export function registerGcmAccel(api: CryptoApi, provider: Provider): void {
   for (const row of AEADS) {
-    // Instances are built by their template.
-    if (row.engine !== provider.name || row.engine === 'generic') continue;
+    if (row.engine !== 'accel') continue;
     const err = cryptoRegisterAead(api, gcmAlg(row, provider));
     assert(err === 0, 'driver registration');
   }
@@ -41,7 +41,7 @@ function gcmAlg(row: AeadRow, provider: Provider): AeadAlg<GcmContext> {
     init: () => new GcmContext(),
     exit: () => undefined,
     setkey: (tfm, key) => {
-      if (!isAesKey(key.length)) return -EINVAL;
+      if (!isAesKeySize(key.length)) return -EINVAL;
       tfm.ctx.gcm = provider.aesGcm(key);
       return 0;
     },
@@ -49,10 +49,6 @@ function gcmAlg(row: AeadRow, provider: Provider): AeadAlg<GcmContext> {
     encrypt: (op) => encrypt(op),
     decrypt: (op) => decrypt(op),
   };
-}
-
-function isAesKey(len: number): boolean {
-  return len === 16 || len === 24 || len === 32;
 }
 
 function encrypt(op: Op): Errno {

@@ -1,0 +1,31 @@
+/**
+ * ctr(cipher).
+ * C: crypto/ctr.c (6.1)
+ * @module
+ */
+import type { CipherKernel } from '../cipher.ts';
+import type { CryptoTemplate } from '../template.ts';
+import { type BlockRun, cryptoInc, cryptoXor, eachBlock, simpleTemplate } from './simple.ts';
+
+/** @kernel crypto_ctr_tmpl */
+export const ctr: CryptoTemplate = simpleTemplate({
+  name: 'ctr',
+  stream: true,
+  takes: ({ blocksize }) => blocksize >= 4 && blocksize % 4 === 0,
+  run: (kernel, run) => {
+    const { mem, src, dst, len, iv } = run;
+    if (kernel.ctrCrypt === undefined) blocks(kernel, run);
+    else kernel.ctrCrypt(mem, src, dst, len, iv);
+  },
+});
+
+/** Block by block, for a cipher that brings no counter mode. */
+function blocks(kernel: CipherKernel, run: BlockRun): void {
+  const { iv } = run;
+  eachBlock(run, iv.length, (block) => {
+    const keystream = iv.slice();
+    kernel.encryptBlock(keystream);
+    cryptoXor(block, keystream);
+    cryptoInc(iv);
+  });
+}

@@ -1,0 +1,106 @@
+/**
+ * Templates over one block cipher, whose modes differ in what they do with a run of blocks.
+ * What the conversion removed: nothing here knows where a run came from, or that it was gathered.
+ * C: crypto/skcipher.c skcipher_alloc_instance_simple (6.1)
+ * @module
+ */
+import { EINVAL, type Errno } from '../../src/errno.ts';
+import type { ByteMemory } from '../../src/provider/provider.ts';
+import type { PhysAddr } from '../../src/units.ts';
+import { childCipher, childSetkey } from '../child.ts';
+import { type CipherAlg, type CipherKernel, cipherKernel } from '../cipher.ts';
+import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
+import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
+
+const CIPHER = 0;
+
+/** A run of whole blocks, but for the last one of a stream mode, and the chaining value, which moves on. @kernel none: the body of a walk */
+export interface BlockRun {
+  readonly mem: ByteMemory;
+  readonly src: PhysAddr;
+  readonly dst: PhysAddr;
+  readonly len: number;
+  readonly iv: Uint8Array;
+  readonly enc: boolean;
+}
+
+/** What tells a mode from others. @kernel none: fields that the create functions set */
+export interface SimpleMode {
+  readonly name: string;
+  /** It chains: the IV is one block. Default true. */
+  readonly chains?: false;
+  /** Any length; for the rest of the world its blocks are one byte. */
+  readonly stream?: true;
+  /** @returns false for a cipher that the mode refuses. */
+  readonly takes?: (cipher: CipherAlg) => boolean;
+  readonly run: (kernel: CipherKernel, run: BlockRun) => void;
+}
+
+/** The template `name(cipher)`, with the sizes of the cipher. @kernel none: skcipher_alloc_instance_simple */
+export function simpleTemplate(mode: SimpleMode): CryptoTemplate {
+  const { name, chains = true, stream = false, takes } = mode;
+  const steps = [(op: SkcipherTemplateOp) => crypt(op, mode)];
+  return skcipherTemplate({
+    names: [{ name, params: 1 }],
+    children: [{ kind: 'cipher' }],
+    instance: ([cipher]) =>
+      takes?.(cipher) === false
+        ? -EINVAL
+        : {
+            name: `${name}(${cipher.name})`,
+            driverName: `${name}(${cipher.driverName})`,
+            priority: cipher.priority,
+            blocksize: stream ? 1 : cipher.blocksize,
+            ivsize: chains ? cipher.blocksize : 0,
+            chunksize: cipher.blocksize,
+            walksize: cipher.blocksize,
+            minKeysize: cipher.minKeysize,
+            maxKeysize: cipher.maxKeysize,
+          },
+    setkey: (tfm, key) => childSetkey(tfm, CIPHER, key),
+    encrypt: steps,
+    decrypt: steps,
+  });
+}
+
+/** As in 6.1, whole blocks are processed before a length that is no multiple of them is refused. */
+function crypt(op: SkcipherTemplateOp, { stream, run }: SimpleMode): Errno {
+  const { tfm, walk, src, dst, len, enc } = op;
+  const cipher = childCipher(tfm, CIPHER);
+  const { blocksize } = cipher.alg;
+  const kernel = cipherKernel(cipher);
+  const tail = stream === true ? 0 : len % blocksize;
+  const err = bvecWalkStart(walk, src, dst, len - tail);
+  if (err !== 0) return err;
+  const iv = op.iv.subarray(0, tfm.alg.ivsize);
+  const { mem } = walk;
+  while (bvecWalkNext(walk, blocksize)) {
+    run(kernel, { mem, src: walk.srcAt, dst: walk.dstAt, len: walk.nbytes, iv, enc });
+    bvecWalkDone(walk);
+  }
+  return tail === 0 ? 0 : -EINVAL;
+}
+
+/** Lets `change` have a run block by block, in place; the last one may be short. @kernel none */
+export function eachBlock(
+  { mem, src, dst, len }: BlockRun,
+  blocksize: number,
+  change: (block: Uint8Array) => void,
+): void {
+  const bytes = mem.load(src, len).slice();
+  for (let at = 0; at < len; at += blocksize) change(bytes.subarray(at, at + blocksize));
+  mem.store(dst, bytes);
+}
+
+/** Adds (xor) as many bytes of `mask` as `block` has. @kernel crypto_xor */
+export function cryptoXor(block: Uint8Array, mask: Uint8Array): void {
+  for (let i = 0; i < block.length; i++) block[i] ^= mask[i];
+}
+
+/** Adds 1 to a big-endian counter that fills the buffer. @kernel crypto_inc */
+export function cryptoInc(counter: Uint8Array): void {
+  for (let i = counter.length - 1; i >= 0; i--) {
+    counter[i]++;
+    if (counter[i] !== 0) return;
+  }
+}
