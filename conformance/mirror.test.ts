@@ -1,0 +1,327 @@
+/**
+ * Goal: `diff legacy converted` reads as the conversion. Files of one path export the same names in the
+ * same order; what stands on one side only is in a table here, with its reason. And the conversion makes
+ * templates shorter.
+ * Method: exported names and lines of code, read from the text. A row that excuses nothing fails, so the
+ * tables cannot outlive what they excuse.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+type Side = 'legacy' | 'converted';
+
+/** Files, or exported names of files, that one side alone has. */
+interface Row {
+  readonly side: Side;
+  readonly file: RegExp;
+  /** Absent: the whole file. */
+  readonly names?: RegExp;
+  readonly reason: string;
+}
+
+/** What is converted: lists and walks over them on one side, iterators and their lowering on the other. */
+const ROOMS: Readonly<Record<Side, RegExp>> = {
+  legacy: /^(lists|walk)\//,
+  converted: /^(iter|lower|front|lib)\//,
+};
+
+const ROWS: readonly Row[] = [
+  {
+    side: 'legacy',
+    file: /^(templates\/(adiantum|chacha20poly1305|cts|essiv|essiv-aead|essiv-parts|geniv|lrw|pcbc)|drivers\/(chacha|des)-generic)\.ts$/,
+    reason: 'not converted',
+  },
+  {
+    side: 'converted',
+    file: /^(op|parts)\.ts$/,
+    reason: 'what is below the iterators: operations, and lists made of lists',
+  },
+  {
+    side: 'converted',
+    file: /^(template|spawn)\.ts$/,
+    reason: 'templates as data need an interpreter; in C each has create and init functions',
+  },
+  {
+    side: 'converted',
+    file: /^steps\.ts$/,
+    reason:
+      'stages are closures over a request of scatterlists, steps are constants over an operation',
+  },
+  { side: 'legacy', file: /^stages\.ts$/, reason: 'steps.ts does it' },
+  { side: 'legacy', file: /^internal\.ts$/, reason: 'spawn.ts does it, for all kinds at once' },
+  {
+    side: 'legacy',
+    file: /^templates\/(authencesn|cryptd-queue|cryptd-transforms)\.ts$/,
+    reason: 'short enough for the file of the template beside it',
+  },
+  {
+    side: 'converted',
+    file: /^(aead|ahash|skcipher)\.ts$/,
+    names: /^(Aead|Ahash|Skcipher)Op$|^(aead|skcipher)Run$|^ahash(Init|Update|Final|Finup|Digest)$/,
+    reason: 'an operation below the iterators and what runs it; there, a request is both',
+  },
+  {
+    side: 'converted',
+    file: /^(aead|ahash|skcipher|cipher)\.ts$/,
+    names: /^is(Aead|Ahash|Skcipher|Cipher)$/,
+    reason: 'the registry of this side knows no kinds; that side has a union of them',
+  },
+  {
+    side: 'converted',
+    file: /^aead\.ts$/,
+    names: /^(aeadRequestSetTag|aeadSplit|AeadParts)$/,
+    reason: 'the tag is a part of its own, and the old layout can be cut into parts',
+  },
+  {
+    side: 'legacy',
+    file: /^(aead|ahash|skcipher)\.ts$/,
+    names: /_REQUEST_SIZE$/,
+    reason: 'a request is embedded in the memory of another; operations are not',
+  },
+  {
+    side: 'legacy',
+    file: /^(aead|ahash|skcipher)\.ts$/,
+    names: /^(Aead|Ahash|Skcipher)Transform$/,
+    reason:
+      'functions and state of a transform in one object; here functions of the algorithm, and ctx',
+  },
+  {
+    side: 'legacy',
+    file: /^ahash\.ts$/,
+    names: /^(AhashState|HashFactory)$/,
+    reason:
+      'an exported state is bytes here; the factory stands in shash.ts, below which nothing asks for it',
+  },
+  {
+    side: 'converted',
+    file: /^shash\.ts$/,
+    names: /^(HashFactory|ShashOps|ShashRow|shashAlg|shashOps)$/,
+    reason: 'a driver is a row and how its messages start; there, an object over a walk',
+  },
+  {
+    side: 'legacy',
+    file: /^shash\.ts$/,
+    names: /^cryptoInitShashOpsAsync$/,
+    reason: 'shashAlg, because a driver here has no init to call it from',
+  },
+  {
+    side: 'converted',
+    file: /^cipher\.ts$/,
+    names: /^(CryptoCipher|crypto(Free|Spawn)Cipher|cryptoCipherSetkey|cipherKernel)$/,
+    reason: 'a cipher is a child like any other; there, templates keep expanded keys themselves',
+  },
+  {
+    side: 'legacy',
+    file: /^child\.ts$/,
+    names: /^(childSize|embed\w+|memoryAt)$/,
+    reason: 'requests of children in the memory of the parent; spawn.ts lays operations out',
+  },
+  {
+    side: 'converted',
+    file: /^child\.ts$/,
+    names: /^(ChildTfm|TemplateCtx|child\w+|callShash|hashOf)$/,
+    reason: 'the children of a template are a list in its ctx; there, fields of each transform',
+  },
+  {
+    side: 'legacy',
+    file: /^tfm\.ts$/,
+    names: /^(cryptoSubmitBegin|cryptoSubmitEnd|cryptoTfmRequestComplete)$/,
+    reason: 'opStart, opAnswered and opComplete in op.ts: what is in flight is an operation',
+  },
+  {
+    side: 'legacy',
+    file: /^tfm\.ts$/,
+    names: /^CryptoAlgorithm$/,
+    reason: 'the union that the registry of that side is typed with',
+  },
+  {
+    side: 'converted',
+    file: /^tfm\.ts$/,
+    names: /^rcuNeeded$/,
+    reason:
+      'an iterator over the page cache is valid under RCU only; a scatterlist holds references',
+  },
+  {
+    side: 'converted',
+    file: /^init\.ts$/,
+    reason: 'the composition root, above a leaf that has the interface only',
+  },
+  {
+    side: 'legacy',
+    file: /^crypto-api\.ts$/,
+    names: /^cryptoApiInit$/,
+    reason: 'see above: there, the leaf is the root',
+  },
+  {
+    side: 'legacy',
+    file: /^crypto-api\.ts$/,
+    names: /^ZeroLength$/,
+    reason: 'empty entries end a hash walk there; here they are skipped, and there is no choice',
+  },
+  {
+    side: 'legacy',
+    file: /^templates\//,
+    names: /Create$/,
+    reason: 'C makes an instance in a function; here a template is data',
+  },
+  {
+    side: 'converted',
+    file: /^templates\//,
+    names: /^[a-z0-9]+$/,
+    reason: 'a template is data, under the name of its struct crypto_template',
+  },
+  {
+    side: 'converted',
+    file: /^templates\/simple\.ts$/,
+    names: /^(BlockRun|simpleTemplate|eachBlock|cryptoXor|cryptoInc)$/,
+    reason: 'a mode is a function over a run of blocks; there, a class over a walk',
+  },
+  {
+    side: 'legacy',
+    file: /^templates\/simple\.ts$/,
+    names: /^(skcipherAllocInstanceSimple|SimpleTransform|BlockTransform)$/,
+    reason: 'see above',
+  },
+  {
+    side: 'legacy',
+    file: /^templates\/authenc\.ts$/,
+    names: /^(CryptoAuthencCtx|createAuthenc|AuthencRequestCtx|AuthencBase)$/,
+    reason: 'what authencesn shares with authenc; here both are in one file',
+  },
+  {
+    side: 'legacy',
+    file: /^templates\/(gcm|rfc4106)\.ts$/,
+    names: /^(cryptoGcmCheckAuthsize|cryptoMemneq|cryptoIpsecCheckAssoclen)$/,
+    reason: 'src/crypto/gcm.ts, and a step of parts.ts',
+  },
+  {
+    side: 'legacy',
+    file: /^templates\/xts\.ts$/,
+    names: /^(gf128mulXBle|grabEcb)$/,
+    reason: 'the byte kernel of the provider, and what a child may be named in spawn.ts',
+  },
+];
+
+/** Not mirrored: the lists of what each package entry offers, and helpers of tests. */
+const APART = /(^index|(^|\/)testing)\.ts$/;
+
+function sourcesOf(side: Side): string[] {
+  return readdirSync(side, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !/\.test(-d)?\.ts$/.test(path))
+    .filter((path) => !ROOMS[side].test(path) && !APART.test(path))
+    .sort();
+}
+
+function exportsOf(side: Side, path: string): string[] {
+  const text = readFileSync(`${side}/${path}`, 'utf8');
+  const kinds = /^export (?:abstract )?(?:function|class|interface|type|const) (\w+)/gm;
+  return [...text.matchAll(kinds)].map(([, name]) => name);
+}
+
+const SOURCES: Readonly<Record<Side, readonly string[]>> = {
+  legacy: sourcesOf('legacy'),
+  converted: sourcesOf('converted'),
+};
+const PAIRS = SOURCES.legacy.filter((path) => SOURCES.converted.includes(path));
+const OTHER = { legacy: 'converted', converted: 'legacy' } as const;
+
+/** What stands on one side only and no row excuses. Marks the rows that excuse something. */
+function unexcused(rows: readonly Row[], used: Set<Row>): string[] {
+  const found: string[] = [];
+  for (const side of ['legacy', 'converted'] as const) {
+    for (const file of SOURCES[side]) {
+      const paired = SOURCES[OTHER[side]].includes(file);
+      const theirs = paired ? exportsOf(OTHER[side], file) : [];
+      const alone = paired ? exportsOf(side, file).filter((name) => !theirs.includes(name)) : [''];
+      for (const name of alone) {
+        const row = rows.find(
+          (row) =>
+            row.side === side &&
+            row.file.test(file) &&
+            (paired ? row.names?.test(name) === true : row.names === undefined),
+        );
+        if (row === undefined) found.push(`${side}/${file} ${name}`.trim());
+        else used.add(row);
+      }
+    }
+  }
+  return found;
+}
+
+test('files of one path export the same names, but for those that a row explains', () => {
+  const used = new Set<Row>();
+  expect(unexcused(ROWS, used)).toEqual([]);
+  expect(ROWS.filter((row) => !used.has(row)).map(({ reason }) => reason)).toEqual([]);
+  expect(ROWS.every(({ reason }) => reason.length > 8)).toBe(true);
+});
+
+test('what both export stands in the same order', () => {
+  let names = 0;
+  for (const path of PAIRS) {
+    const [left, right] = [exportsOf('legacy', path), exportsOf('converted', path)];
+    const common = left.filter((name) => right.includes(name));
+    expect(right.filter((name) => left.includes(name))).toEqual(common);
+    names += common.length;
+  }
+  console.log(`mirror: ${PAIRS.length} pairs of files, ${names} names on both sides`);
+  expect(PAIRS.length).toBeGreaterThan(20);
+  expect(names).toBeGreaterThan(80);
+});
+
+test('the mirror rings: a name without a row is found', () => {
+  const rows = ROWS.filter(({ names }) => names?.test('aeadSplit') !== true);
+  expect(rows.length).toBe(ROWS.length - 1);
+  expect(unexcused(rows, new Set())).toContain('converted/aead.ts aeadSplit');
+});
+
+/** Templates of which one side has more files than the other. */
+const TOGETHER: Readonly<Record<string, string>> = {
+  authencesn: 'authenc',
+  'cryptd-queue': 'cryptd',
+  'cryptd-transforms': 'cryptd',
+  'gcm-key': 'gcm',
+  cbc: 'simple',
+  ctr: 'simple',
+  ecb: 'simple',
+};
+
+/** Lines that are neither blank nor comment nor import. */
+function linesOfCode(text: string): number {
+  const code = text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/^import [\s\S]*?;\n/gm, '');
+  return code.split('\n').filter((line) => line.trim() !== '').length;
+}
+
+function templateLines(side: Side): Map<string, number> {
+  const lines = new Map<string, number>();
+  for (const path of SOURCES[side]) {
+    const name = /^templates\/(.*)\.ts$/.exec(path)?.[1];
+    if (name === undefined || name === 'register') continue;
+    const template = TOGETHER[name] ?? name;
+    const more = linesOfCode(readFileSync(`${side}/${path}`, 'utf8'));
+    lines.set(template, (lines.get(template) ?? 0) + more);
+  }
+  return lines;
+}
+
+test('a converted template is shorter than its twin, all of them together half as long', () => {
+  const legacy = templateLines('legacy');
+  const converted = templateLines('converted');
+  const rows = [...converted].flatMap(([name, lines]) => {
+    const twin = legacy.get(name);
+    return twin === undefined ? [] : [{ name, twin, lines }];
+  });
+  const sum = (key: 'twin' | 'lines'): number => rows.reduce((all, row) => all + row[key], 0);
+  rows.push({ name: 'together', twin: sum('twin'), lines: sum('lines') });
+  const table = rows.map(
+    ({ name, twin, lines }) =>
+      `${name.padEnd(18)}${String(twin).padStart(7)}${String(lines).padStart(11)}` +
+      `${String(Math.round((100 * lines) / twin)).padStart(5)} %`,
+  );
+  console.log(['lines of code      legacy  converted', ...table].join('\n'));
+  expect(rows.filter(({ twin, lines }) => lines >= twin)).toEqual([]);
+  expect(rows.length).toBeGreaterThan(10);
+  expect(sum('lines') / sum('twin')).toBeLessThanOrEqual(0.5);
+});
