@@ -7,17 +7,16 @@
  * is extracted first, which is measured as such nowhere: it is page-table work, not walking.
  * @module
  */
-import { Bvecq, bvecqAppend } from '../converted/iter/bvecq.ts';
+
 import {
+  Bvecq,
+  bvecqAppend,
   FolioQueue,
   folioqAppend,
   folioqLink,
-  folioqNrSlots,
-} from '../converted/iter/folio-queue.ts';
-import {
   type IovIter,
   ITER_SOURCE,
-  iovIterAssign,
+  iovIterAdvance,
   iovIterBvec,
   iovIterBvecQueue,
   iovIterChain,
@@ -25,57 +24,77 @@ import {
   iovIterFolioQueue,
   iovIterInit,
   iovIterKvec,
+  iovIterLower,
   iovIterUbuf,
   iovIterXarray,
-} from '../converted/iter/iov-iter.ts';
-import { iovIterAdvance } from '../converted/iter/position.ts';
-import { iovIterLower } from '../converted/lower/lower.ts';
+} from '../converted/index.ts';
+import { folioqNrSlots } from '../converted/iter/folio-queue.ts';
+import { iovIterAssign } from '../converted/iter/iov-iter.ts';
 import { assert } from '../src/assert.ts';
 import { BvecList, bvecAppendMerged, bvecClear } from '../src/bvec.ts';
-import { must } from '../src/machine/access.ts';
-import { pageToVirt } from '../src/machine/address.ts';
-import { Machine, pageAddress } from '../src/machine/machine.ts';
-import { PageCache } from '../src/machine/page-cache.ts';
-import { AddressSpace } from '../src/machine/user.ts';
-import { PAGE_SIZE, type Pfn, pfn, physAddr, userAddr } from '../src/units.ts';
-import { type Measurement, measure, type Way } from './harness.ts';
+import {
+  AddressSpace,
+  Machine,
+  must,
+  PAGE_SIZE,
+  PageCache,
+  type Pfn,
+  pageAddress,
+  pageToVirt,
+  pfn,
+  physAddr,
+  userAddr,
+} from '../src/machine/index.ts';
+import type { Job, Way, WayKind } from './way.ts';
 
 /** Segments of each iterator, a page each: not adjacent, so that nothing merges. */
 const SEGMENTS = 64;
-/** Walks that one request of a way does: a walk alone is too short to time. */
+/** Walks that one batch of a way does: a walk alone is too short to time. */
 const WALKS = 64;
 
-/** One row: cost per segment and ratio to the plain loop of its group. */
-export interface WalkRow {
-  readonly walk: string;
-  readonly type: string;
-  readonly checks: boolean;
-  readonly nsPerSegment: number;
-  readonly ratio: number;
+/** What the walks are compared with. */
+const PLAIN = 'plain loop';
+/** Iterator types, as the walks name them. User memory has only a position. */
+const KERNEL_TYPES = ['BVEC', 'KVEC', 'FOLIOQ', 'XARRAY', 'BVECQ', 'chain'] as const;
+const USER_TYPES = ['UBUF', 'IOVEC'] as const;
+
+/** Times of a walk are given per segment. */
+interface Walk {
+  readonly id: string;
+  readonly what: string;
+  readonly jobs: readonly Job[];
 }
 
-/** Measures every type with checks off, then the lowering with checks on. */
-export function benchWalks(rounds: number): WalkRow[] {
-  const off = new Fixture(new Machine({ checks: false }));
-  const on = new Fixture(new Machine({ checks: true }));
-  return [
-    ...group('position', false, off.positionWays(), rounds),
-    ...group('lower', false, off.lowerWays(), rounds),
-    ...group('lower', true, on.lowerWays(), rounds),
-  ];
-}
+/** @see module */
+export const WALKS_OF_ITERATORS: readonly Walk[] = [
+  {
+    id: 'walk-position',
+    what: 'move over all segments, checks off',
+    jobs: jobs(false, 'position', [...KERNEL_TYPES, ...USER_TYPES]),
+  },
+  {
+    id: 'walk-lower',
+    what: 'lower into bio_vecs, checks off',
+    jobs: jobs(false, 'lower', KERNEL_TYPES),
+  },
+  {
+    id: 'walk-lower-checked',
+    what: 'lower into bio_vecs, checks on',
+    jobs: jobs(true, 'lower', KERNEL_TYPES),
+  },
+];
 
-function group(walk: string, checks: boolean, ways: readonly Way[], rounds: number): WalkRow[] {
-  const rows = measure(ways, 1, rounds);
-  const perSegment = ({ cpuNs }: Measurement): number => cpuNs / (SEGMENTS * WALKS);
-  const plain = perSegment(rows[0]);
-  return rows.map((row) => ({
-    walk,
-    type: row.way,
-    checks,
-    nsPerSegment: perSegment(row),
-    ratio: perSegment(row) / plain,
-  }));
+function jobs(checks: boolean, walk: 'position' | 'lower', types: readonly string[]): Job[] {
+  const job = (type: string, kind: WayKind): Job => ({
+    id: type,
+    what: type,
+    kind,
+    make: () => {
+      const fixture = new Fixture(new Machine({ checks }));
+      return walk === 'position' ? fixture.position(type) : fixture.lower(type);
+    },
+  });
+  return [job(PLAIN, 'plain'), ...types.map((type) => job(type, 'converted'))];
 }
 
 /** The same pages behind iterators of every type. */
@@ -94,38 +113,45 @@ class Fixture {
     for (const page of this.pages) bvecAppendMerged(this.plain, pageAddress(page, 0), PAGE_SIZE, 0);
   }
 
-  positionWays(): Way[] {
-    const loop = this.way('plain loop', () => {
-      const { phys, len } = this.plain;
-      let sum = 0;
-      for (let k = 0; k < SEGMENTS; k++) sum += phys[k] + len[k];
-      this.sink = sum;
-    });
-    const walks = [...this.kernelIterators(), ...this.userIterators()].map(([name, from]) => {
-      const to = iovIterCopy(from);
-      return this.way(name, () => {
-        iovIterAssign(to, from);
-        iovIterAdvance(to, to.count);
+  position(type: string): Way {
+    if (type === PLAIN) {
+      return this.way(() => {
+        const { phys, len } = this.plain;
+        let sum = 0;
+        for (let k = 0; k < SEGMENTS; k++) sum += phys[k] + len[k];
+        this.sink = sum;
       });
+    }
+    const from = this.iterator(type);
+    const to = iovIterCopy(from);
+    return this.way(() => {
+      iovIterAssign(to, from);
+      iovIterAdvance(to, to.count);
     });
-    return [loop, ...walks];
   }
 
-  lowerWays(): Way[] {
+  lower(type: string): Way {
     const list = new BvecList(SEGMENTS);
-    const { phys, len } = this.plain;
-    const loop = this.way('plain loop', () => {
-      bvecClear(list);
-      for (let k = 0; k < SEGMENTS; k++) bvecAppendMerged(list, physAddr(phys[k]), len[k], 0);
-    });
-    const walks = this.kernelIterators().map(([name, from]) =>
-      this.way(name, () => {
+    if (type === PLAIN) {
+      const { phys, len } = this.plain;
+      return this.way(() => {
         bvecClear(list);
-        const err = iovIterLower(list, from, from.count);
-        assert(err === 0 && list.size === from.count, 'lowering covers every byte');
-      }),
-    );
-    return [loop, ...walks];
+        for (let k = 0; k < SEGMENTS; k++) bvecAppendMerged(list, physAddr(phys[k]), len[k], 0);
+      });
+    }
+    const from = this.iterator(type);
+    return this.way(() => {
+      bvecClear(list);
+      const err = iovIterLower(list, from, from.count);
+      assert(err === 0 && list.size === from.count, 'lowering covers every byte');
+    });
+  }
+
+  private iterator(type: string): IovIter<'source'> {
+    const all = [...this.kernelIterators(), ...this.userIterators()];
+    const found = all.find(([name]) => name === type);
+    assert(found !== undefined, 'type of an iterator');
+    return found[1];
   }
 
   /** XARRAY is walked under the RCU lock, which the fixture holds for good. */
@@ -187,14 +213,16 @@ class Fixture {
     return iovIterBvecQueue(this.machine, ITER_SOURCE, head, 0, 0, total);
   }
 
-  private way(name: string, walk: () => void): Way {
+  private way(walk: () => void): Way {
     return {
-      name,
-      run: () => {
+      items: SEGMENTS * WALKS,
+      all: () => {
         for (let i = 0; i < WALKS; i++) walk();
       },
-      digest: () => String(this.sink > 0),
-      wipe: () => {},
+      digest: () => 'a walk has no output',
+      wipe: () => {
+        assert(this.sink >= 0, 'the loop was not optimised away');
+      },
     };
   }
 }
