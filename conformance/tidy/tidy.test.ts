@@ -3,11 +3,9 @@
  * `@kernel` tags, banned words, file length, and that no scatterlist iterator comes back.
  * Method: each rule is a pure function over one source text, so each rule has its own negative test.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-
-const FOLDERS = ['src', 'legacy', 'converted', 'conformance', 'bench'] as const;
-type Folder = (typeof FOLDERS)[number];
+import { FRONTS, frontError, roomOf } from './rooms.ts';
+import { FOLDERS, type Folder, folderOf, importsOf, readSources, type Source } from './sources.ts';
 
 /** What each folder may import. A folder may always import itself. */
 const MAY_IMPORT: Readonly<Record<Folder, readonly Folder[]>> = {
@@ -22,29 +20,15 @@ const MAX_LINES = 500;
 /** Tables of constants: the limit on file length does not apply. */
 const DATA = /\.test(-d)?\.ts$|\/data\/|\/golden\//;
 
-interface Source {
-  readonly path: string;
-  readonly text: string;
-}
-
-function folderOf(path: string): Folder {
-  const folder = FOLDERS.find((f) => path.startsWith(`${f}/`));
-  if (folder === undefined) throw new Error(`${path}: outside the five folders`);
-  return folder;
-}
-
 function tidyImports({ path, text }: Source): string[] {
   const errors: string[] = [];
   const from = folderOf(path);
-  for (const m of text.matchAll(/\bfrom '(\.[^']*)'|\bimport\('(\.[^']*)'\)/g)) {
-    const spec = m[1] ?? m[2] ?? '';
-    const target = new URL(spec, `file:///${path}`).pathname.slice(1);
-    if (target === 'package.json') continue;
-    const to = folderOf(target);
-    if (to !== from && !MAY_IMPORT[from].includes(to))
-      errors.push(`${path}: ${from} imports ${to}`);
-    if (/\.test\.ts$/.test(spec)) errors.push(`${path}: imports a test: ${spec}`);
-    if (!spec.endsWith('.ts')) errors.push(`${path}: import without .ts: ${spec}`);
+  for (const { to } of importsOf({ path, text })) {
+    const folder = folderOf(to);
+    if (folder !== from && !MAY_IMPORT[from].includes(folder))
+      errors.push(`${path}: ${from} imports ${folder}`);
+    if (/\.test\.ts$/.test(to)) errors.push(`${path}: imports a test: ${to}`);
+    if (!to.endsWith('.ts')) errors.push(`${path}: import without .ts: ${to}`);
   }
   return errors;
 }
@@ -114,6 +98,12 @@ function tidyNoScatterlistIterator({ path, text }: Source): string[] {
     : [];
 }
 
+/** Rooms are entered by their fronts; a test may look at whatever it tests. */
+function tidyFronts(source: Source): string[] {
+  if (/\.test\.ts$/.test(source.path)) return [];
+  return importsOf(source).flatMap((edge) => frontError(edge) ?? []);
+}
+
 const RULES = [
   tidyImports,
   tidyPackages,
@@ -121,20 +111,32 @@ const RULES = [
   tidyKernelTags,
   tidyLength,
   tidyNoScatterlistIterator,
+  tidyFronts,
 ];
 
-function readSources(): Source[] {
-  const sources: Source[] = [];
-  for (const folder of FOLDERS)
-    for (const f of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-      if (f.endsWith('.ts') && !f.endsWith('tidy.test.ts'))
-        sources.push({ path: `${folder}/${f}`, text: readFileSync(`${folder}/${f}`, 'utf8') });
-  return sources;
-}
+/** Less than this, and the reader of files has lost its way. */
+const LEAST_FILES = 350;
+const LEAST_IMPORTS = 1500;
 
 test('the code is tidy', () => {
-  const sources = readSources();
-  expect(sources.length).toBeGreaterThan(2); // a rule that passes on nothing is worse than none
+  const sources = readSources().filter(({ path }) => !path.endsWith('tidy.test.ts'));
+  const imports = sources.flatMap(importsOf);
+  const entered = imports.filter(({ from, to }) => roomOf(from) !== roomOf(to));
+  console.log(
+    `tidy: ${sources.length} files, ${imports.length} imports, ` +
+      `${Object.keys(FRONTS).length} rooms with fronts, entered by ${entered.length} imports`,
+  );
+  // A rule that passes on nothing is worse than none.
+  expect(sources.length).toBeGreaterThan(LEAST_FILES);
+  expect(imports.length).toBeGreaterThan(LEAST_IMPORTS);
+  expect(new Set(sources.map(({ path }) => folderOf(path))).size).toBe(FOLDERS.length);
+  for (const [room, fronts] of Object.entries(FRONTS)) {
+    for (const front of fronts) {
+      expect(entered, `${room} has a front that nobody enters by`).toContainEqual(
+        expect.objectContaining({ to: `${room}/${front}` }),
+      );
+    }
+  }
   expect(sources.flatMap((s) => RULES.flatMap((rule) => rule(s)))).toEqual([]);
 });
 
@@ -190,6 +192,12 @@ test('each rule rejects the code that it was written against', () => {
       'converted/a.ts',
       'export const ITER_SCATTERLIST = 9;',
       'converted/a.ts: an iterator over a scatterlist',
+    ],
+    [
+      tidyFronts,
+      'bench/a.ts',
+      "import { x } from '../src/provider/noble/aes.ts';",
+      'bench/a.ts: enters src/provider/noble by aes.ts',
     ],
   ];
   for (const [rule, path, text, error] of bad) expect(rule({ path, text })).toEqual([error]);
