@@ -9,6 +9,8 @@ import { opensslProvider } from '../src/provider/openssl/openssl.ts';
 import type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
 import { registerAesAccel } from './drivers/aes-accel.ts';
 import { registerAesGeneric } from './drivers/aes-generic.ts';
+import { registerChachaGeneric } from './drivers/chacha-generic.ts';
+import { registerDesGeneric } from './drivers/des-generic.ts';
 import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
 import { LateMemory } from './lower/late.ts';
@@ -36,6 +38,8 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     tfms: 0,
   };
   registerAesGeneric(api, nobleProvider);
+  registerDesGeneric(api, nobleProvider);
+  registerChachaGeneric(api, nobleProvider);
   registerHashes(api, nobleProvider, 'generic');
   registerTemplates(api);
   registerAesAccel(api, opensslProvider);

@@ -55,12 +55,15 @@ export function slice(op: CryptoOp, source: BvecList, from: number, len: number)
 
 /** The list with zeros behind it, up to a multiple of `block`. @kernel none: the zeroes of crypto/gcm.c */
 export function padded(op: CryptoOp, source: BvecList, block: number): BvecList {
-  assert(block <= PAGE_SIZE, 'block inside the page of zeros');
   const short = source.size % block;
-  if (short === 0) return source;
+  return short === 0 ? source : parts(op, source, zeros(op, block - short));
+}
+
+/** Zeros that are only read. @kernel none: ZERO_PAGE */
+export function zeros(op: CryptoOp, len: number): BvecList {
+  assert(len <= PAGE_SIZE, 'zeros inside their page');
   const list = stepContext(op).list();
-  append(list, source);
-  bvecAppend(list, op.tfm.api.machine.zeroPage, block - short, BVEC_READONLY);
+  bvecAppend(list, op.tfm.api.machine.zeroPage, len, BVEC_READONLY);
   return list;
 }
 

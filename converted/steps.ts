@@ -12,12 +12,16 @@
  */
 import { KernelBug } from '../src/assert.ts';
 import { BvecList, bvecClear } from '../src/bvec.ts';
+import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../src/crypto/algorithm.ts';
 import { REQ_BACKLOGGED } from '../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../src/errno.ts';
 import { type CryptoOp, isPending, opComplete } from './op.ts';
 
 /** One step: a call of a child, or work on its result. @kernel none: a body of a `*_done` function */
 export type Step<O extends CryptoOp> = (op: O) => Errno;
+
+/** Continuations of lrw and rfc7539 keep all but MAY_SLEEP. @kernel none: a mask in their `*_done` functions */
+export const KEEP_ALL_BUT_SLEEP: number = ~CRYPTO_TFM_REQ_MAY_SLEEP;
 
 /** Longest IV that a child takes, and the state of a stream cipher. */
 const MAX_IV = 32;

@@ -61,6 +61,8 @@ export interface TemplateSpec<K extends readonly ChildKind[], T, I extends Insta
   readonly children: { readonly [J in keyof K]: Child<K[J]> };
   /** The instance over children that are what they must be; -EINVAL when they do not fit together. */
   readonly instance: (algs: Algs<K>, template: string) => I | Errno;
+  /** What a tfm has beside its children and its key. */
+  readonly initTfm?: (tfm: CryptoTfm, ctx: TemplateCtx) => void;
   readonly setkey: (tfm: T, key: Uint8Array) => Errno;
 }
 
@@ -253,7 +255,7 @@ interface InstanceBase extends Pick<CryptoAlg, 'flags' | 'alignmask' | 'spawns'>
 
 /** What all kinds of templates have in common: children found, checked and named. */
 function template<K extends readonly ChildKind[], I extends InstanceNames, A extends CryptoAlg>(
-  spec: Pick<TemplateSpec<K, never, I>, 'names' | 'children' | 'instance'>,
+  spec: Omit<TemplateSpec<K, never, I>, 'setkey'>,
   type: number,
   own: number,
   alg: (base: I & InstanceBase) => A,
@@ -270,7 +272,8 @@ function template<K extends readonly ChildKind[], I extends InstanceNames, A ext
       if (typeof instance === 'number') return instance;
       const tooLong = checkNames(instance.name, instance.driverName);
       if (tooLong !== 0) return tooLong;
-      return alg({ ...instance, ...instanceBase(type, own, algs, instance) });
+      const { initTfm } = spec;
+      return alg({ ...instance, ...instanceBase(type, own, algs, instance, initTfm) });
     },
   };
 }
@@ -280,13 +283,18 @@ function instanceBase(
   own: number,
   algs: readonly ChildAlg[],
   { flags = 0, alignmask }: InstanceNames,
+  initTfm: TemplateSpec<readonly ChildKind[], never, InstanceNames>['initTfm'],
 ): InstanceBase {
   return {
     flags: instanceFlags(type, algs) | flags,
     alignmask: alignmask ?? algs.reduce((mask, alg) => mask | alg.alignmask, 0),
     spawns: algs,
     reqsize: algs.reduce((size, alg) => size + (alg.reqsize ?? 0), own),
-    init: ({ api }) => spawnChildren(api, algs),
+    init: (tfm) => {
+      const ctx = spawnChildren(tfm.api, algs);
+      if (typeof ctx !== 'number') initTfm?.(tfm, ctx);
+      return ctx;
+    },
     exit: freeChildren,
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Hash drivers: the rows of the descriptor table that are no template instances, and the generic hashes
  * that the templates need.
- * C: crypto/sha1_generic.c, sha256_generic.c, sha512_generic.c, ghash-generic.c (6.1)
+ * C: crypto/sha1_generic.c, sha256_generic.c, sha512_generic.c, ghash-generic.c, poly1305_generic.c,
+ * nhpoly1305.c (6.1)
  * @module
  */
 import { assert } from '../../src/assert.ts';
@@ -13,9 +14,12 @@ import {
 import { type Engine, HASHES } from '../../src/crypto/catalogue.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { HashState, Provider } from '../../src/provider/provider.ts';
+import { poly1305Message } from '../../src/provider/soft/poly1305-message.ts';
 import { type AhashAlg, cryptoRegisterAhash } from '../ahash.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { type HashFactory, type ShashRow, shashAlg } from '../shash.ts';
+
+const NHPOLY1305_KEY_SIZE = 1088;
 
 /** Registers the hashes of one engine. @kernel none: the init calls of the hash modules */
 export function registerHashes(api: CryptoApi, provider: Provider, engine: Engine): void {
@@ -36,10 +40,14 @@ function genericHashes(provider: Provider): AhashAlg[] {
   const sha1 = generic('sha1', 64, 20, 96, false);
   const sha512 = generic('sha512', 128, 64, 208, false);
   const ghash = generic('ghash', 16, 16, 20, true);
+  const poly = generic('poly1305', 16, 16, 328, false);
+  const nhpoly = generic('nhpoly1305', 1, 16, 80, true);
   return [
     shashAlg(sha1, () => () => provider.sha1()),
     shashAlg(sha512, () => () => provider.sha512()),
     shashAlg(ghash, (key) => keyedOf(key, 16, (k) => provider.ghash(k))),
+    shashAlg(poly, () => poly1305Message),
+    shashAlg(nhpoly, (key) => keyedOf(key, NHPOLY1305_KEY_SIZE, provider.nhpoly1305)),
   ];
 }
 

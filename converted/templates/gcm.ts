@@ -1,9 +1,10 @@
 /**
  * gcm(cipher) and gcm_base(ctr, ghash).
  *
- * The tag block and the text are one CTR message, and GHASH reads every part where it lies. What the
- * conversion removed: the two private tables that glue the tag block in front of the text, skipping the
- * associated data for them, finding the place of the tag in the caller's list.
+ * The tag block and the text are one CTR message; associated data, ciphertext and lengths are one GHASH
+ * message, each part read where it lies. What the conversion removed: the two private tables that glue
+ * the tag block in front of the text, six calls of the hash, skipping the associated data, finding the
+ * place of the tag in the caller's list.
  * C: crypto/gcm.c (6.1)
  * @module
  */
@@ -11,7 +12,7 @@ import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize, gcmLengths } from '../../src/crypto/gcm.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';
-import { ahashFinup, ahashInit, ahashUpdate } from '../ahash.ts';
+import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childSetkey, type TemplateCtx } from '../child.ts';
 import {
   cipherText,
@@ -26,7 +27,7 @@ import {
 } from '../parts.ts';
 import { stepContext } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
-import { hashKeyOf } from './gcm-key.ts';
+import { childKeystream } from './keystream.ts';
 
 const CTR = 0;
 const GHASH = 1;
@@ -58,15 +59,15 @@ export const gcm: CryptoTemplate = aeadTemplate({
   own: LENGTHS + BLOCK,
   setkey,
   setauthsize: (_tfm, authsize) => cryptoGcmCheckAuthsize(authsize),
-  encrypt: [crypt, hashStart, hashAd, hashText, hashLengths, mask, tagWrite],
-  decrypt: [hashStart, hashAd, hashText, hashLengths, crypt, mask, tagDiffers],
+  encrypt: [crypt, hash, mask, tagWrite],
+  decrypt: [hash, crypt, mask, tagDiffers],
 });
 
 /** The hash key is a block of zeros, encrypted. @kernel crypto_gcm_setkey */
 function setkey(tfm: CryptoAead<TemplateCtx>, key: Uint8Array): Errno {
   const err = childSetkey(tfm, CTR, key);
   if (err !== 0) return err;
-  const h = hashKeyOf(tfm, CTR);
+  const h = childKeystream(tfm, CTR, BLOCK, new Uint8Array(BLOCK));
   return typeof h === 'number' ? h : childSetkey(tfm, GHASH, h);
 }
 
@@ -86,21 +87,11 @@ function crypt(op: AeadTemplateOp): Errno {
   );
 }
 
-function hashStart(op: AeadTemplateOp): Errno {
-  return callAhash(op, GHASH, ahashInit);
-}
-
-function hashAd(op: AeadTemplateOp): Errno {
-  return callAhash(op, GHASH, ahashUpdate, padded(op, op.ad, BLOCK));
-}
-
-function hashText(op: AeadTemplateOp): Errno {
-  return callAhash(op, GHASH, ahashUpdate, padded(op, cipherText(op), BLOCK));
-}
-
-function hashLengths(op: AeadTemplateOp): Errno {
+function hash(op: AeadTemplateOp): Errno {
   ownWrite(op, LENGTHS, gcmLengths(op.ad.size, op.len));
-  return callAhash(op, GHASH, ahashFinup, own(op, LENGTHS, BLOCK), op.hash);
+  const ad = padded(op, op.ad, BLOCK);
+  const text = padded(op, cipherText(op), BLOCK);
+  return callAhash(op, GHASH, ahashDigest, parts(op, ad, text, own(op, LENGTHS, BLOCK)), op.hash);
 }
 
 function mask(op: AeadTemplateOp): Errno {

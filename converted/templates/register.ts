@@ -5,15 +5,22 @@
  */
 import type { CryptoApi } from '../crypto-api.ts';
 import { type CryptoTemplate, cryptoRegisterTemplate } from '../template.ts';
+import { adiantum } from './adiantum.ts';
 import { authenc, authencesn } from './authenc.ts';
 import { cbc } from './cbc.ts';
 import { ccm } from './ccm.ts';
+import { rfc7539, rfc7539esp } from './chacha20poly1305.ts';
 import { cbcmac, cmac } from './cmac.ts';
 import { cryptd } from './cryptd.ts';
 import { ctr } from './ctr.ts';
+import { cts } from './cts.ts';
 import { ecb } from './ecb.ts';
+import { essiv } from './essiv.ts';
 import { gcm } from './gcm.ts';
+import { echainiv, seqiv } from './geniv.ts';
 import { hmac } from './hmac.ts';
+import { lrw } from './lrw.ts';
+import { pcbc } from './pcbc.ts';
 import { rfc3686 } from './rfc3686.ts';
 import { rfc4106, rfc4309 } from './rfc4106.ts';
 import { rfc4543 } from './rfc4543.ts';
@@ -26,15 +33,24 @@ const TEMPLATES: readonly CryptoTemplate[] = [
   xts,
   gcm,
   hmac,
+  pcbc,
+  cts,
   rfc3686,
+  lrw,
+  essiv,
+  adiantum,
   cmac,
   cbcmac,
   ccm,
   rfc4106,
   rfc4309,
   rfc4543,
+  rfc7539,
+  rfc7539esp,
   authenc,
   authencesn,
+  seqiv,
+  echainiv,
 ];
 
 /** @kernel none: crypto_register_template of each module */

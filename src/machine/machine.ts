@@ -7,7 +7,7 @@
  * @module
  */
 import { KernelBug } from '../assert.ts';
-import { Prng } from '../prng.ts';
+import { fillSeeded, Prng } from '../prng.ts';
 import type { ByteMemory } from '../provider/provider.ts';
 import { PAGE_SHIFT, type Pfn, type PhysAddr, physAddr } from '../units.ts';
 import { Context } from './context.ts';
@@ -64,6 +64,8 @@ export class Machine implements ByteMemory, AllocatorParts {
   /** A page of zeros that nobody may write: padding for whoever needs some. @kernel ZERO_PAGE */
   readonly zeroPage: PhysAddr;
   private readonly prng: Prng;
+  /** What the machine calls random, apart from the order of frames. */
+  private readonly entropy: Prng = new Prng(0);
 
   constructor(options: MachineOptions = {}) {
     this.mem = new PhysMem(options.memory ?? DEFAULT_MEMORY);
@@ -87,6 +89,7 @@ export class Machine implements ByteMemory, AllocatorParts {
    */
   reset(seed: number): void {
     this.prng.reseed(seed);
+    this.entropy.reseed(seed);
     this.pageAlloc.reset(this.prng);
     this.mem.clearDirty();
     this.kasan?.reset(seed);
@@ -98,6 +101,11 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.slab.reset();
     this.vmalloc.reset();
     this.warnings.length = 0;
+  }
+
+  /** Fills `bytes`: the same since a reset with the same seed. @kernel get_random_bytes */
+  getRandomBytes(bytes: Uint8Array): void {
+    fillSeeded(bytes, this.entropy.u32());
   }
 
   /** Records what a kernel would WARN about and goes on. @kernel WARN_ON_ONCE */

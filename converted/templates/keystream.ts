@@ -1,6 +1,6 @@
 /**
- * The hash key of GCM: a block of zeros encrypted by the CTR child, asynchronous or not.
- * C: crypto/gcm.c crypto_gcm_setkey (6.1)
+ * Keys that a template derives from a child cipher: zeros, encrypted, asynchronous or not.
+ * C: crypto/gcm.c crypto_gcm_setkey, crypto/adiantum.c adiantum_setkey (6.1)
  * @module
  */
 import { BvecList, bvecAppend } from '../../src/bvec.ts';
@@ -15,24 +15,30 @@ import { isPending, opMemoryAlloc, opMemoryFree, opStart } from '../op.ts';
 import { SkcipherOp, skcipherRun } from '../skcipher.ts';
 import type { CryptoTfm } from '../tfm.ts';
 
-const BLOCK = 16;
-
-/** Encrypts the zero block and waits, so that it may sleep. @returns the key or a negative errno. @kernel none: part of crypto_gcm_setkey */
-export function hashKeyOf(tfm: CryptoTfm, index: number): Uint8Array | Errno {
+/**
+ * Encrypts `len` zeros under `iv` and waits, so that it may sleep.
+ * @returns the bytes or a negative errno. @kernel none: part of crypto_gcm_setkey and adiantum_setkey
+ */
+export function childKeystream(
+  tfm: CryptoTfm,
+  index: number,
+  len: number,
+  iv: Uint8Array,
+): Uint8Array | Errno {
   const { machine } = tfm.api;
-  const ctr = childSkcipher(tfm, index);
-  const data = machine.slab.kmalloc(BLOCK, 'gcm setkey');
+  const child = childSkcipher(tfm, index);
+  const data = machine.slab.kmalloc(len, 'template setkey');
   if (data === null) return -ENOMEM;
-  const memory = opMemoryAlloc(ctr);
+  const memory = opMemoryAlloc(child);
   if (memory === null) {
     machine.slab.kfree(data);
     return -ENOMEM;
   }
   const at = linearToPhys(data);
-  machine.fill(at, BLOCK, 0);
+  machine.fill(at, len, 0);
   const list = new BvecList(1);
-  bvecAppend(list, at, BLOCK, 0);
-  const op = new SkcipherOp(ctr, memory.at);
+  bvecAppend(list, at, len, 0);
+  const op = new SkcipherOp(child, memory.at);
   const wait = { err: -EINPROGRESS };
   op.flags = CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG;
   op.complete = (_, err) => {
@@ -40,16 +46,16 @@ export function hashKeyOf(tfm: CryptoTfm, index: number): Uint8Array | Errno {
   };
   op.src = list;
   op.dst = list;
-  op.len = BLOCK;
-  op.iv = new Uint8Array(BLOCK);
+  op.len = len;
+  op.iv = iv;
   let err = opStart(op) || skcipherRun(op);
   if (isPending(err, op.flags)) {
     // crypto_wait_req: setkey sleeps until the child is done.
     while (wait.err === -EINPROGRESS && machine.scheduler.runOne());
     err = wait.err;
   }
-  const h = err === 0 ? machine.load(at, BLOCK).slice() : err;
-  opMemoryFree(ctr, memory);
+  const bytes = err === 0 ? machine.load(at, len).slice() : err;
+  opMemoryFree(child, memory);
   machine.slab.kfree(data);
-  return h;
+  return bytes;
 }

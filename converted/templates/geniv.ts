@@ -1,0 +1,128 @@
+/**
+ * seqiv(aead) and echainiv(aead): the IV of a message is generated, stands in front of its ciphertext and
+ * is authenticated with it.
+ *
+ * What the conversion removed: copying everything to the destination first, writing the IV there before
+ * anything is checked, and generating it in the caller's buffer, which stays as it is.
+ * C: crypto/seqiv.c, crypto/echainiv.c, crypto/geniv.c (6.1)
+ * @module
+ */
+import type { BvecList } from '../../src/bvec.ts';
+import { EINVAL, type Errno } from '../../src/errno.ts';
+import { callAead, childSetauthsize, childSetkey } from '../child.ts';
+import { bvecRead, bvecWrite } from '../lower/copy.ts';
+import { own, ownRead, ownWrite, parts, slice, zeros } from '../parts.ts';
+import { type Step, stepContext } from '../steps.ts';
+import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
+import { cryptoXor } from './simple.ts';
+
+const CHILD = 0;
+const SEQNO_SIZE = 8;
+const IV_MAX = 16;
+const MASK_64 = 0xffffffffffffffffn;
+
+/** @kernel seqiv_tmpl */
+export const seqiv: CryptoTemplate = geniv('seqiv', (size) => size === SEQNO_SIZE, [
+  seqivGenerate,
+  seqivEncrypt,
+  writeIv,
+]);
+/** @kernel echainiv_tmpl */
+export const echainiv: CryptoTemplate = geniv('echainiv', (size) => size % SEQNO_SIZE === 0, [
+  echainivGenerate,
+  echainivEncrypt,
+]);
+
+/** @kernel none: aead_geniv_alloc */
+function geniv(
+  template: string,
+  takes: (ivsize: number) => boolean,
+  encrypt: readonly Step<AeadTemplateOp>[],
+): CryptoTemplate {
+  return aeadTemplate({
+    names: [{ name: template, params: 1 }],
+    children: [{ kind: 'aead' }],
+    instance: ([child]) =>
+      child.ivsize < SEQNO_SIZE || child.ivsize > IV_MAX || !takes(child.ivsize)
+        ? -EINVAL
+        : {
+            name: `${template}(${child.name})`,
+            driverName: `${template}(${child.driverName})`,
+            priority: child.priority,
+            blocksize: child.blocksize,
+            ivsize: child.ivsize,
+            maxauthsize: child.maxauthsize,
+            // Registration sets what the template leaves open.
+            chunksize: child.blocksize,
+          },
+    own: IV_MAX,
+    initTfm: ({ api }, ctx) => {
+      ctx.salt = new Uint8Array(IV_MAX);
+      api.machine.getRandomBytes(ctx.salt);
+    },
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
+    encrypt,
+    decrypt: [decrypt],
+  });
+}
+
+/** What the caller gives, with the salt: unique as long as the caller's are. */
+function seqivGenerate(op: AeadTemplateOp): Errno {
+  const { ivsize } = op.tfm.alg;
+  if (op.len < ivsize) return -EINVAL;
+  const iv = stepContext(op).iv.subarray(0, ivsize);
+  iv.set(op.iv.subarray(0, ivsize));
+  cryptoXor(iv, op.tfm.ctx.salt);
+  ownWrite(op, 0, iv);
+  return 0;
+}
+
+function seqivEncrypt(op: AeadTemplateOp): Errno {
+  return behindIv(op, parts(op, op.ad, own(op, 0, op.tfm.alg.ivsize)));
+}
+
+function writeIv(op: AeadTemplateOp): Errno {
+  const { ivsize } = op.tfm.alg;
+  bvecWrite(op.walk.mem, op.dst, 0, ownRead(op, 0, ivsize));
+  return 0;
+}
+
+/** The child behind the IV. */
+function behindIv(op: AeadTemplateOp, ad: BvecList): Errno {
+  const { ivsize } = op.tfm.alg;
+  const len = op.len - ivsize;
+  const src = slice(op, op.src, ivsize, len);
+  const dst = slice(op, op.dst, ivsize, len);
+  return callAead(op, CHILD, ad, src, dst, len, stepContext(op).iv);
+}
+
+/** The last word of the IV is a number; each word is a factor of the salt times it. */
+function echainivGenerate(op: AeadTemplateOp): Errno {
+  const { ivsize } = op.tfm.alg;
+  if (op.len < ivsize) return -EINVAL;
+  const { iv } = stepContext(op);
+  const info = new DataView(iv.buffer);
+  const { buffer } = op.tfm.ctx.salt;
+  iv.set(op.iv.subarray(0, ivsize));
+  const seqno = info.getBigUint64(ivsize - SEQNO_SIZE);
+  for (let at = 0; at < ivsize; at += SEQNO_SIZE) {
+    const factor = new DataView(buffer).getBigUint64(at, true) | 1n;
+    info.setBigUint64(at, (factor * seqno) & MASK_64, true);
+  }
+  return 0;
+}
+
+/** Zeros are encrypted in front of the text with the chained IV: what stands there is unpredictable. */
+function echainivEncrypt(op: AeadTemplateOp): Errno {
+  const { ivsize } = op.tfm.alg;
+  const text = parts(op, zeros(op, ivsize), slice(op, op.src, ivsize, op.len - ivsize));
+  return callAead(op, CHILD, op.ad, text, op.dst, op.len, stepContext(op).iv);
+}
+
+function decrypt(op: AeadTemplateOp): Errno {
+  const { ivsize } = op.tfm.alg;
+  if (op.len < ivsize) return -EINVAL;
+  bvecRead(op.walk.mem, op.src, 0, stepContext(op).iv.subarray(0, ivsize));
+  return behindIv(op, parts(op, op.ad, slice(op, op.src, 0, ivsize)));
+}
