@@ -70,7 +70,7 @@ export function opMemoryAlloc({ api, alg }: CryptoTfm): OpMemory | null {
 
 /** @kernel none, kfree_sensitive */
 export function opMemoryFree({ api }: CryptoTfm, { address }: OpMemory): void {
-  if (address !== null) api.machine.slab.kfree(address);
+  if (address !== null) api.machine.slab.kfreeSensitive(address);
 }
 
 /** What ends a request. @throws KernelBug while it is in flight. @kernel none: the request_free of each kind */

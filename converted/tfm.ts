@@ -11,6 +11,8 @@ import {
 } from '../src/crypto/algorithm.ts';
 import { type CryptoAsyncRequest, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, ENOMEM, type Errno } from '../src/errno.ts';
+import { writeKernel } from '../src/machine/access.ts';
+import { virtAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { type IovIter, iovIterNeedsRcu } from './iter/iov-iter.ts';
 import { ScratchPool } from './lower/walk.ts';
@@ -58,10 +60,12 @@ export function cryptoDestroyTfm(tfm: CryptoTfm): void {
 export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
   if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
   if ((key.byteOffset & tfm.alg.alignmask) === 0) return 0;
-  const { slab } = tfm.api.machine;
-  const buffer = slab.kmalloc(key.length + tfm.alg.alignmask, 'setkey');
+  const { machine } = tfm.api;
+  const { alignmask } = tfm.alg;
+  const buffer = machine.slab.kmalloc(key.length + alignmask, 'setkey');
   if (buffer === null) return -ENOMEM;
-  slab.kfree(buffer);
+  writeKernel(machine, virtAddr(buffer + (-buffer & alignmask)), key);
+  machine.slab.kfreeSensitive(buffer);
   return 0;
 }
 

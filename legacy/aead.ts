@@ -166,7 +166,7 @@ export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest | null {
 /** @throws KernelBug while the request is in flight. @kernel aead_request_free */
 export function aeadRequestFree(req: AeadRequest): void {
   if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  req.tfm.api.machine.slab.kfree(req.memory);
+  req.tfm.api.machine.slab.kfreeSensitive(req.memory);
 }
 
 /**

@@ -170,7 +170,7 @@ export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
 /** @throws KernelBug while the request is in flight. @kernel ahash_request_free */
 export function ahashRequestFree(req: AhashRequest): void {
   if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  req.tfm.api.machine.slab.kfree(req.memory);
+  req.tfm.api.machine.slab.kfreeSensitive(req.memory);
 }
 
 /**

@@ -151,7 +151,7 @@ export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest | nul
 /** @throws KernelBug while the request is in flight. @kernel skcipher_request_free */
 export function skcipherRequestFree(req: SkcipherRequest): void {
   if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  req.tfm.api.machine.slab.kfree(req.memory);
+  req.tfm.api.machine.slab.kfreeSensitive(req.memory);
 }
 
 /**

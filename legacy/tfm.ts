@@ -17,6 +17,8 @@ import {
   REQ_IDLE,
 } from '../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../src/errno.ts';
+import { writeKernel } from '../src/machine/access.ts';
+import { virtAddr } from '../src/units.ts';
 import type { AeadAlg } from './aead.ts';
 import type { AhashAlg } from './ahash.ts';
 import type { CipherAlg } from './cipher.ts';
@@ -65,10 +67,12 @@ export function cryptoDestroyTfm(tfm: CryptoTfm): void {
 export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
   if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
   if ((key.byteOffset & tfm.alg.alignmask) === 0) return 0;
-  const { slab } = tfm.api.machine;
-  const buffer = slab.kmalloc(key.length + tfm.alg.alignmask, 'setkey');
+  const { machine } = tfm.api;
+  const { alignmask } = tfm.alg;
+  const buffer = machine.slab.kmalloc(key.length + alignmask, 'setkey');
   if (buffer === null) return -ENOMEM;
-  slab.kfree(buffer);
+  writeKernel(machine, virtAddr(buffer + (-buffer & alignmask)), key);
+  machine.slab.kfreeSensitive(buffer);
   return 0;
 }
 

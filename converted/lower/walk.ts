@@ -58,7 +58,7 @@ export class ScratchPool {
     for (; order >= 0 && PAGE_SIZE << order > least; order--) {
       const page = this.machine.allocPages(order, 'crypto scratch');
       if (page === null) continue;
-      if (small !== null) this.machine.freePages(small.page);
+      if (small !== null) this.free(small);
       return { page, size: PAGE_SIZE << order };
     }
     return small;
@@ -70,8 +70,14 @@ export class ScratchPool {
 
   /** Gives all of it back to the machine. Must not be called while a walk has some. */
   release(): void {
-    for (const { page } of this.unused) this.machine.freePages(page);
+    for (const scratch of this.unused) this.free(scratch);
     this.unused.length = 0;
+  }
+
+  /** Text went through it: the next owner of the pages must not see any. */
+  private free({ page, size }: Scratch): void {
+    this.machine.fill(pfnToPhys(page), size, 0);
+    this.machine.freePages(page);
   }
 }
 

@@ -31,7 +31,7 @@ export function childKeystream(
   if (data === null) return -ENOMEM;
   const memory = opMemoryAlloc(child);
   if (memory === null) {
-    machine.slab.kfree(data);
+    machine.slab.kfreeSensitive(data);
     return -ENOMEM;
   }
   const at = linearToPhys(data);
@@ -56,6 +56,6 @@ export function childKeystream(
   }
   const bytes = err === 0 ? machine.load(at, len).slice() : err;
   opMemoryFree(child, memory);
-  machine.slab.kfree(data);
+  machine.slab.kfreeSensitive(data);
   return bytes;
 }

@@ -183,7 +183,7 @@ class AdiantumTransform implements SkcipherTransform {
     if (data === null) return -ENOMEM;
     const req = skcipherRequestAlloc(this.stream);
     if (req === null) {
-      machine.slab.kfree(data);
+      machine.slab.kfreeSensitive(data);
       return -ENOMEM;
     }
     machine.fill(linearToPhys(data), size, 0);
@@ -195,7 +195,7 @@ class AdiantumTransform implements SkcipherTransform {
     const err = cryptoSkcipherEncrypt(req);
     const derived = err === 0 ? machine.load(linearToPhys(data), size).slice() : err;
     skcipherRequestFree(req);
-    machine.slab.kfree(data);
+    machine.slab.kfreeSensitive(data);
     return derived;
   }
 

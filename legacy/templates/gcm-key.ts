@@ -29,7 +29,7 @@ export function hashKeyOf(ctr: CryptoSkcipher): Uint8Array | Errno {
   machine.fill(linearToPhys(data), BLOCK, 0);
   const req = skcipherRequestAlloc(ctr);
   if (req === null) {
-    machine.slab.kfree(data);
+    machine.slab.kfreeSensitive(data);
     return -ENOMEM;
   }
   const sg = sgAlloc(1);
@@ -52,6 +52,6 @@ export function hashKeyOf(ctr: CryptoSkcipher): Uint8Array | Errno {
   }
   const h = err === 0 ? machine.load(linearToPhys(data), BLOCK).slice() : err;
   skcipherRequestFree(req);
-  machine.slab.kfree(data);
+  machine.slab.kfreeSensitive(data);
   return h;
 }

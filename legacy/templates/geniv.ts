@@ -167,7 +167,7 @@ class SeqivTransform extends Geniv implements AeadTransform {
       // caller's IV changes at once, which shows while the request is pending and when it fails.
       const info = api.machine.slab.kmalloc(ivsize, 'seqiv');
       if (info === null) return -ENOMEM;
-      api.machine.slab.kfree(info);
+      api.machine.slab.kfreeSensitive(info);
     }
     for (let i = 0; i < ivsize; i++) iv[i] ^= this.salt[i];
     scatterwalkMapAndCopy(api.machine, iv, req.dst, req.assoclen, ivsize, 1);

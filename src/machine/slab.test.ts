@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../units.ts';
 import { must, readKernel, writeKernel } from './access.ts';
-import { virtToPage } from './address.ts';
+import { linearToPhys, virtToPage } from './address.ts';
 import { Machine } from './machine.ts';
+import { PHYS_BASE } from './phys-mem.ts';
 
 let machine: Machine;
 
@@ -103,6 +104,20 @@ test('an injected fault, exhausted memory and more than 4 MiB give null', () => 
   expect(machine.slab.kmalloc(5 << 20, 'test')).toBeNull();
   while (machine.slab.kmalloc(100_000, 'test') !== null);
   expect(machine.slab.kmalloc(100_000, 'test')).toBeNull();
+});
+
+test('kfree_sensitive overwrites all that could be used, and traps as kfree does', () => {
+  for (const size of [20, 3 * PAGE_SIZE]) {
+    const object = must(machine.slab.kmalloc(size, 'test'));
+    const at = linearToPhys(object) - PHYS_BASE;
+    const capacity = machine.slab.ksize(object);
+    writeKernel(machine, object, new Uint8Array(size).fill(0x5a));
+    machine.slab.kfreeSensitive(object);
+    const rest = machine.mem.u8.subarray(at, at + capacity);
+    expect([capacity >= size, rest.every((byte) => byte === 0)]).toEqual([true, true]);
+    expect(() => write(object, 0, 1)).toThrow('free');
+    expect(() => machine.slab.kfreeSensitive(object)).toThrow('double free');
+  }
 });
 
 test('what is left names its owner', () => {

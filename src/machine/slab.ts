@@ -128,6 +128,14 @@ export class SlabAllocator {
     }
   }
 
+  /** Overwrites the object, all that `ksize` tells, and frees it. @throws as `kfree`. @kernel kfree_sensitive */
+  kfreeSensitive(address: VirtAddr): void {
+    const object = this.lookup(address, 'kfree of an invalid address');
+    this.checkPointer(object, address, 'double free');
+    this.pageAlloc.mem.fill(object.at, object.capacity, 0);
+    this.kfree(address);
+  }
+
   /** Bytes that may be used at `address`. @kernel ksize */
   ksize(address: VirtAddr): number {
     return this.lookup(address, 'ksize of an invalid address').capacity;
