@@ -122,7 +122,7 @@ function assess(facts: FileFacts, units: UnitEvidence, maintainers: Maintainers)
   const mapsDma = sitesIn(groups, ['dma']) > 0;
   const effort = effortOf({ role, handling, sites: calls, evidence, isAsync, mapsDma });
   const wave = touches ? waveOf(role, handling, mode) : null;
-  const hazards = touches ? hazardsOf(facts, mode) : [];
+  const hazards = touches ? hazardsOf(facts, role, mode) : [];
   const file: CensusFile = {
     path: facts.path,
     hash: facts.hash,

@@ -63,7 +63,7 @@ export interface EntryFieldFact {
   readonly line: number;
   readonly fn: string;
   readonly write: boolean;
-  /** `request`: reached from a request; `own`: declared here; `parameter`: handed in. */
+  /** `request`: it may be a request's; `own`: made in this file; `parameter`: handed in. */
   readonly origin: 'request' | 'own' | 'parameter' | 'unknown';
 }
 

@@ -1,12 +1,13 @@
 /**
- * Hazards of one file. Verified: what stands in the text of one function. Not verified, because
- * names are static: where a list came from before the function, and what a callee does with it.
+ * Hazards of one file. Verified: what stands in the text of one function, and whose list an entry
+ * belongs to inside the file (`extract/origin.ts`). Not verified, because names are static: where a
+ * list came from before the file, and what a callee does with it.
  */
 import { CATALOGUE } from '../catalogue.ts';
 import type { CensusHazard, Confidence, Mode } from '../census.ts';
-import type { CallFact, FileFacts } from '../facts.ts';
+import type { CallFact, EntryFieldFact, FileFacts } from '../facts.ts';
 import { ordinalCounter, siteId } from '../ids.ts';
-import { isProvider } from '../role.ts';
+import { isProvider, type Role } from '../role.ts';
 
 /** A hazard before it has an identifier. */
 interface Raised {
@@ -20,11 +21,11 @@ interface Raised {
 const REQUEST_LIST = /(?:->|\.)(?:src|dst)$/;
 
 /** All hazards of a file, in line order. */
-export function hazardsOf(file: FileFacts, mode: Mode): CensusHazard[] {
+export function hazardsOf(file: FileFacts, role: Role, mode: Mode): CensusHazard[] {
   const raised = [
     ...file.calls.flatMap((call) => ofCall(file, call)),
     ...ofComparisons(file),
-    ...ofEntries(file),
+    ...ofEntries(file, role),
     ...ofLists(file, mode),
   ].sort((a, b) => a.line - b.line);
   const ordinalOf = ordinalCounter();
@@ -85,20 +86,50 @@ function isEmptyRequest(call: CallFact): boolean {
   return /^(?:skcipher|aead)_request_set_crypt$/.test(call.name) && args[3] === '0';
 }
 
-/** One block at the end of the text, to or from something called iv. */
+/** A copy between a list and a buffer: where in the list, how many bytes, which way. */
+interface Copy {
+  readonly buffer: string;
+  readonly offset: string;
+  readonly size: string;
+  readonly toList: boolean;
+}
+
+/** Arguments of the functions that copy at an offset: buffer, offset, size. */
+const COPIES: Readonly<Record<string, readonly [number, number, number]>> = {
+  scatterwalk_map_and_copy: [0, 2, 3],
+  memcpy_from_sglist: [0, 2, 3],
+  memcpy_to_sglist: [2, 1, 3],
+  sg_pcopy_to_buffer: [2, 4, 3],
+  sg_pcopy_from_buffer: [2, 4, 3],
+};
+
+function copyOf({ name, args }: CallFact): Copy | null {
+  const at = COPIES[name];
+  if (at === undefined) return null;
+  const [buffer = '', offset = '', size = ''] = at.map((i) => args[i]);
+  const toList =
+    name === 'scatterwalk_map_and_copy'
+      ? args[4] === '1'
+      : /^(?:memcpy_to_sglist|sg_pcopy_from_buffer)$/.test(name);
+  return { buffer, offset, size, toList };
+}
+
+/** The size of one block: `ivsize`, `AES_BLOCK_SIZE`, `crypto_skcipher_ivsize(tfm)`, 8 or 16. */
+const BLOCK = /iv_?(?:size|len)|block_?(?:size|len)|^(?:8|16)$/i;
+
+/** The last block of the text, read into something called iv; a tag is read from there too. */
 function isIvCopy(call: CallFact): boolean {
-  const { name, args } = call;
-  const buffer = name === 'scatterwalk_map_and_copy' ? args[0] : args[2];
-  const offset = name === 'scatterwalk_map_and_copy' ? args[2] : args[4];
-  if (!/^(?:scatterwalk_map_and_copy|sg_pcopy_(?:to|from)_buffer)$/.test(name)) return false;
-  return /iv|info/i.test(buffer ?? '') && /len\w*\)?\s*-|-\s*\w*(?:iv|block)/i.test(offset ?? '');
+  const copy = copyOf(call);
+  if (copy === null || copy.toList || !BLOCK.test(copy.size)) return false;
+  const last = /-\s*([^-]*)$/.exec(copy.offset)?.[1] ?? '';
+  return /iv|info/i.test(copy.buffer) && BLOCK.test(last.replace(/\)+$/, ''));
 }
 
 /** A few bytes written behind text and associated data that are not the tag. */
 function isScratch(call: CallFact): boolean {
-  const [, , offset = '', size = '', direction = ''] = call.args;
-  if (call.name !== 'scatterwalk_map_and_copy' || direction !== '1') return false;
-  return /assoclen \+ cryptlen/.test(offset) && /^\d+$/.test(size);
+  const copy = copyOf(call);
+  if (copy === null || !copy.toList) return false;
+  return /assoclen \+ cryptlen$/.test(copy.offset) && /^\d+$/.test(copy.size);
 }
 
 const COMPARISON_FLAG = {
@@ -117,21 +148,26 @@ function ofComparisons(file: FileFacts): Raised[] {
   }));
 }
 
-function ofEntries(file: FileFacts): Raised[] {
+function ofEntries(file: FileFacts, role: Role): Raised[] {
   const mapped = file.calls.filter((c) => /^dma_map_sg/.test(c.name));
   const isMapped = (fn: string, line: number): boolean =>
     mapped.some((c) => c.fn === fn && c.line < line);
   return file.entryFields.flatMap((f): Raised[] => {
     const what = `${f.base}->${f.field}`;
     const at = { line: f.line, fn: f.fn, what };
-    if (f.write) {
-      const confidence = f.origin === 'request' ? 'high' : 'medium';
-      return [{ flag: 'caller-entry-edited', ...at, confidence }];
-    }
+    if (f.write) return [{ ...at, ...editOf(role, f) }];
     return f.field === 'length' && isMapped(f.fn, f.line)
       ? [{ flag: 'cpu-length-after-map', ...at, confidence: 'low' }]
       : [];
   });
+}
+
+/** A caller of crypto hands lists out and is handed none, so what it edits is its own. */
+function editOf(role: Role, f: EntryFieldFact): Pick<Raised, 'flag' | 'confidence'> {
+  if (role === 'consumer' || role === 'uapi')
+    return { flag: 'own-entry-edited', confidence: 'high' };
+  if (f.origin === 'own') return { flag: 'own-entry-edited', confidence: 'high' };
+  return { flag: 'caller-entry-edited', confidence: f.origin === 'request' ? 'high' : 'low' };
 }
 
 function ofLists(file: FileFacts, mode: Mode): Raised[] {

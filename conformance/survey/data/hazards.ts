@@ -35,7 +35,7 @@ export const HAZARDS: readonly HazardRule[] = [
     id: 'SG004',
     flag: 'caller-entry-edited',
     level: 'warning',
-    text: 'an entry of a list is edited while a request may use it',
+    text: "an entry of the caller's list is edited during the request",
   },
   {
     id: 'SG005',
@@ -132,5 +132,11 @@ export const HAZARDS: readonly HazardRule[] = [
     flag: 'split-per-page',
     level: 'note',
     text: 'vmalloc memory is split per page: one buffer becomes many segments',
+  },
+  {
+    id: 'SG021',
+    flag: 'own-entry-edited',
+    level: 'note',
+    text: 'an entry of a list of its own is edited: an iterator over it would not follow',
   },
 ];

@@ -6,7 +6,7 @@ export const LIMITS: readonly string[] = [
   'Sync or async of the helper files of a driver is that of the driver.',
   'Macro walks (ECB_WALK_*, CBC_WALK_*) count as uses of the macro, not as the calls inside.',
   'Identity comparisons and entry writes are found by variable names; whether a list is the' +
-    " caller's is inferred inside one function.",
+    " caller's is inferred inside one file.",
   'All branches of #if count as live: a conversion has to change them all.',
   'The catalogue knows the names of Linux 6.1, 6.12, 7.2 and 7.3; list functions of the headers' +
     ' that it lacks are reported as uncatalogued.',

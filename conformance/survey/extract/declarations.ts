@@ -2,7 +2,7 @@
 import type { Node } from 'web-tree-sitter';
 import { LIST_TYPE_SET } from '../catalogue.ts';
 import { FILE_SCOPE, type ListFunctionFact, type LocalListFact, type TypeFact } from '../facts.ts';
-import { declaredName, fnAt, lineAt, nodes, type SourceView } from './view.ts';
+import { declaredName, fnAt, lastName, lineAt, nodes, type SourceView } from './view.ts';
 
 /** A variable or parameter of a `struct` type. */
 interface Variable {
@@ -19,6 +19,8 @@ export interface Declarations {
   readonly requestNames: ReadonlySet<string>;
   /** Members that hold or point to a list. */
   readonly listMembers: ReadonlySet<string>;
+  /** Those of them that are entries themselves, in no structure a pointer. */
+  readonly listStorage: ReadonlySet<string>;
   readonly types: readonly TypeFact[];
   readonly localLists: readonly LocalListFact[];
   readonly listFunctions: readonly ListFunctionFact[];
@@ -28,10 +30,14 @@ export interface Declarations {
 const REQUEST_TYPE = /^(?:(?:skcipher|aead|ahash|akcipher|kpp|ablkcipher)_request|acomp_req)$/;
 const LIST_TYPE = /^(?:scatterlist|sg_table)$/;
 
+/** Names that hold a request by convention, whatever they are declared as. */
+const REQUEST_NAMES = /^(?:req|areq|subreq|skreq|ahreq|aead_req|request|breq)$/;
+
 interface Found {
   readonly variables: Map<string, Map<string, Variable>>;
   readonly requestNames: Set<string>;
   readonly listMembers: Set<string>;
+  readonly listPointers: Set<string>;
   readonly types: TypeFact[];
   readonly localLists: LocalListFact[];
   readonly listFunctions: ListFunctionFact[];
@@ -43,6 +49,7 @@ export function extractDeclarations(view: SourceView): Declarations {
     variables: new Map(),
     requestNames: new Set(),
     listMembers: new Set(),
+    listPointers: new Set(),
     types: [],
     localLists: [],
     listFunctions: [],
@@ -56,7 +63,8 @@ export function extractDeclarations(view: SourceView): Declarations {
     }
     if (isList || REQUEST_TYPE.test(name)) recordDeclaration(view, node, name, found);
   }
-  return found;
+  const listStorage = [...found.listMembers].filter((name) => !found.listPointers.has(name));
+  return { ...found, listStorage: new Set(listStorage) };
 }
 
 function recordDeclaration(view: SourceView, node: Node, type: string, found: Found): void {
@@ -95,15 +103,17 @@ function recordName(
 ): void {
   const member = declaration.type === 'field_declaration';
   if (REQUEST_TYPE.test(type)) found.requestNames.add(name);
+  const pointer = /^\s*\*/.test(declarator.text);
   if (member) {
-    if (LIST_TYPE.test(type)) found.listMembers.add(name);
+    if (!LIST_TYPE.test(type)) return;
+    found.listMembers.add(name);
+    if (pointer) found.listPointers.add(name);
     return;
   }
   const fn = fnAt(view, declaration.startIndex);
   const parameter = declaration.type === 'parameter_declaration';
   // The parameters of a prototype declare nothing that a function could use.
   if (parameter && fn === FILE_SCOPE) return;
-  const pointer = /^\s*\*/.test(declarator.text);
   const names = found.variables.get(fn) ?? new Map<string, Variable>();
   found.variables.set(fn, names);
   names.set(name, { type, parameter, pointer });
@@ -124,6 +134,12 @@ function recordListFunction(view: SourceView, inner: Node, type: string, found: 
   const name = declaredName(declarator);
   if (node === null || name === '' || found.listFunctions.some((f) => f.name === name)) return;
   found.listFunctions.push({ name, line: lineAt(view, node.startIndex) });
+}
+
+/** Whether `base` is a request: by its declared type, or by a name that means one. */
+export function isRequest(declared: Declarations, base: string): boolean {
+  const name = lastName(base);
+  return REQUEST_NAMES.test(name) || declared.requestNames.has(name);
 }
 
 /** The declaration that `name` refers to inside `fn`, or null. */

@@ -2,11 +2,10 @@
 import type { Node } from 'web-tree-sitter';
 import type { ComparisonFact, EntryFieldFact, MemberFact, OpenLoopFact } from '../facts.ts';
 import { squeeze } from '../tokens.ts';
-import { type Declarations, lookUp } from './declarations.ts';
+import { type Declarations, isRequest, lookUp } from './declarations.ts';
+import { originTracer, type Tracer } from './origin.ts';
 import { fnAt, functionAt, lastName, lineAt, nodes, type SourceView } from './view.ts';
 
-/** Names that hold a request by convention, whatever they are declared as. */
-const REQUEST_NAMES = /^(?:req|areq|subreq|skreq|ahreq|aead_req|request|breq)$/;
 const ENTRY_FIELDS = /^(?:length|offset|page_link|dma_address|dma_length)$/;
 const SOURCE_NAMES = /^(?:src|in_sg|insg|sg_in|sgin|sgs|sg_src|src_sg|ssg)$/;
 const DESTINATION_NAMES = /^(?:dst|dsg|dst_sg|sg_dst|out_sg|sg_out|sgout)$/;
@@ -18,17 +17,18 @@ export interface Members {
   readonly entryFields: EntryFieldFact[];
 }
 
+/** What stands before the arrow. */
 function baseOf(field: Node): Node | null {
-  return field.parent?.childForFieldName('argument') ?? null;
-}
-
-function isRequest(declared: Declarations, base: string): boolean {
-  const name = lastName(base);
-  return REQUEST_NAMES.test(name) || declared.requestNames.has(name);
+  const access = field.parent;
+  // After an iterator macro without braces, `for_each_sg(...) sg->length`, the grammar takes the
+  // macro for the operand and the variable for an error between it and the arrow.
+  const operand = access?.namedChildren.find((child) => child?.type === 'ERROR');
+  return operand ?? access?.childForFieldName('argument') ?? null;
 }
 
 /** Collects all member evidence of one file. */
 export function extractMembers(view: SourceView, declared: Declarations): Members {
+  const trace = originTracer(view, declared);
   const found: Members = { requestMembers: [], typeMembers: [], entryFields: [] };
   for (const node of nodes(view.captures, 'field')) {
     const name = node.text;
@@ -38,7 +38,7 @@ export function extractMembers(view: SourceView, declared: Declarations): Member
     if (request && isRequest(declared, base)) found.requestMembers.push(member(view, node));
     else if (declared.listMembers.has(name)) found.typeMembers.push(member(view, node));
     if (ENTRY_FIELDS.test(name)) {
-      const fact = entryField(view, declared, node, base);
+      const fact = entryField(view, declared, trace, node, base);
       if (fact !== null) found.entryFields.push(fact);
     }
   }
@@ -72,6 +72,7 @@ function isWritten(expression: Node): boolean {
 function entryField(
   view: SourceView,
   declared: Declarations,
+  trace: Tracer,
   node: Node,
   base: string,
 ): EntryFieldFact | null {
@@ -87,7 +88,7 @@ function entryField(
     line: lineAt(view, node.startIndex),
     fn,
     write: node.parent !== null && isWritten(node.parent),
-    origin: originOf(view, declared, node.startIndex, base, name),
+    origin: trace(node.startIndex, base),
   };
 }
 
@@ -95,23 +96,6 @@ function isListMember(declared: Declarations, base: string, name: string): boole
   if (declared.listMembers.has(name)) return true;
   const holder = base.replace(/(?:->|\.)\w+$/, '');
   return /(?:->|\.)(?:src|dst)$/.test(base) && isRequest(declared, holder);
-}
-
-/** Where the list of an entry comes from, judged inside one function. */
-function originOf(
-  view: SourceView,
-  declared: Declarations,
-  index: number,
-  base: string,
-  name: string,
-): EntryFieldFact['origin'] {
-  if (/(?:->|\.)(?:src|dst)\b/.test(base)) return 'request';
-  const range = functionAt(view, index);
-  const body = range === null ? '' : view.text.slice(range.start, range.end);
-  if (new RegExp(`\\b${name}\\s*=\\s*[^;=]*(?:->|\\.)(?:src|dst)\\b`).test(body)) return 'request';
-  const variable = lookUp(declared, range?.name ?? '', name);
-  if (variable?.parameter) return 'parameter';
-  return variable !== null || declared.listMembers.has(name) ? 'own' : 'unknown';
 }
 
 /** Source with destination, either order, and two first addresses. */

@@ -12,6 +12,8 @@ export interface Range {
 /** Extent of a function definition, parameters included. */
 export interface FunctionRange extends Range {
   readonly name: string;
+  /** Names of the parameters, `''` for one that has none. */
+  readonly parameters: readonly string[];
 }
 
 /** Input of every extractor. */
@@ -45,12 +47,29 @@ function firstDeclarator(node: Node): Node | null {
   return node.namedChildren.find((c) => c !== null && /declarator|identifier/.test(c.type)) ?? null;
 }
 
+function parametersOf(declarator: Node | null): string[] {
+  let node = declarator;
+  while (node !== null && node.type !== 'function_declarator')
+    node = node.childForFieldName('declarator');
+  const list = node?.childForFieldName('parameters')?.namedChildren ?? [];
+  return list.flatMap((p) =>
+    p?.type === 'parameter_declaration' ? [declaredName(p.childForFieldName('declarator'))] : [],
+  );
+}
+
 /** Prepares the shared view of one file. */
 export function viewOf(text: string, captures: Captures): SourceView {
   const lineStarts = [0];
   for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) lineStarts.push(i + 1);
   const functions = nodes(captures, 'function')
-    .map((n) => ({ ...rangeOf(n), name: declaredName(n.childForFieldName('declarator')) }))
+    .map((n): FunctionRange => {
+      const declarator = n.childForFieldName('declarator');
+      return {
+        ...rangeOf(n),
+        name: declaredName(declarator),
+        parameters: parametersOf(declarator),
+      };
+    })
     .sort((a, b) => a.start - b.start);
   return {
     text,
