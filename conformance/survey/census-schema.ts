@@ -17,6 +17,7 @@ const mode = z.enum([
   'own-wait',
   'wait',
   'alloc-only',
+  'unknown',
   'none',
 ]);
 
@@ -25,6 +26,7 @@ const evidence = z.object({
   path: z.string().optional(),
   line,
   fn: z.string(),
+  text: z.string().optional(),
 });
 
 const file = z.object({

@@ -5,12 +5,12 @@ import type { AlgorithmType, AsyncKind } from './facts.ts';
 import type { Role } from './role.ts';
 
 /** Version of the report. A reader refuses any other. */
-export const CENSUS_SCHEMA = 'sg2iter-census/1';
+export const CENSUS_SCHEMA = 'sg2iter-census/2';
 
 /** How sure a statement is: call node, macro body, or parse error and "by reading". */
 export type Confidence = 'high' | 'medium' | 'low';
 
-/** How a provider completes, or how a caller waits. */
+/** How a provider completes, or how a caller waits; `unknown`: a caller that shows no sign of it. */
 export type Mode =
   | 'async'
   | 'sync'
@@ -19,6 +19,7 @@ export type Mode =
   | 'own-wait'
   | 'wait'
   | 'alloc-only'
+  | 'unknown'
   | 'none';
 
 /** What a file does with lists. */
@@ -34,10 +35,12 @@ export type Handling =
 
 /** One sighting that supports a mode. `path` is set when it lies in another file of the unit. */
 export interface Evidence {
-  readonly kind: AsyncKind | 'callback' | 'mask' | 'wait' | 'library';
+  readonly kind: AsyncKind | 'callback' | 'mask' | 'wait' | 'library' | 'on-stack' | 'result';
   readonly path?: string | undefined;
   readonly line: number;
   readonly fn: string;
+  /** What stands there and decides: the callback, the mask, the call. */
+  readonly text?: string | undefined;
 }
 
 /** Evidence of the four kinds, counted. */

@@ -71,7 +71,7 @@ test('a survey prints its tables and exits 0', async () => {
 test('--json prints the report and nothing else', async () => {
   const { code, out } = await run(FIXTURE_TREE, '--json');
   expect(code).toBe(0);
-  expect(JSON.parse(out).schema).toBe('sg2iter-census/1');
+  expect(JSON.parse(out).schema).toBe('sg2iter-census/2');
 });
 
 test('files are written where they are asked for, - is stdout', async () => {

@@ -11,8 +11,8 @@ export const MACRO_SCOPE = '#macro';
 /** Where a call stands: in parsed code, in a macro body, or inside a parse error. */
 export type Place = 'code' | 'macro' | 'error';
 
-/** What happens to the result of a call. */
-export type ResultUse = 'ignored' | 'tested' | 'kept';
+/** What happens to the result of a call: `tested` for zero, `compared` with a value, or kept. */
+export type ResultUse = 'ignored' | 'tested' | 'compared' | 'kept';
 
 /** A live call of a catalogued name. */
 export interface CallFact {

@@ -50,31 +50,50 @@ function maskOf(call: CallFact): string {
 const STRENGTH: readonly Mode[] = ['pipelined', 'own-wait', 'wait', 'sync'];
 
 /** Groups whose calls build, set or run a request. */
-const REQUEST_GROUPS = new Set(['req-set', 'req-exec', 'krb5-sg', 'extra-library']);
+const REQUEST_GROUPS = new Set(['req-set', 'req-exec', 'extra-library']);
 
-/** Mode of a caller file, with the sightings. */
+/** Calls of Kerberos that take a list and return when it is done with (crypto/krb5, 6.15). */
+const KERBEROS = /^crypto_krb5_/;
+
+/**
+ * Mode of a caller file, with the sightings. A callback decides; without one, a call that waits;
+ * without that, whatever shows that no request of the file completes later. Nothing is assumed.
+ */
 export function consumerMode(file: FileFacts): { mode: Mode; evidence: Evidence[] } {
   const rows = consumersOf(file);
-  const evidence: Evidence[] = rows.map((r) => ({ kind: 'callback', line: r.line, fn: r.fn }));
-  if (!file.calls.some((c) => REQUEST_GROUPS.has(CATALOGUE.get(c.name)?.group ?? '')))
-    return { mode: 'alloc-only', evidence };
+  const evidence = rows.map((r): Evidence => {
+    return { kind: 'callback', line: r.line, fn: r.fn, text: r.callback };
+  });
+  if (!file.calls.some(isRequestCall)) return { mode: 'alloc-only', evidence };
   const callbacks = rows.filter((r) => r.callback !== '');
   const strongest = STRENGTH.find((mode) => callbacks.some((r) => r.mode === mode));
-  if (strongest !== undefined) return { mode: strongest, evidence };
-  for (const call of file.calls) {
-    const at = { line: call.line, fn: call.fn };
-    const group = CATALOGUE.get(call.name)?.group;
-    if (group === 'extra-library') evidence.push({ kind: 'library', ...at });
-    else if (group === 'wait') evidence.push({ kind: 'wait', ...at });
-    else if (isSyncSign(call)) evidence.push({ kind: 'mask', ...at });
-  }
-  if (evidence.some((e) => e.kind === 'wait')) return { mode: 'wait', evidence };
-  // A request that is set and run here without any callback can only be waited for by polling.
-  return { mode: 'sync', evidence };
+  if (strongest !== undefined && strongest !== 'sync') return { mode: strongest, evidence };
+  const waits = file.calls.filter((c) => CATALOGUE.get(c.name)?.group === 'wait');
+  if (waits.length > 0 && strongest === undefined)
+    return { mode: 'wait', evidence: waits.map((c) => sighting('wait', c, c.name)) };
+  evidence.push(...file.calls.flatMap(syncSighting));
+  return { mode: evidence.length > 0 ? 'sync' : 'unknown', evidence };
 }
 
-function isSyncSign(call: CallFact): boolean {
-  if (call.name === 'SYNC_SKCIPHER_REQUEST_ON_STACK') return true;
-  if (!/^crypto_alloc_(?:sync_)?(?:skcipher|aead|ahash)$/.test(call.name)) return false;
-  return /CRYPTO_ALG_ASYNC/.test(maskOf(call));
+function isRequestCall(call: CallFact): boolean {
+  return REQUEST_GROUPS.has(CATALOGUE.get(call.name)?.group ?? '') || KERBEROS.test(call.name);
+}
+
+function sighting(kind: Evidence['kind'], call: CallFact, text: string): Evidence {
+  return { kind, line: call.line, fn: call.fn, text };
+}
+
+/** What shows that a request is over when its call returns. */
+function syncSighting(call: CallFact): Evidence[] {
+  const group = CATALOGUE.get(call.name)?.group;
+  if (group === 'extra-library' || KERBEROS.test(call.name))
+    return [sighting('library', call, call.name)];
+  if (/^SYNC_\w+_ON_STACK$/.test(call.name)) return [sighting('on-stack', call, call.name)];
+  if (/^crypto_alloc_(?:sync_)?(?:skcipher|aead|ahash|acomp)$/.test(call.name)) {
+    const mask = maskOf(call);
+    return /CRYPTO_ALG_ASYNC/.test(mask) ? [sighting('mask', call, `${call.name} ${mask}`)] : [];
+  }
+  // Whoever ignores the result, or takes any code for a failure, expects no -EINPROGRESS.
+  const final = group === 'req-exec' && (call.use === 'ignored' || call.use === 'tested');
+  return final ? [sighting('result', call, `${call.name} ${call.use}`)] : [];
 }

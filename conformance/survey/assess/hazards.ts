@@ -52,7 +52,8 @@ function ofCall(file: FileFacts, call: CallFact): Raised[] {
   const [first = '', second = ''] = call.args;
   if (/^(?:sg_chain|scatterwalk_crypto_chain)$/.test(call.name)) raise('chain');
   if (call.name === 'dma_map_sg' && call.use === 'ignored') raise('map-count-ignored');
-  if (call.name === 'dma_map_sg' && call.use === 'tested') raise('map-count-tested', 'medium');
+  if (call.name === 'dma_map_sg' && /^(?:tested|compared)$/.test(call.use))
+    raise('map-count-tested', 'medium');
   if (call.name === 'sg_virt' && REQUEST_LIST.test(first)) raise('sg-virt-on-request');
   if (call.name === 'sg_nents' && REQUEST_LIST.test(first)) raise('whole-list-count');
   if (/^(?:skb_to_sgvec_nomark|sg_unmark_end)$/.test(call.name))

@@ -12,7 +12,7 @@ export const WAVES: readonly string[] = [
   'templates, infrastructure, tests',
   'sync callers, better moved to the library or to virtual-address calls',
   'waiting callers',
-  'async callers and AF_ALG',
+  'async callers, callers that nothing is known of, and AF_ALG',
   'drivers',
 ];
 
@@ -28,7 +28,7 @@ export function waveOf(role: Role, handling: Handling, mode: Mode): number | nul
   if (role === 'uapi') return 6;
   if (role === 'hw-driver') return 7;
   if (mode === 'wait') return 5;
-  return mode === 'pipelined' || mode === 'own-wait' ? 6 : 4;
+  return mode === 'sync' || mode === 'alloc-only' ? 4 : 6;
 }
 
 /** What must exist before the file can be converted. */

@@ -49,9 +49,9 @@ function resultUse(call: Node): ResultUse {
   if (/^(?:if|while)_statement$/.test(parent.type)) return 'tested';
   if (parent.type === 'unary_expression' && parent.text.startsWith('!')) return 'tested';
   if (parent.type !== 'binary_expression') return likely(parent, node) ? 'tested' : 'kept';
-  return /^(?:[=!]=|[<>]=?|&&|\|\|)$/.test(parent.childForFieldName('operator')?.text ?? '')
-    ? 'tested'
-    : 'kept';
+  const operator = parent.childForFieldName('operator')?.text ?? '';
+  if (/^(?:&&|\|\|)$/.test(operator)) return 'tested';
+  return /^(?:[=!]=|[<>]=?)$/.test(operator) ? 'compared' : 'kept';
 }
 
 /** `unlikely(f(x))`: the result is the argument of a hint. */

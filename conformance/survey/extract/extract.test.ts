@@ -34,7 +34,8 @@ test('a call has its line, function, arguments and the use of its result', () =>
 
 test.each([
   ['if (!dma_map_sg(d, sg, 1, 0)) return 1;', 'tested'],
-  ['if (dma_map_sg(d, sg, 1, 0) != 1) return 1;', 'tested'],
+  ['if (dma_map_sg(d, sg, 1, 0) != 1) return 1;', 'compared'],
+  ['if (a && dma_map_sg(d, sg, 1, 0)) return 1;', 'tested'],
   ['if (unlikely(!dma_map_sg(d, sg, 1, 0))) return 1;', 'tested'],
   ['if (likely(dma_map_sg(d, sg, 1, 0))) return 1;', 'tested'],
   ['(void)dma_map_sg(d, sg, 1, 0);', 'ignored'],

@@ -67,8 +67,13 @@ function termsBlock(file: CensusFile): string {
 
 function evidenceBlock(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return '';
-  const rows = evidence.map((e) => [`  ${e.kind}`, `${e.path ?? ''}:${e.line}`, e.fn]);
-  return renderTable(['How it completes or waits', '', ''], rows);
+  const rows = evidence.map((e) => [
+    `  ${e.kind}`,
+    e.text ?? '',
+    `${e.path ?? ''}:${e.line}`,
+    e.fn,
+  ]);
+  return renderTable(['How it completes or waits', '', '', ''], rows);
 }
 
 function algorithmBlock(census: Census, file: CensusFile): string {

@@ -72,7 +72,7 @@ function details(file: CensusFile, hazards: readonly CensusHazard[], sourceUrl: 
   const terms = Object.entries(file.hoursTerms).map(([term, hours]) => `${hours} ${term}`);
   const groups = Object.entries(file.groups).map(([group, count]) => `${group} ${count}`);
   const evidence = file.asyncEvidence.slice(0, 6).map((e) => {
-    const what = `${e.kind} ${e.path ?? ''}:${e.line}`;
+    const what = [e.kind, e.text, `${e.path ?? ''}:${e.line}`].filter(Boolean).join(' ');
     return e.path === undefined ? link(e.line, what) : escapeHtml(what);
   });
   const items: (readonly [string, string])[] = [

@@ -20,6 +20,7 @@ export const MODE_COLOURS: Readonly<Record<string, string>> = {
   sync: '#2563a8',
   inherited: '#8b5fb0',
   'alloc-only': '#4b6584',
+  unknown: '#b4235a',
   none: '#6f7b87',
 };
 

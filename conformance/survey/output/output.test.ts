@@ -124,6 +124,12 @@ test('an explanation shows evidence, terms, mapping and hazard of one place', ()
   );
 });
 
+test('an explanation shows why a caller counts as synchronous', () => {
+  const text = renderExplanation(census, parsePlace('net/demo/sync.c'));
+  expect(text).toMatch(/callback +NULL +:9 +sync_run/);
+  expect(text).toMatch(/on-stack +SYNC_SKCIPHER_REQUEST_ON_STACK +:4 +sync_run/);
+});
+
 test('an explanation of nothing is refused', () => {
   expect(() => renderExplanation(census, parsePlace('fs/none.c'))).toThrow(/not in the scope/);
   expect(() => renderExplanation(census, parsePlace('crypto/wrap.c:1'))).toThrow(/no site/);

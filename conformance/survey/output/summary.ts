@@ -143,7 +143,7 @@ function algorithms(census: Census): string {
 
 function consumers(census: Census): string {
   const callers = touchingFiles(census).filter((f) => f.role === 'consumer');
-  const rows = ['pipelined', 'own-wait', 'wait', 'sync', 'alloc-only'].map((mode) => {
+  const rows = ['pipelined', 'own-wait', 'wait', 'sync', 'unknown', 'alloc-only'].map((mode) => {
     const files = callers.filter((f) => f.mode === mode);
     return [
       mode,
