@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { consumerMode, consumersOf } from './assess/consumer-mode.ts';
 import { effortOf } from './assess/effort.ts';
 import {
+  callCounts,
   countEvidence,
   countedCalls,
   handlingOf,
+  plainCalls,
   sitesByGroup,
   sitesIn,
   touchesLists,
@@ -127,6 +129,8 @@ function assess(facts: FileFacts, units: UnitEvidence, maintainers: Maintainers)
     path: facts.path,
     hash: facts.hash,
     lines: facts.lines,
+    functions: facts.functions,
+    plain: callCounts(plainCalls(facts)),
     role,
     unit: unitOf(facts.path),
     mode,

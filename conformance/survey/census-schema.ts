@@ -33,6 +33,8 @@ const file = z.object({
   path: z.string().min(1),
   hash: z.string(),
   lines: count,
+  functions: z.array(z.string()),
+  plain: z.record(z.string(), counts),
   role: z.string(),
   unit: z.string(),
   mode,

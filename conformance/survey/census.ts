@@ -64,6 +64,10 @@ export interface CensusFile {
   readonly path: string;
   readonly hash: string;
   readonly lines: number;
+  /** Names of the functions that are defined here. */
+  readonly functions: readonly string[];
+  /** Calls that do the work of list calls without a list: by function, then by name. */
+  readonly plain: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly role: Role;
   /** Driver unit, or `''` outside drivers/crypto. */
   readonly unit: string;

@@ -13,10 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { UsageError } from '../terminal/exit.ts';
+import type { Census } from './census.ts';
 import { registerSurvey } from './command.ts';
-import { copyTree, FIXTURE_TREE, type TreeCopy } from './fixtures/copy.ts';
+import { copyTree, FIXTURE_TREE, surveyQuietly, type TreeCopy } from './fixtures/copy.ts';
 
 interface Run {
   readonly code: number;
@@ -24,8 +25,13 @@ interface Run {
   readonly err: string;
 }
 
+let census: Census;
 let folder: string;
 let copy: TreeCopy;
+
+beforeAll(async () => {
+  census = await surveyQuietly(FIXTURE_TREE);
+});
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sg2iter-out-'));
@@ -116,7 +122,7 @@ test('diff exits 0, and 1 with --no-new when something is new', async () => {
   const fresh = await report('new.json', copy.root);
   const plain = await run('diff', old, fresh);
   expect(plain.code).toBe(0);
-  expect(plain.out).toMatch(/net\/demo\/sync\.c +1 +1 /);
+  expect(plain.out).toMatch(/net\/demo\/sync\.c +0 +1 +0 +0 +0 +0 +1 /);
   const gate = await run('diff', old, fresh, '--no-new');
   expect(gate.code).toBe(1);
   expect(gate.err.split('\n')).toHaveLength(3);
@@ -239,6 +245,16 @@ test.each<[string, (tree: TreeCopy) => string[], RegExp]>([
     'a gate on a function that is no site',
     () => ['diff', 'a', 'b', '--no-new', 'crypto_alloc_skcipher'],
     /--no-new 'crypto_alloc_skcipher': no such kind;/,
+  ],
+  [
+    'a tree of another release than the report',
+    (t) => {
+      const report = join(t.root, 'report.json');
+      writeFileSync(report, JSON.stringify(census));
+      t.edit('Makefile', (text) => text.replace('PATCHLEVEL = 1', 'PATCHLEVEL = 2'));
+      return ['diff', report, report, '--tree', t.root];
+    },
+    /^--tree .*: Linux 6\.2\.0, but the newer report is of 6\.1\.0$/,
   ],
   ['a report that is none', (t) => ['diff', join(t.root, 'Makefile'), 'x'], /Makefile: not JSON/],
   ['a missing report', () => ['burn-down', '/no.json'], /^\/no\.json: cannot be read$/],

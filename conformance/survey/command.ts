@@ -3,10 +3,13 @@ import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../terminal/exit.ts';
-import { burnDownRows, renderBurnDown } from './burn-down.ts';
 import type { Census } from './census.ts';
 import { readCensus } from './census-schema.ts';
-import { diffCensus, newFindings, parseKinds, renderDiff } from './diff.ts';
+import { burnDownRows, renderBurnDown } from './compare/burn-down.ts';
+import { diffCensus } from './compare/diff.ts';
+import { newFindings, parseKinds } from './compare/gate.ts';
+import { NOTHING_OUTSIDE, readOutside } from './compare/outside.ts';
+import { renderDiff } from './output/diff.ts';
 import { parsePlace, renderExplanation } from './output/explain.ts';
 import { renderHtml } from './output/html.ts';
 import { renderListing } from './output/listing.ts';
@@ -38,6 +41,7 @@ interface Output extends Target {
 
 interface DiffOptions {
   readonly json?: boolean;
+  readonly tree?: string;
   /** Commander stores `--no-new` as `new`: true without it, false with it, text with kinds. */
   readonly new: boolean | string;
 }
@@ -67,10 +71,11 @@ export function registerSurvey(program: Command): void {
     );
   survey
     .command('diff')
-    .description('compare two reports: converted, new, moved')
+    .description('compare two reports: converted, removed, moved, new')
     .argument('<old>', 'report of the older tree')
     .argument('<new>', 'report of the newer tree')
     .option('--json', 'print the comparison as JSON')
+    .option('--tree <folder>', 'the newer tree: tells what became of files that left its report')
     .option('--no-new [kinds]', 'exit 1 when a site or hazard is new (names, comma-separated)')
     // `survey` has --json too and may have taken it: the subcommand sees the options of both.
     .action((from: string, to: string, _: DiffOptions, command: Command) =>
@@ -246,9 +251,12 @@ function onlineSource(census: Census): string {
   return `https://elixir.bootlin.com/linux/v${census.tree.version}/source/`;
 }
 
-function diffAction(from: string, to: string, options: DiffOptions): void {
+async function diffAction(older: string, newer: string, options: DiffOptions): Promise<void> {
   const kinds = parseKinds(typeof options.new === 'string' ? splitList(options.new) : []);
-  const diff = diffCensus(readCensus(from), readCensus(to));
+  const [from, to] = [readCensus(older), readCensus(newer)];
+  const { tree } = options;
+  const outside = tree === undefined ? NOTHING_OUTSIDE : await readOutside(from, to, tree);
+  const diff = diffCensus(from, to, outside);
   print(options.json === true ? `${JSON.stringify(diff)}\n` : renderDiff(diff));
   if (options.new === true) return;
   const refused = newFindings(diff, kinds);

@@ -155,6 +155,8 @@ export interface FileFacts {
   readonly lines: number;
   /** SHA-256 of the bytes, shortened. */
   readonly hash: string;
+  /** Names of the functions that are defined here. */
+  readonly functions: readonly string[];
   readonly calls: readonly CallFact[];
   readonly refs: readonly RefFact[];
   readonly types: readonly TypeFact[];

@@ -2,6 +2,7 @@
 import { CATALOGUE } from '../catalogue.ts';
 import type { EvidenceCounts, Handling } from '../census.ts';
 import type { CallFact, FileFacts } from '../facts.ts';
+import { mappingRow } from '../mapping.ts';
 
 /** `struct` names whose use makes a file one that touches lists. */
 const TOUCHING_TYPES = new Set(['scatterlist', 'sg_table', 'scatter_walk']);
@@ -9,6 +10,26 @@ const TOUCHING_TYPES = new Set(['scatterlist', 'sg_table', 'scatter_walk']);
 /** Calls of counted names. */
 export function countedCalls(facts: FileFacts): CallFact[] {
   return facts.calls.filter((c) => CATALOGUE.get(c.name)?.counted === true);
+}
+
+/** Calls that need no list: sites that are converted, and the group `extra-plain`. */
+export function plainCalls(facts: FileFacts): CallFact[] {
+  return facts.calls.filter(({ name }) => {
+    const entry = CATALOGUE.get(name);
+    if (entry?.counted === true) return mappingRow(name).key === 'setter-converted';
+    return entry?.group === 'extra-plain';
+  });
+}
+
+/** Calls by function, then by name. */
+export function callCounts(calls: readonly CallFact[]): Record<string, Record<string, number>> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const { fn, name } of calls) {
+    const names = counts.get(fn) ?? new Map<string, number>();
+    counts.set(fn, names);
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].map(([fn, names]) => [fn, Object.fromEntries(names)]));
 }
 
 /** Sites by group. */

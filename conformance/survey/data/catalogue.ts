@@ -299,6 +299,37 @@ export const EXTRA_GROUPS: readonly CatalogueGroup[] = [
       put_page skb_page_unref __free_page __free_pages free_page unpin_user_page
       vmalloc_to_page is_vmalloc_addr`,
   },
+  {
+    group: 'extra-plain',
+    counted: false,
+    weight: 0,
+    names: `
+      bvec_set_virt bvec_set_page bvec_set_folio iov_iter_bvec iov_iter_kvec iov_iter_folio_queue
+      iov_iter_advance iov_iter_revert iov_iter_truncate iov_iter_extract_pages
+      iov_iter_extract_bvecs iterate_and_advance iterate_and_advance_kernel copy_to_iter
+      copy_from_iter copy_from_iter_full crypto_shash_init crypto_shash_update crypto_shash_final
+      crypto_shash_finup crypto_shash_digest crypto_shash_tfm_digest md5 md5_init md5_update
+      md5_final hmac_md5 hmac_md5_usingrawkey hmac_md5_init hmac_md5_init_usingrawkey
+      hmac_md5_update hmac_md5_final sha1 sha1_init sha1_update sha1_final hmac_sha1
+      hmac_sha1_usingrawkey hmac_sha1_init hmac_sha1_init_usingrawkey hmac_sha1_update
+      hmac_sha1_final sha224 sha224_init sha224_update sha224_final hmac_sha224
+      hmac_sha224_usingrawkey hmac_sha224_init hmac_sha224_init_usingrawkey hmac_sha224_update
+      hmac_sha224_final sha256 sha256_init sha256_update sha256_final hmac_sha256
+      hmac_sha256_usingrawkey hmac_sha256_init hmac_sha256_init_usingrawkey hmac_sha256_update
+      hmac_sha256_final sha384 sha384_init sha384_update sha384_final hmac_sha384
+      hmac_sha384_usingrawkey hmac_sha384_init hmac_sha384_init_usingrawkey hmac_sha384_update
+      hmac_sha384_final sha512 sha512_init sha512_update sha512_final hmac_sha512
+      hmac_sha512_usingrawkey hmac_sha512_init hmac_sha512_init_usingrawkey hmac_sha512_update
+      hmac_sha512_final sha3_224 sha3_256 sha3_384 sha3_512 sha3_update sha3_final blake2s
+      blake2s_init blake2s_update blake2s_final blake2b blake2b_init blake2b_update blake2b_final
+      sm3 sm3_init sm3_update sm3_final sha256_finup_2x aes_cmac aes_cmac_init aes_cmac_update
+      aes_cmac_final aes_cbcmac_init aes_cbcmac_update aes_cbcmac_final ghash ghash_init
+      ghash_update ghash_final polyval polyval_init polyval_update polyval_final poly1305_init
+      poly1305_update poly1305_final aes_encrypt aes_decrypt aesgcm_encrypt aesgcm_decrypt
+      aescfb_encrypt aescfb_decrypt des_encrypt des_decrypt des3_ede_encrypt des3_ede_decrypt
+      arc4_crypt chacha20_crypt chacha20poly1305_encrypt chacha20poly1305_decrypt
+      xchacha20poly1305_encrypt xchacha20poly1305_decrypt crc32c crc32_le skb_crc32c`,
+  },
 ];
 
 /** First release (6.1, 6.12, 7.2) whose headers have the name; absent means 6.1 or older. */

@@ -29,6 +29,7 @@ export function extractFile(
       path,
       lines: view.lineStarts.length - 1,
       hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+      functions: view.functions.flatMap((f) => (f.name === '' ? [] : [f.name])),
       calls,
       refs: extractRefs(view),
       types: declared.types,

@@ -1,5 +1,5 @@
 /** The burn-down as a line chart: remaining hours and sites over a series of trees. */
-import type { BurnDownRow } from '../burn-down.ts';
+import type { BurnDownRow } from '../compare/burn-down.ts';
 import { escapeHtml } from './escape.ts';
 import { formatNumber as n } from './table.ts';
 

@@ -1,7 +1,7 @@
 /** The report as one self-contained HTML file: treemap, table with filters, waves, burn-down. */
 import { WAVES } from '../assess/wave.ts';
-import type { BurnDownRow } from '../burn-down.ts';
 import type { Census } from '../census.ts';
+import type { BurnDownRow } from '../compare/burn-down.ts';
 import { HAZARDS } from '../data/hazards.ts';
 import { filesOfWave, sumBy, sumOf, touchingFiles, waveNumbers } from '../groups.ts';
 import { escapeHtml } from './escape.ts';

@@ -3,8 +3,8 @@
  * Method: render the fixture tree and look at the text as its reader would.
  */
 import { beforeAll, expect, test } from 'vitest';
-import { burnDownRows } from '../burn-down.ts';
 import type { Census } from '../census.ts';
+import { burnDownRows } from '../compare/burn-down.ts';
 import { FIXTURE_TREE, surveyQuietly } from '../fixtures/copy.ts';
 import { parsePlace, renderExplanation } from './explain.ts';
 import { renderHtml } from './html.ts';

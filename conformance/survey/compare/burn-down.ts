@@ -1,7 +1,7 @@
 /** One row per tree: what is left, over a series of reports. */
-import type { Census } from './census.ts';
-import { sumBy, sumOf, touchingFiles } from './groups.ts';
-import { type Cell, renderTable } from './output/table.ts';
+import type { Census } from '../census.ts';
+import { sumBy, sumOf, touchingFiles } from '../groups.ts';
+import { type Cell, renderTable } from '../output/table.ts';
 
 /** Names whose counts show the progress of a conversion. */
 const WATCHED = [
