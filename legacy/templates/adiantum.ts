@@ -5,8 +5,12 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
-import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
+import {
+  CRYPTO_ALG_TYPE_SKCIPHER,
+  CRYPTO_TFM_REQ_MAY_BACKLOG,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
+} from '../../src/crypto/algorithm.ts';
+import { EBUSY, EINPROGRESS, EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { poly1305 } from '../../src/provider/soft/poly1305.ts';
 import type { VirtAddr } from '../../src/units.ts';
@@ -42,6 +46,7 @@ import {
   type SkcipherTransform,
   skcipherRequestAlloc,
   skcipherRequestFree,
+  skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../skcipher.ts';
 import { StageContext } from '../stages.ts';
@@ -191,8 +196,19 @@ class AdiantumTransform implements SkcipherTransform {
     sgInitOne(machine, sg, data, size);
     const iv = new Uint8Array(TWEAK_SIZE);
     iv[0] = 1;
+    const wait = { err: -EINPROGRESS };
+    const flags = CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG;
+    const done = (_: unknown, result: Errno): void => {
+      wait.err = result;
+    };
+    skcipherRequestSetCallback(req, flags, done, null);
     skcipherRequestSetCrypt(req, sg, sg, size, iv);
-    const err = cryptoSkcipherEncrypt(req);
+    let err = cryptoSkcipherEncrypt(req);
+    if (err === -EINPROGRESS || err === -EBUSY) {
+      // crypto_wait_req: setkey sleeps until the stream cipher is done.
+      while (wait.err === -EINPROGRESS && machine.scheduler.runOne());
+      err = wait.err;
+    }
     const derived = err === 0 ? machine.load(linearToPhys(data), size).slice() : err;
     skcipherRequestFree(req);
     machine.slab.kfreeSensitive(data);
