@@ -17,7 +17,7 @@ export {
   parseCaseJson,
   type Segment,
 } from './case/case.ts';
-export { ALGORITHMS, CaseGenerator, coverLayout } from './case/generate.ts';
+export { CaseGenerator, coverLayout, drawnAlgorithms } from './case/generate.ts';
 export { describeLayout, fitLayout, LAYOUTS, type LayoutTemplate } from './case/layout.ts';
 export { CaseMemory } from './case/memory.ts';
 export type { Placed, Run } from './case/placed.ts';

@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Case } from '../case/case.ts';
-import { ALGORITHMS, CaseGenerator } from '../case/generate.ts';
+import { CaseGenerator, drawnAlgorithms } from '../case/generate.ts';
 import { Findings } from '../judge/findings.ts';
 import { judgeTrial, type Trial } from '../judge/judge.ts';
 import type { Expectation, Observation } from '../judge/observe.ts';
@@ -59,6 +59,10 @@ export interface ConformResult {
   /** Processor time of the random cases alone: what other load on the machine cannot change. */
   readonly casesCpuMs: number;
 }
+
+/** What a run without options draws. */
+export const DEFAULT_CASES = 20_000;
+export const DEFAULT_SEED = 1;
 
 const SELF_CHECK_CASES = 256;
 /** How often the event loop gets its turn, for signals: milliseconds. */
@@ -218,8 +222,9 @@ function cpuMs({ user, system }: NodeJS.CpuUsage): number {
 
 /** The algorithms that `names` select. @returns null when one of them is unknown. */
 export function selectAlgorithms(names: readonly string[]): readonly string[] | string {
-  if (names.length === 0) return ALGORITHMS;
-  return names.find((name) => !ALGORITHMS.includes(name)) ?? names;
+  const known = drawnAlgorithms();
+  if (names.length === 0) return known;
+  return names.find((name) => !known.includes(name)) ?? names;
 }
 
 function agrees({ c, expected }: Trial, known: Partial<Expectation>): boolean {

@@ -2,13 +2,14 @@
  * The harness: one machine, both APIs, the reference and the judge.
  * @module
  */
+import { assert } from '../../src/assert.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { Case } from '../case/case.ts';
 import { CaseMemory } from '../case/memory.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { CaseInput, Expectation } from '../judge/observe.ts';
 import { observeCase, type Side } from '../subjects/machine-subject.ts';
-import { caseInput, expectation } from '../subjects/reference.ts';
+import { caseInput, expectation, rowOf } from '../subjects/reference.ts';
 
 /**
  * Memory of the machine that cases run in: small enough to compare whole, large enough that a folio of
@@ -32,17 +33,20 @@ export class Harness {
     this.sides = sidesOf(machine);
   }
 
-  /** Runs a case on every side. `known` replaces the reference where a vector says what must come. */
+  /** Runs a case on every side that has its driver. `known` replaces the reference where a vector says what must come. */
   run(c: Case, known: Partial<Expectation> = {}, input: CaseInput = caseInput(c)): Trial {
     const expected = { ...expectation(c, input), ...known };
+    const leaks = rowOf(c).leaks.filter(({ when }) => when?.(c, input) ?? true);
     const whole = this.count++ % WHOLE_COMPARE === 0;
-    const observations = this.sides.map((side) => {
+    const sides = this.sides.filter((side) => side.offers?.(c) ?? true);
+    assert(sides.length > 0, 'some side has the driver of a case');
+    const observations = sides.map((side) => {
       const observation = observeCase(this.memory, side, c, input);
       const silent = whole ? this.memory.silentWrite() : -1;
       if (silent < 0) return observation;
       return { ...observation, stray: [`a write that no one reported, at offset ${silent}`] };
     });
-    return { c, expected, observations };
+    return { c, expected, leaks, observations };
   }
 
   /** Runs a case and judges it. */

@@ -17,8 +17,10 @@ import { CaseGenerator } from './generate.ts';
 const GOOD: Case = new CaseGenerator(['gcm(aes)']).at(1, 3);
 
 test.each<[string, unknown, RegExp]>([
-  ['version', 2, /^f\.json: version: /],
+  ['version', 3, /^f\.json: version: /],
   ['alg', 7, /^f\.json: alg: /],
+  ['kind', 'shash', /^f\.json: kind: /],
+  ['async', 1, /^f\.json: async: /],
   ['op', 'sign', /^f\.json: op: /],
   ['key', 'xyz', /^f\.json: key: /],
   ['seed', -1, /^f\.json: seed: /],
@@ -32,6 +34,47 @@ test.each<[string, unknown, RegExp]>([
   ['context', { sleep: true }, /^f\.json: context\.backlog: /],
 ])('a case with a wrong %s names the field', (field, value, message) => {
   expect(() => parseCase({ ...GOOD, [field]: value }, 'f.json')).toThrow(message);
+});
+
+test.each<[string, Partial<Case>, RegExp]>([
+  ['a digest of an AEAD', { op: 'digest' }, /^f: op: digest of an aead/],
+  ['an encryption by a hash', { kind: 'ahash', authsize: 0 }, /^f: op: /],
+  ['a tag of a cipher', { kind: 'skcipher' }, /^f: authsize: /],
+  ['associated data of a cipher', { kind: 'skcipher', authsize: 0, ad: '00' }, /^f: ad: /],
+  ['associated data of a hash', { kind: 'ahash', op: 'digest', authsize: 0, ad: '00' }, /^f: ad: /],
+  [
+    'tampering with a cipher',
+    {
+      kind: 'skcipher',
+      op: 'decrypt',
+      authsize: 0,
+      ad: '',
+      tamper: { part: 'text', byte: 0, bit: 0 },
+    },
+    /^f: tamper: /,
+  ],
+  [
+    'tampering with what is encrypted',
+    { op: 'encrypt', tamper: { part: 'tag', byte: 0, bit: 0 } },
+    /^f: tamper: /,
+  ],
+  [
+    'sleep where nothing may sleep',
+    { context: { ...GOOD.context, sleep: true, atomic: true } },
+    /^f: context: /,
+  ],
+])('%s is refused by its field', (_name, change, message) => {
+  expect(() => parseCase({ ...GOOD, ...change }, 'f')).toThrow(message);
+});
+
+test('a case of version 1 is read: kind and async were said by other fields', () => {
+  const generator = new CaseGenerator(['gcm(aes)', 'cbc(aes)', 'hmac(sha256)']);
+  for (let i = 0; i < 60; i++) {
+    const c = generator.at(3, i);
+    const { kind, async, ...rest } = c;
+    const isPlain = async === c.driver.startsWith('cryptd(');
+    if (isPlain) expect(parseCase({ ...rest, version: 1 }, 'old')).toEqual(c);
+  }
 });
 
 test('what is no JSON or no object is refused in one line', () => {

@@ -6,8 +6,8 @@
 import { z } from 'zod';
 import { fillSeeded } from '../../src/prng.ts';
 
-/** Version of the case format; a file of another version is refused. */
-export const CASE_VERSION = 1;
+/** Version of the case format; version 1 is read too, any other is refused. */
+export const CASE_VERSION = 2;
 
 /** What kind of memory a segment lies in. */
 export const MEMORY_KINDS = ['page', 'slab', 'cache', 'vmalloc', 'user', 'next'] as const;
@@ -74,12 +74,19 @@ export interface CaseContext {
   readonly fault: number;
 }
 
+/** What kind of algorithm a case may be about. */
+export const CASE_KINDS = ['skcipher', 'aead', 'ahash'] as const;
+
 export interface Case {
   readonly version: typeof CASE_VERSION;
   /** Generic name, `gcm(aes)`. */
   readonly alg: string;
+  /** What the algorithm is. */
+  readonly kind: (typeof CASE_KINDS)[number];
   /** Driver that is allocated, `cryptd(gcm-aes-accel)`. */
   readonly driver: string;
+  /** True when the driver has CRYPTO_ALG_ASYNC. */
+  readonly async: boolean;
   readonly op: 'encrypt' | 'decrypt' | 'digest';
   /** null: no setkey at all. */
   readonly key: Bytes | null;
@@ -115,7 +122,9 @@ const segmentSchema = z.strictObject({
 const caseSchema: z.ZodType<Case> = z.strictObject({
   version: z.literal(CASE_VERSION),
   alg: z.string().min(1).max(127),
+  kind: z.enum(CASE_KINDS),
   driver: z.string().min(1).max(127),
+  async: z.boolean(),
   op: z.enum(['encrypt', 'decrypt', 'digest']),
   key: bytesSchema.nullable(),
   iv: bytesSchema,
@@ -158,7 +167,7 @@ export class CaseError extends Error {
 
 /** @throws CaseError naming `where` and the first wrong field. */
 export function parseCase(value: unknown, where: string): Case {
-  const parsed = caseSchema.safeParse(value);
+  const parsed = caseSchema.safeParse(upgraded(value));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const path = issue?.path.join('.') ?? '';
@@ -169,10 +178,30 @@ export function parseCase(value: unknown, where: string): Case {
   return parsed.data;
 }
 
+/**
+ * Version 1 had no `kind` and no `async`: there the operation and the size of the tag said the one,
+ * and the name of the driver the other.
+ */
+function upgraded(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { version, op, driver, authsize }: Partial<Record<keyof Case, unknown>> = value;
+  if (version !== 1) return value;
+  const kind = op === 'digest' ? 'ahash' : authsize === 0 ? 'skcipher' : 'aead';
+  const async = typeof driver === 'string' && driver.startsWith('cryptd(');
+  return { ...value, version: CASE_VERSION, kind, async };
+}
+
 /** What no schema says: fields that contradict each other. @returns the field and why, or null. */
 function contradiction(c: Case): string | null {
-  const aead = c.authsize > 0;
-  if (c.op === 'digest' && aead) return 'op: digest with an authsize';
+  const aead = c.kind === 'aead';
+  if ((c.op === 'digest') !== (c.kind === 'ahash')) return `op: ${c.op} of an ${c.kind}`;
+  if (!aead && c.authsize !== 0) return `authsize: an ${c.kind} has no tag`;
+  if (!aead && bytesLength(c.ad) > 0) return `ad: an ${c.kind} has no associated data`;
+  if (!aead && c.tag !== null) return `tag: an ${c.kind} has none`;
+  if (c.tamper !== null && (!aead || c.op !== 'decrypt')) {
+    return `tamper: only what an aead decrypts can be tampered with`;
+  }
+  if (c.context.sleep && c.context.atomic) return 'context: may not sleep when it is atomic';
   if (c.tag !== null && (c.op !== 'decrypt' || bytesLength(c.tag) !== c.authsize)) {
     return 'tag: must have authsize bytes, and op decrypt';
   }
@@ -213,18 +242,18 @@ export function resizeBytes(bytes: Bytes, len: number): Bytes {
 }
 
 export function isAead(c: Case): boolean {
-  return c.op !== 'digest' && c.authsize > 0;
+  return c.kind === 'aead';
 }
 
 /** Bytes that the source list must cover: AD, text, and the tag when decrypting. */
 export function sourceLength(c: Case): number {
-  const tag = isAead(c) && c.op === 'decrypt' ? c.authsize : 0;
-  return (c.op === 'digest' ? 0 : bytesLength(c.ad)) + bytesLength(c.text) + tag;
+  const tag = c.op === 'decrypt' ? c.authsize : 0;
+  return bytesLength(c.ad) + bytesLength(c.text) + tag;
 }
 
 /** Bytes that the destination list must cover: room for AD, text, and the tag when encrypting. */
 export function targetLength(c: Case): number {
-  if (c.op === 'digest') return 0;
-  const tag = isAead(c) && c.op === 'encrypt' ? c.authsize : 0;
+  if (c.kind === 'ahash') return 0;
+  const tag = c.op === 'encrypt' ? c.authsize : 0;
   return bytesLength(c.ad) + bytesLength(c.text) + tag;
 }

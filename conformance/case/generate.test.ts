@@ -3,9 +3,18 @@
  * Method: count what 4,000 cases contain; a dimension that is never drawn fails.
  */
 import { expect, test } from 'vitest';
-import { layoutFits } from '../subjects/machine-subject.ts';
-import { bytesLength, type Case, parseCase, sourceLength, targetLength } from './case.ts';
-import { ALGORITHMS, CaseGenerator, coverLayout, driversOf } from './generate.ts';
+import { driversOf } from '../algorithms/drivers.ts';
+import { algorithmOf } from '../algorithms.ts';
+import {
+  bytesLength,
+  type Case,
+  materialise,
+  parseCase,
+  sourceLength,
+  targetLength,
+} from './case.ts';
+import { CaseGenerator, coverLayout, drawnAlgorithms } from './generate.ts';
+import { layoutFits } from './layout.ts';
 
 const CASES = 4000;
 
@@ -52,13 +61,17 @@ test('every dimension is drawn', () => {
       typeof iv === 'string' && iv.endsWith('fffffffe') && bytesLength(text) > 32,
     'no key': ({ key }) => key === null,
     'a tampered tag': ({ tamper }) => tamper?.part === 'tag',
-    cryptd: ({ driver }) => driver.startsWith('cryptd('),
+    'an asynchronous driver': ({ async }) => async,
     atomic: ({ context }) => context.atomic,
     'a transform that was used before': ({ context }) => context.reuse,
     'an allocation that fails': ({ context }) => context.fault > 0,
     reimport: ({ hash }) => hash.reimport,
-    'a refused authsize': ({ authsize }) =>
-      authsize > 0 && ![4, 8, 12, 13, 14, 15, 16].includes(authsize),
+    'a refused authsize': ({ alg, authsize }) => {
+      const row = algorithmOf(alg);
+      return row?.kind === 'aead' && row.tags.check(authsize) !== 0;
+    },
+    'a refused key': ({ alg, key }) =>
+      key !== null && (algorithmOf(alg)?.key.check(materialise(key)) ?? 0) !== 0,
   };
   for (const [name, has] of Object.entries(dimensions)) {
     expect(cases.filter(has).length, name).toBeGreaterThan(3);
@@ -66,9 +79,18 @@ test('every dimension is drawn', () => {
   for (const kind of ['page', 'slab', 'cache', 'vmalloc', 'user', 'next']) {
     expect(cases.some(({ layout }) => layout.dst.some((s) => s.kind === kind))).toBe(true);
   }
-  for (const alg of ALGORITHMS) {
-    for (const driver of driversOf(alg)) {
-      expect(cases.filter((c) => c.driver.includes(driver)).length, driver).toBeGreaterThan(3);
+});
+
+test('a campaign gives every algorithm the same share, and every driver some of it', () => {
+  const algs = drawnAlgorithms();
+  const cases = campaign(3);
+  for (const alg of algs) {
+    const own = cases.filter((c) => c.alg === alg);
+    expect(own.length, alg).toBeGreaterThanOrEqual(Math.floor(CASES / algs.length));
+    for (const { driver, kind, async } of driversOf(alg)) {
+      const drawn = own.filter((c) => c.driver === driver);
+      expect(drawn.length, driver).toBeGreaterThan(0);
+      expect(drawn.every((c) => c.kind === kind && c.async === async)).toBe(true);
     }
   }
 });

@@ -6,9 +6,13 @@
  * C: crypto/testmgr.c generate_random_testvec_config (6.1)
  * @module
  */
-import { AEADS, HASHES, SKCIPHERS } from '../../src/crypto/catalogue.ts';
+import { assert } from '../../src/assert.ts';
 import { Prng } from '../../src/prng.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
+import { type Driver, driversOf } from '../algorithms/drivers.ts';
+import { randomBytes } from '../algorithms/keys.ts';
+import type { AeadRow, Algorithm } from '../algorithms/row.ts';
+import { ALGORITHMS, algorithmOf } from '../algorithms.ts';
 import {
   type Bytes,
   bytesLength,
@@ -18,118 +22,88 @@ import {
   type Layout,
   MEMORY_KINDS,
   type MemoryKind,
+  materialise,
   type Segment,
   sourceLength,
   type Tamper,
   targetLength,
 } from './case.ts';
 
-/** A driver that both APIs have. */
-interface Driver {
-  readonly alg: string;
-  readonly driver: string;
-  readonly generic: boolean;
-  readonly kind: 'skcipher' | 'aead' | 'hash';
-  readonly blocksize: number;
-  readonly ivsize: number;
-  readonly keySizes: readonly number[];
-}
-
-const AES_KEYS: readonly number[] = [16, 24, 32];
-const GCM_TAG_SIZES: readonly number[] = [4, 8, 12, 13, 14, 15, 16];
-/** Keys of XTS; with AES-192 less often, because its reference goes block by block. */
-const XTS_KEYS: readonly number[] = [32, 64, 32, 64, 48];
 const LONGEST = 8192;
 /** The converted walk gathers so many bytes at once; only longer messages take more than one step. */
 const GATHERED = 65536;
-/** noble costs 30 us per KiB: its cases stay short, so that there can be many. */
-const LONGEST_GENERIC = 512;
+/** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
+const LONGEST_SLOW = 512;
+/** Drivers of this priority and above are accelerated, and so are templates over them. */
+const FAST_PRIORITY = 200;
 
-const DRIVERS: readonly Driver[] = [
-  ...SKCIPHERS.map((row) => ({
-    alg: row.name,
-    driver: row.driverName,
-    generic: row.engine === 'generic',
-    kind: 'skcipher' as const,
-    blocksize: row.blocksize,
-    ivsize: row.ivsize,
-    keySizes: row.mode === 'xts' ? XTS_KEYS : AES_KEYS,
-  })),
-  ...AEADS.map((row) => ({
-    alg: row.name,
-    driver: row.driverName,
-    generic: row.engine === 'generic',
-    kind: 'aead' as const,
-    blocksize: row.blocksize,
-    ivsize: row.ivsize,
-    keySizes: AES_KEYS,
-  })),
-  ...HASHES.map((row) => ({
-    alg: row.name,
-    driver: row.driverName,
-    generic: row.engine === 'generic',
-    kind: 'hash' as const,
-    blocksize: row.blocksize,
-    ivsize: 0,
-    keySizes: row.keyed ? [0, 1, 32, 64, 65, 200] : [],
-  })),
-];
-
-/** Algorithms of which cases are made, in a stable order. */
-export const ALGORITHMS: readonly string[] = [...new Set(DRIVERS.map(({ alg }) => alg))];
-
-/** The drivers of one algorithm, without wrappers. */
-export function driversOf(alg: string): readonly string[] {
-  return DRIVERS.filter((row) => row.alg === alg).map(({ driver }) => driver);
-}
-
-/** What a driver, wrapped or not, asks of a case. */
-export function shapeOf(driver: string): { readonly ivsize: number; readonly aead: boolean } {
-  const plain = /^cryptd\((.*)\)$/.exec(driver)?.[1] ?? driver;
-  const row = DRIVERS.find((candidate) => candidate.driver === plain);
-  return { ivsize: row?.ivsize ?? 0, aead: row?.kind === 'aead' };
+/** The algorithms of the table that at least one of the APIs has. */
+export function drawnAlgorithms(): readonly string[] {
+  return ALGORITHMS.map(({ name }) => name).filter((name) => driversOf(name).length > 0);
 }
 
 /** Makes cases from seeds; it keeps only the generator's own state. */
 export class CaseGenerator {
   private readonly prng = new Prng(0);
-  private readonly fast: readonly Driver[];
-  private readonly slow: readonly Driver[];
+  private readonly algs: readonly string[];
 
-  /** @param algs the algorithms to draw from, of `ALGORITHMS`. */
-  constructor(algs: readonly string[] = ALGORITHMS) {
-    const drivers = DRIVERS.filter(({ alg }) => algs.includes(alg));
-    this.fast = drivers.filter(({ generic }) => !generic);
-    this.slow = drivers.filter(({ generic }) => generic);
+  /** @param algs the algorithms to draw from; each gets the same share. */
+  constructor(algs: readonly string[] = drawnAlgorithms()) {
+    this.algs = algs;
   }
 
   /** Case number `index` of campaign `seed`: the same at every time, in every order. */
   at(seed: number, index: number): Case {
-    this.prng.reseed(seed * 0x10000 + (index % 0x10000) + Math.floor(index / 0x10000) * 0x1000193);
-    for (let i = 0; i < 4; i++) this.prng.u32();
-    return randomCase(this.prng, this.prng.pick(this.prng.oneIn(8) ? this.slow : this.fast));
+    const { prng, algs } = this;
+    prng.reseed(mixed(seed, index));
+    const alg = algs[index % algs.length];
+    const row = algorithmOf(alg);
+    const drivers = driversOf(alg);
+    assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
+    return randomCase(prng, row, prng.pick(drivers));
   }
 }
 
-function randomCase(prng: Prng, driver: Driver): Case {
-  const { kind } = driver;
-  const op = kind === 'hash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
-  const authsize = kind === 'aead' ? randomAuthsize(prng) : 0;
-  const text = bytes(prng, randomTextLength(prng, driver));
-  const ad = bytes(prng, kind === 'aead' ? randomAdLength(prng) : 0);
+/**
+ * A seed of 48 bits in which every bit depends on both numbers. Without it cases of one algorithm, whose
+ * numbers are a fixed distance apart, would be alike: the generator's low bits are linear in its seed.
+ * Source: the finaliser of MurmurHash3
+ */
+function mixed(seed: number, index: number): number {
+  let word = 0;
+  const stir = (value: number): number => {
+    word = Math.imul(word ^ value ^ (value >>> 16), 0x85ebca6b);
+    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+    word ^= word >>> 16;
+    return word >>> 0;
+  };
+  stir(seed);
+  stir(Math.floor(index / 2 ** 32));
+  const high = stir(index);
+  return (high % 0x1000000) * 0x1000000 + (stir(0x9e3779b9) % 0x1000000);
+}
+
+function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
+  const { kind } = row;
+  const op = kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
+  const key = randomKey(prng, row);
+  const iv = randomIv(prng, row);
+  const text = randomBytes(prng, randomTextLength(prng, row, driver));
   const atomic = prng.oneIn(8);
   const bare: Case = {
     version: CASE_VERSION,
-    alg: driver.alg,
-    driver: prng.oneIn(4) ? `cryptd(${driver.driver})` : driver.driver,
+    alg: row.name,
+    kind,
+    driver: driver.driver,
+    async: driver.async,
     op,
-    key: randomKey(prng, driver),
-    iv: randomIv(prng, driver.ivsize),
-    ad,
+    key,
+    iv,
+    ad: '',
     text,
     tag: null,
-    authsize,
-    tamper: kind === 'aead' && op === 'decrypt' && prng.oneIn(4) ? randomTamper(prng) : null,
+    authsize: 0,
+    tamper: null,
     layout: { inplace: 'no', src: [], dst: [], chain: 0 },
     hash: randomHashPlan(prng, bytesLength(text), driver),
     context: {
@@ -141,51 +115,52 @@ function randomCase(prng: Prng, driver: Driver): Case {
     },
     seed: prng.u32(),
   };
-  return { ...bare, layout: randomLayout(prng, bare) };
+  const whole = row.kind === 'aead' ? withAead(prng, row, bare) : bare;
+  return { ...whole, layout: randomLayout(prng, whole) };
 }
 
-function bytes(prng: Prng, len: number): Bytes {
-  return { seed: prng.u32(), len };
+/** The case with associated data, a tag, and now and then a flipped bit. */
+function withAead(prng: Prng, row: AeadRow, c: Case): Case {
+  const key = c.key === null ? new Uint8Array(0) : materialise(c.key);
+  const ad = row.drawAd(prng, key, materialise(c.iv));
+  const authsize = randomAuthsize(prng, row);
+  const isTampered = c.op === 'decrypt' && prng.oneIn(4);
+  const tamper = isTampered ? randomTamper(prng, bytesLength(ad) - row.adTail) : null;
+  return { ...c, ad, authsize, tamper };
 }
 
-/** Some counters are about to wrap at 32, 64 or 128 bits, which random bytes never are. */
-function randomIv(prng: Prng, size: number): Bytes {
-  if (size < 16 || !prng.oneIn(16)) return bytes(prng, size);
-  const ones = prng.pick([4, 8, 16]);
-  return 'a5'.repeat(size - ones) + 'ff'.repeat(ones - 1) + prng.pick(['fd', 'fe', 'ff']);
+function randomIv(prng: Prng, row: Algorithm): Bytes {
+  if (row.kind === 'ahash') return '';
+  return row.drawIv?.(prng) ?? randomBytes(prng, row.ivsize);
 }
 
-function randomKey(prng: Prng, { keySizes }: Driver): Bytes | null {
-  if (keySizes.length === 0 || prng.oneIn(96)) return null;
-  const size = prng.pick(keySizes);
-  return bytes(prng, prng.oneIn(96) ? size + 1 : size);
+function randomKey(prng: Prng, { key }: Algorithm): Bytes | null {
+  return key.draw === null || prng.oneIn(96) ? null : key.draw(prng);
 }
 
-function randomAuthsize(prng: Prng): number {
-  if (prng.oneIn(2)) return 16;
-  return prng.oneIn(12) ? prng.between(1, 20) : prng.pick(GCM_TAG_SIZES);
+function randomAuthsize(prng: Prng, { tags: { sizes } }: AeadRow): number {
+  if (prng.oneIn(2)) return sizes[sizes.length - 1];
+  return prng.oneIn(12) ? prng.between(1, 20) : prng.pick(sizes);
 }
 
-function randomTamper(prng: Prng): Tamper {
-  return {
-    part: prng.pick(['ad', 'text', 'tag']),
-    byte: prng.below(LONGEST),
-    bit: prng.below(8),
-  };
+/** @param adlen bytes of the associated data in which a bit may be flipped. */
+function randomTamper(prng: Prng, adlen: number): Tamper {
+  const part = prng.pick(adlen > 0 ? (['ad', 'text', 'tag'] as const) : (['text', 'tag'] as const));
+  const byte = prng.below(LONGEST);
+  return { part, byte: part === 'ad' ? byte % adlen : byte, bit: prng.below(8) };
 }
 
 /** Lengths around blocks and pages, short ones first. */
-function randomTextLength(prng: Prng, { generic, blocksize }: Driver): number {
+function randomTextLength(prng: Prng, row: Algorithm, { priority }: Driver): number {
   const bounds = [1, 17, 65, 257, 1025, 4097, LONGEST];
   let len = prng.below(prng.pick(bounds));
   if (prng.oneIn(16)) len = PAGE_SIZE * prng.between(1, 2) + prng.between(-17, 17);
+  if (priority < FAST_PRIORITY && !prng.oneIn(8)) len %= LONGEST_SLOW;
   if (prng.oneIn(128)) len = GATHERED + prng.between(-17, PAGE_SIZE);
-  if (generic) len %= LONGEST_GENERIC;
-  return blocksize === 16 && !prng.oneIn(8) ? len - (len % 16) : len;
-}
-
-function randomAdLength(prng: Prng): number {
-  return prng.oneIn(4) ? 0 : prng.below(prng.pick([9, 21, 65, 300]));
+  if (row.kind === 'ahash' || prng.oneIn(8)) return len;
+  const least = row.kind === 'skcipher' ? row.least : row.generated;
+  const enough = len < least ? len + least : len;
+  return enough - (enough % row.unit);
 }
 
 /** OpenSSL keeps its states to itself: only what is ours can be exported. */
@@ -200,7 +175,7 @@ function randomLayout(prng: Prng, c: Case): Layout {
   const source = sourceLength(c);
   const target = targetLength(c);
   const chain = prng.oneIn(4) ? prng.between(2, 4) : 0;
-  const inplace = c.op === 'digest' || prng.oneIn(2) ? 'no' : prng.oneIn(2) ? 'same' : 'twin';
+  const inplace = c.kind === 'ahash' || prng.oneIn(2) ? 'no' : prng.oneIn(2) ? 'same' : 'twin';
   if (inplace !== 'no') {
     const room = Math.max(source, target) + randomTail(prng);
     const src = randomSegments(prng, room);
@@ -208,7 +183,7 @@ function randomLayout(prng: Prng, c: Case): Layout {
     return { inplace, src, dst, chain };
   }
   const src = randomSegments(prng, source + randomTail(prng));
-  const dst = c.op === 'digest' ? [] : randomSegments(prng, target + randomTail(prng));
+  const dst = c.kind === 'ahash' ? [] : randomSegments(prng, target + randomTail(prng));
   return { inplace, src, dst, chain };
 }
 
@@ -257,7 +232,7 @@ export function coverLayout(c: Case): Case {
   const { layout } = c;
   const room = layout.inplace === 'no' ? source : Math.max(source, target);
   const src = cover(layout.src, room);
-  if (layout.inplace === 'same' || c.op === 'digest') return { ...c, layout: { ...layout, src } };
+  if (layout.inplace === 'same' || c.kind === 'ahash') return { ...c, layout: { ...layout, src } };
   const total = src.reduce((sum, { len }) => sum + len, 0);
   const dst = layout.inplace === 'no' ? cover(layout.dst, target) : exact(layout.dst, total);
   return { ...c, layout: { ...layout, src, dst } };

@@ -3,10 +3,16 @@
  * Method: fit every layout to every small length and to case shapes of each kind.
  */
 import { expect, test } from 'vitest';
-import { layoutFits } from '../subjects/machine-subject.ts';
 import type { Case } from './case.ts';
 import { CaseGenerator } from './generate.ts';
-import { describeLayout, fitDivisions, fitLayout, LAYOUTS, layoutClass } from './layout.ts';
+import {
+  describeLayout,
+  fitDivisions,
+  fitLayout,
+  LAYOUTS,
+  layoutClass,
+  layoutFits,
+} from './layout.ts';
 
 test('names are unique and proportions add up', () => {
   expect(new Set(LAYOUTS.map(({ name }) => name)).size).toBe(LAYOUTS.length);

@@ -117,7 +117,7 @@ export function fitLayout(template: LayoutTemplate, c: Case): Layout {
   const target = targetLength(c);
   const { inplace, chain } = template;
   const dst = template.dst.length === 0 ? template.src : template.dst;
-  if (c.op === 'digest') {
+  if (c.kind === 'ahash') {
     return { inplace: 'no', src: fitDivisions(template.src, source), dst: [], chain };
   }
   const room = Math.max(source, target);
@@ -160,4 +160,17 @@ function describeSegments(segments: readonly Segment[]): string {
     return `${share.toFixed(2)}%@${kind === 'page' ? '' : kind}+${offset}`;
   });
   return `[${divisions.join(', ')}]`;
+}
+
+/** True when both lists cover what the operation reads and writes. */
+export function layoutFits(c: Case): boolean {
+  const sum = (lengths: readonly { readonly len: number }[]): number =>
+    lengths.reduce((total, { len }) => total + len, 0);
+  const { layout } = c;
+  const both = Math.max(sourceLength(c), targetLength(c));
+  if (layout.inplace === 'same') return sum(layout.src) >= both;
+  if (layout.inplace === 'twin') {
+    return sum(layout.src) >= both && sum(layout.dst) === sum(layout.src);
+  }
+  return sum(layout.src) >= sourceLength(c) && sum(layout.dst) >= targetLength(c);
 }

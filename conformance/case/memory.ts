@@ -134,6 +134,16 @@ export class CaseMemory {
     return stray;
   }
 
+  /** Offset of the first byte of these runs that changed since `sync`; -1 when none did. */
+  changedIn(runs: readonly Run[]): number {
+    for (const { phys, len } of runs) {
+      const from = phys - PHYS_BASE;
+      const at = this.firstDifference(from, from + len);
+      if (at >= 0) return at;
+    }
+    return -1;
+  }
+
   /** First difference between memory and image outside the dirty frames; -1 when there is none. */
   silentWrite(): number {
     const { mem } = this.machine;

@@ -6,6 +6,7 @@
  * @module
  */
 import fc from 'fast-check';
+import { driversOf } from '../algorithms/drivers.ts';
 import type { Violation } from '../judge/judge.ts';
 import {
   bytesLength,
@@ -25,7 +26,8 @@ interface Program {
   readonly src: readonly Segment[];
   readonly dst: readonly Segment[];
   readonly chain: number;
-  readonly cryptd: boolean;
+  /** Number of the driver: those of low priority and without anything asynchronous come first. */
+  readonly driver: number;
   readonly tamper: boolean;
   readonly sleep: boolean;
   readonly backlog: boolean;
@@ -56,7 +58,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   src: segments,
   dst: segments,
   chain: fc.nat(64),
-  cryptd: fc.boolean(),
+  driver: fc.nat(64),
   tamper: fc.boolean(),
   sleep: fc.boolean(),
   backlog: fc.boolean(),
@@ -98,7 +100,7 @@ function toProgram(c: Case): Program {
     src: layout.src,
     dst: layout.dst,
     chain: layout.chain,
-    cryptd: c.driver.startsWith('cryptd('),
+    driver: Math.max(0, numberOf(c)),
     tamper: c.tamper !== null,
     sleep: context.sleep,
     backlog: context.backlog,
@@ -112,21 +114,30 @@ function toProgram(c: Case): Program {
 
 function fromProgram(c: Case, program: Program): Case {
   const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse, fault } = program;
-  const wrapped = /^cryptd\((.*)\)$/.exec(c.driver);
-  const driver = wrapped !== null && !program.cryptd ? (wrapped[1] ?? c.driver) : c.driver;
   return coverLayout({
     ...c,
-    driver,
+    ...driverAt(c, program.driver),
     text: resizeBytes(c.text, text),
-    ad: resizeBytes(c.ad, c.op === 'digest' || c.authsize === 0 ? 0 : ad),
+    ad: resizeBytes(c.ad, c.kind === 'aead' ? ad : 0),
     tamper: program.tamper ? c.tamper : null,
     layout: {
-      inplace: c.op === 'digest' ? 'no' : inplace,
+      inplace: c.kind === 'ahash' ? 'no' : inplace,
       src: [...src],
-      dst: c.op === 'digest' ? [] : [...dst],
+      dst: c.kind === 'ahash' ? [] : [...dst],
       chain,
     },
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },
     context: { sleep: sleep && !atomic, backlog, atomic, reuse, fault },
   });
+}
+
+/** -1 for a driver that is none of the table's. */
+function numberOf({ alg, driver }: Case): number {
+  return driversOf(alg).findIndex((candidate) => candidate.driver === driver);
+}
+
+function driverAt(c: Case, number: number): Pick<Case, 'driver' | 'async'> {
+  const row = numberOf(c) < 0 ? undefined : driversOf(c.alg).at(number);
+  const { driver, async } = row ?? c;
+  return { driver, async };
 }

@@ -1,81 +1,87 @@
 /**
- * `sg2iter algorithms`: what each API offers, and how far the conversion is.
+ * `sg2iter algorithms`: the table, its drivers, and how far the conversion is.
  * @module
  */
 import type { Command } from 'commander';
-import { cryptoApiInit as convertedInit } from '../../converted/init.ts';
-import { cryptoApiInit as legacyInit } from '../../legacy/crypto-api.ts';
-import {
-  CRYPTO_ALG_TYPE_AEAD,
-  CRYPTO_ALG_TYPE_AHASH,
-  CRYPTO_ALG_TYPE_SKCIPHER,
-  type CryptoAlg,
-} from '../../src/crypto/algorithm.ts';
-import { isType } from '../../src/crypto/registry.ts';
-import { Machine } from '../../src/machine/machine.ts';
+import { type Driver, driversOf } from '../algorithms/drivers.ts';
+import { ALGORITHMS } from '../algorithms.ts';
+import { DEFAULT_CASES, DEFAULT_SEED } from '../campaign/conform.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { table } from '../terminal/table.ts';
+import { checksumPlans } from '../vectors/checksums.ts';
+import { loadVectors } from '../vectors/vectors.ts';
 
-interface Row {
-  readonly name: string;
-  readonly driver: string;
-  readonly type: string;
-  readonly priority: number;
-  readonly blocksize: number;
-  readonly legacy: boolean;
-  readonly converted: boolean;
+interface Row extends Driver {
+  /** Known answers of the algorithm, which its drivers get in turn. */
+  readonly vectors: number;
+  /** Random cases of the driver in a run of `conform` without options. */
+  readonly randomCases: number;
 }
 
 export function registerAlgorithms(program: Command): void {
   program
     .command('algorithms')
-    .description('algorithms and drivers of both APIs')
+    .description('algorithms and drivers of both APIs, vectors and random cases of each')
     .option('--json', 'one JSON object on stdout')
     .action(({ json }: { readonly json?: boolean }) => {
       const rows = algorithmRows();
-      if (json === true) {
-        console.log(JSON.stringify({ schemaVersion: 1, algorithms: rows }, null, 2));
-        return;
-      }
-      const cells = rows.map((row) => [
-        row.name,
-        row.driver,
-        row.type,
-        String(row.priority),
-        row.legacy ? 'yes' : '-',
-        row.converted ? 'yes' : '-',
-      ]);
-      const head = ['algorithm', 'driver', 'type', 'priority', 'legacy', 'converted'];
-      console.log(table(head, cells).join('\n'));
-      const both = rows.filter((row) => row.legacy && row.converted).length;
-      console.log(
-        `\n${both} of ${rows.length} drivers are on both sides; each also as cryptd(...)`,
-      );
+      const lines =
+        json === true
+          ? [JSON.stringify({ schemaVersion: 2, algorithms: rows }, null, 2)]
+          : textOf(rows);
+      console.log(lines.join('\n'));
     });
 }
 
 function algorithmRows(): Row[] {
-  const machine = new Machine({ memory: 1 << 20 });
-  const legacy = legacyInit(machine).registry.list();
-  const converted = convertedInit(machine).registry.list();
-  const drivers = new Map<string, CryptoAlg>();
-  for (const alg of [...legacy, ...converted]) drivers.set(alg.driverName, alg);
-  const has = (list: readonly CryptoAlg[], driver: string): boolean =>
-    list.some(({ driverName }) => driverName === driver);
-  return [...drivers.values()]
-    .map((alg) => ({
-      name: alg.name,
-      driver: alg.driverName,
-      type: typeName(alg),
-      priority: alg.priority,
-      blocksize: alg.blocksize,
-      legacy: has(legacy, alg.driverName),
-      converted: has(converted, alg.driverName),
-    }))
-    .sort((a, b) => (a.name === b.name ? b.priority - a.priority : a.name < b.name ? -1 : 1));
+  const vectors = counted(loadVectors().map(({ alg }) => alg));
+  for (const { alg, cases } of checksumPlans()) vectors.set(alg, (vectors.get(alg) ?? 0) + cases);
+  const generator = new CaseGenerator();
+  const cases = counted(
+    Array.from({ length: DEFAULT_CASES }, (_, i) => {
+      const { alg, driver } = generator.at(DEFAULT_SEED, i);
+      return `${alg} ${driver}`;
+    }),
+  );
+  return ALGORITHMS.flatMap(({ name }) => driversOf(name)).map((driver) => ({
+    ...driver,
+    vectors: vectors.get(driver.alg) ?? 0,
+    randomCases: cases.get(`${driver.alg} ${driver.driver}`) ?? 0,
+  }));
 }
 
-function typeName(alg: CryptoAlg): string {
-  if (isType(alg, CRYPTO_ALG_TYPE_SKCIPHER)) return 'skcipher';
-  if (isType(alg, CRYPTO_ALG_TYPE_AEAD)) return 'aead';
-  return isType(alg, CRYPTO_ALG_TYPE_AHASH) ? 'ahash' : 'cipher';
+function counted(words: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+function textOf(rows: readonly Row[]): string[] {
+  const head = ['algorithm', 'driver', 'kind', 'async', 'priority', 'legacy', 'converted'];
+  const cells = rows.map((row, i) => [
+    row.alg === rows[i - 1]?.alg ? '' : row.alg,
+    row.driver,
+    row.kind,
+    yes(row.async),
+    String(row.priority),
+    yes(row.legacy),
+    yes(row.converted),
+    String(row.vectors),
+    String(row.randomCases),
+  ]);
+  const algorithms = new Set(rows.map(({ alg }) => alg));
+  const whole = [...algorithms].filter((alg) =>
+    rows.some((row) => row.alg === alg && row.legacy && row.converted),
+  );
+  const both = rows.filter((row) => row.legacy && row.converted).length;
+  return [
+    ...table([...head, 'vectors', 'random cases'], cells),
+    '',
+    `${whole.length} of ${algorithms.size} algorithms and ${both} of ${rows.length} drivers are on both sides; ` +
+      `random cases: those of 'sg2iter conform' without options`,
+  ];
+}
+
+function yes(value: boolean): string {
+  return value ? 'yes' : '-';
 }

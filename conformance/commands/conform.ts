@@ -3,9 +3,14 @@
  * @module
  */
 import type { Command } from 'commander';
-import { type ConformOptions, conform, selectAlgorithms } from '../campaign/conform.ts';
+import {
+  type ConformOptions,
+  conform,
+  DEFAULT_CASES,
+  DEFAULT_SEED,
+  selectAlgorithms,
+} from '../campaign/conform.ts';
 import { Watchdog } from '../campaign/watchdog.ts';
-import { ALGORITHMS } from '../case/generate.ts';
 import { conformJson, conformText } from '../report/conform-report.ts';
 import { bothSides } from '../subjects/sides.ts';
 import {
@@ -17,7 +22,6 @@ import {
 } from '../terminal/exit.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
-const DEFAULT_CASES = 20_000;
 const MOST = 2 ** 32 - 1;
 
 interface Flags {
@@ -34,10 +38,10 @@ export function registerConform(program: Command): void {
   program
     .command('conform')
     .description('both APIs over the same memory: known answers, then random cases')
-    .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), 1)
+    .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), DEFAULT_SEED)
     .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
     .option('--time <s>', 'seconds of random cases at most', wholeNumber('--time', 0, 1e6))
-    .option('--alg <name...>', `only these: ${ALGORITHMS.join(' ')}`)
+    .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
     .option('--json', 'one JSON object on stdout')
@@ -47,7 +51,7 @@ export function registerConform(program: Command): void {
 async function run(flags: Flags): Promise<void> {
   const algs = selectAlgorithms(flags.alg ?? []);
   if (typeof algs === 'string') {
-    throw new UsageError(`--alg: unknown algorithm '${algs}'; known: ${ALGORITHMS.join(' ')}`);
+    throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
   }
   const { seed, cases, time = Number.POSITIVE_INFINITY, bail = false, vectors } = flags;
   const options: ConformOptions = { seed, cases, time, algs, bail, vectors };

@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { PAGE_SIZE } from '../../src/units.ts';
+import { driverOf } from '../algorithms/drivers.ts';
+import { algorithmOf } from '../algorithms.ts';
 import { Harness } from '../campaign/harness.ts';
 import { decodeToken, looksLikeToken } from '../campaign/replay.ts';
 import {
@@ -15,14 +17,12 @@ import {
   sourceLength,
   targetLength,
 } from '../case/case.ts';
-import { driversOf, shapeOf } from '../case/generate.ts';
-import { describeLayout } from '../case/layout.ts';
+import { describeLayout, layoutFits } from '../case/layout.ts';
 import { describeCase, judgeTrial } from '../judge/judge.ts';
+import { describeResult } from '../judge/observe.ts';
 import { drawCase } from '../report/picture.ts';
-import { describeResult, layoutFits } from '../subjects/machine-subject.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
-import { isSupported } from '../vectors/known-answers.ts';
 
 /** Memory of one case: a folio is twice as large at worst, and the machine has 8 MiB. */
 const MOST_BYTES = 1 << 20;
@@ -64,11 +64,7 @@ function readCase(word: string): Case {
     const token = looksLikeToken(word);
     const c = token ? decodeToken(word) : readFile(word);
     const name = token ? 'replay token' : word;
-    if (!isSupported(c.alg)) throw new CaseError(`${name}: alg: unknown algorithm '${c.alg}'`);
-    const driver = /^cryptd\((.*)\)$/.exec(c.driver)?.[1] ?? c.driver;
-    if (!driversOf(c.alg).includes(driver)) {
-      throw new CaseError(`${name}: driver: '${c.driver}' is no driver of ${c.alg}`);
-    }
+    checkAlgorithm(c, name);
     checkSizes(c, name);
     return c;
   } catch (error) {
@@ -77,15 +73,29 @@ function readCase(word: string): Case {
   }
 }
 
-/** @throws CaseError for lengths that the algorithm or the harness cannot take. */
-function checkSizes(c: Case, name: string): void {
-  const { ivsize, aead } = shapeOf(c.driver);
+/** @throws CaseError for what is not in the table, or is something else there. */
+function checkAlgorithm(c: Case, name: string): void {
+  const row = algorithmOf(c.alg);
+  if (row === null) throw new CaseError(`${name}: alg: unknown algorithm '${c.alg}'`);
+  if (row.kind !== c.kind) throw new CaseError(`${name}: kind: ${c.alg} is an ${row.kind}`);
+  const driver = driverOf(c.alg, c.driver);
+  if (driver === null) {
+    throw new CaseError(`${name}: driver: '${c.driver}' is no driver of ${c.alg}`);
+  }
+  if (driver.async !== c.async) {
+    throw new CaseError(`${name}: async: '${c.driver}' is ${driver.async ? 'a' : ''}synchronous`);
+  }
+  const ivsize = row.kind === 'ahash' ? 0 : row.ivsize;
   if (bytesLength(c.iv) !== ivsize) {
     throw new CaseError(`${name}: iv: ${c.alg} takes ${ivsize} bytes, got ${bytesLength(c.iv)}`);
   }
-  if (c.authsize > 0 !== aead) {
-    throw new CaseError(`${name}: authsize: ${c.alg} ${aead ? 'needs one' : 'has none'}`);
+  if (row.key.draw === null && c.key !== null) {
+    throw new CaseError(`${name}: key: ${c.alg} has none`);
   }
+}
+
+/** @throws CaseError for lengths that the harness cannot take. */
+function checkSizes(c: Case, name: string): void {
   if (!layoutFits(c)) {
     const need = `src ${sourceLength(c)} bytes, dst ${targetLength(c)} bytes`;
     throw new CaseError(`${name}: layout: too short, the message needs ${need}`);

@@ -33,6 +33,7 @@ function plainCase(): Case {
 
 class Canary implements Side {
   readonly name = 'canary';
+  readonly joined = false;
   private readonly side: Side;
   private readonly harm: Harm;
 

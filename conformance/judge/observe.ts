@@ -2,11 +2,16 @@
  * An observation: everything about one operation that could be seen from the outside.
  * @module
  */
-import type { Errno } from '../../src/errno.ts';
+import { type Errno, errnoName } from '../../src/errno.ts';
+import type { Case } from '../case/case.ts';
 
 /** What a subject under test shows. */
 export interface Observation {
   readonly subject: string;
+  /** True for the scatterlist API: associated data, text and tag are one list. */
+  readonly joined: boolean;
+  /** CRYPTO_ALG_ASYNC of the transform that was used; false when there was none. */
+  readonly async: boolean;
   /** Results of setkey and setauthsize; 0 when they were not called. */
   readonly setkey: Errno;
   readonly setauthsize: Errno;
@@ -22,6 +27,9 @@ export interface Observation {
   readonly iv: Uint8Array;
   /** Bytes changed outside the permitted ranges, described. */
   readonly stray: readonly string[];
+  /** The same for the associated data of the destination, and for what lies where the tag was read. */
+  readonly touchedAd: readonly string[];
+  readonly touchedTag: readonly string[];
   /** The same for the source of an operation that is not in place. */
   readonly source: readonly string[];
   /** References, pins and allocations that were not returned. */
@@ -41,8 +49,28 @@ export interface Expectation {
   readonly result: Errno;
   /** Text and tag, or the digest; null where nothing is promised. */
   readonly output: Uint8Array | null;
-  /** null where kernels differ. */
+  /**
+   * Instead of `output` where its first bytes are made up by the transform: what all of it must be,
+   * given what was found. null everywhere else.
+   */
+  readonly completed: ((found: Uint8Array) => Uint8Array) | null;
+  /** null where nothing is promised. */
   readonly iv: Uint8Array | null;
+}
+
+/**
+ * Something that the joined layout lets be seen: not compared on a side with joined lists.
+ * - `ad`: the associated data of the destination, bytes that no one asked for
+ * - `tag`: the place from which the tag was read, in place
+ * - `iv`: the IV buffer of the request
+ * - `failed`: the text of the destination after a failure
+ * - `result`: everything that the operation answers and leaves in the lists
+ */
+export interface Leak {
+  readonly part: 'ad' | 'tag' | 'iv' | 'failed' | 'result';
+  readonly reason: string;
+  /** Cases to which it is limited. */
+  readonly when?: (c: Case, input: CaseInput) => boolean;
 }
 
 /** The bytes of a case as every subject gets them. */
@@ -54,4 +82,11 @@ export interface CaseInput {
   readonly text: Uint8Array;
   /** AEAD decrypt: the tag as it is presented. */
   readonly tag: Uint8Array;
+}
+
+/** One line: return code and completions, for messages. */
+export function describeResult({ ret, completions, trap }: Observation): string {
+  if (trap !== null) return trap.split('\n')[0] ?? trap;
+  const calls = completions.map(errnoName).join(', ');
+  return completions.length === 0 ? errnoName(ret) : `${errnoName(ret)} then [${calls}]`;
 }

@@ -12,6 +12,12 @@ export interface Counts {
   skipped: number;
 }
 
+/** The counts of one algorithm. */
+export interface AlgorithmCounts extends Counts {
+  /** Cases that ran on more than one API; the rest ran against the reference alone. */
+  compared: number;
+}
+
 /** How often a check had something to look at, and how often it rang. */
 export interface CheckCounts {
   checked: number;
@@ -20,7 +26,7 @@ export interface CheckCounts {
 
 export class Tally {
   readonly total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  readonly byAlgorithm: Map<string, Counts> = new Map();
+  readonly byAlgorithm: Map<string, AlgorithmCounts> = new Map();
   readonly byCheck: Map<Check, CheckCounts> = new Map();
   /** Algorithm, then check: how often it was checked. */
   readonly matrix: Map<string, Map<Check, CheckCounts>> = new Map();
@@ -29,11 +35,12 @@ export class Tally {
     for (const check of CHECKS) this.byCheck.set(check, { checked: 0, failed: 0 });
   }
 
-  add({ c, expected }: Trial, violations: readonly Violation[]): void {
+  add({ c, expected, observations }: Trial, violations: readonly Violation[]): void {
     const alg = this.algorithm(c);
     const outcome = violations.length === 0 ? 'passed' : 'failed';
     this.total[outcome]++;
     alg[outcome]++;
+    if (observations.length > 1) alg.compared++;
     for (const check of checksOf(c, expected)) {
       this.cell(c.alg, check).checked++;
       this.check(check).checked++;
@@ -49,10 +56,10 @@ export class Tally {
     this.total.failed++;
   }
 
-  private algorithm(c: Case): Counts {
+  private algorithm(c: Case): AlgorithmCounts {
     let counts = this.byAlgorithm.get(c.alg);
     if (counts === undefined) {
-      counts = { passed: 0, failed: 0, skipped: 0 };
+      counts = { passed: 0, failed: 0, skipped: 0, compared: 0 };
       this.byAlgorithm.set(c.alg, counts);
     }
     return counts;

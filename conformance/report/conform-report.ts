@@ -11,9 +11,24 @@ import { table } from '../terminal/table.ts';
 import { drawCase } from './picture.ts';
 
 /** Version of the JSON output. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 /** How many findings are listed one by one. */
 const LISTED = 5;
+
+/** One algorithm in the JSON output. */
+interface AlgorithmRow extends Counts {
+  readonly randomCases: number;
+  /** Trials and cases that ran on both APIs; the rest ran on one, against the reference. */
+  readonly onBothSides: number;
+}
+
+const NO_ROW: AlgorithmRow = {
+  passed: 0,
+  failed: 0,
+  skipped: 0,
+  randomCases: 0,
+  onBothSides: 0,
+};
 
 /** Peak resident memory of this process, MiB. */
 export function peakRssMib(): number {
@@ -24,14 +39,18 @@ export function peakRssMib(): number {
 export function conformJson(result: ConformResult): Record<string, unknown> {
   const { options, vectors, cases, selfCheck, durationMs, casesCpuMs } = result;
   const both = [vectors, cases];
-  const byAlgorithm: Record<string, Counts> = {};
+  const byAlgorithm: Record<string, AlgorithmRow> = {};
   const byCheck: Record<string, { checked: number; failed: number }> = {};
   for (const tally of both) {
     for (const [alg, counts] of tally.byAlgorithm) {
-      const sum = byAlgorithm[alg] ?? { passed: 0, failed: 0, skipped: 0 };
-      sum.passed += counts.passed;
-      sum.failed += counts.failed;
-      byAlgorithm[alg] = sum;
+      const sum = byAlgorithm[alg] ?? NO_ROW;
+      byAlgorithm[alg] = {
+        passed: sum.passed + counts.passed,
+        failed: sum.failed + counts.failed,
+        skipped: 0,
+        randomCases: sum.randomCases + (tally === cases ? counts.passed + counts.failed : 0),
+        onBothSides: sum.onBothSides + counts.compared,
+      };
     }
     for (const [check, counts] of tally.byCheck) {
       const sum = byCheck[check] ?? { checked: 0, failed: 0 };
@@ -94,7 +113,10 @@ function sourceTable({ bySource }: ConformResult): string[] {
   return table(['known answers', 'vectors', 'trials', 'failed', 'skipped'], rows);
 }
 
-/** Algorithm times check: how often it was checked, with the failures behind a slash. */
+/**
+ * Algorithm times check: how often it was checked, with the failures behind a slash. In front, how many
+ * trials ran on both APIs; the others ran on the only one that has the driver, against the reference.
+ */
 function matrixTable({ vectors, cases }: ConformResult): string[] {
   const algs = [...new Set([...vectors.matrix.keys(), ...cases.matrix.keys()])];
   const rows = algs.map((alg) => {
@@ -106,9 +128,11 @@ function matrixTable({ vectors, cases }: ConformResult): string[] {
       if (checked === 0) return failed === 0 ? '-' : `-/${failed}`;
       return failed === 0 ? String(checked) : `${checked}/${failed}`;
     });
-    return [alg, ...cells];
+    const counts = [vectors, cases].map(({ byAlgorithm }) => byAlgorithm.get(alg));
+    const compared = counts.reduce((sum, count) => sum + (count?.compared ?? 0), 0);
+    return [alg, String(compared), ...cells];
   });
-  return table(['algorithm', ...CHECKS], rows);
+  return table(['algorithm', 'both sides', ...CHECKS], rows);
 }
 
 function findingLines(discoveries: readonly Discovery[]): string[] {

@@ -17,7 +17,7 @@ export function drawCase(c: Case, violation: Violation | null = null): string[] 
   const { layout } = c;
   const lines = [
     `message: ${bytesLength(c.ad)} AD + ${bytesLength(c.text)} text${
-      c.authsize > 0 ? ` + ${c.authsize} tag` : ''
+      c.kind === 'aead' ? ` + ${c.authsize} tag` : ''
     } bytes; one column is ${STEP} bytes`,
     ...drawList('src', layout.src),
   ];

@@ -4,6 +4,7 @@
  */
 import type { Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import type { Case } from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
@@ -18,6 +19,8 @@ import { Submission, updateLengths } from './submit.ts';
 export class ApiSide<P extends Prepared> implements Side {
   private readonly machine: Machine;
   private readonly api: SubjectApi<P>;
+  /** Drivers that were asked for: looking one up costs as much as a short operation. */
+  private readonly offered = new Map<string, boolean>();
 
   constructor(machine: Machine, api: SubjectApi<P>) {
     this.machine = machine;
@@ -26,6 +29,18 @@ export class ApiSide<P extends Prepared> implements Side {
 
   get name(): string {
     return this.api.name;
+  }
+
+  get joined(): boolean {
+    return this.api.joined;
+  }
+
+  offers({ driver, kind }: Case): boolean {
+    const known = this.offered.get(driver);
+    if (known !== undefined) return known;
+    const has = this.api.offers(driver, kind);
+    this.offered.set(driver, has);
+    return has;
   }
 
   renew(): void {
@@ -44,16 +59,19 @@ export class ApiSide<P extends Prepared> implements Side {
   }
 
   private operate(op: Operation, at: P): Outcome {
-    if (op.c.op === 'digest') {
-      return this.use(op, at, this.api.ahash(op.c.driver), this.hash);
+    const { driver, kind } = op.c;
+    switch (kind) {
+      case 'skcipher':
+        return this.use(op, at, this.api.skcipher(driver), this.skcipher);
+      case 'aead':
+        return this.use(op, at, this.api.aead(driver), this.aead);
+      case 'ahash':
+        return this.use(op, at, this.api.ahash(driver), this.hash);
     }
-    return op.c.authsize > 0
-      ? this.use(op, at, this.api.aead(op.c.driver), this.aead)
-      : this.use(op, at, this.api.skcipher(op.c.driver), this.skcipher);
   }
 
   /** One transform for the operation and for what is to be done on it before. */
-  private use<T extends { free(): void }>(
+  private use<T extends { readonly async: boolean; free(): void }>(
     op: Operation,
     at: P,
     tfm: T | Errno,
@@ -68,7 +86,7 @@ export class ApiSide<P extends Prepared> implements Side {
     }
     const outcome = run(tfm, op, at);
     tfm.free();
-    return outcome;
+    return { ...outcome, async: tfm.async };
   }
 
   private readonly skcipher = (tfm: SkcipherSubject<P>, op: Operation, at: P): Outcome => {

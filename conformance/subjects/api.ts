@@ -3,6 +3,7 @@
  * Each API has one adapter; whatever drives an API, a case or a law, is written once, over this.
  * @module
  */
+import type { AlgKind } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { Layout } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
@@ -31,6 +32,8 @@ export interface Prepared {
 
 /** A transform of any kind. */
 interface SubjectTfm {
+  /** CRYPTO_ALG_ASYNC of its algorithm. */
+  readonly async: boolean;
   setkey(key: Uint8Array): Errno;
   free(): void;
 }
@@ -75,6 +78,10 @@ export interface MessageSubject<P extends Prepared> {
 
 export interface SubjectApi<P extends Prepared> {
   readonly name: string;
+  /** True when associated data, text and tag are one list. */
+  readonly joined: boolean;
+  /** False where the API has no such driver. */
+  offers(driver: string, kind: AlgKind): boolean;
   /** Forgets whatever state a trap left it in. */
   renew(): void;
   prepare(buffers: Buffers): P;

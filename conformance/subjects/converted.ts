@@ -59,6 +59,7 @@ import {
   skcipherRequestSetCrypt,
 } from '../../converted/skcipher.ts';
 import { assert } from '../../src/assert.ts';
+import type { AlgKind } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
@@ -71,10 +72,11 @@ import type {
   SubjectApi,
 } from './api.ts';
 import { Iterators } from './iterators.ts';
-import type { Submission } from './submit.ts';
+import { hasDriver, isAsync, type Submission } from './submit.ts';
 
 export class ConvertedApi implements SubjectApi<Iterators> {
   readonly name = 'converted';
+  readonly joined = false;
   private readonly machine: Machine;
   private api: CryptoApi;
 
@@ -85,6 +87,10 @@ export class ConvertedApi implements SubjectApi<Iterators> {
 
   renew(): void {
     this.api = cryptoApiInit(this.machine);
+  }
+
+  offers(driver: string, kind: AlgKind): boolean {
+    return hasDriver(this.api.registry, driver, kind);
   }
 
   prepare(buffers: Buffers): Iterators {
@@ -108,9 +114,11 @@ export class ConvertedApi implements SubjectApi<Iterators> {
 }
 
 class ConvertedSkcipher implements SkcipherSubject<Iterators> {
+  readonly async: boolean;
   private readonly tfm: CryptoSkcipher;
 
   constructor(tfm: CryptoSkcipher) {
+    this.async = isAsync(tfm.alg);
     this.tfm = tfm;
   }
 
@@ -141,9 +149,11 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
 }
 
 class ConvertedAead implements AeadSubject<Iterators> {
+  readonly async: boolean;
   private readonly tfm: CryptoAead;
 
   constructor(tfm: CryptoAead) {
+    this.async = isAsync(tfm.alg);
     this.tfm = tfm;
   }
 
@@ -180,9 +190,11 @@ class ConvertedAead implements AeadSubject<Iterators> {
 }
 
 class ConvertedAhash implements AhashSubject<Iterators> {
+  readonly async: boolean;
   private readonly tfm: CryptoAhash;
 
   constructor(tfm: CryptoAhash) {
+    this.async = isAsync(tfm.alg);
     this.tfm = tfm;
   }
 

@@ -51,6 +51,7 @@ import {
   skcipherRequestSetCrypt,
 } from '../../legacy/skcipher.ts';
 import { assert } from '../../src/assert.ts';
+import type { AlgKind } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
@@ -63,10 +64,11 @@ import type {
   SubjectApi,
 } from './api.ts';
 import { Lists } from './lists.ts';
-import type { Submission } from './submit.ts';
+import { hasDriver, isAsync, type Submission } from './submit.ts';
 
 export class LegacyApi implements SubjectApi<Lists> {
   readonly name = 'legacy';
+  readonly joined = true;
   private readonly machine: Machine;
   private api: CryptoApi;
 
@@ -77,6 +79,10 @@ export class LegacyApi implements SubjectApi<Lists> {
 
   renew(): void {
     this.api = cryptoApiInit(this.machine, { zeroLength: 'fixed' });
+  }
+
+  offers(driver: string, kind: AlgKind): boolean {
+    return hasDriver(this.api.registry, driver, kind);
   }
 
   prepare(buffers: Buffers): Lists {
@@ -100,9 +106,11 @@ export class LegacyApi implements SubjectApi<Lists> {
 }
 
 class LegacySkcipher implements SkcipherSubject<Lists> {
+  readonly async: boolean;
   private readonly tfm: CryptoSkcipher;
 
   constructor(tfm: CryptoSkcipher) {
+    this.async = isAsync(tfm.alg);
     this.tfm = tfm;
   }
 
@@ -133,9 +141,11 @@ class LegacySkcipher implements SkcipherSubject<Lists> {
 }
 
 class LegacyAead implements AeadSubject<Lists> {
+  readonly async: boolean;
   private readonly tfm: CryptoAead;
 
   constructor(tfm: CryptoAead) {
+    this.async = isAsync(tfm.alg);
     this.tfm = tfm;
   }
 
@@ -171,9 +181,11 @@ class LegacyAead implements AeadSubject<Lists> {
 }
 
 class LegacyAhash implements AhashSubject<Lists> {
+  readonly async: boolean;
   private readonly tfm: CryptoAhash;
 
   constructor(tfm: CryptoAhash) {
+    this.async = isAsync(tfm.alg);
     this.tfm = tfm;
   }
 

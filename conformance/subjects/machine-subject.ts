@@ -4,10 +4,10 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { type Errno, errnoName } from '../../src/errno.ts';
+import type { Errno } from '../../src/errno.ts';
 import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import { type Case, type Layout, type Segment, sourceLength, targetLength } from '../case/case.ts';
+import type { Case, Layout, Segment } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { type Placed, type Run, resplit, sliceRuns } from '../case/placed.ts';
 import type { CaseInput, Observation } from '../judge/observe.ts';
@@ -27,6 +27,8 @@ export interface Operation {
 
 /** What an API answered. */
 export interface Outcome {
+  /** CRYPTO_ALG_ASYNC of the transform. */
+  readonly async: boolean;
   readonly setkey: Errno;
   readonly setauthsize: Errno;
   readonly ret: Errno;
@@ -41,6 +43,10 @@ export interface Outcome {
 /** One API under the harness. Must have freed everything it allocated when `run` returns. */
 export interface Side {
   readonly name: string;
+  /** True when associated data, text and tag are one list, as in the scatterlist API. */
+  readonly joined: boolean;
+  /** False where this API has no such driver: then the case is not run on it. Absent: it has all. */
+  readonly offers?: (c: Case) => boolean;
   run(op: Operation): Outcome;
   /** Called after a trap: whatever state the API was left in must be forgotten. */
   renew(): void;
@@ -51,11 +57,14 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 /** Two segments for the earlier request; they hold its AD, text and tag. */
 const EARLIER_SEGMENTS: readonly Segment[] = [
   { kind: 'page', offset: 7, len: 30 },
-  { kind: 'page', offset: 0, len: 40 },
+  { kind: 'page', offset: 0, len: 110 },
 ];
-const EARLIER_LEN = 70;
+const EARLIER_LEN = 140;
+const EARLIER_AD = 24;
 /** No multiple of a block: block modes end in the middle of a segment, with -EINVAL. */
 const EARLIER_TEXT = 41;
+/** So many bytes at the end of its key and IV differ; what stands in front may have a form. */
+const EARLIER_OTHER = 8;
 
 /** Runs one case on one API, from an empty machine. */
 export function observeCase(
@@ -84,24 +93,29 @@ export function observeCase(
     side.renew();
   }
   const produced = producedLength(c, input);
-  const written = sliceRuns(dst, input.ad.length, produced);
+  const { length: assoclen } = input.ad;
+  const adRuns = sliceRuns(dst, 0, c.kind === 'ahash' ? 0 : assoclen);
+  const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no';
+  const tagRuns = sliceRuns(dst, assoclen + produced, isTagInDst ? c.authsize : 0);
+  const written = [...sliceRuns(dst, assoclen, produced), ...adRuns, ...tagRuns];
   if (earlier !== null) written.push(...sliceRuns(earlier.dst, 0, EARLIER_LEN));
   const [stray, source] = strayBytes(memory, c, src, dst, written);
   const completions = outcome?.completions ?? [];
   const ret = outcome?.ret ?? 0;
   return {
     subject: side.name,
+    joined: side.joined,
+    async: outcome?.async ?? false,
     setkey: outcome?.setkey ?? 0,
     setauthsize: outcome?.setauthsize ?? 0,
     ret,
     completions,
     result: completions.at(-1) ?? ret,
-    output:
-      c.op === 'digest'
-        ? (outcome?.digest ?? NOTHING)
-        : memory.read(dst, input.ad.length, produced),
+    output: c.op === 'digest' ? (outcome?.digest ?? NOTHING) : memory.read(dst, assoclen, produced),
     iv: outcome?.iv ?? NOTHING,
     stray,
+    touchedAd: touched(memory, dst, adRuns),
+    touchedTag: touched(memory, dst, tagRuns),
     source,
     leaks: trap === null ? leaks(before, machine.ledger.holdings()) : [],
     form: outcome?.form ?? [],
@@ -115,7 +129,8 @@ export function observeCase(
 function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operation {
   const placed = memory.place(EARLIER_SEGMENTS);
   memory.write(placed, 0, new Uint8Array(EARLIER_LEN));
-  const other = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0xff);
+  const other = (bytes: Uint8Array): Uint8Array =>
+    bytes.map((byte, i) => (i < bytes.length - EARLIER_OTHER ? byte : byte ^ 0xff));
   return {
     c: {
       ...c,
@@ -127,7 +142,7 @@ function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operat
     input: {
       key: input.key === null ? null : other(input.key),
       iv: other(input.iv),
-      ad: new Uint8Array(c.authsize > 0 ? 5 : 0),
+      ad: new Uint8Array(Math.min(input.ad.length, EARLIER_AD)),
       text: new Uint8Array(EARLIER_TEXT),
       tag: NOTHING,
     },
@@ -140,8 +155,8 @@ function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operat
 
 /** Bytes that the operation writes behind the AD of its destination. */
 function producedLength(c: Case, input: CaseInput): number {
-  if (c.op === 'digest') return 0;
-  return input.text.length + (c.op === 'encrypt' && c.authsize > 0 ? c.authsize : 0);
+  if (c.kind === 'ahash') return 0;
+  return input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
 }
 
 function placeTarget(
@@ -175,6 +190,12 @@ function strayBytes(
     else stray.push(locate('dst', dst, at) ?? nearest(src, dst, at));
   }
   return [stray, source];
+}
+
+/** The first byte of these runs of the destination that is not what it was. */
+function touched(memory: CaseMemory, dst: readonly Placed[], runs: readonly Run[]): string[] {
+  const at = memory.changedIn(runs);
+  return at < 0 ? [] : [locate('dst', dst, at) ?? 'a byte of dst'];
 }
 
 function locate(name: string, placed: readonly Placed[], at: number): string | null {
@@ -227,6 +248,7 @@ function leaks(before: readonly Holding[], after: readonly Holding[]): string[] 
 /** The outcome of an operation of which nothing more is known than what it returned. */
 export function refused(ret: Errno): Outcome {
   return {
+    async: false,
     setkey: 0,
     setauthsize: 0,
     ret,
@@ -236,24 +258,4 @@ export function refused(ret: Errno): Outcome {
     form: [],
     iterators: [],
   };
-}
-
-/** One line: return code and completions, for messages. */
-export function describeResult({ ret, completions, trap }: Observation): string {
-  if (trap !== null) return trap.split('\n')[0] ?? trap;
-  const calls = completions.map(errnoName).join(', ');
-  return completions.length === 0 ? errnoName(ret) : `${errnoName(ret)} then [${calls}]`;
-}
-
-/** Lengths of both lists, for set-up code that checks a layout before it runs. */
-export function layoutFits(c: Case): boolean {
-  const sum = (lengths: readonly { readonly len: number }[]): number =>
-    lengths.reduce((total, { len }) => total + len, 0);
-  const { layout } = c;
-  const both = Math.max(sourceLength(c), targetLength(c));
-  if (layout.inplace === 'same') return sum(layout.src) >= both;
-  if (layout.inplace === 'twin') {
-    return sum(layout.src) >= both && sum(layout.dst) === sum(layout.src);
-  }
-  return sum(layout.src) >= sourceLength(c) && sum(layout.dst) >= targetLength(c);
 }

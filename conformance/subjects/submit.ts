@@ -5,13 +5,19 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import {
+  type AlgKind,
+  CRYPTO_ALG_ASYNC,
+  CRYPTO_ALG_TYPE_MASK,
   CRYPTO_TFM_REQ_MAY_BACKLOG,
   CRYPTO_TFM_REQ_MAY_SLEEP,
+  type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../../src/crypto/queue.ts';
+import type { CryptoRegistry } from '../../src/crypto/registry.ts';
 import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Fault } from '../../src/machine/fault.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { TYPE_OF } from '../algorithms/row.ts';
 import type { Case } from '../case/case.ts';
 
 /** Steps of asynchronous work that one request may take: LIVE. */
@@ -74,4 +80,17 @@ export function updateLengths({ hash }: Case, total: number): number[] {
     left -= len;
   }
   return lengths;
+}
+
+export function isAsync({ flags }: CryptoAlg): boolean {
+  return (flags & CRYPTO_ALG_ASYNC) !== 0;
+}
+
+/** True when a registry has, or builds, a driver of this name and kind. */
+export function hasDriver(
+  registry: Pick<CryptoRegistry<CryptoAlg>, 'find'>,
+  driver: string,
+  kind: AlgKind,
+): boolean {
+  return typeof registry.find(driver, TYPE_OF[kind], CRYPTO_ALG_TYPE_MASK) !== 'number';
 }

@@ -3,9 +3,11 @@
  * that fits it, on all drivers of its algorithm in turn.
  * @module
  */
+import { assert } from '../../src/assert.ts';
 import { EBADMSG } from '../../src/errno.ts';
+import { type Driver, driversOf } from '../algorithms/drivers.ts';
+import { algorithmOf } from '../algorithms.ts';
 import { CASE_VERSION, type Case } from '../case/case.ts';
-import { ALGORITHMS, driversOf } from '../case/generate.ts';
 import { fitLayout, LAYOUTS } from '../case/layout.ts';
 import type { Expectation } from '../judge/observe.ts';
 import type { ChecksumCase, ChecksumPlan } from './checksums.ts';
@@ -19,18 +21,18 @@ export interface KnownAnswer {
 
 /** True when cases of this algorithm can be run. */
 export function isSupported(alg: string): boolean {
-  return ALGORITHMS.includes(alg);
+  return driversOf(alg).length > 0;
 }
 
 /** Every trial of one vector: its directions times the layouts. `turn` rotates the drivers. */
 export function* vectorTrials(vector: Vector, turn: number): Generator<KnownAnswer> {
-  const hash = vector.tag === '' && vector.iv === '' && isHash(vector.alg);
+  const hash = algorithmOf(vector.alg)?.kind === 'ahash';
   const ops: Case['op'][] = hash ? ['digest'] : [];
   if (!hash && vector.direction !== 'decrypt') ops.push('encrypt');
   if (!hash && vector.direction !== 'encrypt') ops.push('decrypt');
   for (const op of ops) {
     for (const [i, template] of LAYOUTS.entries()) {
-      const bare = vectorCase(vector, op, pickDriver(vector.alg, turn + i), turn + i);
+      const bare = vectorCase(vector, op, turn + i);
       yield { c: { ...bare, layout: fitLayout(template, bare) }, known: vectorAnswer(vector, op) };
     }
   }
@@ -40,12 +42,9 @@ export function* vectorTrials(vector: Vector, turn: number): Generator<KnownAnsw
 export function checksumTrial(plan: ChecksumPlan, input: ChecksumCase, index: number): Case {
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
   const bare: Case = {
-    ...BARE,
-    alg: plan.alg,
-    driver: pickDriver(plan.alg, index),
-    op: isHash(plan.alg) ? 'digest' : 'encrypt',
-    key:
-      isHash(plan.alg) && input.key.length === 0 && plan.alg === 'sha256' ? null : hex(input.key),
+    ...about(plan.alg, index),
+    op: algorithmOf(plan.alg)?.kind === 'ahash' ? 'digest' : 'encrypt',
+    key: keyOf(plan.alg, hex(input.key)),
     iv: hex(input.iv),
     ad: hex(input.ad),
     text: hex(input.input),
@@ -58,7 +57,9 @@ export function checksumTrial(plan: ChecksumPlan, input: ChecksumCase, index: nu
 const BARE: Case = {
   version: CASE_VERSION,
   alg: '',
+  kind: 'ahash',
   driver: '',
+  async: false,
   op: 'digest',
   key: null,
   iv: '',
@@ -73,20 +74,18 @@ const BARE: Case = {
   seed: 0,
 };
 
-function vectorCase(vector: Vector, op: Case['op'], driver: string, seed: number): Case {
+function vectorCase(vector: Vector, op: Case['op'], turn: number): Case {
   const { alg, key, iv, ad, tag } = vector;
   return {
-    ...BARE,
-    alg,
-    driver,
+    ...about(alg, turn),
     op,
-    key: alg === 'sha256' ? null : key,
+    key: keyOf(alg, key),
     iv,
     ad,
     text: op === 'decrypt' ? vector.output : vector.input,
     tag: op === 'decrypt' && tag !== '' ? tag : null,
     authsize: tag.length / 2,
-    seed,
+    seed: turn,
   };
 }
 
@@ -96,13 +95,16 @@ function vectorAnswer(vector: Vector, op: Case['op']): Partial<Expectation> {
   return { result: 0, output: Buffer.from(output, 'hex') };
 }
 
-/** All drivers of an algorithm, each also behind cryptd, in turn. */
-function pickDriver(alg: string, turn: number): string {
+/** A case about one of the drivers of an algorithm; they come in turn. */
+function about(alg: string, turn: number): Case {
+  const row = algorithmOf(alg);
   const drivers = driversOf(alg);
-  const driver = drivers[turn % drivers.length] ?? alg;
-  return Math.floor(turn / drivers.length) % 4 === 3 ? `cryptd(${driver})` : driver;
+  const { driver, async }: Pick<Driver, 'driver' | 'async'> = drivers[turn % drivers.length];
+  assert(row !== null, 'a known answer is of an algorithm in the table');
+  return { ...BARE, alg, kind: row.kind, driver, async };
 }
 
-function isHash(alg: string): boolean {
-  return alg.startsWith('sha') || alg.startsWith('hmac(');
+/** A vector of a hash without key has an empty one. */
+function keyOf(alg: string, key: string): string | null {
+  return algorithmOf(alg)?.key.draw === null ? null : key;
 }

@@ -27,6 +27,9 @@ const MAY_BACKLOG = 0x400;
 /** Lines of bytes that one text case may have. */
 const MOST_PUTS = 16;
 
+/** Bytes of a key in a line of the module's language. */
+const MOST_KEY = 256;
+
 /** The case as the module is asked, or why it cannot be asked. */
 export type Asked =
   | { readonly text: CipherCase | HashCase; readonly reason: null }
@@ -38,6 +41,9 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   if (c.context.fault > 0) return refuse('failing allocation');
   // The module takes an empty key for none and does not call setkey.
   if (input.key?.length === 0) return refuse('empty key');
+  if (input.key !== null && input.key.length > MOST_KEY) {
+    return refuse('longer key than the module takes');
+  }
   const arena = new ArenaPlan();
   const src = arena.place(c.layout.src);
   const dst = targetOf(c, src, arena);
@@ -53,7 +59,7 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
     algorithm: c.alg,
     key: Buffer.from(input.key ?? []).toString('hex'),
     flags: (c.context.sleep ? MAY_SLEEP : 0) | (c.context.backlog ? MAY_BACKLOG : 0),
-    async: c.driver.startsWith('cryptd('),
+    async: c.async,
     src: chained(src, c.layout.chain),
   };
   if (c.op === 'digest') {

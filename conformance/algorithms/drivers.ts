@@ -1,0 +1,176 @@
+/**
+ * The drivers of each algorithm, asked from the registries of both APIs: those that are registered,
+ * the templates over their drivers, and cryptd around and below them.
+ * @module
+ */
+import { cryptoApiInit as convertedInit } from '../../converted/init.ts';
+import { cryptoApiInit as legacyInit } from '../../legacy/crypto-api.ts';
+import {
+  type AlgKind,
+  CRYPTO_ALG_ASYNC,
+  CRYPTO_ALG_TYPE_MASK,
+  type CryptoAlg,
+} from '../../src/crypto/algorithm.ts';
+import { type CryptoRegistry, parseTemplateName } from '../../src/crypto/registry.ts';
+import type { Errno } from '../../src/errno.ts';
+import { Machine } from '../../src/machine/machine.ts';
+import { ALGORITHMS } from '../algorithms.ts';
+import { TYPE_OF } from './row.ts';
+
+/** One driver, and which side has it. */
+export interface Driver {
+  readonly alg: string;
+  readonly driver: string;
+  readonly kind: AlgKind;
+  readonly async: boolean;
+  readonly priority: number;
+  readonly legacy: boolean;
+  readonly converted: boolean;
+}
+
+/** Templates whose instances are built over other names than the parameters of the generic name. */
+const BUILT_OVER: Readonly<Record<string, (params: readonly string[]) => readonly string[]>> = {
+  gcm: ([cipher]) => [`ctr(${cipher})`, 'ghash'],
+  ccm: ([cipher]) => [`ctr(${cipher})`, `cbcmac(${cipher})`],
+  xts: ([cipher]) => [`ecb(${cipher})`],
+  lrw: ([cipher]) => [`ecb(${cipher})`],
+  adiantum: ([stream, cipher]) => [stream, cipher, 'nhpoly1305'],
+};
+
+/** Names under which such an instance is asked for. */
+const BASE: Readonly<Record<string, string>> = { gcm: 'gcm_base', ccm: 'ccm_base' };
+
+type Registry = Pick<CryptoRegistry<CryptoAlg>, 'find' | 'list'>;
+
+/** Finds drivers in two registries of their own; a lookup registers what it builds. */
+class Search {
+  private readonly legacy: Registry;
+  private readonly converted: Registry;
+  /** Synchronous drivers of a name, found so far. */
+  private readonly plain = new Map<string, readonly Driver[]>();
+
+  constructor() {
+    const machine = new Machine({ memory: 1 << 20 });
+    this.legacy = legacyInit(machine).registry;
+    this.converted = convertedInit(machine).registry;
+  }
+
+  /** All drivers of one algorithm, without and with something asynchronous, lowest priority first. */
+  driversOf(name: string, kind: AlgKind): Driver[] {
+    const plain = this.plainOf(name, kind);
+    const wrapped = plain.map(({ driver }) => this.named(`cryptd(${driver})`, name, kind));
+    const found = [...plain, this.overAsync(name, kind), ...wrapped].filter(
+      (driver) => driver !== null,
+    );
+    return [...new Map(found.map((driver) => [driver.driver, driver])).values()];
+  }
+
+  private plainOf(name: string, kind: AlgKind): readonly Driver[] {
+    const known = this.plain.get(`${kind} ${name}`);
+    if (known !== undefined) return known;
+    const registered = [this.legacy, this.converted].flatMap((registry) =>
+      registry
+        .list()
+        .filter((alg) => alg.name === name && alg.kind === kind && !isAsync(alg))
+        .map(({ driverName }) => this.named(driverName, name, kind)),
+    );
+    const built = [
+      this.templateOver(name, kind, (child) => this.childrenOf(child).at(0)),
+      this.templateOver(name, kind, (child) => this.childrenOf(child).at(-1)),
+    ];
+    const all = [...registered, ...built].filter((driver) => driver !== null);
+    const once = [...new Map(all.map((driver) => [driver.driver, driver])).values()];
+    once.sort((a, b) => a.priority - b.priority || (a.driver < b.driver ? -1 : 1));
+    this.plain.set(`${kind} ${name}`, once);
+    return once;
+  }
+
+  /** Synchronous drivers of a parameter, whatever kind it is. */
+  private childrenOf(name: string): readonly Driver[] {
+    for (const kind of ['skcipher', 'aead', 'ahash', 'cipher'] as const) {
+      const found = this.plainOf(name, kind);
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  /** The first driver of a parameter behind cryptd, where there is such a thing. */
+  private asyncOf(name: string): Driver | undefined {
+    const child = this.childrenOf(name).at(0);
+    if (child === undefined || child.kind === 'cipher') return child;
+    return this.named(`cryptd(${child.driver})`, name, child.kind) ?? child;
+  }
+
+  /** The template over asynchronous children: all that can be, else the first that is taken. */
+  private overAsync(name: string, kind: AlgKind): Driver | null {
+    const all = this.templateOver(name, kind, (child) => this.asyncOf(child));
+    if (all !== null) return all;
+    for (const at of [0, 1, 2]) {
+      const one = this.templateOver(name, kind, (child, i) =>
+        i === at ? this.asyncOf(child) : this.childrenOf(child).at(0),
+      );
+      if (one?.async === true) return one;
+    }
+    return null;
+  }
+
+  /** The instance of a template over one driver for each of its children. */
+  private templateOver(
+    name: string,
+    kind: AlgKind,
+    choose: (child: string, index: number) => Driver | undefined,
+  ): Driver | null {
+    const parsed = parseTemplateName(name);
+    if (parsed === null) return null;
+    const { template, params } = parsed;
+    const children = (BUILT_OVER[template]?.(params) ?? params).map(choose);
+    if (children.some((child) => child === undefined)) return null;
+    const list = children.map((child) => child?.driver).join(',');
+    return this.named(`${BASE[template] ?? template}(${list})`, name, kind);
+  }
+
+  /** The driver that one of the registries has, or builds, under this name. */
+  private named(driver: string, alg: string, kind: AlgKind): Driver | null {
+    const legacy = lookUp(this.legacy, driver, alg, kind);
+    const converted = lookUp(this.converted, driver, alg, kind);
+    const found = legacy ?? converted;
+    if (found === null) return null;
+    const { driverName, priority } = found;
+    return {
+      alg,
+      driver: driverName,
+      kind,
+      async: isAsync(found),
+      priority,
+      legacy: legacy !== null,
+      converted: converted !== null,
+    };
+  }
+}
+
+function lookUp(registry: Registry, driver: string, name: string, kind: AlgKind): CryptoAlg | null {
+  const alg: CryptoAlg | Errno = registry.find(driver, TYPE_OF[kind], CRYPTO_ALG_TYPE_MASK);
+  return typeof alg === 'number' || alg.name !== name ? null : alg;
+}
+
+function isAsync(alg: CryptoAlg): boolean {
+  return (alg.flags & CRYPTO_ALG_ASYNC) !== 0;
+}
+
+let found: ReadonlyMap<string, readonly Driver[]> | null = null;
+
+/** The drivers of an algorithm of the table; found at the first call. */
+export function driversOf(alg: string): readonly Driver[] {
+  if (found === null) {
+    const search = new Search();
+    found = new Map(
+      ALGORITHMS.map(({ name, kind }) => [name, search.driversOf(name, kind)] as const),
+    );
+  }
+  return found.get(alg) ?? [];
+}
+
+/** The driver of this name, or null when it is none of the algorithm. */
+export function driverOf(alg: string, driver: string): Driver | null {
+  return driversOf(alg).find((candidate) => candidate.driver === driver) ?? null;
+}

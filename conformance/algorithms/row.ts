@@ -1,0 +1,125 @@
+/**
+ * What one row of the table of algorithms says.
+ *
+ * A row is data and flat functions: nothing in it knows a machine, a list or one of the two APIs.
+ * @module
+ */
+import {
+  type AlgKind,
+  CRYPTO_ALG_TYPE_AEAD,
+  CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_CIPHER,
+  CRYPTO_ALG_TYPE_SKCIPHER,
+} from '../../src/crypto/algorithm.ts';
+import type { Errno } from '../../src/errno.ts';
+import type { Prng } from '../../src/prng.ts';
+import type { Bytes } from '../case/case.ts';
+import type { Leak } from '../judge/observe.ts';
+
+/** The type with which a driver of a kind is looked up. */
+export const TYPE_OF: Readonly<Record<AlgKind, number>> = {
+  cipher: CRYPTO_ALG_TYPE_CIPHER,
+  skcipher: CRYPTO_ALG_TYPE_SKCIPHER,
+  aead: CRYPTO_ALG_TYPE_AEAD,
+  ahash: CRYPTO_ALG_TYPE_AHASH,
+};
+
+/** Which keys an algorithm takes, and how one is drawn. */
+export interface KeyRule {
+  /** What setkey answers. */
+  readonly check: (key: Uint8Array) => Errno;
+  /** A key that `check` takes; now and then one that it refuses. null: the hash has no key. */
+  readonly draw: ((prng: Prng) => Bytes) | null;
+  /** True where an operation without a key works. */
+  readonly optional: boolean;
+}
+
+/** What all rows have. */
+interface CommonRow {
+  /** The kernel's name, `authenc(hmac(sha1),cbc(aes))`. */
+  readonly name: string;
+  readonly kind: AlgKind;
+  readonly key: KeyRule;
+  /** What the joined layout of the scatterlist API lets be seen; empty for most. */
+  readonly leaks: readonly Leak[];
+}
+
+/** One skcipher. */
+export interface SkcipherRow extends CommonRow {
+  readonly kind: 'skcipher';
+  readonly ivsize: number;
+  /** Drawn instead of random bytes. */
+  readonly drawIv?: (prng: Prng) => Bytes;
+  /** Shorter texts are refused. */
+  readonly least: number;
+  /** Texts that are no multiple of it are refused. */
+  readonly unit: number;
+  /** Is called with lengths that are not refused. */
+  readonly crypt: (enc: boolean, key: Uint8Array, iv: Uint8Array, text: Uint8Array) => Uint8Array;
+  /** The IV buffer after `input` became `output`. */
+  readonly ivAfter: (step: CipherStep) => Uint8Array;
+  /** The IV after a text that is no multiple of `unit`: as after its whole blocks, or untouched. */
+  readonly ivRefused: 'blocks' | 'kept';
+}
+
+/** One finished operation of an skcipher. */
+export interface CipherStep {
+  readonly enc: boolean;
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly input: Uint8Array;
+  readonly output: Uint8Array;
+}
+
+/** One message for an AEAD. */
+export interface AeadMessage {
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly ad: Uint8Array;
+  /** Plaintext, or ciphertext without its tag. */
+  readonly text: Uint8Array;
+  readonly authsize: number;
+}
+
+export interface AeadResult {
+  readonly text: Uint8Array;
+  /** Encryption: `authsize` bytes. Decryption: empty. */
+  readonly tag: Uint8Array;
+  /** The IV buffer afterwards. */
+  readonly iv: Uint8Array;
+}
+
+/** One AEAD. */
+export interface AeadRow extends CommonRow {
+  readonly kind: 'aead';
+  readonly ivsize: number;
+  readonly drawIv?: (prng: Prng) => Bytes;
+  readonly tags: {
+    /** Sizes that are drawn; the last one most often. */
+    readonly sizes: readonly number[];
+    readonly check: (authsize: number) => Errno;
+  };
+  /** Associated data that the algorithm takes; now and then some that it refuses. */
+  readonly drawAd: (prng: Prng, key: Uint8Array, iv: Uint8Array) => Bytes;
+  /** Last bytes of the associated data in which a case must not tamper: layouts treat them differently. */
+  readonly adTail: number;
+  /** Texts are drawn as a multiple of it, mostly. */
+  readonly unit: number;
+  /** First bytes of the text that encryption makes up by itself: the IV of a generator. */
+  readonly generated: number;
+  /** @returns the errno where the lengths, the IV or the associated data are refused. */
+  readonly seal: (message: AeadMessage) => AeadResult | Errno;
+  /** @returns -EBADMSG for a wrong tag, and as `seal`. */
+  readonly open: (message: AeadMessage, tag: Uint8Array) => AeadResult | Errno;
+}
+
+/** One hash. */
+export interface HashRow extends CommonRow {
+  readonly kind: 'ahash';
+  readonly blocksize: number;
+  readonly digestsize: number;
+  /** @param key empty when there is none. @returns what the last call answers when that is no digest. */
+  readonly digest: (key: Uint8Array, text: Uint8Array) => Uint8Array | Errno;
+}
+
+export type Algorithm = SkcipherRow | AeadRow | HashRow;

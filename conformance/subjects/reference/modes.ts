@@ -1,0 +1,111 @@
+/**
+ * Modes of block ciphers on flat bytes, each as its definition says it.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { FlatBlock } from './block.ts';
+import { blocksOf, concat, counterPlus, padded, xor } from './bytes.ts';
+import { doubleLittle, multiplyBig } from './field.ts';
+
+/** Text of a length that the mode takes, encrypted or decrypted. */
+export type FlatMode = (
+  block: FlatBlock,
+  enc: boolean,
+  key: Uint8Array,
+  iv: Uint8Array,
+  text: Uint8Array,
+) => Uint8Array;
+
+export const ecb: FlatMode = (block, enc, key, _iv, text) =>
+  (enc ? block.encryptor : block.decryptor)(key)(text);
+
+/** SP 800-38A, 6.2 */
+export const cbc: FlatMode = (block, enc, key, iv, text) => {
+  if (!enc) return xor(block.decryptor(key)(text), concat(iv, text));
+  const encrypt = block.encryptor(key);
+  let chain = iv;
+  const out = blocksOf(text, block.size).map((plain) => {
+    chain = encrypt(xor(plain, chain));
+    return chain;
+  });
+  return concat(...out);
+};
+
+/** The chain is the XOR of the last plaintext and the last ciphertext. */
+export const pcbc: FlatMode = (block, enc, key, iv, text) => {
+  const run = (enc ? block.encryptor : block.decryptor)(key);
+  let chain = iv;
+  const out = blocksOf(text, block.size).map((input) => {
+    const output = enc ? run(xor(input, chain)) : xor(run(input), chain);
+    chain = xor(input, output);
+    return output;
+  });
+  return concat(...out);
+};
+
+/** SP 800-38A, 6.5, with a counter as wide as the block. */
+export const ctr: FlatMode = (block, _enc, key, iv, text) => {
+  const count = Math.ceil(text.length / block.size);
+  const counters = Array.from({ length: count }, (_, i) => counterPlus(iv, i));
+  return xor(text, block.encryptor(key)(concat(...counters)));
+};
+
+/** CBC with ciphertext stealing, the last two blocks always swapped: CS3 of SP 800-38A, addendum. */
+export const cts: FlatMode = (block, enc, key, iv, text) => {
+  const { size } = block;
+  if (text.length === size) return cbc(block, enc, key, iv, text);
+  const at = Math.floor((text.length - 1) / size) * size - size;
+  const tail = text.length - at - size;
+  if (enc) {
+    const out = cbc(block, true, key, iv, padded(text, size));
+    const [last, whole] = [out.subarray(at + size), out.subarray(at, at + size)];
+    return concat(out.subarray(0, at), last, whole.subarray(0, tail));
+  }
+  const head = cbc(block, false, key, iv, text.subarray(0, at));
+  const chain = at === 0 ? iv : text.subarray(at - size, at);
+  const opened = block.decryptor(key)(text.subarray(at, at + size));
+  const stolen = concat(text.subarray(at + size), opened.subarray(tail));
+  const plain = xor(opened, stolen);
+  return concat(head, cbc(block, false, key, chain, stolen), plain.subarray(0, tail));
+};
+
+/** Key and tweak key one behind the other. IEEE 1619-2018, 5.3 and 5.4 */
+export const xts: FlatMode = (block, enc, key, iv, text) => {
+  const half = key.length / 2;
+  const tail = text.length % 16;
+  const count = Math.ceil(text.length / 16);
+  const tweaks = [block.encryptor(key.subarray(half))(iv)];
+  while (tweaks.length < count) tweaks.push(doubleLittle(tweaks[tweaks.length - 1]));
+  const run = (enc ? block.encryptor : block.decryptor)(key.subarray(0, half));
+  const through = (bytes: Uint8Array, with_: readonly Uint8Array[]): Uint8Array => {
+    const mask = concat(...with_);
+    return xor(run(xor(bytes, mask)), mask);
+  };
+  if (tail === 0) return through(text, tweaks);
+  // The partial block steals from the last whole one; decryption takes their tweaks the other way round.
+  const at = text.length - tail - 16;
+  const [a, b] = enc ? [count - 2, count - 1] : [count - 1, count - 2];
+  const head = through(text.subarray(0, at), tweaks.slice(0, count - 2));
+  const whole = through(text.subarray(at, at + 16), [tweaks[a]]);
+  const stolen = concat(text.subarray(at + 16), whole.subarray(tail));
+  return concat(head, through(stolen, [tweaks[b]]), whole.subarray(0, tail));
+};
+
+/** The tweak of a block is the product of its number and a key. IEEE 1619, draft 10 */
+export const lrw: FlatMode = (block, enc, key, iv, text) => {
+  const [own, factor] = [key.subarray(0, -16), key.subarray(-16)];
+  const count = text.length / 16;
+  const tweaks = Array.from({ length: count }, (_, i) => multiplyBig(factor, counterPlus(iv, i)));
+  const mask = concat(...tweaks);
+  return xor(ecb(block, enc, own, iv, xor(text, mask)), mask);
+};
+
+/** The IV that ESSIV makes of a sector number: encrypted under the hash of the key. */
+export function essivIv(
+  block: FlatBlock,
+  hash: string,
+  salt: Uint8Array,
+  iv: Uint8Array,
+): Uint8Array {
+  return block.encryptor(Uint8Array.from(createHash(hash).update(salt).digest()))(iv);
+}
