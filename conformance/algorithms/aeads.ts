@@ -89,6 +89,8 @@ function ccm(block: FlatBlock): AeadRow {
     leaks: CCM_LEAKS,
     ivsize: 16,
     drawIv: drawCcmIv,
+    ivOfNonce: (nonce) =>
+      concat(Uint8Array.of(14 - nonce.length), nonce, new Uint8Array(15 - nonce.length)),
     tags: tags(4, 6, 8, 10, 12, 14, 16),
     ...both((enc, { key, iv, ad, text, authsize }) => {
       if (iv[0] < 1 || iv[0] > 7) return -EINVAL;
@@ -132,6 +134,7 @@ function esp(
     leaks: child.leaks.filter(({ part }) => part === 'failed'),
     ivsize: 8,
     drawIv: (prng) => randomBytes(prng, 8),
+    ivOfNonce: (nonce) => nonce,
     tags: tags(8, 12, 16),
     drawAd: adOf(16, 20),
     ...wrapped(child, ({ key, iv, ad, ...rest }) => {

@@ -94,6 +94,8 @@ export interface AeadRow extends CommonRow {
   readonly kind: 'aead';
   readonly ivsize: number;
   readonly drawIv?: (prng: Prng) => Bytes;
+  /** The IV for a nonce as specifications and known answers have it, where that is something else. */
+  readonly ivOfNonce?: (nonce: Uint8Array) => Uint8Array;
   readonly tags: {
     /** Sizes that are drawn; the last one most often. */
     readonly sizes: readonly number[];

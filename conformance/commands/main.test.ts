@@ -80,10 +80,14 @@ test('conform --json prints one object with everything in it, the same for the s
   expect([durationMs, casesCpuMs, casesPerSecond, peakRssMib].every(Number.isFinite)).toBe(true);
 });
 
-test('conform runs vectors and checksums of one algorithm through every layout', async () => {
-  const { code, out } = await sg2iter('conform', '--alg', 'ctr(aes)', '--cases', '50', '--json');
+test('conform runs vectors and checksums of two algorithms through every layout', async () => {
+  const algs = ['ctr(aes)', 'ccm(aes)'];
+  const { code, out } = await sg2iter('conform', '--alg', ...algs, '--cases', '50', '--json');
   expect(code).toBe(0);
-  const { vectors } = JSON.parse(out);
+  const { vectors, byAlgorithm } = JSON.parse(out);
+  expect(Object.keys(byAlgorithm)).toEqual(algs);
+  for (const alg of algs) expect(byAlgorithm[alg].randomCases).toBe(25);
+  expect(vectors.bySource['kernel checksum: AES-CCM Monte Carlo'].trials).toBe(1025);
   expect(vectors.failed).toBe(0);
   expect(vectors.passed).toBeGreaterThan(2000);
   expect(vectors.bySource['NIST CAVP AES-GCM'].skipped).toBeGreaterThan(0);
