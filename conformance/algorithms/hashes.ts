@@ -18,6 +18,7 @@ function plain(name: string, blocksize: number, digestsize: number): HashRow {
     leaks: [],
     blocksize,
     digestsize,
+    exports: true,
     digest: (_key, text) => Uint8Array.from(createHash(name).update(text).digest()),
   };
 }
@@ -33,6 +34,7 @@ export function hmac(hash: HashRow): HashRow {
     leaks: [],
     blocksize,
     digestsize,
+    exports: true,
     digest: (key, text) => flat.hmac(inner, blocksize, key, text),
   };
 }
@@ -47,6 +49,7 @@ function blockMac(template: string, block: FlatBlock, mac: FlatMac): HashRow {
     leaks: [],
     blocksize: block.size,
     digestsize: block.size,
+    exports: false,
     digest: (key, text) => mac(block, key, text),
   };
 }
@@ -58,6 +61,7 @@ const GHASH: HashRow = {
   leaks: [],
   blocksize: 16,
   digestsize: 16,
+  exports: false,
   digest: flat.ghash,
 };
 

@@ -120,6 +120,8 @@ export interface HashRow extends CommonRow {
   readonly kind: 'ahash';
   readonly blocksize: number;
   readonly digestsize: number;
+  /** False while the byte kernel of the generic driver cannot give its state away: -ENOSYS on both sides. */
+  readonly exports: boolean;
   /** @param key empty when there is none. @returns what the last call answers when that is no digest. */
   readonly digest: (key: Uint8Array, text: Uint8Array) => Uint8Array | Errno;
 }

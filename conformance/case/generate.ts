@@ -105,7 +105,7 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
     authsize: 0,
     tamper: null,
     layout: { inplace: 'no', src: [], dst: [], chain: 0 },
-    hash: randomHashPlan(prng, bytesLength(text), driver),
+    hash: randomHashPlan(prng, bytesLength(text), row, driver),
     context: {
       sleep: !atomic && prng.oneIn(2),
       backlog: prng.oneIn(2),
@@ -163,12 +163,13 @@ function randomTextLength(prng: Prng, row: Algorithm, { priority }: Driver): num
   return enough - (enough % row.unit);
 }
 
-/** OpenSSL keeps its states to itself: only what is ours can be exported. */
-function randomHashPlan(prng: Prng, len: number, { generic }: Driver): HashPlan {
+/** OpenSSL keeps its states to itself: what is accelerated cannot be exported. */
+function randomHashPlan(prng: Prng, len: number, row: Algorithm, { priority }: Driver): HashPlan {
   const final = prng.pick(['digest', 'digest', 'finup', 'final'] as const);
   if (final === 'digest') return { final, updates: [], reimport: false };
   const updates = Array.from({ length: prng.below(4) }, () => prng.below(len + 1));
-  return { final, updates, reimport: generic && updates.length > 0 && prng.oneIn(4) };
+  const exports = row.kind === 'ahash' && row.exports && priority < FAST_PRIORITY;
+  return { final, updates, reimport: exports && updates.length > 0 && prng.oneIn(4) };
 }
 
 function randomLayout(prng: Prng, c: Case): Layout {

@@ -26,7 +26,8 @@ function plainCase(): Case {
   for (let i = 0; ; i++) {
     const c = generator.at(1, i);
     const plain = c.op === 'encrypt' && c.layout.inplace === 'no' && c.key !== null;
-    if (!plain || typeof c.text === 'string' || typeof c.key === 'string') continue;
+    if (!plain || c.context.fault > 0 || typeof c.text === 'string') continue;
+    if (typeof c.key === 'string') continue;
     if (c.text.len > 32 && c.text.len % 16 === 0 && c.key.len % 8 === 0) return c;
   }
 }
