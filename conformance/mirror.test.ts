@@ -28,6 +28,11 @@ const ROOMS: Readonly<Record<Side, RegExp>> = {
 const ROWS: readonly Row[] = [
   {
     side: 'converted',
+    file: /^templates\/(cfb|ofb|xctr|kw|hctr2|krb5enc|pcrypt)\.ts$/,
+    reason: 'legacy does not have it yet',
+  },
+  {
+    side: 'converted',
     file: /^(op|parts)\.ts$/,
     reason: 'what is below the iterators: operations, and lists made of lists',
   },
@@ -114,7 +119,7 @@ const ROWS: readonly Row[] = [
   {
     side: 'converted',
     file: /^child\.ts$/,
-    names: /^(ChildTfm|TemplateCtx|child\w+|callShash|hashOf)$/,
+    names: /^(ChildTfm|TemplateCtx|child\w+|callShash|hearChild|hashOf)$/,
     reason: 'the children of a template are a list in its ctx; there, fields of each transform',
   },
   {
@@ -162,8 +167,8 @@ const ROWS: readonly Row[] = [
   {
     side: 'converted',
     file: /^templates\//,
-    names: /^[a-z0-9]+$/,
-    reason: 'a template is data, under the name of its struct crypto_template',
+    names: /^([a-z0-9]+|AUTH|authencTemplate)$/,
+    reason: 'a template is data, under the name of its struct crypto_template; steps are shared',
   },
   {
     side: 'converted',

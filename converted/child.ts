@@ -7,6 +7,7 @@
  */
 import { assert, KernelBug } from '../src/assert.ts';
 import type { BvecList } from '../src/bvec.ts';
+import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import type { Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { AeadOp, aeadRun, CryptoAead, cryptoAeadSetauthsize, cryptoAeadSetkey } from './aead.ts';
@@ -158,6 +159,11 @@ export function callShash(
   const err = callAhash(op, index, operation, src, result);
   op.state = child.state;
   return err;
+}
+
+/** Lets somebody else than the next step hear of the completion of a child. @kernel none: the callback of set_callback */
+export function hearChild(op: CryptoOp, index: number, complete: CryptoCompletion): void {
+  begin(op, index).complete = complete;
 }
 
 /** The operation of a child hash, whose message may be running. @kernel none */

@@ -12,58 +12,57 @@
 import type { BvecList } from '../../src/bvec.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import type { AeadAlg, CryptoAead } from '../aead.ts';
-import { type AhashAlg, ahashDigest } from '../ahash.ts';
+import type { CryptoAead } from '../aead.ts';
+import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childSetkey, type TemplateCtx } from '../child.ts';
 import { cipherText, parts, slice, tagDiffers, tagWrite } from '../parts.ts';
-import type { SkcipherAlg } from '../skcipher.ts';
-import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
+import {
+  type AeadSpec,
+  type AeadTemplateOp,
+  aeadTemplate,
+  type CryptoTemplate,
+} from '../template.ts';
 
-const AUTH = 0;
+/** The child that is the MAC. @kernel none: a member auth */
+export const AUTH = 0;
 const ENC = 1;
 /** Security parameter index and the two halves of a sequence number. */
 const SPI = 4;
 const HIGH = 4;
 
-const common = {
-  children: [{ kind: 'ahash' }, { kind: 'skcipher' }],
-  instance,
-  setkey,
-} as const;
-
 /** @kernel crypto_authenc_tmpl */
-export const authenc: CryptoTemplate = aeadTemplate({
-  ...common,
-  names: [{ name: 'authenc', params: 2 }],
+export const authenc: CryptoTemplate = authencTemplate('authenc', {
   encrypt: [crypt, mac, tagWrite],
   decrypt: [mac, tagDiffers, crypt],
 });
 
 /** @kernel crypto_authenc_esn_tmpl */
-export const authencesn: CryptoTemplate = aeadTemplate({
-  ...common,
-  names: [{ name: 'authencesn', params: 2 }],
+export const authencesn: CryptoTemplate = authencTemplate('authencesn', {
   setauthsize: (_tfm, authsize) => (authsize > 0 && authsize < HIGH ? -EINVAL : 0),
   encrypt: [esnCheck, crypt, esnMac, tagWrite],
   decrypt: [esnCheck, esnMac, tagDiffers, crypt],
 });
 
-function instance(
-  [auth, enc]: readonly [AhashAlg, SkcipherAlg],
+/** A MAC and a cipher, put together by `steps`. @kernel none: what the create functions of authenc, authencesn and krb5enc repeat */
+export function authencTemplate(
   template: string,
-): Pick<
-  AeadAlg,
-  'name' | 'driverName' | 'priority' | 'blocksize' | 'ivsize' | 'maxauthsize' | 'chunksize'
-> {
-  return {
-    name: `${template}(${auth.name},${enc.name})`,
-    driverName: `${template}(${auth.driverName},${enc.driverName})`,
-    priority: enc.priority * 10 + auth.priority,
-    blocksize: enc.blocksize,
-    ivsize: enc.ivsize,
-    maxauthsize: auth.digestsize,
-    chunksize: enc.chunksize,
-  };
+  steps: Pick<AeadSpec<readonly ['ahash', 'skcipher']>, 'setauthsize' | 'encrypt' | 'decrypt'>,
+): CryptoTemplate {
+  return aeadTemplate({
+    ...steps,
+    names: [{ name: template, params: 2 }],
+    children: [{ kind: 'ahash' }, { kind: 'skcipher' }],
+    instance: ([auth, enc]) => ({
+      name: `${template}(${auth.name},${enc.name})`,
+      driverName: `${template}(${auth.driverName},${enc.driverName})`,
+      priority: enc.priority * 10 + auth.priority,
+      blocksize: enc.blocksize,
+      ivsize: enc.ivsize,
+      maxauthsize: auth.digestsize,
+      chunksize: enc.chunksize,
+    }),
+    setkey,
+  });
 }
 
 function setkey(tfm: CryptoAead<TemplateCtx>, key: Uint8Array): Errno {
@@ -72,7 +71,8 @@ function setkey(tfm: CryptoAead<TemplateCtx>, key: Uint8Array): Errno {
   return childSetkey(tfm, AUTH, keys.authkey) || childSetkey(tfm, ENC, keys.enckey);
 }
 
-function crypt(op: AeadTemplateOp): Errno {
+/** Step: the text through the cipher. @kernel none: crypto_authenc_encrypt without the copy */
+export function crypt(op: AeadTemplateOp): Errno {
   return callSkcipher(op, ENC, op.src, op.dst, op.len, op.iv);
 }
 

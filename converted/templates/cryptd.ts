@@ -63,6 +63,7 @@ class CryptdQueue {
   private readonly machine: Machine;
   private queue = new CryptoQueue<CryptoOp>(MAX_QLEN);
   private readonly work = new WorkQueue('cryptd', 'task');
+  private epoch = 0;
   /** Step: waits for the worker. @returns -EINPROGRESS, -EBUSY or -ENOSPC. @kernel cryptd_enqueue_request */
   readonly defer: Defer = (op) => this.enqueue(op);
 
@@ -72,8 +73,9 @@ class CryptdQueue {
 
   private enqueue(op: CryptoOp): Errno {
     // A machine that was reset has forgotten its work, and these operations with it.
+    if (this.epoch !== this.machine.epoch) this.queue = new CryptoQueue(MAX_QLEN);
+    this.epoch = this.machine.epoch;
     const pending = this.work.items.length > 0;
-    if (!pending && this.queue.qlen > 0) this.queue = new CryptoQueue(MAX_QLEN);
     const err = this.queue.enqueue(op);
     if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
     return err;

@@ -69,7 +69,7 @@ function whitenBack(op: SkcipherTemplateOp): Errno {
 
 /** As in 6.1, whole blocks are processed before a length that is no multiple of them is refused. @kernel lrw_xor_tweak */
 function addTweaks(op: SkcipherTemplateOp, src: BvecList): Errno {
-  const { walk, len, enc } = op;
+  const { walk, len } = op;
   const { salt } = op.tfm.ctx;
   const tail = len % LRW_BLOCK_SIZE;
   const err = bvecWalkStart(walk, src, op.dst, len - tail);
@@ -78,7 +78,7 @@ function addTweaks(op: SkcipherTemplateOp, src: BvecList): Errno {
   const tweak = firstTweak(salt, iv);
   const { mem } = walk;
   while (bvecWalkNext(walk, LRW_BLOCK_SIZE)) {
-    const run = { mem, src: walk.srcAt, dst: walk.dstAt, len: walk.nbytes, iv, enc };
+    const run = { mem, src: walk.srcAt, dst: walk.dstAt, len: walk.nbytes };
     eachBlock(run, LRW_BLOCK_SIZE, (block) => {
       cryptoXor(block, tweak);
       cryptoXor(tweak, rowOf(salt, ROWS + lrwNextIndex(iv)));

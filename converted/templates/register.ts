@@ -3,12 +3,14 @@
  * C: the module init functions of crypto/ (6.1)
  * @module
  */
+
 import type { CryptoApi } from '../crypto-api.ts';
 import { type CryptoTemplate, cryptoRegisterTemplate } from '../template.ts';
 import { adiantum } from './adiantum.ts';
 import { authenc, authencesn } from './authenc.ts';
 import { cbc } from './cbc.ts';
 import { ccm } from './ccm.ts';
+import { cfb } from './cfb.ts';
 import { rfc7539, rfc7539esp } from './chacha20poly1305.ts';
 import { cbcmac, cmac } from './cmac.ts';
 import { cryptd } from './cryptd.ts';
@@ -18,12 +20,18 @@ import { ecb } from './ecb.ts';
 import { essiv } from './essiv.ts';
 import { gcm } from './gcm.ts';
 import { echainiv, seqiv } from './geniv.ts';
+import { hctr2 } from './hctr2.ts';
 import { hmac } from './hmac.ts';
+import { krb5enc } from './krb5enc.ts';
+import { kw } from './kw.ts';
 import { lrw } from './lrw.ts';
+import { ofb } from './ofb.ts';
 import { pcbc } from './pcbc.ts';
+import { pcrypt } from './pcrypt.ts';
 import { rfc3686 } from './rfc3686.ts';
 import { rfc4106, rfc4309 } from './rfc4106.ts';
 import { rfc4543 } from './rfc4543.ts';
+import { xctr } from './xctr.ts';
 import { xts } from './xts.ts';
 
 const TEMPLATES: readonly CryptoTemplate[] = [
@@ -51,9 +59,17 @@ const TEMPLATES: readonly CryptoTemplate[] = [
   authencesn,
   seqiv,
   echainiv,
+  cfb,
+  ofb,
+  xctr,
+  kw,
+  hctr2,
+  krb5enc,
 ];
 
 /** @kernel none: crypto_register_template of each module */
 export function registerTemplates(api: CryptoApi): void {
-  for (const template of [...TEMPLATES, cryptd(api.machine)]) cryptoRegisterTemplate(api, template);
+  const { machine } = api;
+  for (const template of [...TEMPLATES, cryptd(machine), pcrypt(machine)])
+    cryptoRegisterTemplate(api, template);
 }

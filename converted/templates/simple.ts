@@ -17,6 +17,8 @@ const CIPHER = 0;
 /** A run of whole blocks, but for the last one of a stream mode, and the chaining value, which moves on. @kernel none: the body of a walk */
 export interface BlockRun {
   readonly mem: ByteMemory;
+  /** Bytes of the message before it. */
+  readonly at: number;
   readonly src: PhysAddr;
   readonly dst: PhysAddr;
   readonly len: number;
@@ -75,7 +77,8 @@ function crypt(op: SkcipherTemplateOp, { stream, run }: SimpleMode): Errno {
   const iv = op.iv.subarray(0, tfm.alg.ivsize);
   const { mem } = walk;
   while (bvecWalkNext(walk, blocksize)) {
-    run(kernel, { mem, src: walk.srcAt, dst: walk.dstAt, len: walk.nbytes, iv, enc });
+    const at = len - tail - walk.total - walk.nbytes;
+    run(kernel, { mem, at, src: walk.srcAt, dst: walk.dstAt, len: walk.nbytes, iv, enc });
     bvecWalkDone(walk);
   }
   return tail === 0 ? 0 : -EINVAL;
@@ -83,7 +86,7 @@ function crypt(op: SkcipherTemplateOp, { stream, run }: SimpleMode): Errno {
 
 /** Lets `change` have a run block by block, in place; the last one may be short. @kernel none */
 export function eachBlock(
-  { mem, src, dst, len }: BlockRun,
+  { mem, src, dst, len }: Pick<BlockRun, 'mem' | 'src' | 'dst' | 'len'>,
   blocksize: number,
   change: (block: Uint8Array) => void,
 ): void {

@@ -59,6 +59,8 @@ export class Machine implements ByteMemory, AllocatorParts {
   /** Conditions that a kernel would WARN about, in order. A conformance run with one fails. */
   readonly warnings: string[] = [];
   readonly checks: boolean;
+  /** Counts resets: what remembers work across operations asks it whether that work is still there. */
+  epoch = 0;
   /** First frame index of the device region. */
   readonly deviceFrame: number;
   /** A page of zeros that nobody may write: padding for whoever needs some. @kernel ZERO_PAGE */
@@ -88,6 +90,7 @@ export class Machine implements ByteMemory, AllocatorParts {
    * `seed`. Costs as much as was touched since the last reset, not as much as there is memory.
    */
   reset(seed: number): void {
+    this.epoch++;
     this.prng.reseed(seed);
     this.entropy.reseed(seed);
     this.pageAlloc.reset(this.prng);

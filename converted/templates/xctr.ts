@@ -1,0 +1,27 @@
+/**
+ * xctr(cipher): a counter mode whose counter is little endian, begins at 1 and is added (xor) to the IV,
+ * which stays as it is.
+ * C: crypto/xctr.c (6.1)
+ * @module
+ */
+import type { CryptoTemplate } from '../template.ts';
+import { cryptoXor, eachBlock, simpleTemplate } from './simple.ts';
+
+const XCTR_BLOCKSIZE = 16;
+
+/** @kernel crypto_xctr_tmpl */
+export const xctr: CryptoTemplate = simpleTemplate({
+  name: 'xctr',
+  stream: true,
+  takes: ({ blocksize }) => blocksize === XCTR_BLOCKSIZE,
+  run: (kernel, run) => {
+    let counter = run.at / XCTR_BLOCKSIZE;
+    eachBlock(run, XCTR_BLOCKSIZE, (block) => {
+      const keystream = run.iv.slice();
+      const view = new DataView(keystream.buffer);
+      view.setUint32(0, view.getUint32(0, true) ^ ++counter, true);
+      kernel.encryptBlock(keystream);
+      cryptoXor(block, keystream);
+    });
+  },
+});
