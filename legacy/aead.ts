@@ -77,6 +77,11 @@ export interface AeadAlg extends CryptoAlg, AeadProperties {
   readonly init: (tfm: CryptoAead) => AeadTransform | Errno;
 }
 
+/** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
+export function isAead(alg: CryptoAlg): alg is AeadAlg {
+  return alg.kind === 'aead';
+}
+
 /** @returns 0; -EINVAL for sizes above an eighth of a page. @kernel crypto_register_aead */
 export function cryptoRegisterAead(api: CryptoApi, alg: AeadAlg): Errno {
   const limit = PAGE_SIZE / 8;
@@ -101,7 +106,7 @@ export function cryptoAllocAead(
     mask | CRYPTO_ALG_TYPE_MASK,
   );
   if (typeof alg === 'number') return alg;
-  return alg.kind === 'aead' ? cryptoSpawnAead(api, alg) : -EINVAL;
+  return isAead(alg) ? cryptoSpawnAead(api, alg) : -EINVAL;
 }
 
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_aead */

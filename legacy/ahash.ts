@@ -101,6 +101,11 @@ export class AhashState {
   bytes: Uint8Array | null = null;
 }
 
+/** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
+export function isAhash(alg: CryptoAlg): alg is AhashAlg {
+  return alg.kind === 'ahash';
+}
+
 /** @returns 0; -EINVAL for sizes out of range. @kernel crypto_register_ahash */
 export function cryptoRegisterAhash(api: CryptoApi, alg: AhashAlg): Errno {
   if (alg.digestsize > HASH_MAX_DIGESTSIZE) return -EINVAL;
@@ -125,7 +130,7 @@ export function cryptoAllocAhash(
     mask | CRYPTO_ALG_TYPE_MASK,
   );
   if (typeof alg === 'number') return alg;
-  return alg.kind === 'ahash' ? cryptoSpawnAhash(api, alg) : -EINVAL;
+  return isAhash(alg) ? cryptoSpawnAhash(api, alg) : -EINVAL;
 }
 
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_ahash */

@@ -29,3 +29,8 @@ export interface CipherAlg extends CryptoAlg {
    */
   readonly setkey: (key: Uint8Array, flags: number) => CipherKernel | Errno;
 }
+
+/** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
+export function isCipher(alg: CryptoAlg): alg is CipherAlg {
+  return alg.kind === 'cipher';
+}

@@ -83,12 +83,8 @@ export {
   type HashFactory,
 } from './ahash.ts';
 export type { CipherAlg } from './cipher.ts';
-export {
-  type CryptoApi,
-  type CryptoApiOptions,
-  cryptoApiInit,
-  type ZeroLength,
-} from './crypto-api.ts';
+export type { CryptoApi, CryptoApiOptions, ZeroLength } from './crypto-api.ts';
+export { cryptoApiInit } from './init.ts';
 export {
   Scatterlist,
   SG_CHAIN,

@@ -11,11 +11,11 @@ import {
   CRYPTO_ALG_TYPE_SKCIPHER,
 } from '../src/crypto/algorithm.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
-import type { AeadAlg } from './aead.ts';
-import type { AhashAlg } from './ahash.ts';
-import type { CipherAlg } from './cipher.ts';
+import { type AeadAlg, isAead } from './aead.ts';
+import { type AhashAlg, isAhash } from './ahash.ts';
+import { type CipherAlg, isCipher } from './cipher.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import type { SkcipherAlg } from './skcipher.ts';
+import { isSkcipher, type SkcipherAlg } from './skcipher.ts';
 
 export {
   checkNames,
@@ -43,21 +43,21 @@ export function cryptoGrabSkcipher(
 ): SkcipherAlg | Errno {
   const alg = api.registry.find(name, CRYPTO_ALG_TYPE_SKCIPHER, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  return alg.kind === 'skcipher' ? alg : -EINVAL;
+  return isSkcipher(alg) ? alg : -EINVAL;
 }
 
 /** @returns -ENOENT or -EINVAL when there is none. @kernel crypto_grab_aead */
 export function cryptoGrabAead(api: CryptoApi, name: string, mask: number): AeadAlg | Errno {
   const alg = api.registry.find(name, CRYPTO_ALG_TYPE_AEAD, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  return alg.kind === 'aead' ? alg : -EINVAL;
+  return isAead(alg) ? alg : -EINVAL;
 }
 
 /** @returns -ENOENT or -EINVAL when there is none. @kernel crypto_grab_ahash */
 export function cryptoGrabAhash(api: CryptoApi, name: string, mask: number): AhashAlg | Errno {
   const alg = api.registry.find(name, CRYPTO_ALG_TYPE_AHASH, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  return alg.kind === 'ahash' ? alg : -EINVAL;
+  return isAhash(alg) ? alg : -EINVAL;
 }
 
 /** A hash of linear data. @returns -ENOENT or -EINVAL when there is none. @kernel crypto_grab_shash */
@@ -71,5 +71,5 @@ export function cryptoGrabShash(api: CryptoApi, name: string, mask: number): Aha
 export function cryptoGrabCipher(api: CryptoApi, name: string, mask: number): CipherAlg | Errno {
   const alg = api.registry.find(name, CRYPTO_ALG_TYPE_CIPHER, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  return alg.kind === 'cipher' ? alg : -EINVAL;
+  return isCipher(alg) ? alg : -EINVAL;
 }

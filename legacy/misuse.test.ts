@@ -45,7 +45,8 @@ import {
   cryptoAhashUpdate,
   cryptoAllocAhash,
 } from './ahash.ts';
-import { type CryptoApi, cryptoApiInit } from './crypto-api.ts';
+import type { CryptoApi } from './crypto-api.ts';
+import { cryptoApiInit } from './init.ts';
 import {
   type Scatterlist,
   sgAlloc,

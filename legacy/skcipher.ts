@@ -75,6 +75,11 @@ export interface SkcipherAlg extends CryptoAlg, SkcipherProperties {
   readonly init: (tfm: CryptoSkcipher) => SkcipherTransform | Errno;
 }
 
+/** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
+export function isSkcipher(alg: CryptoAlg): alg is SkcipherAlg {
+  return alg.kind === 'skcipher';
+}
+
 /** @returns 0; -EINVAL for sizes above an eighth of a page. @kernel crypto_register_skcipher */
 export function cryptoRegisterSkcipher(api: CryptoApi, alg: SkcipherAlg): Errno {
   const limit = PAGE_SIZE / 8;
@@ -99,7 +104,7 @@ export function cryptoAllocSkcipher(
     mask | CRYPTO_ALG_TYPE_MASK,
   );
   if (typeof alg === 'number') return alg;
-  return alg.kind === 'skcipher' ? cryptoSpawnSkcipher(api, alg) : -EINVAL;
+  return isSkcipher(alg) ? cryptoSpawnSkcipher(api, alg) : -EINVAL;
 }
 
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_skcipher */

@@ -16,7 +16,7 @@ import {
   cryptoAeadSetkey,
   cryptoAllocAead,
 } from './aead.ts';
-import { cryptoApiInit } from './crypto-api.ts';
+import { cryptoApiInit } from './init.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,

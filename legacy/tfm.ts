@@ -19,14 +19,7 @@ import {
 import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../src/errno.ts';
 import { writeKernel } from '../src/machine/access.ts';
 import { virtAddr } from '../src/units.ts';
-import type { AeadAlg } from './aead.ts';
-import type { AhashAlg } from './ahash.ts';
-import type { CipherAlg } from './cipher.ts';
 import type { CryptoApi } from './crypto-api.ts';
-import type { SkcipherAlg } from './skcipher.ts';
-
-/** Everything that a registry holds, told apart by `kind`. @kernel none: C tells by cra_type */
-export type CryptoAlgorithm = SkcipherAlg | AeadAlg | AhashAlg | CipherAlg;
 
 /** `CRYPTO_TFM_REQ_MASK`: flags that a parent hands to its children at setkey. */
 const CRYPTO_TFM_REQ_MASK = 0x000fff00;

@@ -37,7 +37,8 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../legacy/ahash.ts';
-import { type CryptoApi, cryptoApiInit } from '../../legacy/crypto-api.ts';
+import type { CryptoApi } from '../../legacy/crypto-api.ts';
+import { cryptoApiInit } from '../../legacy/init.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,

@@ -31,7 +31,8 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../ahash.ts';
-import { type CryptoApi, cryptoApiInit } from '../crypto-api.ts';
+import type { CryptoApi } from '../crypto-api.ts';
+import { cryptoApiInit } from '../init.ts';
 import {
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,

@@ -41,8 +41,12 @@ export function newCryptdQueue(): CryptdQueue {
  * @returns -EINPROGRESS, -EBUSY behind the limit with MAY_BACKLOG, -ENOSPC without.
  * @kernel cryptd_enqueue_request
  */
-export function cryptdEnqueueRequest(api: CryptoApi, req: CryptdRequest, run: () => Errno): Errno {
-  const { cryptd } = api;
+export function cryptdEnqueueRequest(
+  cryptd: CryptdQueue,
+  req: CryptdRequest,
+  run: () => Errno,
+): Errno {
+  const { api } = req.tfm;
   if (!(req.ctx instanceof CryptdRequestCtx)) throw new KernelBug('request of another transform');
   // A machine that was reset has forgotten its work, and these requests with it.
   const pending = cryptd.work.items.length > 0;
@@ -50,21 +54,21 @@ export function cryptdEnqueueRequest(api: CryptoApi, req: CryptdRequest, run: ()
   const err = cryptd.queue.enqueue(req);
   if (err !== -EINPROGRESS && err !== -EBUSY) return err;
   req.ctx.run = run;
-  if (!pending) queueWorker(api);
+  if (!pending) queueWorker(api, cryptd);
   return err;
 }
 
-function queueWorker(api: CryptoApi): void {
-  api.machine.scheduler.queueWork(api.cryptd.work, () => cryptdQueueWorker(api));
+function queueWorker(api: CryptoApi, cryptd: CryptdQueue): void {
+  api.machine.scheduler.queueWork(cryptd.work, () => cryptdQueueWorker(api, cryptd));
 }
 
 /** Takes one request; the next one gets a work item of its own. @kernel cryptd_queue_worker */
-function cryptdQueueWorker(api: CryptoApi): void {
-  const { queue } = api.cryptd;
+function cryptdQueueWorker(api: CryptoApi, cryptd: CryptdQueue): void {
+  const { queue } = cryptd;
   const backlog = queue.getBacklog();
   const req = queue.dequeue();
   if (req === null) return;
-  if (queue.qlen > 0) queueWorker(api);
+  if (queue.qlen > 0) queueWorker(api, cryptd);
   if (backlog !== null) cryptdComplete(api, backlog.tfm, backlog, -EINPROGRESS);
   const { ctx } = req;
   if (!(ctx instanceof CryptdRequestCtx) || ctx.run === null) {

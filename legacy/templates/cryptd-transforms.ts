@@ -56,7 +56,7 @@ import {
   skcipherRequestSetTfm,
 } from '../skcipher.ts';
 import { copyReqFlags } from '../tfm.ts';
-import { CryptdRequestCtx, cryptdEnqueueRequest } from './cryptd-queue.ts';
+import { type CryptdQueue, CryptdRequestCtx, cryptdEnqueueRequest } from './cryptd-queue.ts';
 
 /** Saved completion in front of the child's request. */
 const REQUEST_HEAD = 8;
@@ -65,30 +65,41 @@ const REQUEST_HEAD = 8;
 export function cryptdSkcipherInitTfm(
   tfm: CryptoSkcipher,
   alg: SkcipherAlg,
+  queue: CryptdQueue,
 ): SkcipherTransform | Errno {
   const child = cryptoSpawnSkcipher(tfm.api, alg);
-  return typeof child === 'number' ? child : new CryptdSkcipher(tfm, child);
+  return typeof child === 'number' ? child : new CryptdSkcipher(tfm, child, queue);
 }
 
 /** @kernel cryptd_aead_init_tfm */
-export function cryptdAeadInitTfm(tfm: CryptoAead, alg: AeadAlg): AeadTransform | Errno {
+export function cryptdAeadInitTfm(
+  tfm: CryptoAead,
+  alg: AeadAlg,
+  queue: CryptdQueue,
+): AeadTransform | Errno {
   const child = cryptoSpawnAead(tfm.api, alg);
-  return typeof child === 'number' ? child : new CryptdAead(tfm, child);
+  return typeof child === 'number' ? child : new CryptdAead(tfm, child, queue);
 }
 
 /** @kernel cryptd_hash_init_tfm */
-export function cryptdHashInitTfm(tfm: CryptoAhash, alg: AhashAlg): AhashTransform | Errno {
+export function cryptdHashInitTfm(
+  tfm: CryptoAhash,
+  alg: AhashAlg,
+  queue: CryptdQueue,
+): AhashTransform | Errno {
   const child = cryptoSpawnAhash(tfm.api, alg);
   if (typeof child === 'number') return child;
-  return alg.keyed ? new CryptdKeyedAhash(tfm, child) : new CryptdAhash(tfm, child);
+  return alg.keyed ? new CryptdKeyedAhash(tfm, child, queue) : new CryptdAhash(tfm, child, queue);
 }
 
 class CryptdSkcipher implements SkcipherTransform {
   private readonly tfm: CryptoSkcipher;
+  private readonly queue: CryptdQueue;
   private readonly child: CryptoSkcipher;
 
-  constructor(tfm: CryptoSkcipher, child: CryptoSkcipher) {
+  constructor(tfm: CryptoSkcipher, child: CryptoSkcipher, queue: CryptdQueue) {
     this.tfm = tfm;
+    this.queue = queue;
     this.child = child;
     tfm.reqsize = REQUEST_HEAD + SKCIPHER_REQUEST_SIZE + child.reqsize;
   }
@@ -117,7 +128,7 @@ class CryptdSkcipher implements SkcipherTransform {
   private enqueue(req: SkcipherRequest, crypt: (req: SkcipherRequest) => Errno): Errno {
     const { ctx } = req;
     if (!(ctx instanceof CryptdSkcipherCtx)) throw new KernelBug('request of another transform');
-    return cryptdEnqueueRequest(this.tfm.api, req, () => {
+    return cryptdEnqueueRequest(this.queue, req, () => {
       skcipherRequestSetCallback(ctx.subreq, CRYPTO_TFM_REQ_MAY_SLEEP, null, null);
       skcipherRequestSetCrypt(ctx.subreq, req.src, req.dst, req.cryptlen, req.iv);
       return crypt(ctx.subreq);
@@ -138,10 +149,12 @@ class CryptdSkcipherCtx extends CryptdRequestCtx {
 
 class CryptdAead implements AeadTransform {
   private readonly tfm: CryptoAead;
+  private readonly queue: CryptdQueue;
   private readonly child: CryptoAead;
 
-  constructor(tfm: CryptoAead, child: CryptoAead) {
+  constructor(tfm: CryptoAead, child: CryptoAead, queue: CryptdQueue) {
     this.tfm = tfm;
+    this.queue = queue;
     this.child = child;
     tfm.reqsize = Math.max(REQUEST_HEAD, child.reqsize);
   }
@@ -164,11 +177,11 @@ class CryptdAead implements AeadTransform {
   }
 
   encrypt(req: AeadRequest): Errno {
-    return cryptdEnqueueRequest(this.tfm.api, req, () => this.handOver(req).encrypt(req));
+    return cryptdEnqueueRequest(this.queue, req, () => this.handOver(req).encrypt(req));
   }
 
   decrypt(req: AeadRequest): Errno {
-    return cryptdEnqueueRequest(this.tfm.api, req, () => this.handOver(req).decrypt(req));
+    return cryptdEnqueueRequest(this.queue, req, () => this.handOver(req).decrypt(req));
   }
 
   /**
@@ -186,10 +199,12 @@ class CryptdAead implements AeadTransform {
 
 class CryptdAhash implements AhashTransform {
   protected readonly tfm: CryptoAhash;
+  private readonly queue: CryptdQueue;
   protected readonly child: CryptoAhash;
 
-  constructor(tfm: CryptoAhash, child: CryptoAhash) {
+  constructor(tfm: CryptoAhash, child: CryptoAhash, queue: CryptdQueue) {
     this.tfm = tfm;
+    this.queue = queue;
     this.child = child;
     tfm.reqsize = REQUEST_HEAD + AHASH_REQUEST_SIZE + child.reqsize;
   }
@@ -232,7 +247,7 @@ class CryptdAhash implements AhashTransform {
 
   private enqueue(req: AhashRequest, run: (req: AhashRequest) => Errno): Errno {
     const { subreq } = ahashCtxOf(req);
-    return cryptdEnqueueRequest(this.tfm.api, req, () => {
+    return cryptdEnqueueRequest(this.queue, req, () => {
       ahashRequestSetCallback(subreq, 0, null, null);
       ahashRequestSetCrypt(subreq, req.src, req.result, req.nbytes);
       return run(subreq);

@@ -9,6 +9,7 @@ import {
   CRYPTO_ALG_TYPE_AHASH,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
+  type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';
@@ -23,7 +24,7 @@ import {
   type TemplateRequest,
 } from '../internal.ts';
 import type { CryptoSkcipher } from '../skcipher.ts';
-import type { CryptoAlgorithm } from '../tfm.ts';
+import type { CryptdQueue } from './cryptd-queue.ts';
 import {
   cryptdAeadInitTfm,
   cryptdHashInitTfm,
@@ -38,7 +39,7 @@ const CRYPTD_PRIORITY = 50;
  * @returns -EINVAL when no type is asked for.
  * @kernel cryptd_create
  */
-export function cryptdCreate(request: TemplateRequest): CryptoAlgorithm | Errno {
+export function cryptdCreate(queue: CryptdQueue, request: TemplateRequest): CryptoAlg | Errno {
   const { api } = request;
   const [name] = request.params;
   const mask = cryptoAlgtInheritedMask(request) | CRYPTO_ALG_ASYNC;
@@ -47,7 +48,7 @@ export function cryptdCreate(request: TemplateRequest): CryptoAlgorithm | Errno 
       const child = cryptoGrabSkcipher(api, name, mask);
       if (typeof child === 'number') return child;
       return instance(
-        { ...child, init: (tfm: CryptoSkcipher) => cryptdSkcipherInitTfm(tfm, child) },
+        { ...child, init: (tfm: CryptoSkcipher) => cryptdSkcipherInitTfm(tfm, child, queue) },
         child,
       );
     }
@@ -55,14 +56,14 @@ export function cryptdCreate(request: TemplateRequest): CryptoAlgorithm | Errno 
       const child = cryptoGrabAead(api, name, mask);
       if (typeof child === 'number') return child;
       return instance(
-        { ...child, init: (tfm: CryptoAead) => cryptdAeadInitTfm(tfm, child) },
+        { ...child, init: (tfm: CryptoAead) => cryptdAeadInitTfm(tfm, child, queue) },
         child,
       );
     }
     case CRYPTO_ALG_TYPE_AHASH: {
       const child = cryptoGrabAhash(api, name, mask);
       if (typeof child === 'number') return child;
-      const init: AhashAlg['init'] = (tfm) => cryptdHashInitTfm(tfm, child);
+      const init: AhashAlg['init'] = (tfm) => cryptdHashInitTfm(tfm, child, queue);
       return instance({ ...child, shash: null, init }, child);
     }
     default:
@@ -70,7 +71,7 @@ export function cryptdCreate(request: TemplateRequest): CryptoAlgorithm | Errno 
   }
 }
 
-function instance<A extends CryptoAlgorithm>(alg: A, child: CryptoAlgorithm): A | Errno {
+function instance<A extends CryptoAlg>(alg: A, child: CryptoAlg): A | Errno {
   const driverName = `cryptd(${child.driverName})`;
   const tooLong = checkNames(driverName);
   if (tooLong !== 0) return tooLong;

@@ -3,10 +3,10 @@
  * C: the module init functions of crypto/ (6.1)
  * @module
  */
+import type { CryptoAlg } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import type { TemplateRequest } from '../internal.ts';
-import type { CryptoAlgorithm } from '../tfm.ts';
 import { adiantumCreate } from './adiantum.ts';
 import { cryptoAuthencCreate } from './authenc.ts';
 import { cryptoAuthencEsnCreate } from './authencesn.ts';
@@ -15,6 +15,7 @@ import { cryptoCcmBaseCreate, cryptoCcmCreate } from './ccm.ts';
 import { rfc7539Create, rfc7539espCreate } from './chacha20poly1305.ts';
 import { cbcmacCreate, cmacCreate } from './cmac.ts';
 import { cryptdCreate } from './cryptd.ts';
+import { newCryptdQueue } from './cryptd-queue.ts';
 import { cryptoCtrCreate } from './ctr.ts';
 import { cryptoCtsCreate } from './cts.ts';
 import { cryptoEcbCreate } from './ecb.ts';
@@ -29,7 +30,7 @@ import { cryptoRfc4106Create, cryptoRfc4309Create } from './rfc4106.ts';
 import { cryptoRfc4543Create } from './rfc4543.ts';
 import { xtsCreate } from './xts.ts';
 
-type Create = (request: TemplateRequest) => CryptoAlgorithm | Errno;
+type Create = (request: TemplateRequest) => CryptoAlg | Errno;
 
 const TEMPLATES: readonly (readonly [string, Create])[] = [
   ['ecb', cryptoEcbCreate],
@@ -39,7 +40,6 @@ const TEMPLATES: readonly (readonly [string, Create])[] = [
   ['gcm', cryptoGcmCreate],
   ['gcm_base', cryptoGcmBaseCreate],
   ['hmac', hmacCreate],
-  ['cryptd', cryptdCreate],
   ['pcbc', cryptoPcbcCreate],
   ['cts', cryptoCtsCreate],
   ['rfc3686', cryptoRfc3686Create],
@@ -63,7 +63,9 @@ const TEMPLATES: readonly (readonly [string, Create])[] = [
 
 /** @kernel none: crypto_register_template of each module */
 export function registerTemplates(api: CryptoApi): void {
-  for (const [name, create] of TEMPLATES) {
+  const queue = newCryptdQueue();
+  const cryptd: Create = (request) => cryptdCreate(queue, request);
+  for (const [name, create] of [...TEMPLATES, ['cryptd', cryptd] as const]) {
     api.registry.registerTemplate(name, (_registry, params, type, mask) =>
       create({ api, params, type, mask }),
     );

@@ -31,7 +31,7 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../ahash.ts';
-import { cryptoApiInit } from '../crypto-api.ts';
+import { cryptoApiInit } from '../init.ts';
 import {
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,

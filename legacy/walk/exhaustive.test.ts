@@ -13,7 +13,7 @@ import { pageToVirt } from '../../src/machine/address.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { pfn, type VirtAddr, virtAddr } from '../../src/units.ts';
-import { cryptoApiInit } from '../crypto-api.ts';
+import { cryptoApiInit } from '../init.ts';
 import { type Scatterlist, sgAlloc, sgChain, sgInitTable, sgSetBuf } from '../lists/scatterlist.ts';
 import {
   type CryptoSkcipher,

@@ -21,7 +21,8 @@ import {
   cryptoAllocAhash,
   cryptoRegisterAhash,
 } from '../ahash.ts';
-import { cryptoApiInit, type ZeroLength } from '../crypto-api.ts';
+import type { ZeroLength } from '../crypto-api.ts';
+import { cryptoApiInit } from '../init.ts';
 import { cryptoInitShashOpsAsync } from '../shash.ts';
 import { listOf, type Run } from '../testing.ts';
 

@@ -22,7 +22,7 @@ import {
   cryptoRegisterAead,
   cryptoSpawnAead,
 } from '../aead.ts';
-import { cryptoApiInit } from '../crypto-api.ts';
+import { cryptoApiInit } from '../init.ts';
 import {
   cryptoRegisterSkcipher,
   cryptoSpawnSkcipher,

@@ -26,7 +26,8 @@ import {
   cryptoAllocAead,
   cryptoFreeAead,
 } from '../../../legacy/aead.ts';
-import { type CryptoApi, cryptoApiInit } from '../../../legacy/crypto-api.ts';
+import type { CryptoApi } from '../../../legacy/crypto-api.ts';
+import { cryptoApiInit } from '../../../legacy/init.ts';
 import { type Scatterlist, sgAlloc, sgInitOne, sgInitTable, sgSetBuf } from '../../../legacy/lists/scatterlist.ts';
 import {
   cryptoAllocSkcipher,

@@ -3,7 +3,8 @@
  * completion callback. It answers as `module/request.c` does.
  * @module
  */
-import { type CryptoApi, cryptoApiInit } from '../../../legacy/crypto-api.ts';
+import type { CryptoApi } from '../../../legacy/crypto-api.ts';
+import { cryptoApiInit } from '../../../legacy/init.ts';
 import {
   CRYPTO_TFM_REQ_MAY_BACKLOG,
   CRYPTO_TFM_REQ_MAY_SLEEP,

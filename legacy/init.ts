@@ -1,0 +1,50 @@
+/**
+ * The root of the API: one machine, its registry, and every driver and template in it.
+ * C: the module init functions of crypto/ (6.1)
+ * @module
+ */
+import { CryptoRegistry } from '../src/crypto/registry.ts';
+import type { Machine } from '../src/machine/machine.ts';
+import { nobleProvider } from '../src/provider/noble/noble.ts';
+import { opensslProvider } from '../src/provider/openssl/openssl.ts';
+import type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
+import { registerAesAccel } from './drivers/aes-accel.ts';
+import { registerAesGeneric } from './drivers/aes-generic.ts';
+import { registerChachaGeneric } from './drivers/chacha-generic.ts';
+import { registerDesGeneric } from './drivers/des-generic.ts';
+import { registerGcmAccel } from './drivers/gcm-accel.ts';
+import { registerHashes } from './drivers/hashes.ts';
+import { registerTemplates } from './templates/register.ts';
+
+/** Generic drivers that are there from the start; every other instance is built when it is asked for. */
+const INSTANCES: readonly string[] = [
+  'ecb(aes-generic)',
+  'cbc(aes-generic)',
+  'ctr(aes-generic)',
+  'xts(ecb(aes-generic))',
+  'gcm_base(ctr(aes-generic),ghash-generic)',
+  'hmac(sha256-generic)',
+];
+
+/** Registers all drivers and templates on a machine. @kernel none: the init calls of crypto/ */
+export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}): CryptoApi {
+  const api: CryptoApi = {
+    machine,
+    registry: new CryptoRegistry(),
+    zeroLength: options.zeroLength ?? 'compat',
+    recorder: null,
+    tfms: 0,
+  };
+  registerAesGeneric(api, nobleProvider);
+  registerDesGeneric(api, nobleProvider);
+  registerChachaGeneric(api, nobleProvider);
+  registerHashes(api, nobleProvider, 'generic');
+  registerTemplates(api);
+  if (options.accel ?? true) {
+    registerAesAccel(api, opensslProvider);
+    registerGcmAccel(api, opensslProvider);
+    registerHashes(api, opensslProvider, 'accel');
+  }
+  for (const name of INSTANCES) api.registry.find(name, 0, 0);
+  return api;
+}
