@@ -31,14 +31,13 @@ export const AEAD_REQUEST_SIZE = 80;
 const NO_IV = new Uint8Array(0);
 
 /** @kernel crypto_aead */
-export class CryptoAead extends CryptoTfm<AeadAlg> {
+export class CryptoAead<C = unknown> extends CryptoTfm<AeadAlg<C>, C> {
   authsize = 0;
-  transform: AeadTransform | null = null;
 }
 
 /** @kernel aead_request */
-export class AeadRequest extends CryptoAsyncRequest {
-  tfm: CryptoAead;
+export class AeadRequest<C = unknown> extends CryptoAsyncRequest {
+  tfm: CryptoAead<C>;
   assoclen = 0;
   cryptlen = 0;
   iv: Uint8Array = NO_IV;
@@ -49,32 +48,27 @@ export class AeadRequest extends CryptoAsyncRequest {
   /** Memory of the request in the machine. */
   memory: VirtAddr = virtAddr(0);
 
-  constructor(tfm: CryptoAead) {
+  constructor(tfm: CryptoAead<C>) {
     super();
     this.tfm = tfm;
   }
 }
 
-/**
- * The implementation of one transform.
- * @kernel none: the function pointers of struct aead_alg with the context of the tfm
- */
-export interface AeadTransform {
-  setkey(key: Uint8Array): Errno;
-  /** Says which tag sizes the algorithm takes; all up to the maximum when absent. */
-  setauthsize?(authsize: number): Errno;
-  encrypt(req: AeadRequest): Errno;
-  decrypt(req: AeadRequest): Errno;
-  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
-  initRequest?(req: AeadRequest, memory: VirtAddr): unknown;
-  exit?(): void;
-}
-
-/** @kernel aead_alg */
-export interface AeadAlg extends CryptoAlg, AeadProperties {
+/** A driver; `C` is what its transforms keep. @kernel aead_alg */
+export interface AeadAlg<C = unknown> extends CryptoAlg, AeadProperties {
   readonly kind: 'aead';
-  /** Makes one transform and sets `tfm.reqsize`. */
-  readonly init: (tfm: CryptoAead) => AeadTransform | Errno;
+  /** Makes what one transform keeps, its `ctx`. */
+  init(tfm: CryptoAead): C | Errno;
+  /** Frees child transforms. */
+  exit?(ctx: C): void;
+  /** A failure leaves the transform without key. */
+  setkey(tfm: CryptoAead<C>, key: Uint8Array): Errno;
+  /** Says which tag sizes between 1 and the maximum the algorithm takes; all of them when absent. */
+  setauthsize?(tfm: CryptoAead<C>, authsize: number): Errno;
+  encrypt(req: AeadRequest<C>): Errno;
+  decrypt(req: AeadRequest<C>): Errno;
+  /** Makes the private part of a request; `memory` are `reqsize` bytes of the machine. */
+  initRequest?(req: AeadRequest<C>, memory: VirtAddr): unknown;
 }
 
 /** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
@@ -112,8 +106,7 @@ export function cryptoAllocAead(
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_aead */
 export function cryptoFreeAead(tfm: CryptoAead): void {
   cryptoDestroyTfm(tfm);
-  tfm.transform?.exit?.();
-  tfm.transform = null;
+  tfm.alg.exit?.(tfm.ctx);
 }
 
 /** @kernel crypto_aead_ivsize */
@@ -142,7 +135,7 @@ export function cryptoAeadBlocksize(tfm: CryptoAead): number {
  * @kernel crypto_aead_setkey
  */
 export function cryptoAeadSetkey(tfm: CryptoAead, key: Uint8Array): Errno {
-  const err = cryptoSetkeyBegin(tfm, key) || transformOf(tfm).setkey(key);
+  const err = cryptoSetkeyBegin(tfm, key) || tfm.alg.setkey(tfm, key);
   if (err === 0) tfm.flags &= ~CRYPTO_TFM_NEED_KEY;
   else tfm.flags |= CRYPTO_TFM_NEED_KEY;
   return err;
@@ -152,14 +145,14 @@ export function cryptoAeadSetkey(tfm: CryptoAead, key: Uint8Array): Errno {
 export function cryptoAeadSetauthsize(tfm: CryptoAead, authsize: number): Errno {
   const { maxauthsize } = tfm.alg;
   if ((authsize === 0 && maxauthsize !== 0) || authsize > maxauthsize) return -EINVAL;
-  const err = transformOf(tfm).setauthsize?.(authsize) ?? 0;
+  const err = tfm.alg.setauthsize?.(tfm, authsize) ?? 0;
   if (err === 0) tfm.authsize = authsize;
   return err;
 }
 
 /** @returns null when there is no memory. @kernel aead_request_alloc */
 export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest | null {
-  const size = AEAD_REQUEST_SIZE + tfm.reqsize;
+  const size = AEAD_REQUEST_SIZE + (tfm.alg.reqsize ?? 0);
   const memory = tfm.api.machine.slab.kmalloc(size, 'aead_request');
   if (memory === null) return null;
   const req = new AeadRequest(tfm);
@@ -181,7 +174,7 @@ export function aeadRequestFree(req: AeadRequest): void {
 export function aeadRequestSetTfm(req: AeadRequest, tfm: CryptoAead): void {
   req.tfm = tfm;
   const memory = virtAddr(req.memory + AEAD_REQUEST_SIZE);
-  req.ctx = tfm.transform?.initRequest?.(req, memory) ?? null;
+  req.ctx = tfm.alg.initRequest?.(req, memory) ?? null;
 }
 
 /** @kernel aead_request_set_callback */
@@ -231,7 +224,7 @@ export function cryptoAeadEncrypt(req: AeadRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).encrypt(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.encrypt(req));
 }
 
 /**
@@ -244,24 +237,19 @@ export function cryptoAeadDecrypt(req: AeadRequest): Errno {
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
   if (req.cryptlen < tfm.authsize) return -EINVAL;
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).decrypt(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.decrypt(req));
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_aead */
 export function cryptoSpawnAead(api: CryptoApi, alg: AeadAlg): CryptoAead | Errno {
-  const tfm = new CryptoAead(api, alg);
+  const tfm = new CryptoAead(api, alg, null);
   tfm.flags |= CRYPTO_TFM_NEED_KEY;
   tfm.authsize = alg.maxauthsize;
-  const transform = alg.init(tfm);
-  if (typeof transform === 'number') {
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
     cryptoDestroyTfm(tfm);
-    return transform;
+    return ctx;
   }
-  tfm.transform = transform;
+  tfm.ctx = ctx;
   return tfm;
-}
-
-function transformOf(tfm: CryptoAead): AeadTransform {
-  if (tfm.transform === null) throw new KernelBug('use of a freed transform');
-  return tfm.transform;
 }

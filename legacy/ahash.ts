@@ -36,13 +36,11 @@ const HASH_MAX_STATESIZE = 512;
 const NO_RESULT = new Uint8Array(0);
 
 /** @kernel crypto_ahash */
-export class CryptoAhash extends CryptoTfm<AhashAlg> {
-  transform: AhashTransform | null = null;
-}
+export class CryptoAhash<C = unknown> extends CryptoTfm<AhashAlg<C>, C> {}
 
 /** @kernel ahash_request */
-export class AhashRequest extends CryptoAsyncRequest {
-  tfm: CryptoAhash;
+export class AhashRequest<C = unknown> extends CryptoAsyncRequest {
+  tfm: CryptoAhash<C>;
   nbytes = 0;
   src: Scatterlist | null = null;
   /** Digest, outside the machine. */
@@ -52,35 +50,30 @@ export class AhashRequest extends CryptoAsyncRequest {
   /** Memory of the request in the machine. */
   memory: VirtAddr = virtAddr(0);
 
-  constructor(tfm: CryptoAhash) {
+  constructor(tfm: CryptoAhash<C>) {
     super();
     this.tfm = tfm;
   }
 }
 
-/**
- * The implementation of one transform.
- * @kernel none: the function pointers of struct ahash_alg with the context of the tfm
- */
-export interface AhashTransform {
-  setkey?(key: Uint8Array): Errno;
-  init(req: AhashRequest): Errno;
-  update(req: AhashRequest): Errno;
-  final(req: AhashRequest): Errno;
-  finup(req: AhashRequest): Errno;
-  digest(req: AhashRequest): Errno;
-  export(req: AhashRequest, out: AhashState): Errno;
-  import(req: AhashRequest, from: AhashState): Errno;
-  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
-  initRequest?(req: AhashRequest, memory: VirtAddr): unknown;
-  exit?(): void;
-}
-
-/** @kernel ahash_alg */
-export interface AhashAlg extends CryptoAlg, HashProperties {
+/** A driver; `C` is what its transforms keep. @kernel ahash_alg */
+export interface AhashAlg<C = unknown> extends CryptoAlg, HashProperties {
   readonly kind: 'ahash';
-  /** Makes one transform and sets `tfm.reqsize`. */
-  readonly init: (tfm: CryptoAhash) => AhashTransform | Errno;
+  /** Makes what one transform keeps, its `ctx`. */
+  init(tfm: CryptoAhash): C | Errno;
+  /** Frees child transforms. */
+  exit?(ctx: C): void;
+  /** Not called for hashes without a key. */
+  setkey(tfm: CryptoAhash<C>, key: Uint8Array): Errno;
+  initState(req: AhashRequest<C>): Errno;
+  update(req: AhashRequest<C>): Errno;
+  final(req: AhashRequest<C>): Errno;
+  finup(req: AhashRequest<C>): Errno;
+  digest(req: AhashRequest<C>): Errno;
+  export(req: AhashRequest<C>, out: AhashState): Errno;
+  import(req: AhashRequest<C>, from: AhashState): Errno;
+  /** Makes the private part of a request; `memory` are `reqsize` bytes of the machine. */
+  initRequest?(req: AhashRequest<C>, memory: VirtAddr): unknown;
   /**
    * The synchronous hash of linear data inside, with its key when it is a keyed one; -EINVAL for a
    * key that it refuses. Null when the driver is no shash.
@@ -136,8 +129,7 @@ export function cryptoAllocAhash(
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_ahash */
 export function cryptoFreeAhash(tfm: CryptoAhash): void {
   cryptoDestroyTfm(tfm);
-  tfm.transform?.exit?.();
-  tfm.transform = null;
+  tfm.alg.exit?.(tfm.ctx);
 }
 
 /** @kernel crypto_ahash_digestsize */
@@ -152,18 +144,16 @@ export function cryptoAhashStatesize(tfm: CryptoAhash): number {
 
 /** @returns 0, -ENOSYS for a hash without keys, the driver's errno. @kernel crypto_ahash_setkey */
 export function cryptoAhashSetkey(tfm: CryptoAhash, key: Uint8Array): Errno {
-  const transform = transformOf(tfm);
-  const err =
-    cryptoSetkeyBegin(tfm, key) ||
-    (transform.setkey === undefined ? -ENOSYS : transform.setkey(key));
+  const { alg } = tfm;
+  const err = cryptoSetkeyBegin(tfm, key) || (alg.keyed ? alg.setkey(tfm, key) : -ENOSYS);
   if (err === 0) tfm.flags &= ~CRYPTO_TFM_NEED_KEY;
-  else if (needsKey(tfm.alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
+  else if (needsKey(alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
   return err;
 }
 
 /** @returns null when there is no memory. @kernel ahash_request_alloc */
 export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
-  const size = AHASH_REQUEST_SIZE + tfm.reqsize;
+  const size = AHASH_REQUEST_SIZE + (tfm.alg.reqsize ?? 0);
   const memory = tfm.api.machine.slab.kmalloc(size, 'ahash_request');
   if (memory === null) return null;
   const req = new AhashRequest(tfm);
@@ -185,7 +175,7 @@ export function ahashRequestFree(req: AhashRequest): void {
 export function ahashRequestSetTfm(req: AhashRequest, tfm: CryptoAhash): void {
   req.tfm = tfm;
   const memory = virtAddr(req.memory + AHASH_REQUEST_SIZE);
-  req.ctx = tfm.transform?.initRequest?.(req, memory) ?? null;
+  req.ctx = tfm.alg.initRequest?.(req, memory) ?? null;
 }
 
 /** @kernel ahash_request_set_callback */
@@ -219,28 +209,28 @@ export function cryptoAhashInit(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).init(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.initState(req));
 }
 
 /** Hashes `nbytes` of `src`. @throws KernelBug without a started message. @kernel crypto_ahash_update */
 export function cryptoAhashUpdate(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).update(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.update(req));
 }
 
 /** Writes the digest; the message is over. @kernel crypto_ahash_final */
 export function cryptoAhashFinal(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).final(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.final(req));
 }
 
 /** Update and final. @kernel crypto_ahash_finup */
 export function cryptoAhashFinup(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).finup(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.finup(req));
 }
 
 /** Init, update and final. @returns 0 or -ENOKEY. @kernel crypto_ahash_digest */
@@ -248,38 +238,33 @@ export function cryptoAhashDigest(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).digest(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.digest(req));
 }
 
 /** Copies the running state out. @kernel crypto_ahash_export */
 export function cryptoAhashExport(req: AhashRequest, out: AhashState): Errno {
-  return transformOf(req.tfm).export(req, out);
+  return req.tfm.alg.export(req, out);
 }
 
 /** Goes on from a copied state. @returns 0 or -ENOKEY. @kernel crypto_ahash_import */
 export function cryptoAhashImport(req: AhashRequest, from: AhashState): Errno {
   if ((req.tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return transformOf(req.tfm).import(req, from);
+  return req.tfm.alg.import(req, from);
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_ahash */
 export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | Errno {
-  const tfm = new CryptoAhash(api, alg);
+  const tfm = new CryptoAhash(api, alg, null);
   if (needsKey(alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
-  const transform = alg.init(tfm);
-  if (typeof transform === 'number') {
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
     cryptoDestroyTfm(tfm);
-    return transform;
+    return ctx;
   }
-  tfm.transform = transform;
+  tfm.ctx = ctx;
   return tfm;
 }
 
 function needsKey(alg: AhashAlg): boolean {
   return alg.keyed && (alg.flags & CRYPTO_ALG_OPTIONAL_KEY) === 0;
-}
-
-function transformOf(tfm: CryptoAhash): AhashTransform {
-  if (tfm.transform === null) throw new KernelBug('use of a freed transform');
-  return tfm.transform;
 }

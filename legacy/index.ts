@@ -36,7 +36,6 @@ export {
 export {
   type AeadAlg,
   AeadRequest,
-  type AeadTransform,
   aeadRequestAlloc,
   aeadRequestFree,
   aeadRequestSetAd,
@@ -60,7 +59,6 @@ export {
   type AhashAlg,
   AhashRequest,
   AhashState,
-  type AhashTransform,
   ahashRequestAlloc,
   ahashRequestFree,
   ahashRequestSetCallback,
@@ -168,7 +166,6 @@ export {
   cryptoSkcipherSetkey,
   type SkcipherAlg,
   SkcipherRequest,
-  type SkcipherTransform,
   skcipherRequestAlloc,
   skcipherRequestFree,
   skcipherRequestSetCallback,

@@ -315,14 +315,15 @@ test('-EBUSY of a driver: accepted with MAY_BACKLOG, refused without', () => {
     driverName: 'busy-device',
     flags: model.alg.flags | CRYPTO_ALG_ASYNC,
     spawns: [],
-    init: () => ({
-      setkey: () => 0,
-      encrypt: (req) => {
-        accepted.push(req);
-        return -EBUSY;
-      },
-      decrypt: () => -EBUSY,
-    }),
+    init: () => ({}),
+    exit: () => {},
+    initRequest: () => null,
+    setkey: () => 0,
+    encrypt: (req) => {
+      accepted.push(req);
+      return -EBUSY;
+    },
+    decrypt: () => -EBUSY,
   });
   const { tfm, req } = skcipher(api, 'busy-device');
   cryptoSkcipherSetkey(tfm, KEY);

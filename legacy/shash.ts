@@ -4,18 +4,20 @@
  * @module
  */
 import { KernelBug } from '../src/assert.ts';
-import type { Errno } from '../src/errno.ts';
-import { EINVAL, ENOKEY, ENOSYS } from '../src/errno.ts';
+import type { CryptoAlg } from '../src/crypto/algorithm.ts';
+import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { PAGE_SIZE } from '../src/units.ts';
-import type {
-  AhashRequest,
-  AhashState,
-  AhashTransform,
-  CryptoAhash,
-  HashFactory,
+import {
+  type AhashAlg,
+  type AhashRequest,
+  type AhashState,
+  type HashFactory,
+  isAhash,
 } from './ahash.ts';
+import type { CryptoApi } from './crypto-api.ts';
 import { sgPhys } from './lists/scatterlist.ts';
+import { CryptoTfm, cryptoSetkeyBegin } from './tfm.ts';
 import {
   CryptoHashWalk,
   cryptoHashWalkDone,
@@ -34,122 +36,163 @@ export interface ShashState extends HashState {
   finalError?(): Errno;
 }
 
+/** What starts messages under the key of a transform. @kernel none: the context of a crypto_shash */
+export interface ShashCtx {
+  factory: HashFactory | Errno;
+}
+
+/** A driver that hashes linear data. @kernel shash_alg */
+export interface ShashAlg extends AhashAlg<ShashCtx> {
+  readonly shash: NonNullable<AhashAlg['shash']>;
+}
+
+/** What a hash of linear data says of itself. @kernel none: shash_alg without its functions */
+export type ShashProperties = Pick<
+  ShashAlg,
+  Exclude<keyof CryptoAlg, 'kind'> | 'digestsize' | 'statesize' | 'keyed'
+>;
+
+/** The list API over `shash`. @kernel crypto_init_shash_ops_async */
+export function cryptoInitShashOpsAsync(
+  properties: ShashProperties,
+  shash: ShashAlg['shash'],
+): ShashAlg {
+  return {
+    ...properties,
+    kind: 'ahash',
+    shash,
+    init: () => newCtx({ keyed: properties.keyed, shash }),
+    setkey,
+    initRequest: () => new ShashDesc(),
+    initState,
+    update,
+    final,
+    finup,
+    digest,
+    export: exportState,
+    import: importState,
+  };
+}
+
+/** Tells a hash of linear data from other hashes. @kernel none: C tells by cra_type */
+export function isShash(alg: CryptoAlg): alg is ShashAlg {
+  return isAhash(alg) && alg.shash !== null;
+}
+
+/** A transform for linear data, as templates have it. @kernel crypto_shash */
+export class CryptoShash extends CryptoTfm<ShashAlg, ShashCtx> {}
+
+/** A transform of exactly this algorithm. @kernel crypto_spawn_shash */
+export function cryptoSpawnShash(api: CryptoApi, alg: ShashAlg): CryptoShash {
+  return new CryptoShash(api, alg, newCtx(alg));
+}
+
+/** @returns 0, or the errno of the hash. @kernel crypto_shash_setkey */
+export function cryptoShashSetkey(tfm: CryptoShash, key: Uint8Array): Errno {
+  const err = cryptoSetkeyBegin(tfm, key);
+  return err === 0 ? setkey(tfm, key) : err;
+}
+
+/** Starts a message. @throws KernelBug without a key. @kernel crypto_shash_init */
+export function cryptoShashInit({ ctx }: CryptoShash): HashState {
+  if (typeof ctx.factory === 'number') throw new KernelBug('hash without key');
+  return ctx.factory();
+}
+
 /** The running message of one request. */
 class ShashDesc {
   state: ShashState | null = null;
   readonly walk = new CryptoHashWalk();
 }
 
-/** The list API over `tfm.alg.shash`. @kernel crypto_init_shash_ops_async */
-export function cryptoInitShashOpsAsync(tfm: CryptoAhash): AhashTransform | Errno {
-  const { shash } = tfm.alg;
-  if (shash === null) return -EINVAL;
-  return tfm.alg.keyed ? new KeyedShash(tfm, shash) : new Shash(tfm, shash(NO_KEY));
+function newCtx({ keyed, shash }: Pick<ShashAlg, 'keyed' | 'shash'>): ShashCtx {
+  return { factory: keyed ? -ENOKEY : shash(NO_KEY) };
 }
 
-class Shash implements AhashTransform {
-  protected factory: HashFactory | Errno;
-  private readonly tfm: CryptoAhash;
-
-  constructor(tfm: CryptoAhash, factory: HashFactory | Errno) {
-    this.tfm = tfm;
-    this.factory = factory;
-  }
-
-  initRequest(): ShashDesc {
-    return new ShashDesc();
-  }
-
-  init(req: AhashRequest): Errno {
-    if (typeof this.factory === 'number') return this.factory;
-    descOf(req).state = this.factory();
-    return 0;
-  }
-
-  update(req: AhashRequest): Errno {
-    const desc = descOf(req);
-    const state = stateOf(desc);
-    const { walk } = desc;
-    let nbytes = cryptoHashWalkFirst(req, walk);
-    while (nbytes > 0) {
-      state.update(this.tfm.api.machine, walk.data, nbytes);
-      nbytes = cryptoHashWalkDone(walk, 0);
-    }
-    return nbytes;
-  }
-
-  final(req: AhashRequest): Errno {
-    return this.finish(descOf(req), req);
-  }
-
-  finup(req: AhashRequest): Errno {
-    const desc = descOf(req);
-    const state = stateOf(desc);
-    const { walk } = desc;
-    let nbytes = cryptoHashWalkFirst(req, walk);
-    if (nbytes === 0) return this.finish(desc, req);
-    // An empty entry ends the loop before the last piece: nothing is written to the result.
-    while (nbytes > 0) {
-      state.update(this.tfm.api.machine, walk.data, nbytes);
-      const err = cryptoHashWalkLast(walk) ? this.finish(desc, req) : 0;
-      nbytes = cryptoHashWalkDone(walk, err);
-    }
-    return nbytes;
-  }
-
-  digest(req: AhashRequest): Errno {
-    const err = this.init(req);
-    if (err !== 0) return err;
-    const { src, nbytes } = req;
-    if (nbytes > 0 && src !== null && nbytes < linearBytes(src.length, src.offset)) {
-      const desc = descOf(req);
-      stateOf(desc).update(this.tfm.api.machine, sgPhys(src), nbytes);
-      return this.finish(desc, req);
-    }
-    return this.finup(req);
-  }
-
-  export(req: AhashRequest, out: AhashState): Errno {
-    const state = stateOf(descOf(req));
-    if (state.exportState === undefined) return -ENOSYS;
-    out.state = state.clone();
-    out.bytes = new Uint8Array(this.tfm.alg.statesize);
-    state.exportState(out.bytes);
-    return 0;
-  }
-
-  import(req: AhashRequest, from: AhashState): Errno {
-    if (from.state === null) throw new KernelBug('import of a state that was never exported');
-    descOf(req).state = from.state.clone();
-    return 0;
-  }
-
-  private finish(desc: ShashDesc, req: AhashRequest): Errno {
-    const { digestsize } = this.tfm.alg;
-    const { result } = req;
-    const state = stateOf(desc);
-    const err = state.finalError?.() ?? 0;
-    if (err !== 0) return err;
-    state.digest(result.length === digestsize ? result : result.subarray(0, digestsize));
-    desc.state = null;
-    return 0;
-  }
+function setkey(
+  { alg, ctx }: CryptoTfm<Pick<AhashAlg, 'shash'> & CryptoAlg, ShashCtx>,
+  key: Uint8Array,
+): Errno {
+  const factory = alg.shash?.(key) ?? -EINVAL;
+  if (typeof factory === 'number') return factory;
+  ctx.factory = factory;
+  return 0;
 }
 
-class KeyedShash extends Shash {
-  private readonly newFactory: (key: Uint8Array) => HashFactory | Errno;
+function initState(req: AhashRequest<ShashCtx>): Errno {
+  const { factory } = req.tfm.ctx;
+  if (typeof factory === 'number') return factory;
+  descOf(req).state = factory();
+  return 0;
+}
 
-  constructor(tfm: CryptoAhash, newFactory: (key: Uint8Array) => HashFactory | Errno) {
-    super(tfm, -ENOKEY);
-    this.newFactory = newFactory;
+function update(req: AhashRequest): Errno {
+  const desc = descOf(req);
+  const state = stateOf(desc);
+  const { walk } = desc;
+  let nbytes = cryptoHashWalkFirst(req, walk);
+  while (nbytes > 0) {
+    state.update(req.tfm.api.machine, walk.data, nbytes);
+    nbytes = cryptoHashWalkDone(walk, 0);
   }
+  return nbytes;
+}
 
-  setkey(key: Uint8Array): Errno {
-    const factory = this.newFactory(key);
-    if (typeof factory === 'number') return factory;
-    this.factory = factory;
-    return 0;
+function final(req: AhashRequest): Errno {
+  return finish(descOf(req), req);
+}
+
+function finup(req: AhashRequest): Errno {
+  const desc = descOf(req);
+  const state = stateOf(desc);
+  const { walk } = desc;
+  let nbytes = cryptoHashWalkFirst(req, walk);
+  if (nbytes === 0) return finish(desc, req);
+  // An empty entry ends the loop before the last piece: nothing is written to the result.
+  while (nbytes > 0) {
+    state.update(req.tfm.api.machine, walk.data, nbytes);
+    const err = cryptoHashWalkLast(walk) ? finish(desc, req) : 0;
+    nbytes = cryptoHashWalkDone(walk, err);
   }
+  return nbytes;
+}
+
+function digest(req: AhashRequest<ShashCtx>): Errno {
+  const err = initState(req);
+  if (err !== 0) return err;
+  const { src, nbytes } = req;
+  if (nbytes > 0 && src !== null && nbytes < linearBytes(src.length, src.offset)) {
+    const desc = descOf(req);
+    stateOf(desc).update(req.tfm.api.machine, sgPhys(src), nbytes);
+    return finish(desc, req);
+  }
+  return finup(req);
+}
+
+function exportState(req: AhashRequest, out: AhashState): Errno {
+  const state = stateOf(descOf(req));
+  if (state.exportState === undefined) return -ENOSYS;
+  out.state = state.clone();
+  out.bytes = new Uint8Array(req.tfm.alg.statesize);
+  state.exportState(out.bytes);
+  return 0;
+}
+
+function importState(req: AhashRequest, from: AhashState): Errno {
+  if (from.state === null) throw new KernelBug('import of a state that was never exported');
+  descOf(req).state = from.state.clone();
+  return 0;
+}
+
+function finish(desc: ShashDesc, req: AhashRequest): Errno {
+  const { digestsize } = req.tfm.alg;
+  const { result } = req;
+  const state = stateOf(desc);
+  const err = state.finalError?.() ?? 0;
+  if (err !== 0) return err;
+  state.digest(result.length === digestsize ? result : result.subarray(0, digestsize));
+  desc.state = null;
+  return 0;
 }
 
 /** Bytes that one mapping of the first entry shows; an offset behind the first page wraps around in C. */

@@ -31,13 +31,11 @@ export const SKCIPHER_REQUEST_SIZE = 80;
 const NO_IV = new Uint8Array(0);
 
 /** @kernel crypto_skcipher */
-export class CryptoSkcipher extends CryptoTfm<SkcipherAlg> {
-  transform: SkcipherTransform | null = null;
-}
+export class CryptoSkcipher<C = unknown> extends CryptoTfm<SkcipherAlg<C>, C> {}
 
 /** @kernel skcipher_request */
-export class SkcipherRequest extends CryptoAsyncRequest {
-  tfm: CryptoSkcipher;
+export class SkcipherRequest<C = unknown> extends CryptoAsyncRequest {
+  tfm: CryptoSkcipher<C>;
   cryptlen = 0;
   iv: Uint8Array = NO_IV;
   src: Scatterlist | null = null;
@@ -47,32 +45,25 @@ export class SkcipherRequest extends CryptoAsyncRequest {
   /** Memory of the request in the machine, 0 for a request inside another one. */
   memory: VirtAddr = virtAddr(0);
 
-  constructor(tfm: CryptoSkcipher) {
+  constructor(tfm: CryptoSkcipher<C>) {
     super();
     this.tfm = tfm;
   }
 }
 
-/**
- * The implementation of one transform: expanded keys, child transforms.
- * @kernel none: the function pointers of struct skcipher_alg with the context of the tfm
- */
-export interface SkcipherTransform {
-  /** The core has checked the length. A failure leaves the transform without key. */
-  setkey(key: Uint8Array): Errno;
-  encrypt(req: SkcipherRequest): Errno;
-  decrypt(req: SkcipherRequest): Errno;
-  /** Makes the private part of a request; `memory` are `tfm.reqsize` bytes of the machine. */
-  initRequest?(req: SkcipherRequest, memory: VirtAddr): unknown;
-  /** Frees child transforms. */
-  exit?(): void;
-}
-
-/** @kernel skcipher_alg */
-export interface SkcipherAlg extends CryptoAlg, SkcipherProperties {
+/** A driver; `C` is what its transforms keep. @kernel skcipher_alg */
+export interface SkcipherAlg<C = unknown> extends CryptoAlg, SkcipherProperties {
   readonly kind: 'skcipher';
-  /** Makes one transform and sets `tfm.reqsize`. */
-  readonly init: (tfm: CryptoSkcipher) => SkcipherTransform | Errno;
+  /** Makes what one transform keeps, its `ctx`. */
+  init(tfm: CryptoSkcipher): C | Errno;
+  /** Frees child transforms. */
+  exit?(ctx: C): void;
+  /** The core has checked the length. A failure leaves the transform without key. */
+  setkey(tfm: CryptoSkcipher<C>, key: Uint8Array): Errno;
+  encrypt(req: SkcipherRequest<C>): Errno;
+  decrypt(req: SkcipherRequest<C>): Errno;
+  /** Makes the private part of a request; `memory` are `reqsize` bytes of the machine. */
+  initRequest?(req: SkcipherRequest<C>, memory: VirtAddr): unknown;
 }
 
 /** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
@@ -110,8 +101,7 @@ export function cryptoAllocSkcipher(
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_skcipher */
 export function cryptoFreeSkcipher(tfm: CryptoSkcipher): void {
   cryptoDestroyTfm(tfm);
-  tfm.transform?.exit?.();
-  tfm.transform = null;
+  tfm.alg.exit?.(tfm.ctx);
 }
 
 /** @kernel crypto_skcipher_ivsize */
@@ -133,7 +123,7 @@ export function cryptoSkcipherBlocksize(tfm: CryptoSkcipher): number {
 export function cryptoSkcipherSetkey(tfm: CryptoSkcipher, key: Uint8Array): Errno {
   const { alg } = tfm;
   if (key.length < alg.minKeysize || key.length > alg.maxKeysize) return -EINVAL;
-  const err = cryptoSetkeyBegin(tfm, key) || transformOf(tfm).setkey(key);
+  const err = cryptoSetkeyBegin(tfm, key) || tfm.alg.setkey(tfm, key);
   if (err !== 0) {
     if (alg.maxKeysize !== 0) tfm.flags |= CRYPTO_TFM_NEED_KEY;
     return err;
@@ -144,7 +134,7 @@ export function cryptoSkcipherSetkey(tfm: CryptoSkcipher, key: Uint8Array): Errn
 
 /** @returns null when there is no memory. @kernel skcipher_request_alloc */
 export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest | null {
-  const size = SKCIPHER_REQUEST_SIZE + tfm.reqsize;
+  const size = SKCIPHER_REQUEST_SIZE + (tfm.alg.reqsize ?? 0);
   const memory = tfm.api.machine.slab.kmalloc(size, 'skcipher_request');
   if (memory === null) return null;
   const req = new SkcipherRequest(tfm);
@@ -166,7 +156,7 @@ export function skcipherRequestFree(req: SkcipherRequest): void {
 export function skcipherRequestSetTfm(req: SkcipherRequest, tfm: CryptoSkcipher): void {
   req.tfm = tfm;
   const memory = virtAddr(req.memory + SKCIPHER_REQUEST_SIZE);
-  req.ctx = tfm.transform?.initRequest?.(req, memory) ?? null;
+  req.ctx = tfm.alg.initRequest?.(req, memory) ?? null;
 }
 
 /** @kernel skcipher_request_set_callback */
@@ -206,7 +196,7 @@ export function cryptoSkcipherEncrypt(req: SkcipherRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).encrypt(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.encrypt(req));
 }
 
 /** As `cryptoSkcipherEncrypt`. @kernel crypto_skcipher_decrypt */
@@ -214,23 +204,18 @@ export function cryptoSkcipherDecrypt(req: SkcipherRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, transformOf(tfm).decrypt(req));
+  return cryptoSubmitEnd(tfm, req, tfm.alg.decrypt(req));
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_skcipher */
 export function cryptoSpawnSkcipher(api: CryptoApi, alg: SkcipherAlg): CryptoSkcipher | Errno {
-  const tfm = new CryptoSkcipher(api, alg);
+  const tfm = new CryptoSkcipher(api, alg, null);
   if (alg.maxKeysize !== 0) tfm.flags |= CRYPTO_TFM_NEED_KEY;
-  const transform = alg.init(tfm);
-  if (typeof transform === 'number') {
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
     cryptoDestroyTfm(tfm);
-    return transform;
+    return ctx;
   }
-  tfm.transform = transform;
+  tfm.ctx = ctx;
   return tfm;
-}
-
-function transformOf(tfm: CryptoSkcipher): SkcipherTransform {
-  if (tfm.transform === null) throw new KernelBug('use of a freed transform');
-  return tfm.transform;
 }

@@ -25,21 +25,23 @@ import type { CryptoApi } from './crypto-api.ts';
 const CRYPTO_TFM_REQ_MASK = 0x000fff00;
 
 /** @kernel crypto_tfm */
-export class CryptoTfm<A extends CryptoAlg = CryptoAlg> {
+export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
   readonly api: CryptoApi;
   readonly alg: A;
+  /** What the driver keeps, keys above all: made by its `init`, which gets a tfm without one. */
+  ctx: C;
   /** `CRYPTO_TFM_*` */
   flags = 0;
-  /** Bytes of request memory behind the request itself. */
-  reqsize = 0;
   /** Requests accepted and not yet completed. */
   inFlight = 0;
+  freed = false;
   /** Key of this transform in the ledger. */
   readonly id: number;
 
-  constructor(api: CryptoApi, alg: A) {
+  constructor(api: CryptoApi, alg: A, ctx: C) {
     this.api = api;
     this.alg = alg;
+    this.ctx = ctx;
     this.id = ++api.tfms;
     if (api.machine.checks) api.machine.ledger.take('tfm', this.id, alg.driverName);
   }
@@ -49,6 +51,7 @@ export class CryptoTfm<A extends CryptoAlg = CryptoAlg> {
 export function cryptoDestroyTfm(tfm: CryptoTfm): void {
   if (tfm.inFlight > 0) throw new KernelBug('transform freed while a request is in flight');
   if (tfm.api.machine.checks) tfm.api.machine.ledger.drop('tfm', tfm.id);
+  tfm.freed = true;
 }
 
 /**
@@ -58,6 +61,7 @@ export function cryptoDestroyTfm(tfm: CryptoTfm): void {
  * @kernel none: the common part of skcipher_setkey_unaligned, setkey_unaligned, ahash_setkey_unaligned
  */
 export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
+  mustLive(tfm);
   if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
   if ((key.byteOffset & tfm.alg.alignmask) === 0) return 0;
   const { machine } = tfm.api;
@@ -87,6 +91,7 @@ export function cryptoRequestIdle(req: CryptoAsyncRequest): void {
 
 /** Checks a request before its driver sees it. @kernel none: the contract of every submission */
 export function cryptoSubmitBegin(tfm: CryptoTfm, req: CryptoAsyncRequest): void {
+  mustLive(tfm);
   cryptoRequestStart(req);
   if ((req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) !== 0) {
     tfm.api.machine.context.mightSleep(tfm.alg.driverName);
@@ -94,12 +99,17 @@ export function cryptoSubmitBegin(tfm: CryptoTfm, req: CryptoAsyncRequest): void
 }
 
 /**
- * Marks a request as in flight when its driver accepted it. -EBUSY without MAY_BACKLOG is a refusal:
- * no callback will come. @kernel none: the harness's own account
+ * True for the answer of a driver that will complete the request. -EBUSY without MAY_BACKLOG is a
+ * refusal: no callback will come. @kernel none: the return protocol of every operation
  */
+export function isPending(answer: Errno, flags: number): boolean {
+  const backlogged = answer === -EBUSY && (flags & CRYPTO_TFM_REQ_MAY_BACKLOG) !== 0;
+  return answer === -EINPROGRESS || backlogged;
+}
+
+/** Marks a request as in flight when its driver accepted it. @kernel none: the harness's own account */
 export function cryptoSubmitEnd(tfm: CryptoTfm, req: CryptoAsyncRequest, err: Errno): Errno {
-  const backlogged = err === -EBUSY && (req.flags & CRYPTO_TFM_REQ_MAY_BACKLOG) !== 0;
-  if (err !== -EINPROGRESS && !backlogged) return err;
+  if (!isPending(err, req.flags)) return err;
   tfm.inFlight++;
   return cryptoRequestAccepted(req, err);
 }
@@ -115,4 +125,8 @@ export function cryptoTfmRequestComplete(
 ): void {
   if (err !== -EINPROGRESS) tfm.inFlight--;
   cryptoRequestComplete(req, err);
+}
+
+function mustLive(tfm: CryptoTfm): void {
+  if (tfm.freed) throw new KernelBug('use of a freed transform');
 }

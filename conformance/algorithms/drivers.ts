@@ -4,7 +4,7 @@
  * @module
  */
 import { cryptoApiInit as convertedInit } from '../../converted/init.ts';
-import { cryptoApiInit as legacyInit } from '../../legacy/crypto-api.ts';
+import { cryptoApiInit as legacyInit } from '../../legacy/init.ts';
 import {
   type AlgKind,
   CRYPTO_ALG_ASYNC,

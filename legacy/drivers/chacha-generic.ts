@@ -11,8 +11,8 @@ import type { CryptoApi } from '../crypto-api.ts';
 import {
   type CryptoSkcipher,
   cryptoRegisterSkcipher,
+  type SkcipherAlg,
   type SkcipherRequest,
-  type SkcipherTransform,
 } from '../skcipher.ts';
 import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 
@@ -31,7 +31,8 @@ const DRIVERS = [
 /** Registers the three drivers. @kernel none: chacha_generic_mod_init */
 export function registerChachaGeneric(api: CryptoApi, provider: Provider): void {
   for (const [name, ivsize, rounds] of DRIVERS) {
-    cryptoRegisterSkcipher(api, {
+    const crypt = ivsize === CHACHA_IV_SIZE ? chachaCrypt : xchachaCrypt;
+    const alg: SkcipherAlg<ChachaCtx> = {
       kind: 'skcipher',
       name,
       driverName: `${name}-generic`,
@@ -44,59 +45,57 @@ export function registerChachaGeneric(api: CryptoApi, provider: Provider): void 
       walksize: CHACHA_BLOCK_SIZE,
       minKeysize: CHACHA_KEY_SIZE,
       maxKeysize: CHACHA_KEY_SIZE,
-      init: (tfm) => new ChachaTransform(tfm, provider, rounds),
-    });
+      init: () => ({ provider, rounds, key: null, stream: null }),
+      setkey,
+      encrypt: crypt,
+      decrypt: crypt,
+    };
+    cryptoRegisterSkcipher(api, alg);
   }
 }
 
-class ChachaTransform implements SkcipherTransform {
-  private readonly tfm: CryptoSkcipher;
-  private readonly provider: Provider;
-  private readonly rounds: ChachaRounds;
-  private rawKey: Uint8Array | null = null;
-  private key: StreamKernel | null = null;
+/** @kernel chacha_ctx */
+interface ChachaCtx {
+  readonly provider: Provider;
+  readonly rounds: ChachaRounds;
+  key: Uint8Array | null;
+  stream: StreamKernel | null;
+}
 
-  constructor(tfm: CryptoSkcipher, provider: Provider, rounds: ChachaRounds) {
-    this.tfm = tfm;
-    this.provider = provider;
-    this.rounds = rounds;
-  }
+function setkey({ ctx }: CryptoSkcipher<ChachaCtx>, key: Uint8Array): Errno {
+  if (key.length !== CHACHA_KEY_SIZE) return -EINVAL;
+  ctx.key = key.slice();
+  ctx.stream = ctx.provider.chacha(ctx.key, ctx.rounds);
+  return 0;
+}
 
-  setkey(key: Uint8Array): Errno {
-    if (key.length !== CHACHA_KEY_SIZE) return -EINVAL;
-    this.rawKey = key.slice();
-    this.key = this.provider.chacha(this.rawKey, this.rounds);
-    return 0;
-  }
+/** @kernel crypto_chacha_crypt */
+function chachaCrypt(req: SkcipherRequest<ChachaCtx>): Errno {
+  const { stream } = req.tfm.ctx;
+  if (stream === null) throw new KernelBug('cipher without key');
+  return streamXor(req, stream, req.iv.slice(0, CHACHA_IV_SIZE));
+}
 
-  encrypt(req: SkcipherRequest): Errno {
-    const { rawKey, provider, rounds } = this;
-    if (rawKey === null || this.key === null) throw new KernelBug('cipher without key');
-    if (this.tfm.alg.ivsize === CHACHA_IV_SIZE) {
-      return this.streamXor(req, this.key, req.iv.slice(0, CHACHA_IV_SIZE));
-    }
-    // The first half of the nonce makes a key of its own; the position is at its end.
-    const subkey = provider.hchacha(rawKey, req.iv.slice(0, CHACHA_IV_SIZE), rounds);
-    const iv = new Uint8Array(CHACHA_IV_SIZE);
-    iv.set(req.iv.subarray(24, 32));
-    iv.set(req.iv.subarray(16, 24), 8);
-    return this.streamXor(req, provider.chacha(subkey, rounds), iv);
-  }
+/** The first half of the nonce makes a key of its own; the position is at its end. @kernel crypto_xchacha_crypt */
+function xchachaCrypt(req: SkcipherRequest<ChachaCtx>): Errno {
+  const { provider, rounds, key } = req.tfm.ctx;
+  if (key === null) throw new KernelBug('cipher without key');
+  const subkey = provider.hchacha(key, req.iv.slice(0, CHACHA_IV_SIZE), rounds);
+  const iv = new Uint8Array(CHACHA_IV_SIZE);
+  iv.set(req.iv.subarray(24, 32));
+  iv.set(req.iv.subarray(16, 24), 8);
+  return streamXor(req, provider.chacha(subkey, rounds), iv);
+}
 
-  decrypt(req: SkcipherRequest): Errno {
-    return this.encrypt(req);
+/** The caller's IV stays as it is. @kernel chacha_stream_xor */
+function streamXor(req: SkcipherRequest, key: StreamKernel, iv: Uint8Array): Errno {
+  const { machine, recorder } = req.tfm.api;
+  const walk = new SkcipherWalk(machine, recorder);
+  let err = skcipherWalkVirt(walk, req, /* atomic */ false);
+  while (walk.nbytes > 0) {
+    const rest = walk.nbytes < walk.total ? walk.nbytes % CHACHA_BLOCK_SIZE : 0;
+    key.crypt(machine, walk.src, walk.dst, walk.nbytes - rest, iv);
+    err = skcipherWalkDone(walk, rest);
   }
-
-  /** The caller's IV stays as it is. @kernel chacha_stream_xor */
-  private streamXor(req: SkcipherRequest, key: StreamKernel, iv: Uint8Array): Errno {
-    const { machine, recorder } = this.tfm.api;
-    const walk = new SkcipherWalk(machine, recorder);
-    let err = skcipherWalkVirt(walk, req, /* atomic */ false);
-    while (walk.nbytes > 0) {
-      const rest = walk.nbytes < walk.total ? walk.nbytes % CHACHA_BLOCK_SIZE : 0;
-      key.crypt(machine, walk.src, walk.dst, walk.nbytes - rest, iv);
-      err = skcipherWalkDone(walk, rest);
-    }
-    return err;
-  }
+  return err;
 }

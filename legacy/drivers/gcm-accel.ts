@@ -6,17 +6,13 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { AEADS, AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
+import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
-import {
-  type AeadRequest,
-  type AeadTransform,
-  type CryptoAead,
-  cryptoRegisterAead,
-} from '../aead.ts';
+import { type AeadAlg, type AeadRequest, type CryptoAead, cryptoRegisterAead } from '../aead.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { sgNext } from '../lists/scatterlist.ts';
-import { cryptoGcmCheckAuthsize } from '../templates/gcm.ts';
+import { tagWrite } from '../parts.ts';
 import {
   ScatterWalk,
   scatterwalkAdvance,
@@ -38,80 +34,79 @@ import { isAesKeySize } from './aes-generic.ts';
 export function registerGcmAccel(api: CryptoApi, provider: Provider): void {
   for (const { engine, ...row } of AEADS) {
     if (engine !== 'accel') continue;
-    cryptoRegisterAead(api, {
+    const alg: AeadAlg<GcmCtx> = {
       ...row,
-      kind: 'aead',
-      init: (tfm) => new GcmAccel(tfm, provider),
-    });
+      init: () => ({ provider, key: null, tag: new Uint8Array(AES_BLOCK_SIZE) }),
+      setkey,
+      setauthsize: (_tfm, authsize) => cryptoGcmCheckAuthsize(authsize),
+      encrypt,
+      decrypt,
+    };
+    cryptoRegisterAead(api, alg);
   }
 }
 
-class GcmAccel implements AeadTransform {
-  private readonly tfm: CryptoAead;
-  private readonly provider: Provider;
-  private key: GcmKernel | null = null;
-  private readonly tag = new Uint8Array(AES_BLOCK_SIZE);
+/** @kernel gcm_aes_ctx */
+interface GcmCtx {
+  readonly provider: Provider;
+  key: GcmKernel | null;
+  readonly tag: Uint8Array;
+}
 
-  constructor(tfm: CryptoAead, provider: Provider) {
-    this.tfm = tfm;
-    this.provider = provider;
-  }
+type GcmRequest = AeadRequest<GcmCtx>;
 
-  setkey(key: Uint8Array): Errno {
-    if (!isAesKeySize(key.length)) return -EINVAL;
-    this.key = this.provider.aesGcm(key);
-    return 0;
-  }
+/** @kernel gcm_setkey */
+function setkey({ ctx }: CryptoAead<GcmCtx>, key: Uint8Array): Errno {
+  if (!isAesKeySize(key.length)) return -EINVAL;
+  ctx.key = ctx.provider.aesGcm(key);
+  return 0;
+}
 
-  setauthsize(authsize: number): Errno {
-    return cryptoGcmCheckAuthsize(authsize);
-  }
+/** @kernel gcm_encrypt */
+function encrypt(req: GcmRequest): Errno {
+  const { api, ctx } = req.tfm;
+  const state = begin(req, /* encrypt */ true);
+  const walk = new SkcipherWalk(api.machine, api.recorder);
+  const err = cryptText(walk, skcipherWalkAeadEncrypt(walk, req, /* atomic */ false), state);
+  if (err !== 0) return err;
+  state.tag(ctx.tag);
+  return tagWrite(req, ctx.tag, req.assoclen + req.cryptlen);
+}
 
-  encrypt(req: AeadRequest): Errno {
-    const { api, authsize } = this.tfm;
-    const state = this.begin(req, /* encrypt */ true);
-    const walk = new SkcipherWalk(api.machine, api.recorder);
-    const err = cryptText(walk, skcipherWalkAeadEncrypt(walk, req, /* atomic */ false), state);
-    if (err !== 0) return err;
-    state.tag(this.tag);
-    const at = req.assoclen + req.cryptlen;
-    scatterwalkMapAndCopy(api.machine, this.tag, req.dst, at, authsize, 1);
-    return 0;
-  }
+/** @kernel gcm_decrypt */
+function decrypt(req: GcmRequest): Errno {
+  const { api, authsize, ctx } = req.tfm;
+  const state = begin(req, /* encrypt */ false);
+  const walk = new SkcipherWalk(api.machine, api.recorder);
+  const err = cryptText(walk, skcipherWalkAeadDecrypt(walk, req, /* atomic */ false), state);
+  if (err !== 0) return err;
+  const tag = ctx.tag.subarray(0, authsize);
+  const at = req.assoclen + req.cryptlen - authsize;
+  scatterwalkMapAndCopy(api.machine, tag, req.src, at, authsize, 0);
+  return state.verify(tag) ? 0 : -EBADMSG;
+}
 
-  decrypt(req: AeadRequest): Errno {
-    const { api, authsize } = this.tfm;
-    const state = this.begin(req, /* encrypt */ false);
-    const walk = new SkcipherWalk(api.machine, api.recorder);
-    const err = cryptText(walk, skcipherWalkAeadDecrypt(walk, req, /* atomic */ false), state);
-    if (err !== 0) return err;
-    const tag = this.tag.subarray(0, authsize);
-    const at = req.assoclen + req.cryptlen - authsize;
-    scatterwalkMapAndCopy(api.machine, tag, req.src, at, authsize, 0);
-    return state.verify(tag) ? 0 : -EBADMSG;
-  }
-
-  private begin(req: AeadRequest, encrypt: boolean): GcmState {
-    if (this.key === null) throw new KernelBug('cipher without key');
-    const state = this.key.start(encrypt, req.iv.subarray(0, this.tfm.alg.ivsize));
-    let left = req.assoclen;
-    if (left === 0) return state;
-    const { machine } = this.tfm.api;
-    const walk = new ScatterWalk();
-    scatterwalkStart(walk, req.src);
-    while (left > 0) {
-      const len = scatterwalkClamp(walk, left);
-      if (len === 0) {
-        scatterwalkStart(walk, sgNext(walk.sg));
-        continue;
-      }
-      state.aad(machine, scatterwalkPhys(walk), len);
-      left -= len;
-      scatterwalkAdvance(walk, len);
-      scatterwalkDone(walk, left);
+/** @kernel gcm_calculate_auth_mac */
+function begin(req: GcmRequest, encrypting: boolean): GcmState {
+  const { api, alg, ctx } = req.tfm;
+  if (ctx.key === null) throw new KernelBug('cipher without key');
+  const state = ctx.key.start(encrypting, req.iv.subarray(0, alg.ivsize));
+  let left = req.assoclen;
+  if (left === 0) return state;
+  const walk = new ScatterWalk();
+  scatterwalkStart(walk, req.src);
+  while (left > 0) {
+    const len = scatterwalkClamp(walk, left);
+    if (len === 0) {
+      scatterwalkStart(walk, sgNext(walk.sg));
+      continue;
     }
-    return state;
+    state.aad(api.machine, scatterwalkPhys(walk), len);
+    left -= len;
+    scatterwalkAdvance(walk, len);
+    scatterwalkDone(walk, left);
   }
+  return state;
 }
 
 function cryptText(walk: SkcipherWalk, started: Errno, state: GcmState): Errno {

@@ -14,9 +14,14 @@ import { type Engine, HASHES } from '../../src/crypto/catalogue.ts';
 import { EINVAL, ENOKEY, type Errno } from '../../src/errno.ts';
 import type { ByteMemory, HashState, Provider } from '../../src/provider/provider.ts';
 import { type PhysAddr, physAddr } from '../../src/units.ts';
-import { type AhashAlg, cryptoRegisterAhash, type HashFactory } from '../ahash.ts';
+import { cryptoRegisterAhash, type HashFactory } from '../ahash.ts';
 import type { CryptoApi } from '../crypto-api.ts';
-import { cryptoInitShashOpsAsync, type ShashState } from '../shash.ts';
+import {
+  cryptoInitShashOpsAsync,
+  type ShashAlg,
+  type ShashProperties,
+  type ShashState,
+} from '../shash.ts';
 
 const POLY1305_KEY_SIZE = 32;
 const NHPOLY1305_KEY_SIZE = 1088;
@@ -26,23 +31,19 @@ export function registerHashes(api: CryptoApi, provider: Provider, engine: Engin
   for (const { engine: of, hmac, ...row } of HASHES) {
     // Instances are built by their template.
     if (of !== engine || (row.flags & CRYPTO_ALG_INSTANCE) !== 0) continue;
-    cryptoRegisterAhash(api, {
-      ...row,
-      kind: 'ahash',
-      init: cryptoInitShashOpsAsync,
-      shash: hmac
-        ? (key) => {
-            const keyed = provider.hmacSha256(key);
-            return () => keyed.clone();
-          }
-        : () => () => provider.sha256(),
-    });
+    const shash: ShashAlg['shash'] = hmac
+      ? (key) => {
+          const keyed = provider.hmacSha256(key);
+          return () => keyed.clone();
+        }
+      : () => () => provider.sha256();
+    cryptoRegisterAhash(api, cryptoInitShashOpsAsync(row, shash));
   }
   if (engine === 'generic')
     for (const alg of genericHashes(provider)) cryptoRegisterAhash(api, alg);
 }
 
-function genericHashes(provider: Provider): AhashAlg[] {
+function genericHashes(provider: Provider): ShashAlg[] {
   const sha1 = { name: 'sha1', blocksize: 64, digestsize: 20, statesize: 96 };
   const sha512 = { name: 'sha512', blocksize: 128, digestsize: 64, statesize: 208 };
   const ghash = { name: 'ghash', blocksize: 16, digestsize: 16, statesize: 20 };
@@ -58,21 +59,19 @@ function genericHashes(provider: Provider): AhashAlg[] {
 }
 
 function generic(
-  sizes: Pick<AhashAlg, 'name' | 'blocksize' | 'digestsize' | 'statesize'>,
+  sizes: Pick<ShashProperties, 'name' | 'blocksize' | 'digestsize' | 'statesize'>,
   keyed: boolean,
-  shash: AhashAlg['shash'],
-): AhashAlg {
-  return {
+  shash: ShashAlg['shash'],
+): ShashAlg {
+  const properties = {
     ...sizes,
-    kind: 'ahash',
     driverName: `${sizes.name}-generic`,
     priority: 100,
     flags: CRYPTO_ALG_TYPE_AHASH | CRYPTO_ALG_TESTED,
     alignmask: 0,
     keyed,
-    init: cryptoInitShashOpsAsync,
-    shash,
   };
+  return cryptoInitShashOpsAsync(properties, shash);
 }
 
 /** A key is expanded once; each message starts from a copy. */

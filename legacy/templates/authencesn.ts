@@ -6,107 +6,98 @@
  * @module
  */
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
-import type { AeadAlg, AeadRequest, AeadTransform } from '../aead.ts';
-import { cryptoAhashDigest } from '../ahash.ts';
-import { callAhash, callSkcipher } from '../child.ts';
-import type { TemplateRequest } from '../internal.ts';
-import { cryptoSkcipherDecrypt } from '../skcipher.ts';
+import { cryptoMemneq, tagWrite } from '../parts.ts';
+import { stepContext } from '../steps.ts';
+import type { AeadTemplateReq, CryptoTemplate } from '../template.ts';
 import { memcpySglist, scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
-import { AuthencBase, type AuthencRequestCtx, createAuthenc } from './authenc.ts';
-import { cryptoMemneq } from './gcm.ts';
+import { AuthencRequestCtx, authencTemplate, decryptText, digest, encryptText } from './authenc.ts';
 
 /** SPI and the high half of the sequence number. */
 const HEAD = 8;
 
-/** @kernel crypto_authenc_esn_create */
-export function cryptoAuthencEsnCreate(request: TemplateRequest): AeadAlg | Errno {
-  return createAuthenc(request, 'authencesn', (tfm, parts) => new AuthencEsnTransform(tfm, parts));
+/** @kernel crypto_authenc_esn_tmpl */
+export const authencesn: CryptoTemplate = authencTemplate('authencesn', {
+  // The tag's place holds 4 bytes of the sequence number for a while.
+  setauthsize: (_tfm, authsize) => (authsize > 0 && authsize < 4 ? -EINVAL : 0),
+  encrypt: [check, encryptText, hashInPlace, moveBack, writeTag],
+  decrypt: [check, takeTag, hashForDecrypt, restoreAd, verify, decryptText],
+});
+
+function check(req: AeadTemplateReq): Errno {
+  return req.assoclen < HEAD ? -EINVAL : 0;
 }
 
-class AuthencEsnTransform extends AuthencBase implements AeadTransform {
-  setauthsize(authsize: number): Errno {
-    // The tag's place holds 4 bytes of the sequence number for a while.
-    return authsize > 0 && authsize < 4 ? -EINVAL : 0;
-  }
+/** Where the ciphertext ends. */
+function endOf(req: AeadTemplateReq): number {
+  const { enc } = stepContext(req, AuthencRequestCtx);
+  return req.assoclen + req.cryptlen - (enc ? 0 : req.tfm.authsize);
+}
 
-  encrypt(req: AeadRequest): Errno {
-    if (req.assoclen < HEAD) return -EINVAL;
-    const rctx = this.rctxOf(req);
-    const { api, authsize } = this.tfm;
-    const end = req.assoclen + req.cryptlen;
-    return rctx.start([
-      () => this.encryptText(req, rctx),
-      () => this.hashInPlace(req, rctx, end),
-      () => {
-        this.moveBack(req, end);
-        scatterwalkMapAndCopy(api.machine, rctx.hash, req.dst, end, authsize, 1);
-        return 0;
-      },
-    ]);
-  }
+/** Moves the high half to the end and hashes from byte 4 on. @kernel crypto_authenc_esn_genicv */
+function hashInPlace(req: AeadTemplateReq): Errno {
+  const { machine } = req.tfm.api;
+  const { dst } = stepContext(req, AuthencRequestCtx);
+  const end = endOf(req);
+  const head = new Uint8Array(HEAD);
+  scatterwalkMapAndCopy(machine, head, req.dst, 0, HEAD, 0);
+  scatterwalkMapAndCopy(machine, head, req.dst, 4, 4, 1);
+  scatterwalkMapAndCopy(machine, head.subarray(4), req.dst, end, 4, 1);
+  return digest(req, scatterwalkFfwd(dst[0], req.dst, 4), end);
+}
 
-  decrypt(req: AeadRequest): Errno {
-    if (req.assoclen < HEAD) return -EINVAL;
-    const rctx = this.rctxOf(req);
-    const { api, authsize } = this.tfm;
-    const end = req.assoclen + req.cryptlen - authsize;
-    scatterwalkMapAndCopy(api.machine, rctx.ihash, req.src, end, authsize, 0);
-    const inPlace = req.src === req.dst;
-    return rctx.start([
-      () => (inPlace ? this.hashInPlace(req, rctx, end) : this.hashAssembled(req, rctx, end)),
-      () => {
-        if (inPlace) this.moveBack(req, end);
-        else memcpySglist(api.machine, req.dst, req.src, req.assoclen);
-        return this.decryptTail(req, rctx);
-      },
-    ]);
-  }
+/** Puts the head back; what stood at the end is lost. @kernel crypto_authenc_esn_genicv_tail */
+function moveBack(req: AeadTemplateReq): Errno {
+  const { machine } = req.tfm.api;
+  const head = new Uint8Array(HEAD);
+  scatterwalkMapAndCopy(machine, head, req.dst, 4, 4, 0);
+  scatterwalkMapAndCopy(machine, head.subarray(4), req.dst, endOf(req), 4, 0);
+  scatterwalkMapAndCopy(machine, head, req.dst, 0, HEAD, 1);
+  return 0;
+}
 
-  /** Moves the high half to `end` and hashes from byte 4 on. */
-  private hashInPlace(req: AeadRequest, rctx: AuthencRequestCtx, end: number): Errno {
-    const { machine } = this.tfm.api;
-    const head = new Uint8Array(HEAD);
-    scatterwalkMapAndCopy(machine, head, req.dst, 0, HEAD, 0);
-    scatterwalkMapAndCopy(machine, head, req.dst, 4, 4, 1);
-    scatterwalkMapAndCopy(machine, head.subarray(4), req.dst, end, 4, 1);
-    const dst = scatterwalkFfwd(rctx.dst[0], req.dst, 4);
-    return callAhash(rctx, rctx.ahreq, cryptoAhashDigest, dst, end, rctx.hash);
-  }
+function writeTag(req: AeadTemplateReq): Errno {
+  return tagWrite(req, stepContext(req, AuthencRequestCtx).hash, endOf(req));
+}
 
-  /** Puts the head back; what stood at `end` is lost. */
-  private moveBack(req: AeadRequest, end: number): void {
-    const { machine } = this.tfm.api;
-    const head = new Uint8Array(HEAD);
-    scatterwalkMapAndCopy(machine, head, req.dst, 4, 4, 0);
-    scatterwalkMapAndCopy(machine, head.subarray(4), req.dst, end, 4, 0);
-    scatterwalkMapAndCopy(machine, head, req.dst, 0, HEAD, 1);
-  }
+/** @kernel crypto_authenc_esn_decrypt */
+function takeTag(req: AeadTemplateReq): Errno {
+  const { api, authsize } = req.tfm;
+  const { ihash } = stepContext(req, AuthencRequestCtx);
+  scatterwalkMapAndCopy(api.machine, ihash, req.src, endOf(req), authsize, 0);
+  return 0;
+}
 
-  /**
-   * Two lists: the whole input of the hash is written to dst, which has room for no more than it.
-   * The head is written before the text is copied, so two lists over one memory lose the end of the
-   * ciphertext: a valid message is -EBADMSG, in every kernel from 6.1.170 to 7.3.4.
-   */
-  private hashAssembled(req: AeadRequest, rctx: AuthencRequestCtx, end: number): Errno {
-    const { machine } = this.tfm.api;
-    const head = new Uint8Array(HEAD);
-    const src = scatterwalkFfwd(rctx.src[0], req.src, HEAD);
-    const dst = scatterwalkFfwd(rctx.dst[0], req.dst, 4);
-    scatterwalkMapAndCopy(machine, head, req.src, 0, HEAD, 0);
-    scatterwalkMapAndCopy(machine, head, req.dst, 0, 4, 1);
-    scatterwalkMapAndCopy(machine, head.subarray(4), req.dst, end - 4, 4, 1);
-    memcpySglist(machine, dst, src, end - HEAD);
-    return callAhash(rctx, rctx.ahreq, cryptoAhashDigest, req.dst, end, rctx.hash);
-  }
+function hashForDecrypt(req: AeadTemplateReq): Errno {
+  return req.src === req.dst ? hashInPlace(req) : hashAssembled(req);
+}
 
-  /** @kernel crypto_authenc_esn_decrypt_tail */
-  private decryptTail(req: AeadRequest, rctx: AuthencRequestCtx): Errno {
-    const { authsize } = this.tfm;
-    const { src, dst, assoclen, iv } = req;
-    if (cryptoMemneq(rctx.ihash, rctx.hash, authsize)) return -EBADMSG;
-    const from = scatterwalkFfwd(rctx.src[0], src, assoclen);
-    const to = src === dst ? from : scatterwalkFfwd(rctx.dst[0], dst, assoclen);
-    const cryptlen = req.cryptlen - authsize;
-    return callSkcipher(rctx, rctx.skreq, cryptoSkcipherDecrypt, from, to, cryptlen, iv);
-  }
+/**
+ * Two lists: the whole input of the hash is written to dst, which has room for no more than it.
+ * The head is written before the text is copied, so two lists over one memory lose the end of the
+ * ciphertext: a valid message is -EBADMSG, in every kernel from 6.1.170 to 7.3.4.
+ */
+function hashAssembled(req: AeadTemplateReq): Errno {
+  const { machine } = req.tfm.api;
+  const rctx = stepContext(req, AuthencRequestCtx);
+  const end = endOf(req);
+  const head = new Uint8Array(HEAD);
+  const src = scatterwalkFfwd(rctx.src[0], req.src, HEAD);
+  const dst = scatterwalkFfwd(rctx.dst[0], req.dst, 4);
+  scatterwalkMapAndCopy(machine, head, req.src, 0, HEAD, 0);
+  scatterwalkMapAndCopy(machine, head, req.dst, 0, 4, 1);
+  scatterwalkMapAndCopy(machine, head.subarray(4), req.dst, end - 4, 4, 1);
+  memcpySglist(machine, dst, src, end - HEAD);
+  return digest(req, req.dst, end);
+}
+
+function restoreAd(req: AeadTemplateReq): Errno {
+  if (req.src === req.dst) return moveBack(req);
+  memcpySglist(req.tfm.api.machine, req.dst, req.src, req.assoclen);
+  return 0;
+}
+
+/** @kernel crypto_authenc_esn_decrypt_tail */
+function verify(req: AeadTemplateReq): Errno {
+  const { hash, ihash } = stepContext(req, AuthencRequestCtx);
+  return cryptoMemneq(ihash, hash, req.tfm.authsize) ? -EBADMSG : 0;
 }

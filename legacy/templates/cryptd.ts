@@ -1,85 +1,216 @@
 /**
- * cryptd(algorithm): makes a synchronous algorithm asynchronous.
+ * cryptd: makes any synchronous driver asynchronous, through one queue and one work item per request.
+ *
+ * A template of two steps: wait in the queue, then the child. Requests wait in one queue of 1000 with a
+ * backlog behind it. The worker runs one request in task context and completes it with bottom halves
+ * disabled.
  * C: crypto/cryptd.c (6.1)
  * @module
  */
+import { KernelBug } from '../../src/assert.ts';
 import {
   CRYPTO_ALG_ASYNC,
+  CRYPTO_ALG_INTERNAL,
+  CRYPTO_ALG_OPTIONAL_KEY,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_AHASH,
-  CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
+  CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
-import { EINVAL, type Errno } from '../../src/errno.ts';
-import type { CryptoAead } from '../aead.ts';
-import type { AhashAlg } from '../ahash.ts';
+import { likeAead, likeSkcipher } from '../../src/crypto/instance.ts';
+import { CryptoQueue } from '../../src/crypto/queue.ts';
+import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { WorkQueue } from '../../src/machine/scheduler.ts';
+import { type AeadRequest, aeadRequestSetTfm, CryptoAead } from '../aead.ts';
 import {
-  checkNames,
-  cryptoAlgtInheritedMask,
-  cryptoGrabAead,
-  cryptoGrabAhash,
-  cryptoGrabSkcipher,
-  instanceFlags,
-  type TemplateRequest,
-} from '../internal.ts';
-import type { CryptoSkcipher } from '../skcipher.ts';
-import type { CryptdQueue } from './cryptd-queue.ts';
+  type AhashRequest,
+  cryptoAhashDigest,
+  cryptoAhashExport,
+  cryptoAhashFinal,
+  cryptoAhashFinup,
+  cryptoAhashImport,
+  cryptoAhashInit,
+  cryptoAhashUpdate,
+} from '../ahash.ts';
+import { ahashSubreq, callAhash, callSkcipher, childSetauthsize, childSetkey } from '../child.ts';
+import { type Step, type StepRequest, StepState, stepContext } from '../steps.ts';
 import {
-  cryptdAeadInitTfm,
-  cryptdHashInitTfm,
-  cryptdSkcipherInitTfm,
-} from './cryptd-transforms.ts';
+  type AeadTemplateReq,
+  type AhashTemplateReq,
+  aeadTemplate,
+  ahashTemplate,
+  type CryptoTemplate,
+  type SkcipherTemplateReq,
+  skcipherTemplate,
+  type TemplateName,
+  templateByType,
+} from '../template.ts';
+import { cryptoTfmRequestComplete } from '../tfm.ts';
 
+const CHILD = 0;
+const CRYPTD_MAX_CPU_QLEN = 1000;
 /** What an instance adds to the priority of its child. */
 const CRYPTD_PRIORITY = 50;
+/** Saved completion in front of the child's request. */
+const REQUEST_HEAD = 8;
 
-/**
- * `cryptd(name)` over a synchronous algorithm of the type that the caller looks for.
- * @returns -EINVAL when no type is asked for.
- * @kernel cryptd_create
- */
-export function cryptdCreate(queue: CryptdQueue, request: TemplateRequest): CryptoAlg | Errno {
-  const { api } = request;
-  const [name] = request.params;
-  const mask = cryptoAlgtInheritedMask(request) | CRYPTO_ALG_ASYNC;
-  switch (request.type & request.mask & CRYPTO_ALG_TYPE_MASK) {
-    case CRYPTO_ALG_TYPE_SKCIPHER: {
-      const child = cryptoGrabSkcipher(api, name, mask);
-      if (typeof child === 'number') return child;
-      return instance(
-        { ...child, init: (tfm: CryptoSkcipher) => cryptdSkcipherInitTfm(tfm, child, queue) },
-        child,
-      );
+const NAMES: readonly TemplateName[] = [{ name: 'cryptd', params: 1 }];
+
+/** The queue of one machine. @kernel cryptd_queue */
+class CryptdQueue {
+  private readonly machine: Machine;
+  private queue = new CryptoQueue<StepRequest>(CRYPTD_MAX_CPU_QLEN);
+  private readonly work = new WorkQueue('cryptd', 'task');
+  /**
+   * Step: waits for the worker.
+   * @returns -EINPROGRESS, -EBUSY behind the limit with MAY_BACKLOG, -ENOSPC without.
+   * @kernel cryptd_enqueue_request
+   */
+  readonly defer: (req: StepRequest) => Errno = (req) => this.enqueue(req);
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  private enqueue(req: StepRequest): Errno {
+    // A machine that was reset has forgotten its work, and these requests with it.
+    const pending = this.work.items.length > 0;
+    if (!pending && this.queue.qlen > 0) this.queue = new CryptoQueue(CRYPTD_MAX_CPU_QLEN);
+    const err = this.queue.enqueue(req);
+    if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
+    return err;
+  }
+
+  private schedule(): void {
+    this.machine.scheduler.queueWork(this.work, () => this.worker());
+  }
+
+  /** Takes one request; the next one gets a work item of its own. @kernel cryptd_queue_worker */
+  private worker(): void {
+    const backlog = this.queue.getBacklog();
+    const req = this.queue.dequeue();
+    if (req === null) return;
+    if (this.queue.qlen > 0) this.schedule();
+    if (backlog !== null) this.complete(backlog, backlog.tfm, -EINPROGRESS);
+    const { tfm } = req;
+    this.complete(req, tfm, stepContext(req, StepState).goOn());
+  }
+
+  /** Completes with bottom halves disabled. */
+  private complete(req: StepRequest, tfm: StepRequest['tfm'], err: Errno): void {
+    const { context } = this.machine;
+    context.localBhDisable();
+    try {
+      cryptoTfmRequestComplete(tfm, req, err);
+    } finally {
+      context.localBhEnable();
     }
-    case CRYPTO_ALG_TYPE_AEAD: {
-      const child = cryptoGrabAead(api, name, mask);
-      if (typeof child === 'number') return child;
-      return instance(
-        { ...child, init: (tfm: CryptoAead) => cryptdAeadInitTfm(tfm, child, queue) },
-        child,
-      );
-    }
-    case CRYPTO_ALG_TYPE_AHASH: {
-      const child = cryptoGrabAhash(api, name, mask);
-      if (typeof child === 'number') return child;
-      const init: AhashAlg['init'] = (tfm) => cryptdHashInitTfm(tfm, child, queue);
-      return instance({ ...child, shash: null, init }, child);
-    }
-    default:
-      return -EINVAL;
   }
 }
 
-function instance<A extends CryptoAlg>(alg: A, child: CryptoAlg): A | Errno {
-  const driverName = `cryptd(${child.driverName})`;
-  const tooLong = checkNames(driverName);
-  if (tooLong !== 0) return tooLong;
+/** The template of one machine, whose queue its instances share. @kernel none: cryptd_tmpl */
+export function cryptd(machine: Machine): CryptoTemplate {
+  const queue = new CryptdQueue(machine);
+  return templateByType(
+    NAMES,
+    new Map([
+      [CRYPTO_ALG_TYPE_SKCIPHER, cryptdSkcipher(queue)],
+      [CRYPTO_ALG_TYPE_AEAD, cryptdAead(queue)],
+      [CRYPTO_ALG_TYPE_AHASH, cryptdHash(queue)],
+    ]),
+  );
+}
+
+/** @kernel cryptd_create_skcipher */
+function cryptdSkcipher(queue: CryptdQueue): CryptoTemplate {
+  return skcipherTemplate({
+    names: NAMES,
+    children: [{ kind: 'skcipher', sync: true }],
+    instance: ([child]) => ({ ...likeSkcipher(child), ...cryptdInitInstance(child) }),
+    own: REQUEST_HEAD,
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    encrypt: [queue.defer, skcipherCrypt],
+    decrypt: [queue.defer, skcipherCrypt],
+  });
+}
+
+/** @kernel cryptd_create_aead */
+function cryptdAead(queue: CryptdQueue): CryptoTemplate {
+  return aeadTemplate({
+    names: NAMES,
+    children: [{ kind: 'aead', sync: true, request: false }],
+    instance: ([child]) => ({ ...likeAead(child), ...cryptdInitInstance(child) }),
+    own: ([child]) => Math.max(REQUEST_HEAD, child.reqsize ?? 0),
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
+    encrypt: [queue.defer, aeadCrypt],
+    decrypt: [queue.defer, aeadCrypt],
+  });
+}
+
+/** @kernel cryptd_create_hash */
+function cryptdHash(queue: CryptdQueue): CryptoTemplate {
+  const queued = (operation: (req: AhashRequest) => Errno): Step<AhashTemplateReq>[] => [
+    queue.defer,
+    (req) => hashStep(req, operation),
+  ];
+  return ahashTemplate({
+    names: NAMES,
+    children: [{ kind: 'ahash', sync: true }],
+    instance: ([child]) => {
+      const { blocksize, digestsize, statesize, keyed } = child;
+      return { blocksize, digestsize, statesize, keyed, ...cryptdInitInstance(child) };
+    },
+    own: REQUEST_HEAD,
+    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
+    initState: queued(cryptoAhashInit),
+    update: queued(cryptoAhashUpdate),
+    final: queued(cryptoAhashFinal),
+    finup: queued(cryptoAhashFinup),
+    digest: queued(cryptoAhashDigest),
+    export: (req, out) => cryptoAhashExport(ahashSubreq(req, CHILD), out),
+    import: (req, from) => cryptoAhashImport(ahashSubreq(req, CHILD), from),
+  });
+}
+
+/** @kernel cryptd_init_instance */
+function cryptdInitInstance({
+  name,
+  driverName,
+  priority,
+  flags,
+}: CryptoAlg): Pick<CryptoAlg, 'name' | 'driverName' | 'priority' | 'flags'> {
   return {
-    ...alg,
-    driverName,
-    priority: child.priority + CRYPTD_PRIORITY,
-    flags: instanceFlags(child.flags & CRYPTO_ALG_TYPE_MASK, [child]) | CRYPTO_ALG_ASYNC,
-    spawns: [child],
+    name,
+    driverName: `cryptd(${driverName})`,
+    priority: priority + CRYPTD_PRIORITY,
+    flags: CRYPTO_ALG_ASYNC | (flags & (CRYPTO_ALG_INTERNAL | CRYPTO_ALG_OPTIONAL_KEY)),
   };
+}
+
+/** A cipher may sleep whatever the caller said, because the worker is a task. @kernel cryptd_skcipher_encrypt */
+function skcipherCrypt(req: SkcipherTemplateReq): Errno {
+  stepContext(req, StepState).flags = CRYPTO_TFM_REQ_MAY_SLEEP;
+  return callSkcipher(req, CHILD, req.src, req.dst, req.cryptlen, req.iv);
+}
+
+/**
+ * Gives the request itself to the child: it stays the child's, so that a caller who submits it again
+ * without setting its transform runs the child synchronously.
+ * @kernel cryptd_aead_crypt
+ */
+function aeadCrypt(req: AeadTemplateReq): Errno {
+  const { enc } = stepContext(req, StepState);
+  const [child] = req.tfm.ctx.children;
+  if (!(child instanceof CryptoAead)) throw new KernelBug('child that is no AEAD');
+  const handed: AeadRequest = req;
+  aeadRequestSetTfm(handed, child);
+  return enc ? child.alg.encrypt(handed) : child.alg.decrypt(handed);
+}
+
+function hashStep(req: AhashTemplateReq, operation: (req: AhashRequest) => Errno): Errno {
+  stepContext(req, StepState).flags = 0;
+  return callAhash(req, CHILD, operation, req.src, req.nbytes, req.result);
 }

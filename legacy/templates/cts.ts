@@ -3,165 +3,106 @@
  * C: crypto/cts.c (6.1)
  * @module
  */
-import { KernelBug } from '../../src/assert.ts';
-import { CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
+import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import type { VirtAddr } from '../../src/units.ts';
-import { callSkcipher, childSize, embedSkcipher, memoryAt } from '../child.ts';
-import {
-  checkNames,
-  cryptoAlgtInheritedMask,
-  cryptoCheckAttrType,
-  cryptoGrabSkcipher,
-  instanceFlags,
-  type TemplateRequest,
-} from '../internal.ts';
+import { callSkcipher, childSetkey } from '../child.ts';
 import { type Scatterlist, sgAlloc } from '../lists/scatterlist.ts';
-import {
-  type CryptoSkcipher,
-  cryptoFreeSkcipher,
-  cryptoSkcipherDecrypt,
-  cryptoSkcipherEncrypt,
-  cryptoSkcipherSetkey,
-  cryptoSpawnSkcipher,
-  type SkcipherAlg,
-  type SkcipherRequest,
-  type SkcipherTransform,
-} from '../skcipher.ts';
-import { StageContext } from '../stages.ts';
-import { copyReqFlags } from '../tfm.ts';
+import { StepContext, stepContext } from '../steps.ts';
+import { type CryptoTemplate, type SkcipherTemplateReq, skcipherTemplate } from '../template.ts';
 import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 
-/** Two list entries and the offset in front of the child's request. */
+const CBC = 0;
+/** Two list entries and the offset in the request; behind them a saved block. */
 const REQUEST_HEAD = 56;
 
-/** @returns -EINVAL for a child that is no cbc of one-block IV. @kernel crypto_cts_create */
-export function cryptoCtsCreate(request: TemplateRequest): SkcipherAlg | Errno {
-  const err = cryptoCheckAttrType(request, CRYPTO_ALG_TYPE_SKCIPHER);
-  if (err !== 0) return err;
-  const mask = cryptoAlgtInheritedMask(request);
-  const child = cryptoGrabSkcipher(request.api, request.params[0], mask);
-  if (typeof child === 'number') return child;
-  if (child.ivsize !== child.blocksize || !child.name.startsWith('cbc(')) return -EINVAL;
-  const name = `cts(${child.name})`;
-  const driverName = `cts(${child.driverName})`;
-  const tooLong = checkNames(name, driverName);
-  if (tooLong !== 0) return tooLong;
-  return {
-    ...child,
-    name,
-    driverName,
-    flags: instanceFlags(CRYPTO_ALG_TYPE_SKCIPHER, [child]),
-    walksize: child.chunksize,
-    spawns: [child],
-    init: (tfm) => ctsInit(tfm, child),
-  };
-}
-
-function ctsInit(tfm: CryptoSkcipher, alg: SkcipherAlg): CtsTransform | Errno {
-  const child = cryptoSpawnSkcipher(tfm.api, alg);
-  if (typeof child === 'number') return child;
-  // The block behind the child's request saves the previous ciphertext block.
-  tfm.reqsize = REQUEST_HEAD + childSize(child) + alg.blocksize;
-  return new CtsTransform(tfm, child);
-}
-
-class CtsRequest extends StageContext {
+class CtsCtx extends StepContext<SkcipherTemplateReq> {
   readonly sg: Scatterlist[] = sgAlloc(2);
-  readonly subreq: SkcipherRequest;
-  readonly space: Uint8Array;
-
-  constructor(req: SkcipherRequest, child: CryptoSkcipher, memory: VirtAddr) {
-    super(req);
-    this.subreq = embedSkcipher(child, memoryAt(memory, REQUEST_HEAD));
-    this.space = new Uint8Array(child.alg.blocksize);
-  }
+  /** Of a decryption: the ciphertext block in front of the last two. */
+  space: Uint8Array = new Uint8Array(0);
+  /** Where the last block begins. */
+  offset = 0;
 }
 
-class CtsTransform implements SkcipherTransform {
-  private readonly tfm: CryptoSkcipher;
-  private readonly child: CryptoSkcipher;
+/** @kernel crypto_cts_tmpl */
+export const cts: CryptoTemplate = skcipherTemplate({
+  names: [{ name: 'cts', params: 1 }],
+  children: [{ kind: 'skcipher', name: 'cbc(' }],
+  instance: ([cbc], template) =>
+    cbc.ivsize !== cbc.blocksize
+      ? -EINVAL
+      : { ...instanceNames(template, [cbc]), ...likeSkcipher(cbc), walksize: cbc.chunksize },
+  own: ([cbc]) => REQUEST_HEAD + cbc.blocksize,
+  rctx: CtsCtx,
+  setkey: (tfm, key) => childSetkey(tfm, CBC, key),
+  encrypt: [begin, cbcEncrypt],
+  decrypt: [savePrevious, begin, cbcDecrypt],
+});
 
-  constructor(tfm: CryptoSkcipher, child: CryptoSkcipher) {
-    this.tfm = tfm;
-    this.child = child;
-  }
+/** All but the last block, or the only one. @kernel crypto_cts_encrypt */
+function begin(req: SkcipherTemplateReq): Errno {
+  const { blocksize } = req.tfm.alg;
+  const rctx = stepContext(req, CtsCtx);
+  if (req.cryptlen < blocksize) return -EINVAL;
+  rctx.offset = lastBlock(req);
+  return callSkcipher(req, CBC, req.src, req.dst, rctx.offset || blocksize, req.iv);
+}
 
-  setkey(key: Uint8Array): Errno {
-    copyReqFlags(this.child, this.tfm);
-    return cryptoSkcipherSetkey(this.child, key);
-  }
+/** @kernel cts_cbc_encrypt */
+function cbcEncrypt(req: SkcipherTemplateReq): Errno {
+  const { blocksize } = req.tfm.alg;
+  const { offset, sg } = stepContext(req, CtsCtx);
+  if (offset === 0) return 0;
+  const lastn = req.cryptlen - offset;
+  const d = new Uint8Array(2 * blocksize);
+  const last = scatterwalkFfwd(sg[0], req.dst, offset - blocksize);
+  copy(req, d.subarray(blocksize), last, 0, blocksize, 0);
+  copy(req, d, req.src, offset, lastn, 0);
+  copy(req, d, last, 0, blocksize + lastn, 1);
+  return callSkcipher(req, CBC, last, last, blocksize, req.iv);
+}
 
-  initRequest(req: SkcipherRequest, memory: VirtAddr): CtsRequest {
-    return new CtsRequest(req, this.child, memory);
-  }
+function savePrevious(req: SkcipherTemplateReq): Errno {
+  const { blocksize } = req.tfm.alg;
+  const rctx = stepContext(req, CtsCtx);
+  if (req.cryptlen < blocksize) return -EINVAL;
+  const offset = lastBlock(req);
+  rctx.space = req.iv.slice(0, blocksize);
+  if (offset > blocksize) copy(req, rctx.space, req.src, offset - 2 * blocksize, blocksize, 0);
+  return 0;
+}
 
-  exit(): void {
-    cryptoFreeSkcipher(this.child);
-  }
+/** @kernel cts_cbc_decrypt */
+function cbcDecrypt(req: SkcipherTemplateReq): Errno {
+  const { blocksize } = req.tfm.alg;
+  const { offset, sg, space } = stepContext(req, CtsCtx);
+  if (offset === 0) return 0;
+  const lastn = req.cryptlen - offset;
+  const d = new Uint8Array(2 * blocksize);
+  const last = scatterwalkFfwd(sg[0], req.dst, offset - blocksize);
+  // The block cipher's output for the last full block, without its chaining.
+  copy(req, d.subarray(blocksize), last, 0, blocksize, 0);
+  for (let i = 0; i < blocksize; i++) d[blocksize + i] ^= space[i];
+  copy(req, d, req.src, offset, lastn, 0);
+  // The partial block xor that output, and the stolen tail behind the partial block.
+  for (let i = 0; i < blocksize; i++) d[blocksize + i] ^= d[i];
+  d.copyWithin(lastn, blocksize + lastn, 2 * blocksize);
+  copy(req, d, last, 0, blocksize + lastn, 1);
+  return callSkcipher(req, CBC, last, last, blocksize, space);
+}
 
-  encrypt(req: SkcipherRequest): Errno {
-    return this.crypt(req, /* enc */ true);
-  }
+/** Where the last block of more than one begins, 0 for a single one. */
+function lastBlock(req: SkcipherTemplateReq): number {
+  const { blocksize } = req.tfm.alg;
+  return req.cryptlen === blocksize ? 0 : Math.floor((req.cryptlen - 1) / blocksize) * blocksize;
+}
 
-  decrypt(req: SkcipherRequest): Errno {
-    return this.crypt(req, /* enc */ false);
-  }
-
-  private crypt(req: SkcipherRequest, enc: boolean): Errno {
-    const rctx = req.ctx;
-    if (!(rctx instanceof CtsRequest)) throw new KernelBug('request of another transform');
-    const bsize = this.tfm.alg.blocksize;
-    const { cryptlen, iv } = req;
-    const operation = enc ? cryptoSkcipherEncrypt : cryptoSkcipherDecrypt;
-    if (cryptlen < bsize) return -EINVAL;
-    const offset = cryptlen === bsize ? bsize : Math.floor((cryptlen - 1) / bsize) * bsize;
-    if (!enc && offset <= bsize) rctx.space.set(iv.subarray(0, bsize));
-    else if (!enc) this.copy(rctx.space, req.src, offset - 2 * bsize, bsize, 0);
-    const first = () => callSkcipher(rctx, rctx.subreq, operation, req.src, req.dst, offset, iv);
-    if (cryptlen === bsize) return rctx.start([first]);
-    const last = enc
-      ? () => this.cbcEncrypt(req, rctx, offset)
-      : () => this.cbcDecrypt(req, rctx, offset);
-    return rctx.start([first, last]);
-  }
-
-  /** @kernel cts_cbc_encrypt */
-  private cbcEncrypt(req: SkcipherRequest, rctx: CtsRequest, offset: number): Errno {
-    const bsize = this.tfm.alg.blocksize;
-    const lastn = req.cryptlen - offset;
-    const d = new Uint8Array(2 * bsize);
-    const sg = scatterwalkFfwd(rctx.sg[0], req.dst, offset - bsize);
-    this.copy(d.subarray(bsize), sg, 0, bsize, 0);
-    this.copy(d, req.src, offset, lastn, 0);
-    this.copy(d, sg, 0, bsize + lastn, 1);
-    return callSkcipher(rctx, rctx.subreq, cryptoSkcipherEncrypt, sg, sg, bsize, req.iv);
-  }
-
-  /** @kernel cts_cbc_decrypt */
-  private cbcDecrypt(req: SkcipherRequest, rctx: CtsRequest, offset: number): Errno {
-    const bsize = this.tfm.alg.blocksize;
-    const lastn = req.cryptlen - offset;
-    const d = new Uint8Array(2 * bsize);
-    const sg = scatterwalkFfwd(rctx.sg[0], req.dst, offset - bsize);
-    // The block cipher's output for the last full block, without its chaining.
-    this.copy(d.subarray(bsize), sg, 0, bsize, 0);
-    for (let i = 0; i < bsize; i++) d[bsize + i] ^= rctx.space[i];
-    this.copy(d, req.src, offset, lastn, 0);
-    // The partial block xor that output, and the stolen tail behind the partial block.
-    for (let i = 0; i < bsize; i++) d[bsize + i] ^= d[i];
-    d.copyWithin(lastn, bsize + lastn, 2 * bsize);
-    this.copy(d, sg, 0, bsize + lastn, 1);
-    return callSkcipher(rctx, rctx.subreq, cryptoSkcipherDecrypt, sg, sg, bsize, rctx.space);
-  }
-
-  private copy(
-    buf: Uint8Array,
-    sg: Scatterlist | null,
-    start: number,
-    nbytes: number,
-    out: number,
-  ): void {
-    scatterwalkMapAndCopy(this.tfm.api.machine, buf, sg, start, nbytes, out);
-  }
+function copy(
+  req: SkcipherTemplateReq,
+  buf: Uint8Array,
+  sg: Scatterlist | null,
+  start: number,
+  nbytes: number,
+  out: 0 | 1,
+): void {
+  scatterwalkMapAndCopy(req.tfm.api.machine, buf, sg, start, nbytes, out);
 }

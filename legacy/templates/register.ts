@@ -3,71 +3,58 @@
  * C: the module init functions of crypto/ (6.1)
  * @module
  */
-import type { CryptoAlg } from '../../src/crypto/algorithm.ts';
-import type { Errno } from '../../src/errno.ts';
 import type { CryptoApi } from '../crypto-api.ts';
-import type { TemplateRequest } from '../internal.ts';
-import { adiantumCreate } from './adiantum.ts';
-import { cryptoAuthencCreate } from './authenc.ts';
-import { cryptoAuthencEsnCreate } from './authencesn.ts';
-import { cryptoCbcCreate } from './cbc.ts';
-import { cryptoCcmBaseCreate, cryptoCcmCreate } from './ccm.ts';
-import { rfc7539Create, rfc7539espCreate } from './chacha20poly1305.ts';
-import { cbcmacCreate, cmacCreate } from './cmac.ts';
-import { cryptdCreate } from './cryptd.ts';
-import { newCryptdQueue } from './cryptd-queue.ts';
-import { cryptoCtrCreate } from './ctr.ts';
-import { cryptoCtsCreate } from './cts.ts';
-import { cryptoEcbCreate } from './ecb.ts';
-import { essivCreate } from './essiv.ts';
-import { cryptoGcmBaseCreate, cryptoGcmCreate } from './gcm.ts';
-import { echainivAeadCreate, seqivAeadCreate } from './geniv.ts';
-import { hmacCreate } from './hmac.ts';
-import { lrwCreate } from './lrw.ts';
-import { cryptoPcbcCreate } from './pcbc.ts';
-import { cryptoRfc3686Create } from './rfc3686.ts';
-import { cryptoRfc4106Create, cryptoRfc4309Create } from './rfc4106.ts';
-import { cryptoRfc4543Create } from './rfc4543.ts';
-import { xtsCreate } from './xts.ts';
+import { type CryptoTemplate, cryptoRegisterTemplate } from '../template.ts';
+import { adiantum } from './adiantum.ts';
+import { authenc } from './authenc.ts';
+import { authencesn } from './authencesn.ts';
+import { cbc } from './cbc.ts';
+import { ccm } from './ccm.ts';
+import { rfc7539, rfc7539esp } from './chacha20poly1305.ts';
+import { cbcmac, cmac } from './cmac.ts';
+import { cryptd } from './cryptd.ts';
+import { ctr } from './ctr.ts';
+import { cts } from './cts.ts';
+import { ecb } from './ecb.ts';
+import { essiv } from './essiv.ts';
+import { gcm } from './gcm.ts';
+import { echainiv, seqiv } from './geniv.ts';
+import { hmac } from './hmac.ts';
+import { lrw } from './lrw.ts';
+import { pcbc } from './pcbc.ts';
+import { rfc3686 } from './rfc3686.ts';
+import { rfc4106, rfc4309 } from './rfc4106.ts';
+import { rfc4543 } from './rfc4543.ts';
+import { xts } from './xts.ts';
 
-type Create = (request: TemplateRequest) => CryptoAlg | Errno;
-
-const TEMPLATES: readonly (readonly [string, Create])[] = [
-  ['ecb', cryptoEcbCreate],
-  ['cbc', cryptoCbcCreate],
-  ['ctr', cryptoCtrCreate],
-  ['xts', xtsCreate],
-  ['gcm', cryptoGcmCreate],
-  ['gcm_base', cryptoGcmBaseCreate],
-  ['hmac', hmacCreate],
-  ['pcbc', cryptoPcbcCreate],
-  ['cts', cryptoCtsCreate],
-  ['rfc3686', cryptoRfc3686Create],
-  ['lrw', lrwCreate],
-  ['essiv', essivCreate],
-  ['adiantum', adiantumCreate],
-  ['cmac', cmacCreate],
-  ['cbcmac', cbcmacCreate],
-  ['ccm', cryptoCcmCreate],
-  ['ccm_base', cryptoCcmBaseCreate],
-  ['rfc4106', cryptoRfc4106Create],
-  ['rfc4309', cryptoRfc4309Create],
-  ['rfc4543', cryptoRfc4543Create],
-  ['rfc7539', rfc7539Create],
-  ['rfc7539esp', rfc7539espCreate],
-  ['authenc', cryptoAuthencCreate],
-  ['authencesn', cryptoAuthencEsnCreate],
-  ['seqiv', seqivAeadCreate],
-  ['echainiv', echainivAeadCreate],
+const TEMPLATES: readonly CryptoTemplate[] = [
+  ecb,
+  cbc,
+  ctr,
+  xts,
+  gcm,
+  hmac,
+  pcbc,
+  cts,
+  rfc3686,
+  lrw,
+  essiv,
+  adiantum,
+  cmac,
+  cbcmac,
+  ccm,
+  rfc4106,
+  rfc4309,
+  rfc4543,
+  rfc7539,
+  rfc7539esp,
+  authenc,
+  authencesn,
+  seqiv,
+  echainiv,
 ];
 
 /** @kernel none: crypto_register_template of each module */
 export function registerTemplates(api: CryptoApi): void {
-  const queue = newCryptdQueue();
-  const cryptd: Create = (request) => cryptdCreate(queue, request);
-  for (const [name, create] of [...TEMPLATES, ['cryptd', cryptd] as const]) {
-    api.registry.registerTemplate(name, (_registry, params, type, mask) =>
-      create({ api, params, type, mask }),
-    );
-  }
+  for (const template of [...TEMPLATES, cryptd(api.machine)]) cryptoRegisterTemplate(api, template);
 }

@@ -3,126 +3,56 @@
  * C: crypto/gcm.c crypto_rfc4543_* (6.1)
  * @module
  */
-import { KernelBug } from '../../src/assert.ts';
-import { CRYPTO_ALG_TYPE_AEAD } from '../../src/crypto/algorithm.ts';
 import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
+import { cryptoIpsecCheckAssoclen } from '../../src/crypto/gcm.ts';
+import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import type { VirtAddr } from '../../src/units.ts';
-import {
-  type AeadAlg,
-  type AeadRequest,
-  type AeadTransform,
-  type CryptoAead,
-  cryptoAeadDecrypt,
-  cryptoAeadEncrypt,
-  cryptoAeadSetauthsize,
-  cryptoAeadSetkey,
-  cryptoFreeAead,
-  cryptoSpawnAead,
-} from '../aead.ts';
-import { callAead, childSize, embedAead } from '../child.ts';
-import {
-  checkNames,
-  cryptoAlgtInheritedMask,
-  cryptoCheckAttrType,
-  cryptoGrabAead,
-  instanceFlags,
-  type TemplateRequest,
-} from '../internal.ts';
-import { StageContext } from '../stages.ts';
-import { copyReqFlags } from '../tfm.ts';
+import { callAead, childSetauthsize, childSetkey } from '../child.ts';
+import { StepContext, stepContext } from '../steps.ts';
+import { type AeadTemplateReq, aeadTemplate, type CryptoTemplate } from '../template.ts';
 import { memcpySglist } from '../walk/scatterwalk.ts';
-import { cryptoIpsecCheckAssoclen } from './rfc4106.ts';
 
+const CHILD = 0;
 const IV_SIZE = 8;
 const NONCE_SIZE = 4;
 
-/** @returns -EINVAL for a child that is no gcm. @kernel crypto_rfc4543_create */
-export function cryptoRfc4543Create(request: TemplateRequest): AeadAlg | Errno {
-  const err = cryptoCheckAttrType(request, CRYPTO_ALG_TYPE_AEAD);
-  if (err !== 0) return err;
-  const child = cryptoGrabAead(request.api, request.params[0], cryptoAlgtInheritedMask(request));
-  if (typeof child === 'number') return child;
-  if (child.ivsize !== GCM_IV_SIZE || child.blocksize !== 1) return -EINVAL;
-  const name = `rfc4543(${child.name})`;
-  const driverName = `rfc4543(${child.driverName})`;
-  const tooLong = checkNames(name, driverName);
-  if (tooLong !== 0) return tooLong;
-  return {
-    ...child,
-    name,
-    driverName,
-    flags: instanceFlags(CRYPTO_ALG_TYPE_AEAD, [child]),
-    ivsize: IV_SIZE,
-    spawns: [child],
-    init: (tfm) => rfc4543Init(tfm, child),
-  };
-}
-
-function rfc4543Init(tfm: CryptoAead, alg: AeadAlg): AeadTransform | Errno {
-  const child = cryptoSpawnAead(tfm.api, alg);
-  if (typeof child === 'number') return child;
-  tfm.reqsize = childSize(child);
-  return new Rfc4543Transform(tfm, child);
-}
-
-class Rfc4543Request extends StageContext {
+class Rfc4543RequestCtx extends StepContext<AeadTemplateReq> {
   readonly iv: Uint8Array = new Uint8Array(GCM_IV_SIZE);
-  readonly subreq: AeadRequest;
-
-  constructor(req: AeadRequest, child: CryptoAead, memory: VirtAddr) {
-    super(req);
-    this.subreq = embedAead(child, memory);
-  }
 }
 
-class Rfc4543Transform implements AeadTransform {
-  private readonly tfm: CryptoAead;
-  private readonly child: CryptoAead;
-  private readonly nonce = new Uint8Array(NONCE_SIZE);
-
-  constructor(tfm: CryptoAead, child: CryptoAead) {
-    this.tfm = tfm;
-    this.child = child;
-  }
-
-  setkey(key: Uint8Array): Errno {
+/** @kernel crypto_rfc4543_tmpl */
+export const rfc4543: CryptoTemplate = aeadTemplate({
+  names: [{ name: 'rfc4543', params: 1 }],
+  children: [{ kind: 'aead', ivsize: GCM_IV_SIZE, blocksize: 1 }],
+  instance: ([gcm], template) => ({
+    ...instanceNames(template, [gcm]),
+    ...likeAead(gcm),
+    ivsize: IV_SIZE,
+  }),
+  rctx: Rfc4543RequestCtx,
+  setkey: (tfm, key) => {
     const keylen = key.length - NONCE_SIZE;
     if (keylen < 0) return -EINVAL;
-    this.nonce.set(key.subarray(keylen));
-    copyReqFlags(this.child, this.tfm);
-    return cryptoAeadSetkey(this.child, key.slice(0, keylen));
-  }
+    tfm.ctx.salt = key.slice(keylen);
+    return childSetkey(tfm, CHILD, key.slice(0, keylen));
+  },
+  setauthsize: (tfm, authsize) =>
+    authsize === 16 ? childSetauthsize(tfm, CHILD, authsize) : -EINVAL,
+  encrypt: [crypt],
+  decrypt: [crypt],
+});
 
-  setauthsize(authsize: number): Errno {
-    return authsize === 16 ? cryptoAeadSetauthsize(this.child, authsize) : -EINVAL;
-  }
-
-  initRequest(req: AeadRequest, memory: VirtAddr): Rfc4543Request {
-    return new Rfc4543Request(req, this.child, memory);
-  }
-
-  exit(): void {
-    cryptoFreeAead(this.child);
-  }
-
-  encrypt(req: AeadRequest): Errno {
-    return cryptoIpsecCheckAssoclen(req.assoclen) || this.crypt(req, cryptoAeadEncrypt, 0);
-  }
-
-  decrypt(req: AeadRequest): Errno {
-    const { authsize } = this.tfm;
-    return cryptoIpsecCheckAssoclen(req.assoclen) || this.crypt(req, cryptoAeadDecrypt, authsize);
-  }
-
-  private crypt(req: AeadRequest, operation: (req: AeadRequest) => Errno, cryptlen: number): Errno {
-    const rctx = req.ctx;
-    if (!(rctx instanceof Rfc4543Request)) throw new KernelBug('request of another transform');
-    const assoclen = req.assoclen + req.cryptlen - cryptlen;
-    if (req.src !== req.dst) memcpySglist(this.tfm.api.machine, req.dst, req.src, assoclen);
-    const { iv, subreq } = rctx;
-    iv.set(this.nonce);
-    iv.set(req.iv.subarray(0, IV_SIZE), NONCE_SIZE);
-    return rctx.start([() => callAead(rctx, subreq, operation, req, cryptlen, assoclen, iv)]);
-  }
+/** @kernel crypto_rfc4543_crypt */
+function crypt(req: AeadTemplateReq): Errno {
+  const { tfm, src, dst } = req;
+  const err = cryptoIpsecCheckAssoclen(req.assoclen);
+  if (err !== 0) return err;
+  const { iv, enc } = stepContext(req, Rfc4543RequestCtx);
+  // What the child takes for text is the tag of a decryption.
+  const cryptlen = enc ? 0 : tfm.authsize;
+  const assoclen = req.assoclen + req.cryptlen - cryptlen;
+  if (src !== dst) memcpySglist(tfm.api.machine, dst, src, assoclen);
+  iv.set(tfm.ctx.salt);
+  iv.set(req.iv.subarray(0, IV_SIZE), NONCE_SIZE);
+  return callAead(req, CHILD, src, dst, assoclen, cryptlen, iv);
 }

@@ -1,123 +1,85 @@
 /**
- * Templates over one block cipher: ecb, cbc, ctr, pcbc.
+ * Templates over one block cipher: what ecb, cbc, ctr and their like have in common.
  * C: crypto/skcipher.c skcipher_alloc_instance_simple (6.1)
  * @module
  */
-import { KernelBug } from '../../src/assert.ts';
-import { CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
+import type { SkcipherProperties } from '../../src/crypto/algorithm.ts';
+import { instanceNames } from '../../src/crypto/instance.ts';
 import type { Errno } from '../../src/errno.ts';
-import type { CipherAlg, CipherKernel } from '../cipher.ts';
-import {
-  checkNames,
-  cryptoAlgtInheritedMask,
-  cryptoCheckAttrType,
-  cryptoGrabCipher,
-  instanceFlags,
-  type TemplateRequest,
-} from '../internal.ts';
-import type {
-  CryptoSkcipher,
-  SkcipherAlg,
-  SkcipherRequest,
-  SkcipherTransform,
-} from '../skcipher.ts';
+import { childCipher, childSetkey } from '../child.ts';
+import { type CipherKernel, cipherKernel } from '../cipher.ts';
+import { type CryptoTemplate, type SkcipherTemplateReq, skcipherTemplate } from '../template.ts';
 import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 
-/** What a mode says of itself. @kernel none: fields that the create functions set */
-export interface SimpleMode extends Pick<SkcipherAlg, 'init' | 'ivsize' | 'blocksize'> {
-  /** Default: the blocksize of the cipher. */
-  readonly chunksize?: number;
-}
+/** Handles the first `len` bytes of a step of the walk, and moves its IV on. @kernel none: crypto_cbc_encrypt_segment and its like */
+export type CryptBytes = (key: CipherKernel, walk: SkcipherWalk, len: number) => void;
 
-/**
- * An instance `mode(cipher)` with the sizes of the cipher.
- * @returns -EINVAL when the caller looks for another type, -ENOENT without such a cipher.
- * @kernel skcipher_alloc_instance_simple
- */
+/** What a mode says of itself; default: blocks and IV of the cipher. @kernel none: fields that the create functions set */
+type ModeSizes = Partial<Pick<SkcipherProperties, 'ivsize'>> & { readonly blocksize?: number };
+
+/** `name(cipher)`, a mode that runs `encrypt` or `decrypt` over the walk. @kernel skcipher_alloc_instance_simple */
 export function skcipherAllocInstanceSimple(
-  request: TemplateRequest,
-  template: string,
-  mode: (cipher: CipherAlg) => SimpleMode | Errno,
-): SkcipherAlg | Errno {
-  const err = cryptoCheckAttrType(request, CRYPTO_ALG_TYPE_SKCIPHER);
-  if (err !== 0) return err;
-  const cipher = cryptoGrabCipher(request.api, request.params[0], cryptoAlgtInheritedMask(request));
-  if (typeof cipher === 'number') return cipher;
-  const fields = mode(cipher);
-  if (typeof fields === 'number') return fields;
-  const name = `${template}(${cipher.name})`;
-  const driverName = `${template}(${cipher.driverName})`;
-  const tooLong = checkNames(name, driverName);
-  if (tooLong !== 0) return tooLong;
-  return {
-    chunksize: cipher.blocksize,
-    walksize: cipher.blocksize,
-    ...fields,
-    kind: 'skcipher',
-    name,
-    driverName,
-    priority: cipher.priority,
-    flags: instanceFlags(CRYPTO_ALG_TYPE_SKCIPHER, [cipher]),
-    alignmask: cipher.alignmask,
-    minKeysize: cipher.minKeysize,
-    maxKeysize: cipher.maxKeysize,
-    spawns: [cipher],
-  };
+  name: string,
+  encrypt: (req: SkcipherTemplateReq) => Errno,
+  decrypt: (req: SkcipherTemplateReq) => Errno,
+  sizes: (blocksize: number) => ModeSizes | Errno = () => ({}),
+): CryptoTemplate {
+  return skcipherTemplate({
+    names: [{ name, params: 1 }],
+    children: [{ kind: 'cipher' }],
+    instance: ([cipher]) => {
+      const { blocksize, priority, minKeysize, maxKeysize } = cipher;
+      const own = sizes(blocksize);
+      if (typeof own === 'number') return own;
+      return {
+        ...instanceNames(name, [cipher]),
+        priority,
+        blocksize,
+        ivsize: blocksize,
+        chunksize: blocksize,
+        walksize: blocksize,
+        minKeysize,
+        maxKeysize,
+        ...own,
+      };
+    },
+    setkey: (tfm, key) => childSetkey(tfm, 0, key),
+    encrypt: [encrypt],
+    decrypt: [decrypt],
+  });
 }
 
-/** A transform whose key is the key of its cipher. @kernel none: what the simple modes have in common */
-export abstract class SimpleTransform implements SkcipherTransform {
-  protected readonly tfm: CryptoSkcipher;
-  protected readonly cipher: CipherAlg;
-  private kernel: CipherKernel | null = null;
-
-  constructor(tfm: CryptoSkcipher, cipher: CipherAlg) {
-    this.tfm = tfm;
-    this.cipher = cipher;
+/** Whole blocks: what a step of the walk holds beyond them goes back to the walk. @kernel none: the loop of crypto_cbc_encrypt and its like */
+export function walkBlocks(req: SkcipherTemplateReq, crypt: CryptBytes): Errno {
+  const { tfm } = req;
+  const { machine, recorder } = tfm.api;
+  const key = cipherKernel(childCipher(tfm, 0));
+  const walk = new SkcipherWalk(machine, recorder);
+  let err = skcipherWalkVirt(walk, req, /* atomic */ false);
+  while (walk.nbytes > 0) {
+    const rest = walk.nbytes % tfm.alg.chunksize;
+    crypt(key, walk, walk.nbytes - rest);
+    err = skcipherWalkDone(walk, rest);
   }
-
-  /** @kernel skcipher_setkey_simple */
-  setkey(key: Uint8Array): Errno {
-    const kernel = this.cipher.setkey(key, this.tfm.flags);
-    if (typeof kernel === 'number') return kernel;
-    this.kernel = kernel;
-    return 0;
-  }
-
-  /** @throws KernelBug before the first setkey. */
-  protected key(): CipherKernel {
-    if (this.kernel === null) throw new KernelBug('cipher without key');
-    return this.kernel;
-  }
-
-  abstract encrypt(req: SkcipherRequest): Errno;
-  abstract decrypt(req: SkcipherRequest): Errno;
+  return err;
 }
 
-/** A mode of whole blocks: what a step of the walk holds beyond them goes back to the walk. */
-export abstract class BlockTransform extends SimpleTransform {
-  encrypt(req: SkcipherRequest): Errno {
-    return this.crypt(req, /* enc */ true);
+/** Whole blocks, and one that is not whole at the end of the message. @kernel none: the loop of crypto_ctr_crypt and its like */
+export function walkStream(req: SkcipherTemplateReq, crypt: CryptBytes): Errno {
+  const { tfm } = req;
+  const { machine, recorder } = tfm.api;
+  const { chunksize } = tfm.alg;
+  const key = cipherKernel(childCipher(tfm, 0));
+  const walk = new SkcipherWalk(machine, recorder);
+  let err = skcipherWalkVirt(walk, req, /* atomic */ false);
+  while (walk.nbytes >= chunksize) {
+    const rest = walk.nbytes % chunksize;
+    crypt(key, walk, walk.nbytes - rest);
+    err = skcipherWalkDone(walk, rest);
   }
-
-  decrypt(req: SkcipherRequest): Errno {
-    return this.crypt(req, /* enc */ false);
+  if (walk.nbytes > 0) {
+    crypt(key, walk, walk.nbytes);
+    err = skcipherWalkDone(walk, 0);
   }
-
-  /** Handles the first `len` bytes of the step, a multiple of the blocksize, and moves the IV on. */
-  protected abstract blocks(key: CipherKernel, walk: SkcipherWalk, len: number, enc: boolean): void;
-
-  private crypt(req: SkcipherRequest, enc: boolean): Errno {
-    const { api } = this.tfm;
-    const key = this.key();
-    const bsize = this.cipher.blocksize;
-    const walk = new SkcipherWalk(api.machine, api.recorder);
-    let err = skcipherWalkVirt(walk, req, /* atomic */ false);
-    while (walk.nbytes > 0) {
-      const rest = walk.nbytes % bsize;
-      this.blocks(key, walk, walk.nbytes - rest, enc);
-      err = skcipherWalkDone(walk, rest);
-    }
-    return err;
-  }
+  return err;
 }

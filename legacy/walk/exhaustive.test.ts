@@ -216,7 +216,10 @@ const transforms = ALGORITHMS.map(([blocksize, stride, alignmask], i) => {
     walksize: stride,
     minKeysize: 0,
     maxKeysize: 0,
-    init: () => ({ setkey: () => 0, encrypt: () => 0, decrypt: () => 0 }),
+    init: () => ({}),
+    setkey: () => 0,
+    encrypt: () => 0,
+    decrypt: () => 0,
   };
   cryptoRegisterSkcipher(api, alg);
   const tfm = cryptoSpawnSkcipher(api, alg);

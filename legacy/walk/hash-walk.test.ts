@@ -56,8 +56,7 @@ function recording(
     digest: (out: Uint8Array) => out.set([seen.length, ...seen]),
     clone: () => start([...seen]),
   });
-  cryptoRegisterAhash(api, {
-    kind: 'ahash',
+  const properties = {
     name: 'recording',
     driverName: 'recording',
     priority: 1,
@@ -67,9 +66,11 @@ function recording(
     digestsize: 16,
     statesize: 16,
     keyed: false,
-    init: cryptoInitShashOpsAsync,
-    shash: () => () => start([]),
-  });
+  };
+  cryptoRegisterAhash(
+    api,
+    cryptoInitShashOpsAsync(properties, () => () => start([])),
+  );
   const tfm = cryptoAllocAhash(api, 'recording', 0, 0);
   if (typeof tfm === 'number') throw new Error('recording');
   const page = must(machine.allocPages(2, 'test'));

@@ -6,6 +6,7 @@
  */
 import { EINVAL, ENAMETOOLONG, type Errno } from '../errno.ts';
 import {
+  type AeadProperties,
   CRYPTO_ALG_ALLOCATES_MEMORY,
   CRYPTO_ALG_ASYNC,
   CRYPTO_ALG_INSTANCE,
@@ -13,6 +14,7 @@ import {
   CRYPTO_ALG_TESTED,
   CRYPTO_MAX_ALG_NAME,
   type CryptoAlg,
+  type SkcipherProperties,
 } from './algorithm.ts';
 
 /** Flags that an instance takes over from the algorithms below it. */
@@ -45,4 +47,31 @@ export function instanceFlags(type: number, children: readonly CryptoAlg[]): num
 /** @returns 0, or -ENAMETOOLONG when one of the names does not fit. @kernel none: snprintf >= CRYPTO_MAX_ALG_NAME */
 export function checkNames(...names: readonly string[]): Errno {
   return names.every((name) => name.length <= CRYPTO_MAX_ALG_NAME) ? 0 : -ENAMETOOLONG;
+}
+
+/** `template(children)`, by generic and by driver names. @kernel none: the two snprintf of a create function */
+export function instanceNames(
+  template: string,
+  children: readonly CryptoAlg[],
+): Pick<CryptoAlg, 'name' | 'driverName'> {
+  return {
+    name: `${template}(${children.map(({ name }) => name).join(',')})`,
+    driverName: `${template}(${children.map(({ driverName }) => driverName).join(',')})`,
+  };
+}
+
+/** Sizes and priority of a cipher, for an instance that has them too. @kernel none: assignments of a create function */
+export function likeSkcipher(
+  alg: CryptoAlg & SkcipherProperties,
+): Pick<CryptoAlg, 'priority' | 'blocksize'> & SkcipherProperties {
+  const { priority, blocksize, minKeysize, maxKeysize, ivsize, chunksize, walksize } = alg;
+  return { priority, blocksize, minKeysize, maxKeysize, ivsize, chunksize, walksize };
+}
+
+/** Sizes and priority of an AEAD, for an instance that has them too. @kernel none: assignments of a create function */
+export function likeAead(
+  alg: CryptoAlg & AeadProperties,
+): Pick<CryptoAlg, 'priority' | 'blocksize'> & AeadProperties {
+  const { priority, blocksize, ivsize, maxauthsize, chunksize } = alg;
+  return { priority, blocksize, ivsize, maxauthsize, chunksize };
 }

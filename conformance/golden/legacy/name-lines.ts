@@ -115,11 +115,11 @@ function skcipherLine(probe: Probe, name: string): void {
     probe.print(`name sk "${name}" -> ${tfm}`);
     return;
   }
-  const { alg, reqsize } = tfm;
+  const { alg } = tfm;
   const sizes = `bs ${alg.blocksize} am ${alg.alignmask} iv ${alg.ivsize} chunk ${alg.chunksize}`;
   const keys = `min ${alg.minKeysize} max ${alg.maxKeysize}`;
   probe.print(
-    `name sk "${name}" -> name ${alg.name} drv ${alg.driverName} prio ${alg.priority} ${sizes} ${keys} flags 0x${alg.flags.toString(16)} reqsize ${reqsize}`,
+    `name sk "${name}" -> name ${alg.name} drv ${alg.driverName} prio ${alg.priority} ${sizes} ${keys} flags 0x${alg.flags.toString(16)} reqsize ${alg.reqsize ?? 0}`,
   );
   cryptoFreeSkcipher(tfm);
 }

@@ -6,14 +6,12 @@ import { CRYPTO_ALG_TESTED, CRYPTO_ALG_TYPE_SKCIPHER } from '../../../src/crypto
 import type { Errno } from '../../../src/errno.ts';
 import { must } from '../../../src/machine/access.ts';
 import {
-  type CryptoSkcipher,
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,
   cryptoRegisterSkcipher,
   cryptoSkcipherEncrypt,
   cryptoSkcipherSetkey,
   type SkcipherRequest,
-  type SkcipherTransform,
   skcipherRequestAlloc,
   skcipherRequestFree,
   skcipherRequestSetCallback,
@@ -137,7 +135,10 @@ export function walkLines(probe: Probe): void {
       ivsize: 16,
       minKeysize: 0,
       maxKeysize: 32,
-      init: (tfm) => new Recorder(tfm, probe, record),
+      init: () => ({}),
+      setkey: () => 0,
+      encrypt: (req) => crypt(probe, record, req),
+      decrypt: (req) => crypt(probe, record, req),
     });
   }
   for (const { name, src, dst, len } of ROWS) {
@@ -165,49 +166,29 @@ export function walkLines(probe: Probe): void {
 }
 
 /** XORs every byte with 0x5a, in whole blocks or strides, and notes each step. */
-class Recorder implements SkcipherTransform {
-  private readonly tfm: CryptoSkcipher;
-  private readonly probe: Probe;
-  private readonly record: string[];
-
-  constructor(tfm: CryptoSkcipher, probe: Probe, record: string[]) {
-    this.tfm = tfm;
-    this.probe = probe;
-    this.record = record;
+function crypt(probe: Probe, record: string[], req: SkcipherRequest): Errno {
+  const { blocksize, walksize } = req.tfm.alg;
+  const { machine } = probe;
+  const walk = new SkcipherWalk(machine, null);
+  let err = skcipherWalkVirt(walk, req, /* atomic */ false);
+  while (walk.nbytes > 0) {
+    const n = walk.nbytes;
+    const last = n === walk.total;
+    let rest = n % blocksize;
+    if (!last && (blocksize === 1 || walksize > 16)) rest = n % walksize;
+    record.push(` ${kindOf(probe, walk)}${n}${rest > 0 ? `(-${rest})` : ''}`);
+    const bytes = machine.load(walk.src, n - rest).map((byte) => byte ^ 0x5a);
+    machine.store(walk.dst, bytes);
+    walk.iv[0]++;
+    err = skcipherWalkDone(walk, rest);
   }
+  return err;
+}
 
-  setkey(): Errno {
-    return 0;
-  }
-
-  encrypt(req: SkcipherRequest): Errno {
-    const { blocksize, walksize } = this.tfm.alg;
-    const { machine } = this.probe;
-    const walk = new SkcipherWalk(machine, null);
-    let err = skcipherWalkVirt(walk, req, /* atomic */ false);
-    while (walk.nbytes > 0) {
-      const n = walk.nbytes;
-      const last = n === walk.total;
-      let rest = n % blocksize;
-      if (!last && (blocksize === 1 || walksize > 16)) rest = n % walksize;
-      this.record.push(` ${this.kind(walk)}${n}${rest > 0 ? `(-${rest})` : ''}`);
-      const bytes = machine.load(walk.src, n - rest).map((byte) => byte ^ 0x5a);
-      machine.store(walk.dst, bytes);
-      walk.iv[0]++;
-      err = skcipherWalkDone(walk, rest);
-    }
-    return err;
-  }
-
-  decrypt(req: SkcipherRequest): Errno {
-    return this.encrypt(req);
-  }
-
-  /** Bounce, in place, or two places, judged by the addresses as the module does. */
-  private kind({ src, dst }: SkcipherWalk): string {
-    const inside = this.probe.offsetOf(src) >= 0;
-    if (inside !== this.probe.offsetOf(dst) >= 0) return '?';
-    if (!inside) return src === dst ? 'B' : 'b';
-    return src === dst ? 'I' : 'D';
-  }
+/** Bounce, in place, or two places, judged by the addresses as the module does. */
+function kindOf(probe: Probe, { src, dst }: SkcipherWalk): string {
+  const inside = probe.offsetOf(src) >= 0;
+  if (inside !== probe.offsetOf(dst) >= 0) return '?';
+  if (!inside) return src === dst ? 'B' : 'b';
+  return src === dst ? 'I' : 'D';
 }

@@ -79,7 +79,10 @@ function skcipherRecorder(world: World, base: Pick<SkcipherAlg, Common | 'walksi
     flags: CRYPTO_ALG_TYPE_SKCIPHER | CRYPTO_ALG_TESTED,
     minKeysize: 0,
     maxKeysize: 0,
-    init: () => ({ setkey: () => 0, encrypt: crypt, decrypt: crypt }),
+    init: () => ({}),
+    setkey: () => 0,
+    encrypt: crypt,
+    decrypt: crypt,
   };
 }
 
@@ -97,7 +100,10 @@ function aeadRecorder(world: World, base: Pick<AeadAlg, Common>): AeadAlg {
     kind: 'aead',
     flags: CRYPTO_ALG_TYPE_AEAD | CRYPTO_ALG_TESTED,
     maxauthsize: MAX_AUTHSIZE,
-    init: () => ({ setkey: () => 0, setauthsize: () => 0, encrypt, decrypt }),
+    init: () => ({}),
+    setkey: () => 0,
+    encrypt,
+    decrypt,
   };
 }
 
