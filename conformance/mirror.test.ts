@@ -250,7 +250,7 @@ test('what both export stands in the same order', () => {
   }
   console.log(`mirror: ${PAIRS.length} pairs of files, ${names} names on both sides`);
   expect(PAIRS.length).toBeGreaterThan(20);
-  expect(names).toBeGreaterThan(80);
+  expect(names).toBeGreaterThan(70);
 });
 
 test('the mirror rings: a name without a row is found', () => {

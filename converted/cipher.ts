@@ -6,7 +6,8 @@
  */
 import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_TFM_NEED_KEY, type CryptoAlg } from '../src/crypto/algorithm.ts';
-import { EINVAL, type Errno } from '../src/errno.ts';
+import type { CipherDriver } from '../src/crypto/ciphers.ts';
+import type { Errno } from '../src/errno.ts';
 import type { AesKernel, BlockKernel } from '../src/provider/provider.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { CryptoTfm, cryptoDestroyTfm } from './tfm.ts';
@@ -20,14 +21,7 @@ export interface CipherKernel extends BlockKernel {
 }
 
 /** @kernel cipher_alg */
-export interface CipherAlg extends CryptoAlg {
-  readonly kind: 'cipher';
-  readonly minKeysize: number;
-  readonly maxKeysize: number;
-  /**
-   * Expands a key. `flags` are those of the tfm: FORBID_WEAK_KEYS.
-   * @returns -EINVAL for a key that the cipher refuses.
-   */
+export interface CipherAlg extends CipherDriver {
   readonly setkey: (key: Uint8Array, flags: number) => CipherKernel | Errno;
 }
 
@@ -46,9 +40,7 @@ export function cryptoFreeCipher(tfm: CryptoCipher): void {
 
 /** Sets the key; any failure leaves the transform without one. @returns 0 or -EINVAL. @kernel crypto_cipher_setkey */
 export function cryptoCipherSetkey(tfm: CryptoCipher, key: Uint8Array): Errno {
-  const { minKeysize, maxKeysize } = tfm.alg;
-  const fits = key.length >= minKeysize && key.length <= maxKeysize;
-  const kernel = fits ? tfm.alg.setkey(key, tfm.flags) : -EINVAL;
+  const kernel = tfm.alg.setkey(key, tfm.flags);
   if (typeof kernel === 'number') {
     tfm.flags |= CRYPTO_TFM_NEED_KEY;
     return kernel;

@@ -8,9 +8,8 @@ import { nobleProvider } from '../src/provider/noble/noble.ts';
 import { opensslProvider } from '../src/provider/openssl/openssl.ts';
 import type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
 import { registerAesAccel } from './drivers/aes-accel.ts';
-import { registerAesGeneric } from './drivers/aes-generic.ts';
 import { registerChachaGeneric } from './drivers/chacha-generic.ts';
-import { registerDesGeneric } from './drivers/des-generic.ts';
+import { registerCiphers } from './drivers/ciphers.ts';
 import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
 import { LateMemory } from './lower/late.ts';
@@ -37,11 +36,11 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     recorder: null,
     tfms: 0,
   };
-  registerAesGeneric(api, nobleProvider);
-  registerDesGeneric(api, nobleProvider);
+  registerCiphers(api, nobleProvider);
   registerChachaGeneric(api, nobleProvider);
   registerHashes(api, nobleProvider, 'generic');
   registerTemplates(api);
+  registerCiphers(api, opensslProvider);
   registerAesAccel(api, opensslProvider);
   registerGcmAccel(api, opensslProvider);
   registerHashes(api, opensslProvider, 'accel');

@@ -11,17 +11,8 @@ import type { HashState } from '../src/provider/provider.ts';
 import { physAddr } from '../src/units.ts';
 import type { AhashAlg, AhashOp, CryptoAhash } from './ahash.ts';
 
-/**
- * A running message that may be unable to give a digest.
- * @kernel none: the return code of shash_alg.final
- */
-export interface ShashState extends HashState {
-  /** @returns 0, or why there is no digest; the result then stays as it is. */
-  finalError?(): Errno;
-}
-
 /** Starts a message. @kernel none: crypto_shash_init of a keyed descriptor */
-export type HashFactory = () => ShashState;
+export type HashFactory = () => HashState;
 
 /** The operations of an ahash, and how its messages start. @kernel none: crypto_init_shash_ops_async */
 export type ShashOps<C> = Pick<
@@ -98,8 +89,7 @@ function update({ tfm, src, state }: AhashOp): Errno {
 }
 
 function final(op: AhashOp): Errno {
-  const { tfm, result } = op;
-  const state: ShashState | null = op.state;
+  const { tfm, result, state } = op;
   if (state === null) throw new KernelBug('hash used before init or after final');
   const err = state.finalError?.() ?? 0;
   if (err !== 0) return err;

@@ -8,6 +8,7 @@
  */
 import { KernelBug } from '../src/assert.ts';
 import type { CryptoAlg } from '../src/crypto/algorithm.ts';
+import type { CipherDriver } from '../src/crypto/ciphers.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
 import type { AesKernel, BlockKernel } from '../src/provider/provider.ts';
 import type { CryptoApi } from './crypto-api.ts';
@@ -22,14 +23,7 @@ export interface CipherKernel extends BlockKernel {
 }
 
 /** @kernel cipher_alg */
-export interface CipherAlg extends CryptoAlg {
-  readonly kind: 'cipher';
-  readonly minKeysize: number;
-  readonly maxKeysize: number;
-  /**
-   * Expands a key. `flags` are those of the tfm: FORBID_WEAK_KEYS.
-   * @returns -EINVAL for a key that the cipher refuses.
-   */
+export interface CipherAlg extends CipherDriver {
   readonly setkey: (key: Uint8Array, flags: number) => CipherKernel | Errno;
 }
 

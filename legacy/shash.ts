@@ -4,7 +4,7 @@
  * @module
  */
 import { KernelBug } from '../src/assert.ts';
-import type { CryptoAlg } from '../src/crypto/algorithm.ts';
+import { CRYPTO_ALG_OPTIONAL_KEY, type CryptoAlg } from '../src/crypto/algorithm.ts';
 import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { PAGE_SIZE } from '../src/units.ts';
@@ -26,15 +26,6 @@ import {
 } from './walk/hash-walk.ts';
 
 const NO_KEY = new Uint8Array(0);
-
-/**
- * A running message that may be unable to give a digest.
- * @kernel none: the return code of shash_alg.final
- */
-export interface ShashState extends HashState {
-  /** @returns 0, or why there is no digest; the result then stays as it is. */
-  finalError?(): Errno;
-}
 
 /** What starts messages under the key of a transform. @kernel none: the context of a crypto_shash */
 export interface ShashCtx {
@@ -61,7 +52,7 @@ export function cryptoInitShashOpsAsync(
     ...properties,
     kind: 'ahash',
     shash,
-    init: () => newCtx({ keyed: properties.keyed, shash }),
+    init: () => newCtx({ ...properties, shash }),
     setkey,
     initRequest: () => new ShashDesc(),
     initState,
@@ -101,12 +92,13 @@ export function cryptoShashInit({ ctx }: CryptoShash): HashState {
 
 /** The running message of one request. */
 class ShashDesc {
-  state: ShashState | null = null;
+  state: HashState | null = null;
   readonly walk = new CryptoHashWalk();
 }
 
-function newCtx({ keyed, shash }: Pick<ShashAlg, 'keyed' | 'shash'>): ShashCtx {
-  return { factory: keyed ? -ENOKEY : shash(NO_KEY) };
+function newCtx({ flags, keyed, shash }: Pick<ShashAlg, 'flags' | 'keyed' | 'shash'>): ShashCtx {
+  const locked = keyed && (flags & CRYPTO_ALG_OPTIONAL_KEY) === 0;
+  return { factory: locked ? -ENOKEY : shash(NO_KEY) };
 }
 
 function setkey(
@@ -205,7 +197,7 @@ function descOf(req: AhashRequest): ShashDesc {
   return req.ctx;
 }
 
-function stateOf(desc: ShashDesc): ShashState {
+function stateOf(desc: ShashDesc): HashState {
   if (desc.state === null) throw new KernelBug('hash request without a started message');
   return desc.state;
 }

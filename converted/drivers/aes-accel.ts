@@ -13,6 +13,7 @@ import {
   type SkcipherMode,
   type SkcipherRow,
 } from '../../src/crypto/catalogue.ts';
+import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { AesKernel, ByteMemory, Provider } from '../../src/provider/provider.ts';
 import { advanceTweak } from '../../src/provider/soft/xts-tweak.ts';
@@ -26,7 +27,6 @@ import {
   type SkcipherOp,
 } from '../skcipher.ts';
 import { xtsVerifyKey } from '../templates/xts.ts';
-import { isAesKeySize } from './aes-generic.ts';
 
 /** What a tfm keeps: the key schedules. */
 class AesContext {

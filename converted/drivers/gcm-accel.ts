@@ -8,6 +8,7 @@
 import { assert } from '../../src/assert.ts';
 import { AEADS, AES_BLOCK_SIZE, type AeadRow, GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
+import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
 import { physAddr } from '../../src/units.ts';
@@ -16,7 +17,6 @@ import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead } from '../lower/copy.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { tagWrite } from '../parts.ts';
-import { isAesKeySize } from './aes-generic.ts';
 
 /** The expanded key. */
 class GcmContext {

@@ -5,6 +5,7 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { SKCIPHERS, type SkcipherMode } from '../../src/crypto/catalogue.ts';
+import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { AesKernel, Provider } from '../../src/provider/provider.ts';
 import type { CryptoApi } from '../crypto-api.ts';
@@ -20,7 +21,6 @@ import {
 import { gf128mulXBle, xtsVerifyKey } from '../templates/xts.ts';
 import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
-import { isAesKeySize } from './aes-generic.ts';
 
 const BLOCK = 16;
 

@@ -7,6 +7,7 @@
 import { KernelBug } from '../../src/assert.ts';
 import { AEADS, AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
+import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
 import { type AeadAlg, type AeadRequest, type CryptoAead, cryptoRegisterAead } from '../aead.ts';
@@ -28,7 +29,6 @@ import {
   skcipherWalkAeadEncrypt,
   skcipherWalkDone,
 } from '../walk/skcipher-walk.ts';
-import { isAesKeySize } from './aes-generic.ts';
 
 /** Registers the accelerated row of the descriptor table. @kernel none: ghash_ce_mod_init */
 export function registerGcmAccel(api: CryptoApi, provider: Provider): void {

@@ -34,3 +34,8 @@ export function cryptoAuthencExtractkeys(key: Uint8Array): CryptoAuthencKeys | E
   const authkeylen = keys.length - enckeylen;
   return { authkey: keys.slice(0, authkeylen), enckey: keys.slice(authkeylen) };
 }
+
+/** True for the three key sizes of AES, in bytes. @kernel none: aes_check_keylen */
+export function isAesKeySize(length: number): boolean {
+  return length === 16 || length === 24 || length === 32;
+}

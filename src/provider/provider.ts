@@ -9,6 +9,7 @@
  * 64 KiB may be loaded and stored in pieces, so a fault may leave it half done.
  * @module
  */
+import type { Errno } from '../errno.ts';
 import type { PhysAddr } from '../units.ts';
 
 /** The view of memory that a byte kernel gets. A machine checks every access, raw memory does not. */
@@ -35,6 +36,31 @@ export interface BlockKernel {
   encryptBlock(block: Uint8Array): void;
   decryptBlock(block: Uint8Array): void;
 }
+
+/** The block ciphers that the kernel has. */
+export type CipherName =
+  | 'aes'
+  | 'anubis'
+  | 'aria'
+  | 'blowfish'
+  | 'camellia'
+  | 'cast5'
+  | 'cast6'
+  | 'cipher_null'
+  | 'des'
+  | 'des3_ede'
+  | 'fcrypt'
+  | 'khazad'
+  | 'seed'
+  | 'serpent'
+  | 'sm4'
+  | 'tea'
+  | 'twofish'
+  | 'xeta'
+  | 'xtea';
+
+/** Expands a key whose length the caller has checked. Weak keys and parity are not looked at. */
+export type CipherMaker = (key: Uint8Array) => BlockKernel;
 
 /** One expanded AES key: blocks of 16 bytes, and the modes that are worth a kernel of their own. */
 export interface AesKernel extends BlockKernel {
@@ -82,7 +108,12 @@ export interface GcmKernel {
 export interface HashState {
   update(mem: ByteMemory, at: PhysAddr, len: number): void;
   updateBytes(bytes: Uint8Array): void;
-  /** Writes the digest; the state must not be used afterwards. */
+  /**
+   * Why there is no digest of what was hashed so far: a key or a nonce that is part of the message is
+   * incomplete. Absent: there always is one.
+   */
+  readonly finalError?: () => Errno;
+  /** Fills `out`, which has the size of the digest; the state must not be used afterwards. */
   digest(out: Uint8Array): void;
   /** An independent copy. */
   clone(): HashState;
@@ -98,8 +129,51 @@ export interface HashState {
   readonly importState?: (state: Uint8Array) => void;
 }
 
+/** The hashes that are no templates, by the kernel's names. */
+export type HashName =
+  | 'blake2b-160'
+  | 'blake2b-256'
+  | 'blake2b-384'
+  | 'blake2b-512'
+  | 'crc32'
+  | 'crc32c'
+  | 'crc64-rocksoft'
+  | 'crct10dif'
+  | 'digest_null'
+  | 'ghash'
+  | 'md4'
+  | 'md5'
+  | 'michael_mic'
+  | 'nhpoly1305'
+  | 'poly1305'
+  | 'polyval'
+  | 'rmd160'
+  | 'sha1'
+  | 'sha224'
+  | 'sha256'
+  | 'sha384'
+  | 'sha512'
+  | 'sha3-224'
+  | 'sha3-256'
+  | 'sha3-384'
+  | 'sha3-512'
+  | 'sm3'
+  | 'streebog256'
+  | 'streebog512'
+  | 'wp256'
+  | 'wp384'
+  | 'wp512'
+  | 'xxhash64';
+
+/** Starts a message under a key whose length the caller has checked; empty where there is none. */
+export type HashMaker = (key: Uint8Array) => HashState;
+
 export interface Provider {
   readonly name: 'generic' | 'accel';
+  /** The block ciphers that this provider has. */
+  readonly ciphers: Readonly<Partial<Record<CipherName, CipherMaker>>>;
+  /** The hashes that this provider has. */
+  readonly hashes: Readonly<Partial<Record<HashName, HashMaker>>>;
   /** `key` is 16, 24 or 32 bytes; the caller has checked it. */
   aes(key: Uint8Array): AesKernel;
   aesGcm(key: Uint8Array): GcmKernel;
@@ -112,10 +186,6 @@ export interface Provider {
   hmacSha1(key: Uint8Array): HashState;
   sha512(): HashState;
   hmacSha512(key: Uint8Array): HashState;
-  /** 8-byte key and blocks. Parity and weak keys are not looked at. */
-  des(key: Uint8Array): BlockKernel;
-  /** 24-byte key, 8-byte blocks. */
-  des3Ede(key: Uint8Array): BlockKernel;
   /** 32-byte key. */
   chacha(key: Uint8Array, rounds: ChachaRounds): StreamKernel;
   /** 32-byte key and 16-byte nonce; returns a 32-byte key. */

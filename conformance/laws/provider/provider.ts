@@ -9,7 +9,7 @@ import { cmac } from '@noble/ciphers/aes.js';
 import type { HashState, Provider } from '../../../src/provider/provider.ts';
 import { aesLaws, nodeCrypt } from './aes.ts';
 import { chachaLaws } from './chacha.ts';
-import { desLaws } from './des.ts';
+import { cipherLaws } from './ciphers.ts';
 import { gcmLaws } from './gcm.ts';
 import { type HashSubject, hashLaws } from './hash.ts';
 import { type Law, sampleBytes } from './laws.ts';
@@ -25,7 +25,7 @@ export function providerLaws(provider: Provider): Law[] {
   return [
     ...aesLaws(provider.aes),
     ...gcmLaws(provider.aesGcm),
-    ...desLaws(provider),
+    ...cipherLaws(provider),
     ...chachaLaws(provider),
     ...subjects.flatMap((subject) => hashLaws(subject)),
   ];

@@ -1,17 +1,14 @@
 /**
- * GHASH of the generic provider: noble's multiplication, with a stream and copies around it.
+ * GHASH and POLYVAL of the generic provider over noble's multiplication.
  * @module
  */
-import { GHASH } from '@noble/ciphers/_polyval.js';
-import type { PhysAddr } from '../../units.ts';
-import type { ByteMemory, HashState } from '../provider.ts';
-import {
-  type BlockBuffer,
-  blockBuffer,
-  cloneBlockBuffer,
-  feedBlocks,
-} from '../soft/block-buffer.ts';
+import { _toGHASHKey, GHASH } from '@noble/ciphers/_polyval.js';
+import type { HashState } from '../provider.ts';
+import { type StateBytes, type StateHash, startHash } from '../soft/hashes/state-hash.ts';
 
+const BLOCK = 16;
+const LACKS_AT = BLOCK;
+const ZEROS = new Uint8Array(BLOCK);
 /** Any length above 1 KiB makes noble build its 4-bit tables instead of the 2-bit ones. */
 const TABLE_HINT = 4096;
 
@@ -35,39 +32,59 @@ export class NobleGhashKey extends GHASH {
   }
 }
 
-class NobleGhash implements HashState {
-  readonly #key: NobleGhashKey;
-  readonly #y: Uint32Array;
-  readonly #buffer: BlockBuffer;
-  readonly #absorb: (blocks: Uint8Array) => void;
-
-  constructor(key: NobleGhashKey, y: Uint32Array, buffer: BlockBuffer) {
-    this.#key = key;
-    this.#y = y;
-    this.#buffer = buffer;
-    this.#absorb = (blocks) => key.absorb(y, blocks);
-  }
-
-  update(mem: ByteMemory, at: PhysAddr, len: number): void {
-    if (len > 0) this.updateBytes(mem.load(at, len));
-  }
-
-  updateBytes(bytes: Uint8Array): void {
-    feedBlocks(this.#buffer, bytes, false, this.#absorb);
-  }
-
-  digest(out: Uint8Array): void {
-    const { bytes, fill } = this.#buffer;
-    if (fill > 0) this.#absorb(bytes.fill(0, fill));
-    out.set(new Uint8Array(this.#y.buffer));
-  }
-
-  clone(): HashState {
-    return new NobleGhash(this.#key, this.#y.slice(), cloneBlockBuffer(this.#buffer));
-  }
-}
-
 /** GHASH under the tables of `key`. The states of one key share its tables. */
 export function nobleGhash(key: NobleGhashKey): HashState {
-  return new NobleGhash(key, new Uint32Array(4), blockBuffer(16));
+  return startHash(fieldHash(key, FORWARD));
+}
+
+/** POLYVAL under a hash key of 16 bytes: GHASH with the bytes of key, blocks and digest reversed. */
+export function noblePolyval(key: Uint8Array): HashState {
+  return startHash(fieldHash(new NobleGhashKey(_toGHASHKey(key.slice())), BACKWARD));
+}
+
+/** How a block lies in the field element: where byte i goes, the bytes of a run, bytes of a state. */
+interface Order {
+  readonly place: (i: number) => number;
+  readonly blocks: (text: Uint8Array) => Uint8Array;
+  readonly stateSize: number;
+}
+
+/** `struct ghash_desc_ctx`. */
+const FORWARD: Order = { place: (i) => i, blocks: (text) => text, stateSize: 20 };
+/** `struct polyval_desc_ctx`, which is aligned to eight bytes. */
+const BACKWARD: Order = { place: (i) => BLOCK - 1 - i, blocks: reversedBlocks, stateSize: 24 };
+
+/** The state is the value so far, a partial block added to it, and the bytes that it lacks. */
+function fieldHash(key: NobleGhashKey, { place, blocks, stateSize }: Order): StateHash {
+  const multiply = ({ words }: StateBytes, text: Uint8Array): void =>
+    key.absorb(words.subarray(0, BLOCK / 4), text);
+  return {
+    stateSize,
+    start: () => undefined,
+    update: (state, input) => {
+      const { bytes, view } = state;
+      let lacks = view.getUint32(LACKS_AT, true);
+      let at = 0;
+      for (; lacks > 0 && at < input.length; at++, lacks--) {
+        bytes[place(BLOCK - lacks)] ^= input[at];
+        if (lacks === 1) multiply(state, ZEROS);
+      }
+      const end = at + ((input.length - at) & ~(BLOCK - 1));
+      if (end > at) multiply(state, blocks(input.subarray(at, end)));
+      if (end < input.length) {
+        for (let i = 0; end + i < input.length; i++) bytes[place(i)] ^= input[end + i];
+        lacks = BLOCK - (input.length - end);
+      }
+      view.setUint32(LACKS_AT, lacks, true);
+    },
+    finish: (state, out) => {
+      const { bytes, view } = state;
+      if (view.getUint32(LACKS_AT, true) > 0) multiply(state, ZEROS);
+      for (let i = 0; i < BLOCK; i++) out[i] = bytes[place(i)];
+    },
+  };
+}
+
+function reversedBlocks(text: Uint8Array): Uint8Array {
+  return text.map((_, at) => text[at ^ (BLOCK - 1)]);
 }

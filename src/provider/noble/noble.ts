@@ -7,28 +7,33 @@
 import type { Provider } from '../provider.ts';
 import { type CbcChain, cbcMac, cmac } from '../soft/block-mac.ts';
 import { chacha, hchacha } from '../soft/chacha.ts';
-import { des, des3Ede } from '../soft/des.ts';
+import { SOFT_CIPHERS } from '../soft/ciphers/ciphers.ts';
+import { startHash } from '../soft/hashes/state-hash.ts';
 import { hmac } from '../soft/hmac.ts';
 import { nhpoly1305 } from '../soft/nhpoly1305.ts';
 import { poly1305 } from '../soft/poly1305.ts';
 import { nobleAes } from './aes.ts';
 import { nobleGcm } from './gcm.ts';
-import { NobleGhashKey, nobleGhash } from './ghash.ts';
-import { nobleSha1, nobleSha256, nobleSha512 } from './hash.ts';
+import { sha1Hash, sha256Hash, sha512Hash } from './hash.ts';
+import { GENERIC_HASHES } from './hashes.ts';
+
+const sha1 = () => startHash(sha1Hash);
+const sha256 = () => startHash(sha256Hash);
+const sha512 = () => startHash(sha512Hash);
 
 export const nobleProvider: Provider = {
   name: 'generic',
+  hashes: GENERIC_HASHES,
+  ciphers: { ...SOFT_CIPHERS, aes: nobleAes },
   aes: nobleAes,
   aesGcm: nobleGcm,
-  ghash: (h) => nobleGhash(new NobleGhashKey(h)),
-  sha256: nobleSha256,
-  hmacSha256: (key) => hmac(nobleSha256, 64, 32, key),
-  sha1: nobleSha1,
-  hmacSha1: (key) => hmac(nobleSha1, 64, 20, key),
-  sha512: nobleSha512,
-  hmacSha512: (key) => hmac(nobleSha512, 128, 64, key),
-  des,
-  des3Ede,
+  ghash: GENERIC_HASHES.ghash,
+  sha256,
+  hmacSha256: (key) => hmac(sha256, 64, 32, key),
+  sha1,
+  hmacSha1: (key) => hmac(sha1, 64, 20, key),
+  sha512,
+  hmacSha512: (key) => hmac(sha512, 128, 64, key),
   chacha,
   hchacha,
   poly1305,

@@ -1,14 +1,24 @@
 /**
- * ECB and CBC runs over the engine of one key, for AES and Triple-DES alike.
+ * ECB and CBC runs over the engine of one key, for every block cipher of OpenSSL.
  * @module
  */
+import { getCiphers } from 'node:crypto';
 import { assert } from '../../assert.ts';
 import { type PhysAddr, physAddr } from '../../units.ts';
-import type { BlockKernel, ByteMemory } from '../provider.ts';
+import type { BlockKernel, ByteMemory, CipherMaker, CipherName } from '../provider.ts';
 import { CHUNK, dataBytes } from '../soft/scratch.ts';
-import { type BlockAlgorithm, type BlockEngine, blockEngine } from './engine.ts';
+import { type BlockEngine, blockEngine } from './engine.ts';
 
-const DES3: BlockAlgorithm = { ecb: 'des-ede3-ecb', cbc: 'des-ede3-cbc', blockSize: 8 };
+/** Name here, prefix of the names of OpenSSL, block size, whether the bits of the key come behind it. */
+const CIPHERS: readonly (readonly [CipherName, string, number, boolean])[] = [
+  ['aria', 'aria', 16, true],
+  ['blowfish', 'bf', 8, false],
+  ['camellia', 'camellia', 16, true],
+  ['cast5', 'cast5', 8, false],
+  ['des3_ede', 'des-ede3', 8, false],
+  ['seed', 'seed', 16, false],
+  ['sm4', 'sm4', 16, false],
+];
 
 /** The modes that every block cipher has. */
 export class OpensslBlockKernel implements BlockKernel {
@@ -69,12 +79,25 @@ export class OpensslBlockKernel implements BlockKernel {
   }
 }
 
-/** Triple-DES under a key of 24 bytes. */
-export function opensslDes3Ede(key: Uint8Array): BlockKernel {
-  return new OpensslBlockKernel(blockEngine(DES3, key), DES3.blockSize);
+/**
+ * The block ciphers, AES aside, that this build of OpenSSL offers. Blowfish, CAST5 and SEED are there
+ * when Node was started with its legacy provider.
+ */
+export function opensslCiphers(): Partial<Record<CipherName, CipherMaker>> {
+  const offered = new Set(getCiphers());
+  const makers: Partial<Record<CipherName, CipherMaker>> = {};
+  for (const [name, prefix, blockSize, sized] of CIPHERS) {
+    const nameFor = (key: Uint8Array) => (sized ? `${prefix}-${8 * key.length}` : prefix);
+    if (!offered.has(`${nameFor(new Uint8Array(16))}-ecb`)) continue;
+    makers[name] = (key) => kernel(nameFor(key), blockSize, key);
+  }
+  // OpenSSL 3 has DES outside its legacy provider only as Triple-DES: with three equal keys.
+  const triple = makers.des3_ede;
+  if (triple) makers.des = (key) => triple(Uint8Array.from([...key, ...key, ...key]));
+  return makers;
 }
 
-/** DES under a key of 8 bytes. OpenSSL 3 has DES only as Triple-DES: with three equal keys. */
-export function opensslDes(key: Uint8Array): BlockKernel {
-  return opensslDes3Ede(Uint8Array.from([...key, ...key, ...key]));
+function kernel(prefix: string, blockSize: number, key: Uint8Array): BlockKernel {
+  const algorithm = { ecb: `${prefix}-ecb`, cbc: `${prefix}-cbc`, blockSize };
+  return new OpensslBlockKernel(blockEngine(algorithm, key), blockSize);
 }

@@ -3,9 +3,9 @@
  * exported, because neither OpenSSL's EVP interface nor node:crypto shows them.
  * @module
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, getHashes, type Hash } from 'node:crypto';
 import type { PhysAddr } from '../../units.ts';
-import type { ByteMemory, HashState } from '../provider.ts';
+import type { ByteMemory, HashMaker, HashName, HashState } from '../provider.ts';
 
 class OpensslHash implements HashState {
   readonly #hash: Hash;
@@ -31,14 +31,35 @@ class OpensslHash implements HashState {
   }
 }
 
-export function opensslSha1(): HashState {
-  return new OpensslHash(createHash('sha1'));
+/** Name here and name of OpenSSL. Whirlpool and MD4 are there when Node has the legacy provider. */
+const NAMES: readonly (readonly [HashName, string])[] = [
+  ['md4', 'md4'],
+  ['md5', 'md5'],
+  ['rmd160', 'ripemd160'],
+  ['sha1', 'sha1'],
+  ['sha224', 'sha224'],
+  ['sha256', 'sha256'],
+  ['sha384', 'sha384'],
+  ['sha512', 'sha512'],
+  ['sha3-224', 'sha3-224'],
+  ['sha3-256', 'sha3-256'],
+  ['sha3-384', 'sha3-384'],
+  ['sha3-512', 'sha3-512'],
+  ['sm3', 'sm3'],
+  ['wp512', 'whirlpool'],
+];
+
+/** Starts a message of a hash of OpenSSL. */
+export function opensslHash(name: string): HashState {
+  return new OpensslHash(createHash(name));
 }
 
-export function opensslSha256(): HashState {
-  return new OpensslHash(createHash('sha256'));
-}
-
-export function opensslSha512(): HashState {
-  return new OpensslHash(createHash('sha512'));
+/** The hashes without key that this build of OpenSSL offers. */
+export function opensslHashes(): Partial<Record<HashName, HashMaker>> {
+  const offered = new Set(getHashes());
+  const makers: Partial<Record<HashName, HashMaker>> = {};
+  for (const [name, theirs] of NAMES) {
+    if (offered.has(theirs)) makers[name] = () => opensslHash(theirs);
+  }
+  return makers;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Provider } from '../provider.ts';
+import type { AesKernel, Provider } from '../provider.ts';
 import { type CbcChain, cbcMac, cmac } from '../soft/block-mac.ts';
 import { hchacha } from '../soft/chacha.ts';
 import { hmac } from '../soft/hmac.ts';
@@ -12,25 +12,29 @@ import { poly1305 } from '../soft/poly1305.ts';
 import { CHUNK, dataBytes } from '../soft/scratch.ts';
 import { tableGhash } from '../soft/table-ghash.ts';
 import { aesAlgorithm, opensslAes } from './aes.ts';
-import { opensslDes, opensslDes3Ede } from './block.ts';
+import { opensslCiphers } from './block.ts';
 import { opensslChacha } from './chacha.ts';
 import { blockEngine } from './engine.ts';
 import { opensslGcm } from './gcm.ts';
-import { opensslSha1, opensslSha256, opensslSha512 } from './hash.ts';
+import { opensslHash, opensslHashes } from './hash.ts';
+
+const sha1 = () => opensslHash('sha1');
+const sha256 = () => opensslHash('sha256');
+const sha512 = () => opensslHash('sha512');
 
 export const opensslProvider: Provider = {
   name: 'accel',
-  aes: (key) => opensslAes(key, blockEngine),
+  hashes: opensslHashes(),
+  ciphers: { ...opensslCiphers(), aes },
+  aes,
   aesGcm: opensslGcm,
   ghash: tableGhash,
-  sha256: opensslSha256,
-  hmacSha256: (key) => hmac(opensslSha256, 64, 32, key),
-  sha1: opensslSha1,
-  hmacSha1: (key) => hmac(opensslSha1, 64, 20, key),
-  sha512: opensslSha512,
-  hmacSha512: (key) => hmac(opensslSha512, 128, 64, key),
-  des: opensslDes,
-  des3Ede: opensslDes3Ede,
+  sha256,
+  hmacSha256: (key) => hmac(sha256, 64, 32, key),
+  sha1,
+  hmacSha1: (key) => hmac(sha1, 64, 20, key),
+  sha512,
+  hmacSha512: (key) => hmac(sha512, 128, 64, key),
   chacha: opensslChacha,
   hchacha,
   poly1305,
@@ -38,6 +42,10 @@ export const opensslProvider: Provider = {
   cbcmac: (key) => cbcMac(bulkChain(key)),
   nhpoly1305,
 };
+
+function aes(key: Uint8Array): AesKernel {
+  return opensslAes(key, blockEngine);
+}
 
 /** CBC of whole runs in the kept cipher object; the ciphertext is dropped but for its last block. */
 function bulkChain(key: Uint8Array): CbcChain {

@@ -6,15 +6,15 @@
  * Source: Crowley and Biggers, "Adiantum", 2018, 6.3 and appendix A; crypto/nhpoly1305.c (6.1).
  * @module
  */
-import type { PhysAddr } from '../../units.ts';
-import type { ByteMemory, HashState } from '../provider.ts';
-import { type BlockBuffer, blockBuffer, cloneBlockBuffer, feedBlocks } from './block-buffer.ts';
+import type { HashState } from '../provider.ts';
+import { feedState, type StateBytes, type StateHash, startHash } from './hashes/state-hash.ts';
 import {
-  clonePolynomial,
+  loadPolynomial,
   type Polynomial,
   polynomial,
   polynomialBlocks,
   polynomialEmit,
+  storePolynomial,
 } from './poly1305-core.ts';
 import { load32 } from './scratch.ts';
 
@@ -27,86 +27,74 @@ const FOLD = 16;
 /** Size of the key: a Poly1305 point and 268 words for NH (NHPOLY1305_KEY_SIZE). */
 const NHPOLY1305_KEY_SIZE = 1088;
 
-/** One key as words. */
-interface NhKey {
-  readonly words: Uint32Array;
-}
-
-class NhPoly1305 implements HashState {
-  readonly #key: NhKey;
-  readonly #poly: Polynomial;
-  readonly #buffer: BlockBuffer;
-  /** Low and high words of the four sums. */
-  readonly #sums: Uint32Array;
-  /** Bytes of the current NH message that are in the sums. */
-  #position: number;
-  readonly #absorb: (units: Uint8Array) => void;
-
-  constructor(
-    key: NhKey,
-    poly: Polynomial,
-    buffer: BlockBuffer,
-    sums: Uint32Array,
-    position: number,
-  ) {
-    this.#key = key;
-    this.#poly = poly;
-    this.#buffer = buffer;
-    this.#sums = sums;
-    this.#position = position;
-    this.#absorb = (units) => this.#units(units);
-  }
-
-  update(mem: ByteMemory, at: PhysAddr, len: number): void {
-    if (len > 0) this.updateBytes(mem.load(at, len));
-  }
-
-  updateBytes(bytes: Uint8Array): void {
-    feedBlocks(this.#buffer, bytes, false, this.#absorb);
-  }
-
-  digest(out: Uint8Array): void {
-    const { bytes, fill } = this.#buffer;
-    if (fill > 0) this.#units(bytes.fill(0, fill));
-    if (this.#position > 0) this.#endMessage();
-    polynomialEmit(this.#poly, 0n, out);
-  }
-
-  clone(): HashState {
-    return new NhPoly1305(
-      this.#key,
-      clonePolynomial(this.#poly),
-      cloneBlockBuffer(this.#buffer),
-      this.#sums.slice(),
-      this.#position,
-    );
-  }
-
-  #units(units: Uint8Array): void {
-    let off = 0;
-    while (off < units.length) {
-      const left = Math.min(MESSAGE - this.#position, units.length - off);
-      const size = Math.min(FOLD * UNIT, left);
-      nhUnits(this.#key.words, this.#position >>> 2, units, off, size, this.#sums);
-      off += size;
-      this.#position += size;
-      if (this.#position === MESSAGE) this.#endMessage();
-    }
-  }
-
-  #endMessage(): void {
-    const hash = new Uint8Array(this.#sums.buffer);
-    polynomialBlocks(this.#poly, hash, 1);
-    this.#sums.fill(0);
-    this.#position = 0;
-  }
-}
+/** `struct nhpoly1305_state`: value, buffer, bytes that wait, bytes that the NH message lacks, sums. */
+const BUFFER_AT = 24;
+const WAITS_AT = 40;
+const LACKS_AT = 44;
+const SUMS_AT = 48;
+const STATE_SIZE = 80;
 
 /** NHPoly1305 under a key of 1088 bytes. A partial unit is padded with zeros. */
 export function nhpoly1305(key: Uint8Array): HashState {
   const words = new Uint32Array((NHPOLY1305_KEY_SIZE - UNIT) >>> 2);
   for (let i = 0; i < words.length; i++) words[i] = load32(key, UNIT + 4 * i);
-  return new NhPoly1305({ words }, polynomial(key), blockBuffer(UNIT), new Uint32Array(8), 0);
+  return startHash(nhpoly1305Hash(words, polynomial(key).r));
+}
+
+function nhpoly1305Hash(key: Uint32Array, r: Float64Array): StateHash {
+  const absorb = (state: StateBytes, units: Uint8Array): void => {
+    const sums = sumsOf(state);
+    const poly = { r, h: loadPolynomial(state.view, 0) };
+    let position = positionOf(state);
+    for (let off = 0; off < units.length; ) {
+      if (position === 0) sums.fill(0);
+      const left = Math.min(MESSAGE - position, units.length - off);
+      const size = Math.min(FOLD * UNIT, left);
+      nhUnits(key, position >>> 2, units, off, size, sums);
+      off += size;
+      position += size;
+      if (position < MESSAGE) continue;
+      endMessage(poly, state);
+      position = 0;
+    }
+    storePolynomial(poly.h, state.view, 0);
+    state.view.setUint32(LACKS_AT, position === 0 ? 0 : MESSAGE - position, true);
+  };
+  return {
+    stateSize: STATE_SIZE,
+    start: () => undefined,
+    update: (state, input) => {
+      const fill = state.view.getUint32(WAITS_AT, true);
+      const waits = feedState(state, BUFFER_AT, UNIT, fill, input, (text, from, to) =>
+        absorb(state, new Uint8Array(text.buffer, text.byteOffset + from, to - from)),
+      );
+      state.view.setUint32(WAITS_AT, waits, true);
+    },
+    finish: (state, out) => {
+      const { bytes, view } = state;
+      const fill = view.getUint32(WAITS_AT, true);
+      const end = BUFFER_AT + UNIT;
+      if (fill > 0) absorb(state, bytes.fill(0, BUFFER_AT + fill, end).slice(BUFFER_AT, end));
+      const poly = { r, h: loadPolynomial(view, 0) };
+      if (positionOf(state) > 0) endMessage(poly, state);
+      polynomialEmit(poly, 0n, out);
+    },
+  };
+}
+
+/** Low and high words of the four sums. */
+function sumsOf({ words }: StateBytes): Uint32Array {
+  return words.subarray(SUMS_AT / 4, STATE_SIZE / 4);
+}
+
+/** Bytes of the current NH message that are in the sums. */
+function positionOf({ view }: StateBytes): number {
+  const lacks = view.getUint32(LACKS_AT, true);
+  return lacks === 0 ? 0 : MESSAGE - lacks;
+}
+
+function endMessage(poly: Polynomial, state: StateBytes): void {
+  polynomialBlocks(poly, state.bytes.subarray(SUMS_AT, STATE_SIZE), 1);
 }
 
 /** Adds NH of `len` bytes (at most 16 units) at `off` to `sums`, with the key from word `at` on. */

@@ -11,6 +11,8 @@ const LIMB = 0x3fffff;
 const SHIFT = 0x400000;
 const UNSHIFT = 1 / SHIFT;
 const PRIME = (1n << 130n) - 5n;
+const MASK22 = (1n << 22n) - 1n;
+const MASK44 = (1n << 44n) - 1n;
 
 /** The point of evaluation, and the value so far. */
 export interface Polynomial {
@@ -97,10 +99,34 @@ export function polynomialBlocks(poly: Polynomial, blocks: Uint8Array, top: 0 | 
 
 /** Writes (value mod 2^130 - 5) + `addend` modulo 2^128, little-endian. Once per message: 1 us. */
 export function polynomialEmit(poly: Polynomial, addend: bigint, out: Uint8Array): void {
-  let value = 0n;
-  for (let i = 5; i >= 0; i--) value = (value << 22n) + BigInt(poly.h[i]);
-  value = (value % PRIME) + addend;
+  const value = numberOf(poly.h) + addend;
   const view = new DataView(out.buffer, out.byteOffset, 16);
   view.setBigUint64(0, BigInt.asUintN(64, value), true);
   view.setBigUint64(8, BigInt.asUintN(64, value >> 64n), true);
+}
+
+/**
+ * Writes a number of six limbs, reduced, as the three limbs of 44, 44 and 42 bits that a 64-bit kernel
+ * keeps (`h64`, `r64`). A kernel may hold the same number without the last reduction.
+ */
+export function storePolynomial(limbs: Float64Array, view: DataView, at: number): void {
+  const value = numberOf(limbs);
+  view.setBigUint64(at, value & MASK44, true);
+  view.setBigUint64(at + 8, (value >> 44n) & MASK44, true);
+  view.setBigUint64(at + 16, value >> 88n, true);
+}
+
+/** The inverse; also takes limbs with more bits than they should have. */
+export function loadPolynomial(view: DataView, at: number): Float64Array {
+  let value = 0n;
+  for (let i = 2; i >= 0; i--) value = (value << 44n) + view.getBigUint64(at + 8 * i, true);
+  value %= PRIME;
+  return Float64Array.from({ length: 6 }, (_, i) => Number((value >> BigInt(22 * i)) & MASK22));
+}
+
+/** The number modulo 2^130 - 5. */
+function numberOf(limbs: Float64Array): bigint {
+  let value = 0n;
+  for (let i = 5; i >= 0; i--) value = (value << 22n) + BigInt(limbs[i]);
+  return value % PRIME;
 }

@@ -4,10 +4,7 @@
  * Source: FIPS 46-3; the test compares with OpenSSL.
  * @module
  */
-import { assert } from '../../assert.ts';
-import { type PhysAddr, physAddr } from '../../units.ts';
-import type { BlockKernel, ByteMemory } from '../provider.ts';
-import { CHUNK, dataBytes } from './scratch.ts';
+import type { BlockCipher } from './block-kernel.ts';
 
 const BLOCK = 8;
 /** Bytes of one round key: eight groups of six bits. */
@@ -44,11 +41,9 @@ const ROTATIONS: readonly number[] = [1, 2, 4, 6, 8, 10, 12, 14, 15, 17, 19, 21,
 
 /** Entry 64 * box + six input bits: P of the four output bits. */
 const SP: Uint32Array = buildTables();
-/** Result of {@link cryptBlock}: left and right half. */
-const half = new Uint32Array(2);
-const view = new DataView(dataBytes.buffer);
 
-class Des implements BlockKernel {
+class Des implements BlockCipher {
+  readonly blockSize: number = BLOCK;
   readonly #forward: Uint8Array;
   readonly #backward: Uint8Array;
 
@@ -57,38 +52,22 @@ class Des implements BlockKernel {
     this.#backward = reverseRounds(schedule);
   }
 
-  ecbEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void {
-    eachChunk(mem, src, dst, len, (size) => ecbBlocks(this.#forward, size));
+  encrypt(text: DataView, at: number): void {
+    cryptBlock(this.#forward, text, at);
   }
 
-  ecbDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void {
-    eachChunk(mem, src, dst, len, (size) => ecbBlocks(this.#backward, size));
-  }
-
-  cbcEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void {
-    eachChunk(mem, src, dst, len, (size) => cbcEncryptBlocks(this.#forward, size, iv));
-  }
-
-  cbcDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void {
-    eachChunk(mem, src, dst, len, (size) => cbcDecryptBlocks(this.#backward, size, iv));
-  }
-
-  encryptBlock(block: Uint8Array): void {
-    singleBlock(this.#forward, block);
-  }
-
-  decryptBlock(block: Uint8Array): void {
-    singleBlock(this.#backward, block);
+  decrypt(text: DataView, at: number): void {
+    cryptBlock(this.#backward, text, at);
   }
 }
 
 /** DES under a key of 8 bytes; parity bits are ignored. */
-export function des(key: Uint8Array): BlockKernel {
+export function des(key: Uint8Array): BlockCipher {
   return new Des(expandKey(key));
 }
 
 /** Triple-DES, encrypt-decrypt-encrypt, under a key of 24 bytes. */
-export function des3Ede(key: Uint8Array): BlockKernel {
+export function des3Ede(key: Uint8Array): BlockCipher {
   const schedule = new Uint8Array(3 * ROUNDS * ROUND_KEY);
   const middle = reverseRounds(expandKey(key.subarray(8, 16)));
   schedule.set(expandKey(key.subarray(0, 8)), 0);
@@ -97,72 +76,11 @@ export function des3Ede(key: Uint8Array): BlockKernel {
   return new Des(schedule);
 }
 
-function eachChunk(
-  mem: ByteMemory,
-  src: PhysAddr,
-  dst: PhysAddr,
-  len: number,
-  step: (size: number) => void,
-): void {
-  assert(len % BLOCK === 0, 'a run of whole blocks');
-  for (let off = 0; off < len; off += CHUNK) {
-    const size = Math.min(CHUNK, len - off);
-    dataBytes.set(mem.load(physAddr(src + off), size));
-    step(size);
-    mem.store(physAddr(dst + off), dataBytes.subarray(0, size));
-  }
-}
-
-function ecbBlocks(schedule: Uint8Array, size: number): void {
-  for (let at = 0; at < size; at += BLOCK) {
-    cryptBlock(schedule, view.getUint32(at), view.getUint32(at + 4));
-    view.setUint32(at, half[0]);
-    view.setUint32(at + 4, half[1]);
-  }
-}
-
-function cbcEncryptBlocks(schedule: Uint8Array, size: number, iv: Uint8Array): void {
-  const chain = new DataView(iv.buffer, iv.byteOffset, BLOCK);
-  half[0] = chain.getUint32(0);
-  half[1] = chain.getUint32(4);
-  for (let at = 0; at < size; at += BLOCK) {
-    cryptBlock(schedule, view.getUint32(at) ^ half[0], view.getUint32(at + 4) ^ half[1]);
-    view.setUint32(at, half[0]);
-    view.setUint32(at + 4, half[1]);
-  }
-  chain.setUint32(0, half[0]);
-  chain.setUint32(4, half[1]);
-}
-
-function cbcDecryptBlocks(schedule: Uint8Array, size: number, iv: Uint8Array): void {
-  const chain = new DataView(iv.buffer, iv.byteOffset, BLOCK);
-  let left = chain.getUint32(0);
-  let right = chain.getUint32(4);
-  for (let at = 0; at < size; at += BLOCK) {
-    const nextLeft = view.getUint32(at);
-    const nextRight = view.getUint32(at + 4);
-    cryptBlock(schedule, nextLeft, nextRight);
-    view.setUint32(at, half[0] ^ left);
-    view.setUint32(at + 4, half[1] ^ right);
-    left = nextLeft;
-    right = nextRight;
-  }
-  chain.setUint32(0, left);
-  chain.setUint32(4, right);
-}
-
-function singleBlock(schedule: Uint8Array, block: Uint8Array): void {
-  const words = new DataView(block.buffer, block.byteOffset, BLOCK);
-  cryptBlock(schedule, words.getUint32(0), words.getUint32(4));
-  words.setUint32(0, half[0]);
-  words.setUint32(4, half[1]);
-}
-
 /** All rounds of `schedule`: 16 for DES, 48 for Triple-DES, whose inner permutations cancel. */
-function cryptBlock(schedule: Uint8Array, left: number, right: number): void {
+function cryptBlock(schedule: Uint8Array, text: DataView, at: number): void {
   // The initial permutation as five exchanges of bits between the halves.
-  let l = left;
-  let r = right;
+  let l = text.getUint32(at);
+  let r = text.getUint32(at + 4);
   let x = ((l >>> 4) ^ r) & 0x0f0f0f0f;
   l ^= x << 4;
   r ^= x;
@@ -201,8 +119,8 @@ function cryptBlock(schedule: Uint8Array, left: number, right: number): void {
   l ^= x << 16;
   r ^= x;
   x = ((l >>> 4) ^ r) & 0x0f0f0f0f;
-  half[0] = l ^ (x << 4);
-  half[1] = r ^ x;
+  text.setUint32(at, l ^ (x << 4));
+  text.setUint32(at + 4, r ^ x);
 }
 
 /** Group i of the expansion is six bits, from the bit before 4 * i to the one after 4 * i + 3. */
