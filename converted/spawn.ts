@@ -86,6 +86,8 @@ export interface Child<K extends ChildKind> {
   readonly or?: string;
   /** Its name is not given: it is the cipher inside the generic name of the child of this index. */
   readonly inside?: number;
+  /** Found by its name for every transform: the instance outlives its replacement. */
+  readonly spawn?: false;
 }
 
 /** The drivers of the children, one for each kind. @kernel none: crypto_spawn_alg of each */

@@ -272,23 +272,22 @@ function template<K extends readonly ChildKind[], I extends InstanceNames, A ext
       if (typeof instance === 'number') return instance;
       const tooLong = checkNames(instance.name, instance.driverName);
       if (tooLong !== 0) return tooLong;
-      const { initTfm } = spec;
-      return alg({ ...instance, ...instanceBase(type, own, algs, instance, initTfm) });
+      return alg({ ...instance, ...instanceBase(spec, type, own, algs, instance) });
     },
   };
 }
 
-function instanceBase(
+function instanceBase<K extends readonly ChildKind[]>(
+  { children, initTfm }: Pick<TemplateSpec<K, never, never>, 'children' | 'initTfm'>,
   type: number,
   own: number,
   algs: readonly ChildAlg[],
   { flags = 0, alignmask }: InstanceNames,
-  initTfm: TemplateSpec<readonly ChildKind[], never, InstanceNames>['initTfm'],
 ): InstanceBase {
   return {
     flags: instanceFlags(type, algs) | flags,
     alignmask: alignmask ?? algs.reduce((mask, alg) => mask | alg.alignmask, 0),
-    spawns: algs,
+    spawns: algs.filter((_, i) => children[i].spawn ?? true),
     reqsize: algs.reduce((size, alg) => size + (alg.reqsize ?? 0), own),
     init: (tfm) => {
       const ctx = spawnChildren(tfm.api, algs);

@@ -148,7 +148,9 @@ function grab(
   mask: number,
 ): CryptoAlg | Errno {
   const type = CHILD_TYPES[kind];
-  const all = mask | (sync === true ? CRYPTO_ALG_ASYNC : 0) | CRYPTO_ALG_TYPE_MASK;
+  // C has a type of its own for hashes of linear data: what queues them is not among them.
+  const once = sync === true || kind === 'shash';
+  const all = mask | (once ? CRYPTO_ALG_ASYNC : 0) | CRYPTO_ALG_TYPE_MASK;
   const alg = api.registry.find(name, type, all);
   if (alg !== -ENOENT || or === undefined) return alg;
   return api.registry.find(`${or}(${name})`, type, all);

@@ -6,8 +6,10 @@
  * C: crypto/adiantum.c (6.1)
  * @module
  */
+
 import type { BvecList } from '../../src/bvec.ts';
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
+import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { poly1305 } from '../../src/provider/soft/poly1305.ts';
 import { ahashDigest } from '../ahash.ts';
@@ -42,12 +44,12 @@ export const adiantum: CryptoTemplate = skcipherTemplate({
     { kind: 'cipher', blocksize: BLOCK },
     { kind: 'ahash', name: 'nhpoly1305', sync: true },
   ],
-  instance: ([stream, cipher, hash]) =>
+  instance: ([stream, cipher, hash], template) =>
     !/^xchacha(12|20)$/.test(stream.name) || cipher.maxKeysize < BLOCKCIPHER_KEY_SIZE
       ? -EINVAL
       : {
+          ...instanceNames(template, [stream, cipher, hash]),
           name: `adiantum(${stream.name},${cipher.name})`,
-          driverName: `adiantum(${stream.driverName},${cipher.driverName},${hash.driverName})`,
           // The stream cipher does most of the work, then the hash.
           priority: Math.floor((4 * stream.priority + 2 * hash.priority + cipher.priority) / 7),
           blocksize: BLOCK,

@@ -9,7 +9,9 @@
  * C: crypto/authenc.c, crypto/authencesn.c (6.1)
  * @module
  */
+
 import type { BvecList } from '../../src/bvec.ts';
+import { instanceNames } from '../../src/crypto/instance.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';
@@ -53,8 +55,7 @@ export function authencTemplate(
     names: [{ name: template, params: 2 }],
     children: [{ kind: 'ahash' }, { kind: 'skcipher' }],
     instance: ([auth, enc]) => ({
-      name: `${template}(${auth.name},${enc.name})`,
-      driverName: `${template}(${auth.driverName},${enc.driverName})`,
+      ...instanceNames(template, [auth, enc]),
       priority: enc.priority * 10 + auth.priority,
       blocksize: enc.blocksize,
       ivsize: enc.ivsize,

@@ -7,7 +7,9 @@
  * C: crypto/chacha20poly1305.c (6.1)
  * @module
  */
+
 import type { BvecList } from '../../src/bvec.ts';
+import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childSetkey } from '../child.ts';
@@ -51,8 +53,7 @@ function chachapoly(template: string, ivsize: number): CryptoTemplate {
       { kind: 'ahash', digestsize: BLOCK },
     ],
     instance: ([chacha, poly]) => ({
-      name: `${template}(${chacha.name},${poly.name})`,
-      driverName: `${template}(${chacha.driverName},${poly.driverName})`,
+      ...instanceNames(template, [chacha, poly]),
       priority: Math.floor((chacha.priority + poly.priority) / 2),
       blocksize: 1,
       ivsize,

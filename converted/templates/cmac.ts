@@ -3,6 +3,7 @@
  * C: crypto/cmac.c, crypto/ccm.c cbcmac_create (6.1)
  * @module
  */
+import { instanceNames } from '../../src/crypto/instance.ts';
 import type { HashState } from '../../src/provider/provider.ts';
 import { type CbcChain, cbcMac, cmac as cmacState } from '../../src/provider/soft/block-mac.ts';
 import { childCipher } from '../child.ts';
@@ -28,8 +29,7 @@ function mac(
     names: [{ name, params: 1 }],
     children: [{ kind: 'cipher', blocksize: BLOCK }],
     instance: ([cipher]) => ({
-      name: `${name}(${cipher.name})`,
-      driverName: `${name}(${cipher.driverName})`,
+      ...instanceNames(name, [cipher]),
       priority: cipher.priority,
       blocksize,
       alignmask: 0,

@@ -7,7 +7,9 @@
  * C: crypto/cts.c (6.1)
  * @module
  */
+
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
+import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
@@ -23,20 +25,10 @@ const BLOCK_MAX = 16;
 export const cts: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'cts', params: 1 }],
   children: [{ kind: 'skcipher', name: 'cbc(' }],
-  instance: ([cbc]) =>
+  instance: ([cbc], template) =>
     cbc.ivsize !== cbc.blocksize
       ? -EINVAL
-      : {
-          name: `cts(${cbc.name})`,
-          driverName: `cts(${cbc.driverName})`,
-          priority: cbc.priority,
-          blocksize: cbc.blocksize,
-          ivsize: cbc.ivsize,
-          chunksize: cbc.chunksize,
-          walksize: cbc.chunksize,
-          minKeysize: cbc.minKeysize,
-          maxKeysize: cbc.maxKeysize,
-        },
+      : { ...instanceNames(template, [cbc]), ...likeSkcipher(cbc), walksize: cbc.chunksize },
   own: BLOCK_MAX,
   keeps: CRYPTO_TFM_REQ_MAY_BACKLOG,
   setkey: (tfm, key) => childSetkey(tfm, CBC, key),

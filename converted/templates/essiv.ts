@@ -52,8 +52,8 @@ const NAMES = [
   },
 ];
 const PARTS = [
-  { kind: 'cipher', inside: CHILD },
-  { kind: 'ahash', sync: true },
+  { kind: 'cipher', inside: CHILD, spawn: false },
+  { kind: 'ahash', sync: true, spawn: false },
 ] as const;
 
 const essivSkcipher: CryptoTemplate = skcipherTemplate({

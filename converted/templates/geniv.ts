@@ -7,7 +7,9 @@
  * C: crypto/seqiv.c, crypto/echainiv.c, crypto/geniv.c (6.1)
  * @module
  */
+
 import type { BvecList } from '../../src/bvec.ts';
+import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
@@ -46,12 +48,8 @@ function geniv(
       child.ivsize < SEQNO_SIZE || child.ivsize > IV_MAX || !takes(child.ivsize)
         ? -EINVAL
         : {
-            name: `${template}(${child.name})`,
-            driverName: `${template}(${child.driverName})`,
-            priority: child.priority,
-            blocksize: child.blocksize,
-            ivsize: child.ivsize,
-            maxauthsize: child.maxauthsize,
+            ...instanceNames(template, [child]),
+            ...likeAead(child),
             // Registration sets what the template leaves open.
             chunksize: child.blocksize,
           },

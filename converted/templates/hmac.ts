@@ -3,7 +3,9 @@
  * C: crypto/hmac.c (6.1)
  * @module
  */
+
 import { CRYPTO_ALG_OPTIONAL_KEY } from '../../src/crypto/algorithm.ts';
+import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { hmac as hmacState } from '../../src/provider/soft/hmac.ts';
 import { childHash } from '../child.ts';
@@ -15,19 +17,12 @@ const HASH = 0;
 export const hmac: CryptoTemplate = shashTemplate({
   names: [{ name: 'hmac', params: 1 }],
   children: [{ kind: 'ahash', sync: true }],
-  instance: ([hash]) => {
-    const { digestsize, blocksize, statesize } = hash;
+  instance: ([hash], template) => {
+    const { priority, digestsize, blocksize, statesize } = hash;
     if (hash.keyed && (hash.flags & CRYPTO_ALG_OPTIONAL_KEY) === 0) return -EINVAL;
     if (digestsize > blocksize || statesize < digestsize) return -EINVAL;
-    return {
-      name: `hmac(${hash.name})`,
-      driverName: `hmac(${hash.driverName})`,
-      priority: hash.priority,
-      blocksize,
-      digestsize,
-      statesize,
-      keyed: true,
-    };
+    const names = instanceNames(template, [hash]);
+    return { ...names, priority, blocksize, digestsize, statesize, keyed: true };
   },
   keyedState: (tfm, key) => {
     const hash = childHash(tfm, HASH);

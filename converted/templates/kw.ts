@@ -7,6 +7,7 @@
  * C: crypto/keywrap.c (6.1)
  * @module
  */
+import { instanceNames } from '../../src/crypto/instance.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import { childCipher, childSetkey } from '../child.ts';
 import { type CipherKernel, cipherKernel } from '../cipher.ts';
@@ -24,9 +25,8 @@ const MAGIC = 0xa6;
 export const kw: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'kw', params: 1 }],
   children: [{ kind: 'cipher', blocksize: BLOCK }],
-  instance: ([cipher]) => ({
-    name: `kw(${cipher.name})`,
-    driverName: `kw(${cipher.driverName})`,
+  instance: ([cipher], template) => ({
+    ...instanceNames(template, [cipher]),
     priority: cipher.priority,
     blocksize: SEMIBSIZE,
     alignmask: 0,

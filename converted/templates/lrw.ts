@@ -6,7 +6,9 @@
  * C: crypto/lrw.c, crypto/gf128mul.c (6.1)
  * @module
  */
+
 import type { BvecList } from '../../src/bvec.ts';
+import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
@@ -25,22 +27,15 @@ const ROWS = 128;
 export const lrw: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'lrw', params: 1 }],
   children: [{ kind: 'skcipher', or: 'ecb', name: 'ecb(', ivsize: 0, blocksize: LRW_BLOCK_SIZE }],
-  instance: ([ecb]) => {
-    const cipher = /^ecb\(([^()]*)\)$/.exec(ecb.name)?.[1];
-    if (cipher === undefined) return -EINVAL;
-    return {
-      name: `lrw(${cipher})`,
-      driverName: `lrw(${ecb.driverName})`,
-      priority: ecb.priority,
-      blocksize: ecb.blocksize,
-      alignmask: ecb.alignmask | 7,
-      ivsize: LRW_BLOCK_SIZE,
-      chunksize: ecb.chunksize,
-      walksize: ecb.walksize,
-      minKeysize: ecb.minKeysize + LRW_BLOCK_SIZE,
-      maxKeysize: ecb.maxKeysize + LRW_BLOCK_SIZE,
-    };
-  },
+  instance: ([ecb], template) => ({
+    ...instanceNames(template, [ecb]),
+    ...likeSkcipher(ecb),
+    name: `lrw(${ecb.name.slice(4)}`,
+    alignmask: ecb.alignmask | 7,
+    ivsize: LRW_BLOCK_SIZE,
+    minKeysize: ecb.minKeysize + LRW_BLOCK_SIZE,
+    maxKeysize: ecb.maxKeysize + LRW_BLOCK_SIZE,
+  }),
   keeps: KEEP_ALL_BUT_SLEEP,
   setkey: (tfm, key) => {
     const keylen = key.length - LRW_BLOCK_SIZE;

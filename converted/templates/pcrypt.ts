@@ -6,11 +6,13 @@
  * for those before it.
  * @module
  */
+
 import {
   CRYPTO_ALG_ASYNC,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_TFM_REQ_MAY_SLEEP,
 } from '../../src/crypto/algorithm.ts';
+import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
@@ -106,13 +108,11 @@ export function pcrypt(machine: Machine): CryptoTemplate {
     names,
     children: [{ kind: 'aead' }],
     instance: ([child]) => ({
+      ...instanceNames('pcrypt', [child]),
+      ...likeAead(child),
       name: child.name,
-      driverName: `pcrypt(${child.driverName})`,
       priority: child.priority + PCRYPT_PRIORITY,
       flags: CRYPTO_ALG_ASYNC,
-      blocksize: child.blocksize,
-      ivsize: child.ivsize,
-      maxauthsize: child.maxauthsize,
       // Registration sets what the template leaves open.
       chunksize: child.blocksize,
     }),

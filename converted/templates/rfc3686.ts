@@ -3,6 +3,7 @@
  * C: crypto/ctr.c crypto_rfc3686_* (6.1)
  * @module
  */
+import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import { stepContext } from '../steps.ts';
@@ -18,13 +19,10 @@ const FIRST_COUNTER = Uint8Array.of(0, 0, 0, 1);
 export const rfc3686: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'rfc3686', params: 1 }],
   children: [{ kind: 'skcipher', ivsize: BLOCK, blocksize: 1 }],
-  instance: ([ctr]) => ({
-    name: `rfc3686(${ctr.name})`,
-    driverName: `rfc3686(${ctr.driverName})`,
-    priority: ctr.priority,
-    blocksize: 1,
+  instance: ([ctr], template) => ({
+    ...instanceNames(template, [ctr]),
+    ...likeSkcipher(ctr),
     ivsize: IV_SIZE,
-    chunksize: ctr.chunksize,
     walksize: ctr.chunksize,
     minKeysize: ctr.minKeysize + NONCE_SIZE,
     maxKeysize: ctr.maxKeysize + NONCE_SIZE,

@@ -8,7 +8,9 @@
  * C: crypto/gcm.c crypto_rfc4106_*, crypto/ccm.c crypto_rfc4309_* (6.1)
  * @module
  */
+
 import { cryptoIpsecCheckAssoclen, cryptoRfc4106CheckAuthsize } from '../../src/crypto/gcm.ts';
+import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { slice } from '../parts.ts';
@@ -48,13 +50,9 @@ function form({ name, ivsize, nonce, encrypt }: Form): CryptoTemplate {
     names: [{ name, params: 1 }],
     children: [{ kind: 'aead', ivsize, blocksize: 1 }],
     instance: ([child]) => ({
-      name: `${name}(${child.name})`,
-      driverName: `${name}(${child.driverName})`,
-      priority: child.priority,
-      blocksize: child.blocksize,
+      ...instanceNames(name, [child]),
+      ...likeAead(child),
       ivsize: IV_SIZE,
-      maxauthsize: child.maxauthsize,
-      chunksize: child.chunksize,
     }),
     setkey: (tfm, key) => {
       const keylen = key.length - nonce;

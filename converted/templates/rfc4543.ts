@@ -6,8 +6,10 @@
  * C: crypto/gcm.c crypto_rfc4543_* (6.1)
  * @module
  */
+
 import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoIpsecCheckAssoclen } from '../../src/crypto/gcm.ts';
+import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
@@ -25,14 +27,10 @@ const TAG_SIZE = 16;
 export const rfc4543: CryptoTemplate = aeadTemplate({
   names: [{ name: 'rfc4543', params: 1 }],
   children: [{ kind: 'aead', ivsize: GCM_IV_SIZE, blocksize: 1 }],
-  instance: ([gcm]) => ({
-    name: `rfc4543(${gcm.name})`,
-    driverName: `rfc4543(${gcm.driverName})`,
-    priority: gcm.priority,
-    blocksize: gcm.blocksize,
+  instance: ([gcm], template) => ({
+    ...instanceNames(template, [gcm]),
+    ...likeAead(gcm),
     ivsize: IV_SIZE,
-    maxauthsize: gcm.maxauthsize,
-    chunksize: gcm.chunksize,
   }),
   setkey: (tfm, key) => {
     const keylen = key.length - NONCE_SIZE;

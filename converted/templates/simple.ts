@@ -4,6 +4,7 @@
  * C: crypto/skcipher.c skcipher_alloc_instance_simple (6.1)
  * @module
  */
+import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
 import type { PhysAddr } from '../../src/units.ts';
@@ -49,8 +50,7 @@ export function simpleTemplate(mode: SimpleMode): CryptoTemplate {
       takes?.(cipher) === false
         ? -EINVAL
         : {
-            name: `${name}(${cipher.name})`,
-            driverName: `${name}(${cipher.driverName})`,
+            ...instanceNames(name, [cipher]),
             priority: cipher.priority,
             blocksize: stream ? 1 : cipher.blocksize,
             ivsize: chains ? cipher.blocksize : 0,

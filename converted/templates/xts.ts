@@ -7,11 +7,13 @@
  * C: crypto/xts.c, include/crypto/xts.h (6.1)
  * @module
  */
+
 import type { BvecList } from '../../src/bvec.ts';
 import {
   CRYPTO_TFM_REQ_FORBID_WEAK_KEYS,
   CRYPTO_TFM_REQ_MAY_BACKLOG,
 } from '../../src/crypto/algorithm.ts';
+import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { advanceTweak } from '../../src/provider/soft/xts-tweak.ts';
 import { callSkcipher, childCipher, childSetkey } from '../child.ts';
@@ -35,21 +37,15 @@ export const xts: CryptoTemplate = skcipherTemplate({
     { kind: 'skcipher', or: 'ecb', name: 'ecb(', ivsize: 0, blocksize: XTS_BLOCK_SIZE },
     { kind: 'cipher', inside: ECB },
   ],
-  instance: ([ecb, cipher]) =>
-    ecb.name !== `ecb(${cipher.name})`
-      ? -EINVAL
-      : {
-          name: `xts(${cipher.name})`,
-          driverName: `xts(${ecb.driverName})`,
-          priority: ecb.priority,
-          blocksize: XTS_BLOCK_SIZE,
-          alignmask: ecb.alignmask | 7,
-          ivsize: XTS_BLOCK_SIZE,
-          chunksize: XTS_BLOCK_SIZE,
-          walksize: XTS_BLOCK_SIZE,
-          minKeysize: ecb.minKeysize * 2,
-          maxKeysize: ecb.maxKeysize * 2,
-        },
+  instance: ([ecb], template) => ({
+    ...instanceNames(template, [ecb]),
+    ...likeSkcipher(ecb),
+    name: `xts(${ecb.name.slice(4)}`,
+    alignmask: ecb.alignmask | 7,
+    ivsize: XTS_BLOCK_SIZE,
+    minKeysize: ecb.minKeysize * 2,
+    maxKeysize: ecb.maxKeysize * 2,
+  }),
   own: XTS_BLOCK_SIZE,
   keeps: CRYPTO_TFM_REQ_MAY_BACKLOG,
   setkey: (tfm, key) => {

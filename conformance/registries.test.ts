@@ -1,0 +1,158 @@
+/**
+ * Goal: both sides offer the same algorithms under the same names: what is there from the start, what a
+ * lookup finds or builds under any type and mask, and what it leaves behind.
+ * Method: the same lookups in the same order on both registries; every descriptor, field by field.
+ */
+import { expect, test } from 'vitest';
+import { cryptoApiInit as convertedInit } from '../converted/init.ts';
+import { cryptoApiInit as legacyInit } from '../legacy/init.ts';
+import {
+  CRYPTO_ALG_ASYNC,
+  CRYPTO_ALG_INTERNAL,
+  CRYPTO_ALG_TYPE_AEAD,
+  CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_CIPHER,
+  CRYPTO_ALG_TYPE_MASK,
+  CRYPTO_ALG_TYPE_SKCIPHER,
+  type CryptoAlg,
+} from '../src/crypto/algorithm.ts';
+import type { CryptoRegistry } from '../src/crypto/registry.ts';
+import { Machine } from '../src/machine/machine.ts';
+import { driversOf } from './algorithms/drivers.ts';
+import { ALGORITHMS } from './algorithms.ts';
+
+type Registry = Pick<CryptoRegistry<CryptoAlg>, 'find' | 'list'>;
+
+/** Everything that both must say; sizes of a kind are absent in others. */
+const FIELDS = [
+  'kind',
+  'name',
+  'driverName',
+  'priority',
+  'flags',
+  'blocksize',
+  'alignmask',
+  'minKeysize',
+  'maxKeysize',
+  'ivsize',
+  'chunksize',
+  'walksize',
+  'maxauthsize',
+  'digestsize',
+  'statesize',
+  'keyed',
+] as const;
+
+const TYPES = [
+  [0, 0],
+  [CRYPTO_ALG_TYPE_SKCIPHER, CRYPTO_ALG_TYPE_MASK],
+  [CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_MASK],
+  [CRYPTO_ALG_TYPE_AHASH, CRYPTO_ALG_TYPE_MASK],
+  [CRYPTO_ALG_TYPE_CIPHER, CRYPTO_ALG_TYPE_MASK],
+  [CRYPTO_ALG_TYPE_SKCIPHER, CRYPTO_ALG_TYPE_MASK | CRYPTO_ALG_ASYNC],
+  [CRYPTO_ALG_TYPE_AEAD | CRYPTO_ALG_ASYNC, CRYPTO_ALG_TYPE_MASK | CRYPTO_ALG_ASYNC],
+  [CRYPTO_ALG_TYPE_AHASH, CRYPTO_ALG_TYPE_MASK | CRYPTO_ALG_ASYNC],
+  [CRYPTO_ALG_INTERNAL, CRYPTO_ALG_INTERNAL],
+] as const;
+
+/** Names that no table has: wrong children, wrong sizes, text behind, nothing at all. */
+const ODD = [
+  '',
+  'nosuch',
+  'cbc',
+  'cbc()',
+  'cbc(aes',
+  'cbc(aes)x',
+  'cbc(aes,aes)',
+  'cbc(sha256)',
+  'cbc(cbc(aes))',
+  'xts(aes)',
+  'xts(cbc(aes))',
+  'xts(ecb(des))',
+  'lrw(ecb-aes-accel)',
+  'cts(ctr(aes))',
+  'ctr(cbc(aes))',
+  'gcm(cbc(aes))',
+  'gcm(des)',
+  'gcm_base(ctr-aes-accel,ghash-generic)',
+  'gcm_base(ctr(aes),sha256)',
+  'gcm_base(rfc3686(ctr(aes)),ghash)',
+  'ccm_base(ctr(aes),cbcmac(des))',
+  'ccm_base(ctr(aes),cryptd(cbcmac(aes-generic)))',
+  'rfc4106(ccm(aes))',
+  'rfc4309(gcm(aes))',
+  'rfc4543(rfc4106(gcm(aes)))',
+  'rfc7539(chacha20,ghash)',
+  'rfc7539(xchacha20,poly1305)',
+  'authenc(sha1,cbc(aes))',
+  'authenc(hmac(sha1),aes)',
+  'authenc(hmac(sha1))',
+  'essiv(cbc(aes),sha1)',
+  'essiv(cbc(aes),hmac(sha256))',
+  'essiv(gcm(aes),sha256)',
+  'essiv(authenc(hmac(sha256),cbc(aes)),sha256)',
+  'hmac(hmac(sha1))',
+  'hmac(ghash)',
+  'hmac(cryptd(sha1-generic))',
+  'cmac(des)',
+  'seqiv(gcm(aes))',
+  'seqiv(authenc(hmac(sha1),cbc(aes)))',
+  'echainiv(gcm(aes))',
+  'adiantum(chacha20,aes)',
+  'adiantum(xchacha12,des)',
+  'adiantum(xchacha12,aes,ghash)',
+  'cryptd(cryptd(cbc(aes-generic)))',
+  'cryptd(cbc(aes))',
+  'cryptd(aes-generic)',
+  `cbc(${'a'.repeat(120)})`,
+  `authenc(hmac(sha1),${'cryptd('.repeat(17)}cbc(aes)${')'.repeat(17)})`,
+  'ecb(rfc3686(ctr(aes)))',
+  'hmac-sha256-accel',
+  'gcm-aes-accel',
+];
+
+function fieldsOf(alg: CryptoAlg): Record<string, unknown> {
+  const fields = Object.entries(alg).filter(([key]) => FIELDS.some((field) => field === key));
+  return {
+    ...Object.fromEntries(fields),
+    spawns: alg.spawns?.map(({ driverName }) => driverName) ?? [],
+  };
+}
+
+function answer(registry: Registry, name: string, type: number, mask: number): unknown {
+  const found = registry.find(name, type, mask);
+  return typeof found === 'number' ? found : fieldsOf(found);
+}
+
+function both(): [Registry, Registry] {
+  const machine = new Machine({ memory: 1 << 20 });
+  return [legacyInit(machine).registry, convertedInit(machine).registry];
+}
+
+test('what is there from the start is the same', () => {
+  const [legacy, converted] = both().map((registry) => registry.list().map(fieldsOf));
+  expect(converted.length).toBeGreaterThan(20);
+  expect(converted).toEqual(legacy);
+});
+
+test('every name of the table, every driver and every odd name is answered alike, and leaves the same', () => {
+  const [legacy, converted] = both();
+  const drivers = ALGORITHMS.flatMap(({ name }) => [
+    name,
+    ...driversOf(name).map(({ driver }) => driver),
+  ]);
+  const names = [...new Set([...ODD, ...drivers])];
+  let lookups = 0;
+  let found = 0;
+  for (const name of names) {
+    for (const [type, mask] of TYPES) {
+      const expected = answer(legacy, name, type, mask);
+      expect(answer(converted, name, type, mask), `${name} ${type} ${mask}`).toEqual(expected);
+      lookups++;
+      if (typeof expected === 'object') found++;
+    }
+  }
+  expect(converted.list().map(fieldsOf)).toEqual(legacy.list().map(fieldsOf));
+  console.log(`registries: ${lookups} lookups of ${names.length} names, ${found} found`);
+  expect(found).toBeGreaterThan(500);
+});
