@@ -11,7 +11,8 @@ const README: string = readFileSync(new URL('../README.md', import.meta.url), 'u
 
 /** Package entry points as the README names them. */
 const MODULES: Readonly<Record<string, () => Promise<unknown>>> = {
-  sg2iter: () => import('../converted/index.ts'),
+  sg2iter: () => import('../converted/front/index.ts'),
+  'sg2iter/core': () => import('../converted/index.ts'),
   'sg2iter/legacy': () => import('../legacy/index.ts'),
   'sg2iter/machine': () => import('../src/machine/index.ts'),
   'sg2iter/conformance': () => import('./index.ts'),

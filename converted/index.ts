@@ -1,5 +1,5 @@
 /**
- * The iov_iter crypto API: the promise front door first, then the kernel-named core.
+ * The iov_iter crypto API with the kernel's names: `sg2iter/core`.
  * @module
  */
 export { type BioVec, BvecList, bvecAppend } from '../src/bvec.ts';
@@ -86,24 +86,6 @@ export {
   cryptoRegisterAhash,
 } from './ahash.ts';
 export type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
-export {
-  Aead,
-  type AeadInput,
-  type AeadOptions,
-  type AeadOutput,
-  type AeadSealedInput,
-  type Bytes,
-  type CreateOptions,
-  Crypto,
-  CryptoError,
-  createCrypto,
-  Hash,
-  type HashOptions,
-  type KeyOptions,
-  Skcipher,
-  type SkcipherInput,
-  type SkcipherOutput,
-} from './front/api.ts';
 export {
   type PinnedVecs,
   pinUserMemory,

@@ -2,7 +2,7 @@
  * The promise front door: `Uint8Array`s in, one result out, which the user of scattered memory splits.
  * @module
  */
-import { createCrypto } from '../../converted/index.ts';
+import { createCrypto } from '../../converted/front/index.ts';
 import type { Machine } from '../../src/machine/index.ts';
 import { inMemory, type Way, type WaySpec } from '../way.ts';
 import { view, type WorkItem, type Workload } from '../workloads.ts';
@@ -30,13 +30,13 @@ async function requestOf(
   machine: Machine,
   { mode, key, encrypt }: Workload,
 ): Promise<(item: WorkItem) => Promise<Output>> {
-  const crypto = createCrypto();
+  const sg = createCrypto();
   if (mode === 'sha256') {
-    const hash = await crypto.hash('sha256');
+    const hash = sg.hash('sha256');
     return async ({ src }) => ({ text: NOTHING, tag: await hash.digest(views(machine, src)) });
   }
   if (mode === 'gcm') {
-    const gcm = await crypto.aead('gcm(aes)', { key });
+    const gcm = sg.aead('gcm(aes)', { key });
     return async ({ iv, ad, src, tag }) => {
       const input = { iv, ad: view(machine, ad), data: views(machine, src) };
       if (!encrypt) {
@@ -46,7 +46,7 @@ async function requestOf(
       return { text: sealed.data, tag: sealed.tag };
     };
   }
-  const cipher = await crypto.skcipher(`${mode}(aes)`, { key });
+  const cipher = sg.skcipher(`${mode}(aes)`, { key });
   return async ({ iv, src }) => {
     const input = { iv, data: views(machine, src) };
     const { data } = await (encrypt ? cipher.encrypt(input) : cipher.decrypt(input));

@@ -14,7 +14,7 @@ export const FRONTS: Readonly<Record<string, readonly string[]>> = {
   'conformance/lifetimes': ['lifetimes.ts', 'representation.ts', 'rig.ts'],
   'conformance/linux': ['certify.ts'],
   'conformance/survey': ['command.ts'],
-  'converted/front': ['api.ts', 'user-memory.ts'],
+  'converted/front': ['index.ts', 'user-memory.ts'],
   'src/provider/noble': ['noble.ts'],
   'src/provider/openssl': ['openssl.ts'],
 };

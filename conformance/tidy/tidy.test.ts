@@ -35,7 +35,7 @@ function tidyImports({ path, text }: Source): string[] {
 
 /** Packages that only one place may use; the rest of the code goes through that place. */
 const PACKAGES: readonly (readonly [RegExp, RegExp])[] = [
-  [/from '(@noble\/[^']*|node:crypto)'/, /^(src\/provider|conformance|bench)\//],
+  [/from '(@noble\/[^']*|node:crypto)'/, /^(src\/provider|conformance|bench)\/|\.test\.ts$/],
   [/from '(commander|zod|fast-check)'/, /^(conformance|bench)\/|\.test\.ts$/],
 ];
 
@@ -67,7 +67,8 @@ function toCamel(name: string): string {
 /** Every exported function and type of the two APIs names the kernel symbol that it models. */
 function tidyKernelTags({ path, text }: Source): string[] {
   if (!/^(legacy|converted)\//.test(path) || /\.test(-d)?\.ts$/.test(path)) return [];
-  if (path === 'converted/front/api.ts')
+  const entry = /^converted\/front\/(index|browser)\.ts$/.test(path);
+  if (path.startsWith('converted/front/') && !entry && !path.endsWith('/user-memory.ts'))
     return /@kernel none/.test(text) ? [] : [`${path}: no @kernel`];
   const errors: string[] = [];
   const exported =

@@ -1,71 +1,60 @@
 /**
- * The promise front door: `Uint8Array` in, `Uint8Array` out, errors as `CryptoError`.
+ * The promise front door: bytes in, bytes out, errors as `CryptoError`.
  *
- * A caller of the core like any other: it places data in user memory of a machine of its own, pins it,
- * submits bio_vecs, and unpins after completion whatever the outcome. Text is processed in place.
+ * A caller of the core like any other: it places data in user memory of a machine of its own, which it
+ * has pinned, submits bio_vecs, and gives the memory back after completion whatever the outcome.
  *
  * @kernel none: the kernel has no such layer; names are ordinary TypeScript.
  * @module
  */
-import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
-import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
+/// <reference lib="esnext.disposable" preserve="true" />
+import { CRYPTO_ALG_ASYNC, type CryptoAlg } from '../../src/crypto/algorithm.ts';
+import { EINVAL, type Errno } from '../../src/errno.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { AddressSpace } from '../../src/machine/user.ts';
 import {
-  aeadRequestAlloc,
-  aeadRequestFree,
-  aeadRequestSetAd,
-  aeadRequestSetCallback,
-  aeadRequestSetCrypt,
-  aeadRequestSetTag,
-  type CryptoAead,
-  cryptoAeadDecrypt,
-  cryptoAeadEncrypt,
-  cryptoAeadIvsize,
+  type AeadAlg,
+  cryptoAeadMaxauthsize,
   cryptoAeadSetauthsize,
   cryptoAeadSetkey,
   cryptoAllocAead,
   cryptoFreeAead,
+  cryptoRegisterAead,
+  isAead,
 } from '../aead.ts';
 import {
-  ahashRequestAlloc,
-  ahashRequestFree,
-  ahashRequestSetCallback,
-  ahashRequestSetCrypt,
-  type CryptoAhash,
-  cryptoAhashDigest,
-  cryptoAhashDigestsize,
+  type AhashAlg,
   cryptoAhashSetkey,
   cryptoAllocAhash,
   cryptoFreeAhash,
+  cryptoRegisterAhash,
+  isAhash,
 } from '../ahash.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { cryptoApiInit } from '../init.ts';
 import {
-  type CryptoSkcipher,
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,
-  cryptoSkcipherDecrypt,
-  cryptoSkcipherEncrypt,
-  cryptoSkcipherIvsize,
+  cryptoRegisterSkcipher,
   cryptoSkcipherSetkey,
-  skcipherRequestAlloc,
-  skcipherRequestFree,
-  skcipherRequestSetCallback,
-  skcipherRequestSetCrypt,
+  isSkcipher,
+  type SkcipherAlg,
 } from '../skcipher.ts';
-import { CryptoError, PinnedBuffer, settle } from './request.ts';
-
-export { CryptoError };
-
-/** Bytes in one piece or in several. */
-export type Bytes = Uint8Array | readonly Uint8Array[];
+import { Aead } from './aead.ts';
+import { CryptoError } from './errors.ts';
+import { Executor } from './executor.ts';
+import { Hash } from './hash.ts';
+import { checkOptions, type KeyInput, keyOf, nameIn, wholeNumberOf } from './input.ts';
+import type { AeadName, HashName, SkcipherName } from './names.ts';
+import { PagePool } from './pool.ts';
+import { Skcipher } from './skcipher.ts';
+import type { Owner, Transform } from './transform.ts';
 
 /** How the machine behind the API is built. */
 export interface CreateOptions {
   /**
-   * Bytes of machine memory, a power of two from 64 KiB to 4 GiB. Fifteen sixteenths of it hold the data
-   * of all requests in flight, page by page. Default 64 MiB.
+   * Bytes of machine memory, a power of two from 256 KiB to 4 GiB. Three quarters of it hold the data of
+   * all requests in flight, page by page; more requests wait for their turn. Default 64 MiB.
    */
   readonly memory?: number;
   /** Shadow memory, permissions and ledger on. Default false. */
@@ -74,8 +63,8 @@ export interface CreateOptions {
 
 /** The key of a cipher. */
 export interface KeyOptions {
-  /** 16, 24 or 32 bytes; twice as many for XTS. It is copied. */
-  readonly key: Uint8Array;
+  /** As long as the algorithm allows; it is copied. */
+  readonly key: KeyInput;
 }
 
 /** The key and tag length of an AEAD. */
@@ -88,294 +77,160 @@ export interface AeadOptions extends KeyOptions {
 
 /** The key of a MAC. */
 export interface HashOptions {
-  /** Of any length; only for a MAC. It is copied. */
-  readonly key?: Uint8Array;
+  /** Of any length that the algorithm allows; only for a MAC. It is copied. */
+  readonly key?: KeyInput;
 }
 
-/** One message of a cipher. */
-export interface SkcipherInput {
-  /** Whole blocks for ECB and CBC, at least 16 bytes for XTS. */
-  readonly data: Bytes;
-  /** As long as the mode's IV; left out or empty for a mode without one. */
-  readonly iv?: Uint8Array;
-  /** Rejects at once when it aborts; the request itself runs to its end. */
-  readonly signal?: AbortSignal;
+/** An algorithm that is there, as `/proc/crypto` of a kernel shows it. */
+export interface AlgorithmInfo {
+  readonly kind: CryptoAlg['kind'];
+  readonly name: string;
+  readonly driver: string;
+  readonly priority: number;
+  readonly async: boolean;
 }
 
-/** One message of an AEAD. */
-export interface AeadInput {
-  /** The nonce, 12 bytes for GCM. */
-  readonly iv: Uint8Array;
-  /** Associated data: authenticated, not encrypted. */
-  readonly ad?: Bytes;
-  readonly data: Bytes;
-  /** Rejects at once when it aborts; the request itself runs to its end. */
-  readonly signal?: AbortSignal;
-}
+const CREATE = ['memory', 'checks'];
+const KEY = ['key'];
+const AEAD = ['key', 'authsize', 'wipeOnBadTag'];
 
-/** A message to be verified and decrypted. */
-export interface AeadSealedInput extends AeadInput {
-  /** As long as the authsize. */
-  readonly tag: Uint8Array;
-}
-
-/** What a cipher gives back. */
-export interface SkcipherOutput {
-  readonly data: Uint8Array;
-  /** The IV after the operation, to go on with where the mode allows it. */
-  readonly iv: Uint8Array;
-}
-
-/** What encryption gives back: as much ciphertext as there was text, and the tag. */
-export interface AeadOutput {
-  readonly data: Uint8Array;
-  readonly tag: Uint8Array;
-}
-
-/** A machine with its crypto API. Tfms of one instance share its memory. */
-export class Crypto {
-  readonly #api: CryptoApi;
-  readonly #mm: AddressSpace;
+/** A machine with its crypto API. Transforms of one instance share its memory. */
+export class SgCrypto implements Owner {
+  /** The core below: its machine and registry, for callers who go on with `sg2iter/core`. */
+  readonly api: CryptoApi;
+  readonly executor: Executor;
+  readonly #pool: PagePool;
+  readonly #transforms = new Set<Transform>();
+  #closed = false;
 
   constructor(options: CreateOptions = {}) {
+    checkOptions(options, 'createCrypto', CREATE);
     const { memory = 64 * 1024 * 1024, checks = false } = options;
-    if (memory < 2 ** 16 || memory > 2 ** 32 || !Number.isInteger(Math.log2(memory))) {
-      throw new RangeError('memory must be a power of two from 64 KiB to 4 GiB');
+    if (!(memory >= 2 ** 18 && memory <= 2 ** 32 && Number.isInteger(Math.log2(memory)))) {
+      throw new RangeError(
+        `memory: a power of two from 256 KiB to 4 GiB expected, ${memory} given`,
+      );
     }
     const machine = new Machine({ memory, checks, automatic: true });
-    this.#api = cryptoApiInit(machine);
-    this.#mm = new AddressSpace(machine);
+    this.api = cryptoApiInit(machine);
+    this.#pool = new PagePool(machine, new AddressSpace(machine), (machine.mem.frames / 4) * 3);
+    this.executor = new Executor(this.#pool);
   }
 
   /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key. */
-  async skcipher(name: string, options: KeyOptions): Promise<Skcipher> {
-    const tfm = found(cryptoAllocSkcipher(this.#api, text(name), 0, 0), name);
-    const err = cryptoSkcipherSetkey(tfm, bytes(options.key, 'key'));
-    if (err === 0) return new Skcipher(tfm, this.#mm);
+  skcipher(name: SkcipherName, options: KeyOptions): Skcipher {
+    this.#open();
+    checkOptions(options, `skcipher('${name}')`, KEY);
+    const key = keyOf(options.key);
+    const tfm = found(cryptoAllocSkcipher(this.api, nameIn(name), 0, 0), name);
+    const err = cryptoSkcipherSetkey(tfm, key);
+    if (err === 0) return this.#kept(new Skcipher(tfm, this));
+    const { minKeysize, maxKeysize } = tfm.alg;
     cryptoFreeSkcipher(tfm);
-    throw new CryptoError(err, `key of ${name}`);
+    throw new CryptoError(
+      err,
+      `key of ${name}: ${minKeysize} to ${maxKeysize} bytes, ${key.length} given`,
+    );
   }
 
   /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key or tag length. */
-  async aead(name: string, options: AeadOptions): Promise<Aead> {
-    const tfm = found(cryptoAllocAead(this.#api, text(name), 0, 0), name);
+  aead(name: AeadName, options: AeadOptions): Aead {
+    this.#open();
+    checkOptions(options, `aead('${name}')`, AEAD);
+    const key = keyOf(options.key);
+    const tfm = found(cryptoAllocAead(this.api, nameIn(name), 0, 0), name);
     tfm.wipeOnBadTag = options.wipeOnBadTag ?? true;
-    let err = cryptoAeadSetkey(tfm, bytes(options.key, 'key'));
-    if (err === 0 && options.authsize !== undefined) {
-      err = cryptoAeadSetauthsize(tfm, options.authsize);
+    try {
+      refuse(cryptoAeadSetkey(tfm, key), `key of ${name}, ${key.length} bytes`);
+      if (options.authsize !== undefined) {
+        const most = cryptoAeadMaxauthsize(tfm);
+        const authsize = wholeNumberOf(options.authsize, 'authsize', 0, most);
+        refuse(cryptoAeadSetauthsize(tfm, authsize), `authsize ${authsize} of ${name}`);
+      }
+      return this.#kept(new Aead(tfm, this));
+    } catch (error) {
+      cryptoFreeAead(tfm);
+      throw error;
     }
-    if (err === 0) return new Aead(tfm, this.#mm);
-    cryptoFreeAead(tfm);
-    throw new CryptoError(err, `key or authsize of ${name}`);
   }
 
   /** @throws CryptoError ENOENT for an unknown name, ENOSYS for a key where none is taken. */
-  async hash(name: string, options: HashOptions = {}): Promise<Hash> {
-    const tfm = found(cryptoAllocAhash(this.#api, text(name), 0, 0), name);
-    const { key } = options;
-    const err = key === undefined ? 0 : cryptoAhashSetkey(tfm, bytes(key, 'key'));
-    if (err === 0) return new Hash(tfm, this.#mm);
+  hash(name: HashName, options: HashOptions = {}): Hash {
+    this.#open();
+    checkOptions(options, `hash('${name}')`, KEY);
+    const key = options.key === undefined ? null : keyOf(options.key);
+    const tfm = found(cryptoAllocAhash(this.api, nameIn(name), 0, 0), name);
+    const err = key === null ? 0 : cryptoAhashSetkey(tfm, key);
+    if (err === 0) return this.#kept(new Hash(tfm, this));
     cryptoFreeAhash(tfm);
-    throw new CryptoError(err, `key of ${name}`);
-  }
-}
-
-/** A symmetric cipher with its key. */
-export class Skcipher {
-  readonly #tfm: CryptoSkcipher;
-  #closed = false;
-  readonly #mm: AddressSpace;
-
-  constructor(tfm: CryptoSkcipher, mm: AddressSpace) {
-    this.#tfm = tfm;
-    this.#mm = mm;
+    throw new CryptoError(err, `key of ${name}, ${key?.length} bytes`);
   }
 
-  async encrypt(input: SkcipherInput): Promise<SkcipherOutput> {
-    return this.#crypt(input, true);
+  /** Drivers and instances that are there now; a template that was never asked for makes no row yet. */
+  algorithms(): AlgorithmInfo[] {
+    return this.api.registry.list().map((alg) => ({
+      kind: alg.kind,
+      name: alg.name,
+      driver: alg.driverName,
+      priority: alg.priority,
+      async: (alg.flags & CRYPTO_ALG_ASYNC) !== 0,
+    }));
   }
 
-  async decrypt(input: SkcipherInput): Promise<SkcipherOutput> {
-    return this.#crypt(input, false);
+  /**
+   * Registers a driver of your own, on the terms of the core; templates find it by its name.
+   * @throws CryptoError EEXIST, EINVAL for a malformed description.
+   */
+  register(alg: SkcipherAlg | AeadAlg | AhashAlg): void {
+    this.#open();
+    refuse(this.#register(alg), `driver ${alg.driverName}`);
   }
 
-  /** Frees the transform; operations reject afterwards. Must not be called before all have settled. */
-  close(): void {
-    if (this.#closed) return;
+  /**
+   * Closes every transform, waits for what was accepted, and gives the memory back, zeroed. May be
+   * called again.
+   */
+  async close(): Promise<void> {
     this.#closed = true;
-    cryptoFreeSkcipher(this.#tfm);
+    await Promise.all([...this.#transforms].map((transform) => transform.close()));
+    await this.executor.idle();
+    this.#pool.close();
   }
 
-  #crypt(input: SkcipherInput, encrypt: boolean): Promise<SkcipherOutput> {
-    open(this.#closed);
-    checkSignal(input.signal);
-    const tfm = this.#tfm;
-    const iv = ivOf(input.iv, cryptoSkcipherIvsize(tfm));
-    const text = pieces(input.data, 'data');
-    const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [text]);
-    const req = allocated(skcipherRequestAlloc(tfm), buffer);
-    const [part] = buffer.parts;
-    skcipherRequestSetCrypt(req, part.source, part.dest, part.len, iv);
-    return settle(
-      buffer,
-      input.signal,
-      () => skcipherRequestFree(req),
-      (complete) => {
-        skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
-        return encrypt ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req);
-      },
-      () => ({ data: buffer.read(part), iv }),
-      encrypt ? 'encrypt' : 'decrypt',
-    );
-  }
-}
-
-/** Authenticated encryption with its key. */
-export class Aead {
-  readonly #tfm: CryptoAead;
-  #closed = false;
-  readonly #mm: AddressSpace;
-
-  constructor(tfm: CryptoAead, mm: AddressSpace) {
-    this.#tfm = tfm;
-    this.#mm = mm;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
-  async encrypt(input: AeadInput): Promise<AeadOutput> {
-    const tag = new Uint8Array(this.#tfm.authsize);
-    return this.#crypt(input, tag, true);
+  forget(transform: Transform): void {
+    this.#transforms.delete(transform);
   }
 
-  /** @throws CryptoError EBADMSG when tag, text or associated data are not genuine. */
-  async decrypt(input: AeadSealedInput): Promise<Uint8Array> {
-    const tag = bytes(input.tag, 'tag');
-    if (tag.length !== this.#tfm.authsize) throw new CryptoError(-EINVAL, 'length of the tag');
-    return (await this.#crypt(input, tag, false)).data;
+  #kept<T extends Transform>(transform: T): T {
+    this.#transforms.add(transform);
+    return transform;
   }
 
-  /** Frees the transform; operations reject afterwards. Must not be called before all have settled. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    cryptoFreeAead(this.#tfm);
+  #open(): void {
+    if (this.#closed) throw new TypeError('operation on a closed instance');
   }
 
-  #crypt(input: AeadInput, tagBytes: Uint8Array, encrypt: boolean): Promise<AeadOutput> {
-    open(this.#closed);
-    checkSignal(input.signal);
-    const tfm = this.#tfm;
-    const iv = ivOf(input.iv, cryptoAeadIvsize(tfm));
-    const data = pieces(input.data, 'data');
-    const associated = pieces(input.ad ?? [], 'ad');
-    const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [associated, data, [tagBytes]]);
-    const [ad, text, tag] = buffer.parts;
-    const req = allocated(aeadRequestAlloc(tfm), buffer);
-    aeadRequestSetAd(req, ad.source, ad.len);
-    aeadRequestSetCrypt(req, text.source, text.dest, text.len, iv);
-    aeadRequestSetTag(req, encrypt ? tag.dest : tag.source);
-    return settle(
-      buffer,
-      input.signal,
-      () => aeadRequestFree(req),
-      (complete) => {
-        aeadRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
-        return encrypt ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req);
-      },
-      () => ({ data: buffer.read(text), tag: buffer.read(tag) }),
-      encrypt ? 'encrypt' : 'decrypt',
-    );
+  #register(alg: SkcipherAlg | AeadAlg | AhashAlg): Errno {
+    if (isSkcipher(alg)) return cryptoRegisterSkcipher(this.api, alg);
+    if (isAead(alg)) return cryptoRegisterAead(this.api, alg);
+    return isAhash(alg) ? cryptoRegisterAhash(this.api, alg) : -EINVAL;
   }
 }
 
-/** A hash, or a MAC with its key. */
-export class Hash {
-  readonly #tfm: CryptoAhash;
-  #closed = false;
-  readonly #mm: AddressSpace;
-
-  constructor(tfm: CryptoAhash, mm: AddressSpace) {
-    this.#tfm = tfm;
-    this.#mm = mm;
-  }
-
-  async digest(data: Bytes, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
-    const tfm = this.#tfm;
-    open(this.#closed);
-    checkSignal(options.signal);
-    const buffer = new PinnedBuffer(tfm.api.machine, this.#mm, [pieces(data, 'data')]);
-    const [part] = buffer.parts;
-    const result = new Uint8Array(cryptoAhashDigestsize(tfm));
-    const req = allocated(ahashRequestAlloc(tfm), buffer);
-    ahashRequestSetCrypt(req, part.source, result, part.len);
-    return settle(
-      buffer,
-      options.signal,
-      () => ahashRequestFree(req),
-      (complete) => {
-        ahashRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
-        return cryptoAhashDigest(req);
-      },
-      () => result,
-      'digest',
-    );
-  }
-
-  /** Frees the transform; operations reject afterwards. Must not be called before all have settled. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    cryptoFreeAhash(this.#tfm);
-  }
+/** A crypto API on a machine of its own. */
+export function createCrypto(options: CreateOptions = {}): SgCrypto {
+  return new SgCrypto(options);
 }
 
-/** A crypto API on a machine of its own, whose work runs in microtasks. */
-export function createCrypto(options: CreateOptions = {}): Crypto {
-  return new Crypto(options);
-}
-
-function open(closed: boolean): void {
-  if (closed) throw new TypeError('operation on a closed transform');
-}
-
-function checkSignal(signal: unknown): void {
-  if (signal === undefined || signal instanceof AbortSignal) return;
-  throw new TypeError('signal must be an AbortSignal');
-}
-
-function text(name: unknown): string {
-  if (typeof name === 'string') return name;
-  throw new TypeError('name must be a string');
-}
-
-/** A request that exists; else the memory that it was for is given back. */
-function allocated<T>(req: T | null, buffer: PinnedBuffer): T {
-  if (req !== null) return req;
-  buffer.release();
-  throw new CryptoError(-ENOMEM, 'request');
+function refuse(err: Errno, what: string): void {
+  if (err !== 0) throw new CryptoError(err, what);
 }
 
 function found<T>(tfm: T | Errno, name: string): T {
   if (typeof tfm === 'number') throw new CryptoError(tfm, name);
   return tfm;
-}
-
-/** A private copy of the IV, which the operation writes. */
-function ivOf(iv: Uint8Array | undefined, ivsize: number): Uint8Array {
-  if (iv === undefined && ivsize === 0) return new Uint8Array(0);
-  if (ivsize === 0 && bytes(iv, 'iv').length > 0) {
-    throw new CryptoError(-EINVAL, 'iv: the mode takes none');
-  }
-  const copy = Uint8Array.from(bytes(iv, 'iv'));
-  if (copy.length !== ivsize) throw new CryptoError(-EINVAL, 'length of the iv');
-  return copy;
-}
-
-function pieces(data: unknown, what: string): readonly Uint8Array[] {
-  if (!Array.isArray(data)) return [bytes(data, what)];
-  return data.map((piece: unknown) => bytes(piece, what));
-}
-
-function bytes(value: unknown, what: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError(`${what} must be a Uint8Array`);
 }
