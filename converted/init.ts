@@ -7,11 +7,13 @@ import type { Machine } from '../src/machine/machine.ts';
 import { nobleProvider } from '../src/provider/noble/noble.ts';
 import { opensslProvider } from '../src/provider/openssl/openssl.ts';
 import type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
+import { registerAegis128 } from './drivers/aegis128.ts';
 import { registerAesAccel } from './drivers/aes-accel.ts';
 import { registerChachaGeneric } from './drivers/chacha-generic.ts';
 import { registerCiphers } from './drivers/ciphers.ts';
 import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
+import { registerStreams } from './drivers/streams.ts';
 import { LateMemory } from './lower/late.ts';
 import { registerTemplates } from './templates/register.ts';
 
@@ -38,6 +40,8 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
   };
   registerCiphers(api, nobleProvider);
   registerChachaGeneric(api, nobleProvider);
+  registerStreams(api);
+  registerAegis128(api);
   registerHashes(api, nobleProvider, 'generic');
   registerTemplates(api);
   registerCiphers(api, opensslProvider);
