@@ -4,50 +4,58 @@
  * @module
  */
 import { instanceNames } from '../../src/crypto/instance.ts';
-import type { HashState } from '../../src/provider/provider.ts';
+import { EINVAL } from '../../src/errno.ts';
 import { type CbcChain, cbcMac, cmac as cmacState } from '../../src/provider/soft/block-mac.ts';
 import { childCipher } from '../child.ts';
-import { type CipherKernel, cipherKernel, cryptoCipherSetkey } from '../cipher.ts';
+import { type CryptoCipher, cipherKernel, cryptoCipherSetkey } from '../cipher.ts';
 import { type CryptoTemplate, shashTemplate } from '../template.ts';
 import { cryptoXor } from './simple.ts';
 
 const CIPHER = 0;
-const BLOCK = 16;
 
 /** @kernel crypto_cmac_tmpl */
-export const cmac: CryptoTemplate = mac('cmac', cmacState, BLOCK, 40);
-/** @kernel crypto_cbcmac_tmpl */
-export const cbcmac: CryptoTemplate = mac('cbcmac', cbcMac, 1, 20);
+export const cmac: CryptoTemplate = shashTemplate({
+  names: [{ name: 'cmac', params: 1 }],
+  children: [{ kind: 'cipher' }],
+  instance: ([cipher], template) => {
+    const { priority, blocksize } = cipher;
+    if (blocksize !== 8 && blocksize !== 16) return -EINVAL;
+    const sizes = { blocksize, digestsize: blocksize, statesize: 8 + 2 * blocksize };
+    return { ...instanceNames(template, [cipher]), ...sizes, priority, keyed: true };
+  },
+  keyedState: (tfm, key) => {
+    const cipher = childCipher(tfm, CIPHER);
+    return cryptoCipherSetkey(cipher, key) || cmacState(cbcChainOf(cipher), cipher.alg.blocksize);
+  },
+});
 
-function mac(
-  name: string,
-  start: (chain: CbcChain) => HashState,
-  blocksize: number,
-  statesize: number,
-): CryptoTemplate {
-  return shashTemplate({
-    names: [{ name, params: 1 }],
-    children: [{ kind: 'cipher', blocksize: BLOCK }],
-    instance: ([cipher]) => ({
-      ...instanceNames(name, [cipher]),
-      priority: cipher.priority,
-      blocksize,
-      alignmask: 0,
-      digestsize: BLOCK,
-      statesize,
-      keyed: true,
-    }),
-    keyedState: (tfm, key) => {
-      const cipher = childCipher(tfm, CIPHER);
-      return cryptoCipherSetkey(cipher, key) || start(chainOf(cipherKernel(cipher)));
-    },
-  });
-}
+/** @kernel none: crypto_ccm_tmpls, its cbcmac */
+export const cbcmac: CryptoTemplate = shashTemplate({
+  names: [{ name: 'cbcmac', params: 1 }],
+  children: [{ kind: 'cipher' }],
+  instance: ([cipher], template) => ({
+    ...instanceNames(template, [cipher]),
+    priority: cipher.priority,
+    blocksize: 1,
+    alignmask: 0,
+    digestsize: cipher.blocksize,
+    // A 32-bit length, aligned as the cipher wants it, and the block.
+    statesize: (cipher.alignmask | 3) + 1 + cipher.blocksize,
+    keyed: true,
+  }),
+  keyedState: (tfm, key) => {
+    const cipher = childCipher(tfm, CIPHER);
+    return cryptoCipherSetkey(cipher, key) || cbcMac(cbcChainOf(cipher), cipher.alg.blocksize);
+  },
+});
 
-function chainOf(kernel: CipherKernel): CbcChain {
+/** Encrypts in CBC, keeping only the last block: what the MACs over a cipher are made of. @kernel none: crypto_cipher_encrypt_one in their loops */
+export function cbcChainOf(cipher: CryptoCipher): CbcChain {
+  const kernel = cipherKernel(cipher);
+  const { blocksize } = cipher.alg;
   return (chain, blocks) => {
-    for (let at = 0; at < blocks.length; at += BLOCK) {
-      cryptoXor(chain, blocks.subarray(at, at + BLOCK));
+    for (let at = 0; at < blocks.length; at += blocksize) {
+      cryptoXor(chain, blocks.subarray(at, at + blocksize));
       kernel.encryptBlock(chain);
     }
   };

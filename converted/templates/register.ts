@@ -31,6 +31,8 @@ import { pcrypt } from './pcrypt.ts';
 import { rfc3686 } from './rfc3686.ts';
 import { rfc4106, rfc4309 } from './rfc4106.ts';
 import { rfc4543 } from './rfc4543.ts';
+import { vmac64 } from './vmac.ts';
+import { xcbc } from './xcbc.ts';
 import { xctr } from './xctr.ts';
 import { xts } from './xts.ts';
 
@@ -65,6 +67,8 @@ const TEMPLATES: readonly CryptoTemplate[] = [
   kw,
   hctr2,
   krb5enc,
+  xcbc,
+  vmac64,
 ];
 
 /** @kernel none: crypto_register_template of each module */
