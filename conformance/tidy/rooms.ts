@@ -1,8 +1,9 @@
 /**
- * Rooms: the folders of the design, each entered by its front files only.
+ * Rooms: the folders of design, each entered by its front files only, and the picture of who stands on
+ * whom.
  * @module
  */
-import type { Import } from './sources.ts';
+import { type Import, importsOf, isTest, type Source } from './sources.ts';
 
 /**
  * Rooms that may only be entered by the files named here. A room that is not listed is a shelf: each of
@@ -39,4 +40,81 @@ export function frontError({ from, to }: Import): string | null {
   return FRONTS[room].includes(to.slice(room.length + 1))
     ? null
     : `${from}: enters ${room} by ${to.slice(room.length + 1)}`;
+}
+
+/** Rooms that each room imports, tests left out. */
+export function roomGraph(sources: readonly Source[]): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>();
+  const edges = (room: string): Set<string> => {
+    const known = graph.get(room) ?? new Set<string>();
+    graph.set(room, known);
+    return known;
+  };
+  for (const source of sources.filter(({ path }) => !isTest(path))) {
+    const from = roomOf(source.path);
+    edges(from);
+    for (const { to } of importsOf(source)) if (roomOf(to) !== from) edges(from).add(roomOf(to));
+  }
+  return graph;
+}
+
+/**
+ * The picture: a Mermaid flow chart. Rooms that stand on each other are one box, and an arrow that others
+ * imply (a -> b -> c implies a -> c) is left out, or nobody could read it.
+ */
+export function architecture(sources: readonly Source[]): string {
+  const graph = roomGraph(sources);
+  const rooms = [...graph.keys()].sort();
+  const boxOf = new Map(rooms.map((room) => [room, rooms.filter((r) => mutual(graph, room, r))]));
+  const first = (room: string): string => boxOf.get(room)?.[0] ?? room;
+  const heads = rooms.filter((room) => first(room) === room);
+  const lines = ['flowchart TD'];
+  for (const folder of new Set(rooms.map((room) => room.split('/')[0]))) {
+    lines.push(`  subgraph ${folder}`);
+    for (const head of heads.filter((room) => room.split('/')[0] === folder)) {
+      lines.push(`    ${id(head)}["${(boxOf.get(head) ?? []).map(label).join('<br>')}"]`);
+    }
+    lines.push('  end');
+  }
+  for (const a of heads) {
+    for (const b of heads) {
+      if (a !== b && reaches(graph, a, b) && !implied(graph, heads, a, b)) {
+        lines.push(`  ${id(a)} --> ${id(b)}`);
+      }
+    }
+  }
+  return lines.join('\n');
+}
+
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** True for rooms that stand on each other, directly or through others; a room does on itself. */
+function mutual(graph: Graph, a: string, b: string): boolean {
+  return reaches(graph, a, b) && reaches(graph, b, a);
+}
+
+function implied(graph: Graph, heads: readonly string[], a: string, b: string): boolean {
+  return heads.some((c) => c !== a && c !== b && reaches(graph, a, c) && reaches(graph, c, b));
+}
+
+function reaches(graph: Graph, a: string, b: string): boolean {
+  const seen = new Set([a]);
+  const open = [a];
+  for (let room = open.pop(); room !== undefined; room = open.pop()) {
+    if (room === b) return true;
+    for (const next of graph.get(room) ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push(next);
+    }
+  }
+  return false;
+}
+
+function id(room: string): string {
+  return room.replaceAll(/[^a-z0-9]/g, '_');
+}
+
+function label(room: string): string {
+  return room.includes('/') ? room.slice(room.indexOf('/') + 1) : room;
 }

@@ -48,3 +48,8 @@ export function importsOf({ path, text }: Source): Import[] {
   }
   return imports;
 }
+
+/** True for a file that only tests use. */
+export function isTest(path: string): boolean {
+  return /\.test(-d)?\.ts$|\/testing\.ts$|^conformance\/(laws|golden|tidy)\//.test(path);
+}

@@ -3,8 +3,9 @@
  * `@kernel` tags, banned words, file length, and that no scatterlist iterator comes back.
  * Method: each rule is a pure function over one source text, so each rule has its own negative test.
  */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { FRONTS, frontError, roomOf } from './rooms.ts';
+import { architecture, FRONTS, frontError, roomOf } from './rooms.ts';
 import { FOLDERS, type Folder, folderOf, importsOf, readSources, type Source } from './sources.ts';
 
 /** What each folder may import. A folder may always import itself. */
@@ -139,6 +140,14 @@ test('the code is tidy', () => {
     }
   }
   expect(sources.flatMap((s) => RULES.flatMap((rule) => rule(s)))).toEqual([]);
+});
+
+test('the picture in the README is the one that the imports draw', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const shown = /```mermaid\n([\s\S]*?)\n```/.exec(readme)?.[1];
+  expect(shown, 'run: npm run build && node dist/conformance/tidy/picture.js').toBe(
+    architecture(readSources()),
+  );
 });
 
 test('each rule rejects the code that it was written against', () => {
