@@ -14,11 +14,14 @@ import { Tally } from '../judge/tally.ts';
 import { type ChecksumPlan, checksumPlans } from '../vectors/checksums.ts';
 import { checksumTrial, isSupported, vectorTrials } from '../vectors/known-answers.ts';
 import { loadVectors } from '../vectors/vectors.ts';
+import { AxisMeter } from './axes.ts';
 import { Harness, type SidesOf } from './harness.ts';
 
 export interface ConformOptions {
   readonly seed: number;
   readonly cases: number;
+  /** A run of so many cases of all algorithms must have drawn every value of every axis. */
+  readonly wholeAt: number;
   /** Seconds of random cases; the number of cases still holds. */
   readonly time: number;
   readonly algs: readonly string[];
@@ -48,6 +51,10 @@ export interface ConformResult {
   readonly options: ConformOptions;
   /** Cases in which two runs of one API differed; anything but 0 means that the harness is wrong. */
   readonly selfCheck: { readonly cases: number; readonly differences: readonly string[] };
+  /** How often each value of each axis was drawn. */
+  readonly axes: AxisMeter;
+  /** Values that no case of a whole default run had: the generator is wrong. */
+  readonly undrawn: readonly string[];
   readonly bySource: Map<string, SourceCounts>;
   /** Trials of vectors and checksums. */
   readonly vectors: Tally;
@@ -86,6 +93,8 @@ export async function conform(
   return {
     options,
     selfCheck,
+    axes: run.axes,
+    undrawn: isWhole(options, run) ? run.axes.undrawn() : [],
     bySource: run.bySource,
     vectors: run.vectors,
     cases: run.cases,
@@ -100,6 +109,7 @@ class Run {
   readonly bySource = new Map<string, SourceCounts>();
   readonly vectors = new Tally();
   readonly cases = new Tally();
+  readonly axes = new AxisMeter();
   readonly findings: Findings;
   private readonly harness: Harness;
   private readonly options: ConformOptions;
@@ -150,7 +160,9 @@ class Run {
     const end = performance.now() + time * 1000;
     for (let i = 0; i < cases && performance.now() < end; i++) {
       this.monitor.running(true, i);
-      this.record(this.cases, this.harness.run(generator.at(seed, i)), {});
+      const c = generator.at(seed, i);
+      this.axes.add(c);
+      this.record(this.cases, this.harness.run(c), {});
       if (await this.pause('cases', i + 1, cases)) return;
     }
   }
@@ -214,6 +226,12 @@ class Run {
     await setImmediate();
     return this.monitor.stopped();
   }
+}
+
+/** True for a run that must have met every value of every axis. */
+function isWhole({ algs, wholeAt }: ConformOptions, { cases }: Run): boolean {
+  const drawn = cases.total.passed + cases.total.failed;
+  return drawn >= wholeAt && algs.length === drawnAlgorithms().length;
 }
 
 function cpuMs({ user, system }: NodeJS.CpuUsage): number {

@@ -64,7 +64,8 @@ export interface HashPlan {
 /**
  * CRYPTO_TFM_REQ_MAY_SLEEP and _MAY_BACKLOG; `atomic` submits in a section that must not sleep;
  * `reuse` runs another request, under another key, on the same transform first; `fault` lets the
- * nth allocation after submission fail, 0 none.
+ * nth allocation after submission fail, 0 none; `gather` is the machine's bytes of one gathered step,
+ * 0 what it has by itself.
  */
 export interface CaseContext {
   readonly sleep: boolean;
@@ -72,6 +73,7 @@ export interface CaseContext {
   readonly atomic: boolean;
   readonly reuse: boolean;
   readonly fault: number;
+  readonly gather: number;
 }
 
 /** What kind of algorithm a case may be about. */
@@ -156,6 +158,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     atomic: z.boolean(),
     reuse: z.boolean().default(false),
     fault: z.number().int().min(0).max(64).default(0),
+    gather: z.number().int().min(0).max(65536).default(0),
   }),
   seed: u32,
 });

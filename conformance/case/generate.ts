@@ -30,8 +30,13 @@ import {
 } from './case.ts';
 
 const LONGEST = 8192;
-/** The converted walk gathers so many bytes at once; only longer messages take more than one step. */
+/** A machine gathers so many bytes at once by itself; only longer messages take a second step then. */
 const GATHERED = 65536;
+/** Bytes of a step where the machine is told: short messages take many, also such that end in a block. */
+const GATHERS: readonly number[] = [1, 16, 48, 64, 100, 256, 1024, 4096];
+/** Lists of so many segments are drawn on purpose; a case has no more than the second. */
+const MANY = 33;
+const MOST_SEGMENTS = 64;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
@@ -112,6 +117,7 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
       atomic,
       reuse: prng.oneIn(8),
       fault: prng.oneIn(16) ? prng.between(1, 3) : 0,
+      gather: prng.oneIn(2) ? prng.pick(GATHERS) : 0,
     },
     seed: prng.u32(),
   };
@@ -194,19 +200,40 @@ function randomTail(prng: Prng): number {
 }
 
 function randomSegments(prng: Prng, total: number): Segment[] {
+  if (total > 0 && prng.oneIn(32)) return manySegments(prng, total);
   const segments: Segment[] = [];
   let left = total;
   const most = prng.pick([1, 1, 2, 3, 4, 8]);
   while (left > 0 || segments.length === 0) {
     const last = segments.length >= most - 1 || prng.oneIn(6);
     const len = last ? left : prng.oneIn(8) ? 0 : randomPart(prng, left);
-    segments.push({ kind: randomKind(prng, segments.length), offset: randomOffset(prng), len });
+    segments.push(randomSegment(prng, segments.length, len));
     left -= len;
     if (segments.length >= most) break;
   }
   const end = segments.length - 1;
   if (left > 0) segments[end] = { ...segments[end], len: segments[end].len + left };
+  if (prng.oneIn(16)) segments.push(randomSegment(prng, segments.length, 0));
   return segments;
+}
+
+/** More segments than a table of 32 slots has, where there are so many bytes. */
+function manySegments(prng: Prng, total: number): Segment[] {
+  const most = prng.between(MANY, MOST_SEGMENTS);
+  const about = Math.max(1, Math.floor((2 * total) / most));
+  const segments: Segment[] = [];
+  let left = total;
+  while (left > 0) {
+    const isLast = segments.length === MOST_SEGMENTS - 1;
+    const len = isLast ? left : Math.min(left, prng.between(1, about));
+    segments.push(randomSegment(prng, segments.length, len));
+    left -= len;
+  }
+  return segments;
+}
+
+function randomSegment(prng: Prng, index: number, len: number): Segment {
+  return { kind: randomKind(prng, index), offset: randomOffset(prng), len };
 }
 
 function randomPart(prng: Prng, left: number): number {

@@ -42,6 +42,8 @@ export class CaseMemory {
   /** Memory as it was at the last `sync`; equal to the memory except in dirty frames. */
   readonly image: Buffer;
   private readonly garbage: Uint8Array;
+  /** What the machine gathers by itself. */
+  private readonly gather: number;
   /** What is watched in each frame: nothing, all of it, or the slab objects in it. */
   private readonly watched: Uint8Array;
   private readonly watchedList: number[] = [];
@@ -52,6 +54,7 @@ export class CaseMemory {
 
   constructor(machine: Machine) {
     this.machine = machine;
+    this.gather = machine.gather;
     this.mm = new AddressSpace(machine);
     this.cache = new PageCache(machine);
     this.image = Buffer.from(new ArrayBuffer(machine.mem.u8.length));
@@ -60,12 +63,16 @@ export class CaseMemory {
     fillSeeded(this.garbage, 0x5eed);
   }
 
-  /** An empty machine for the case with this seed. */
-  reset(seed: number): void {
+  /**
+   * An empty machine for the case with this seed.
+   * @param gather bytes that a walk gathers at once, 0 for as many as a machine does by itself
+   */
+  reset(seed: number, gather = 0): void {
     this.mm.exit();
     this.cache.truncate();
     this.sync();
     this.machine.reset(seed);
+    this.machine.gather = gather === 0 ? this.gather : gather;
     for (const frame of this.watchedList) this.watched[frame] = WATCH_NOTHING;
     this.watchedList.length = 0;
     this.objects.length = 0;

@@ -34,6 +34,7 @@ interface Program {
   readonly atomic: boolean;
   readonly reuse: boolean;
   readonly fault: number;
+  readonly gather: number;
   readonly updates: readonly number[];
   readonly reimport: boolean;
 }
@@ -65,6 +66,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   atomic: fc.boolean(),
   reuse: fc.boolean(),
   fault: fc.nat(64),
+  gather: fc.nat(65536),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
 });
@@ -107,13 +109,15 @@ function toProgram(c: Case): Program {
     atomic: context.atomic,
     reuse: context.reuse,
     fault: context.fault,
+    gather: context.gather,
     updates: hash.updates,
     reimport: hash.reimport,
   };
 }
 
 function fromProgram(c: Case, program: Program): Case {
-  const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse, fault } = program;
+  const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse, fault, gather } =
+    program;
   return coverLayout({
     ...c,
     ...driverAt(c, program.driver),
@@ -127,7 +131,7 @@ function fromProgram(c: Case, program: Program): Case {
       chain,
     },
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },
-    context: { sleep: sleep && !atomic, backlog, atomic, reuse, fault },
+    context: { sleep: sleep && !atomic, backlog, atomic, reuse, fault, gather },
   });
 }
 

@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import {
   type ConformOptions,
+  type ConformResult,
   conform,
   DEFAULT_CASES,
   DEFAULT_SEED,
@@ -54,7 +55,8 @@ async function run(flags: Flags): Promise<void> {
     throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
   }
   const { seed, cases, time = Number.POSITIVE_INFINITY, bail = false, vectors } = flags;
-  const options: ConformOptions = { seed, cases, time, algs, bail, vectors };
+  const wholeAt = DEFAULT_CASES;
+  const options: ConformOptions = { seed, cases, wholeAt, time, algs, bail, vectors };
   let stopped = false;
   process.once('SIGINT', () => {
     stopped = true;
@@ -73,8 +75,13 @@ async function run(flags: Flags): Promise<void> {
       ? JSON.stringify(conformJson(result), null, 2)
       : conformText(result).join('\n'),
   );
-  if (result.selfCheck.differences.length > 0) process.exitCode = EXIT_SELF_CHECK;
-  else if (result.findings.discoveries.length > 0) process.exitCode = EXIT_FINDINGS;
-  else if (result.vectors.total.failed > 0) process.exitCode = EXIT_FINDINGS;
-  else if (result.interrupted) process.exitCode = EXIT_INTERRUPTED;
+  process.exitCode = exitCodeOf(result);
+}
+
+/** What a run comes to, the worst first. */
+export function exitCodeOf(result: ConformResult): number {
+  const { selfCheck, undrawn, findings, vectors, interrupted } = result;
+  if (selfCheck.differences.length > 0 || undrawn.length > 0) return EXIT_SELF_CHECK;
+  if (findings.discoveries.length > 0 || vectors.total.failed > 0) return EXIT_FINDINGS;
+  return interrupted ? EXIT_INTERRUPTED : 0;
 }

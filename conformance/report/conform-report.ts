@@ -62,7 +62,8 @@ export function conformJson(result: ConformResult): Record<string, unknown> {
   return {
     schemaVersion: SCHEMA_VERSION,
     seed: options.seed,
-    selfCheck,
+    selfCheck: { ...selfCheck, undrawn: result.undrawn },
+    axes: Object.fromEntries(result.axes.hits),
     vectors: { ...vectors.total, bySource: Object.fromEntries(result.bySource) },
     cases: { ...cases.total },
     byAlgorithm,
@@ -93,6 +94,9 @@ export function conformText(result: ConformResult): string[] {
     `${cases.total.passed + cases.total.failed} random cases, ${rate(result)} a second of processor time, ` +
       `all checks on; ${(result.durationMs / 1000).toFixed(1)} s in all; peak memory ${peakRssMib()} MiB`,
   );
+  if (result.undrawn.length > 0) {
+    lines.push(`SELF: the generator never drew ${result.undrawn.join('; ')}`);
+  }
   if (result.interrupted) lines.push('interrupted: the figures are those up to then');
   lines.push(...findingLines(findings.discoveries));
   const passed = vectors.total.passed + cases.total.passed;

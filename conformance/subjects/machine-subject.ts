@@ -74,7 +74,7 @@ export function observeCase(
   input: CaseInput,
 ): Observation {
   const { machine } = memory;
-  memory.reset(c.seed);
+  memory.reset(c.seed, c.context.gather);
   const src = memory.place(c.layout.src);
   const dst = placeTarget(memory, c.layout, src);
   memory.write(src, 0, input.ad);

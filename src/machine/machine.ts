@@ -38,6 +38,8 @@ export interface MachineOptions {
 }
 
 const DEFAULT_MEMORY = 64 * 1024 * 1024;
+/** They stay in the second-level cache. */
+const GATHER = 65536;
 /** The last sixteenth of memory belongs to a device: physical addresses without struct page. */
 const DEVICE_FRACTION = 16;
 
@@ -65,6 +67,11 @@ export class Machine implements ByteMemory, AllocatorParts {
   readonly deviceFrame: number;
   /** A page of zeros that nobody may write: padding for whoever needs some. @kernel ZERO_PAGE */
   readonly zeroPage: PhysAddr;
+  /**
+   * Bytes that one step of a converted walk gathers at most; a step takes at least one of its units.
+   * A campaign makes it small, so that a short message takes many steps. Default 64 KiB.
+   */
+  gather: number = GATHER;
   private readonly prng: Prng;
   /** What the machine calls random, apart from the order of frames. */
   private readonly entropy: Prng = new Prng(0);

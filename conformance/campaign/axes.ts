@@ -1,0 +1,228 @@
+/**
+ * The axes of a campaign: what cases differ in, each with its values, and a meter of how often each value
+ * was drawn. What is never drawn is never tested, so an axis value without hits fails the run.
+ *
+ * Verified: that a value occurs. Not verified: that values of different axes occur together.
+ * @module
+ */
+import { PAGE_SIZE } from '../../src/units.ts';
+import { algorithmOf } from '../algorithms.ts';
+import {
+  bytesLength,
+  type Case,
+  MEMORY_KINDS,
+  materialise,
+  type Segment,
+  sourceLength,
+  targetLength,
+} from '../case/case.ts';
+
+/** One value: its name, and whether a case has it. */
+export interface AxisValue {
+  readonly name: string;
+  readonly has: (c: Case) => boolean;
+}
+
+/** What the machine gathers by itself, bytes. */
+const GATHER = 65536;
+const BLOCK = 16;
+/** A list that no table of 32 slots holds. */
+const MANY = 32;
+
+const sum = (segments: readonly Segment[]): number =>
+  segments.reduce((total, { len }) => total + len, 0);
+
+const crossesPage = ({ offset, len }: Segment): boolean =>
+  offset < PAGE_SIZE && offset + len > PAGE_SIZE;
+
+/** Both lists, or the one that there is. */
+const segmentsOf = ({ layout }: Case): readonly Segment[] => [...layout.src, ...layout.dst];
+
+const any =
+  (has: (segment: Segment) => boolean) =>
+  (c: Case): boolean =>
+    segmentsOf(c).some(has);
+
+const textLength = ({ text }: Case): number => bytesLength(text);
+const gatherOf = ({ context }: Case): number => context.gather || GATHER;
+
+/** What the row of the case answers to its key. */
+function isKeyRefused({ alg, key }: Case): boolean {
+  return key !== null && algorithmOf(alg)?.key.check(materialise(key)) !== 0;
+}
+
+function isTagRefused({ alg, authsize }: Case): boolean {
+  const row = algorithmOf(alg);
+  return row?.kind === 'aead' && row.tags.check(authsize) !== 0;
+}
+
+function isTagShort({ alg, authsize }: Case): boolean {
+  const row = algorithmOf(alg);
+  return row?.kind === 'aead' && authsize < Math.max(...row.tags.sizes);
+}
+
+/** Names of an axis and of its values; a value is told by a predicate. */
+type Axis = readonly [name: string, values: Readonly<Record<string, AxisValue['has']>>];
+
+/** Values of a field that is one of some words. */
+function words<T extends string>(
+  all: readonly T[],
+  of: (c: Case) => T | null,
+): Record<string, AxisValue['has']> {
+  return Object.fromEntries(all.map((word) => [word, (c: Case) => of(c) === word]));
+}
+
+/** Off and on. */
+function flag(of: (c: Case) => boolean): Record<string, AxisValue['has']> {
+  return { no: (c) => !of(c), yes: of };
+}
+
+function memory(of: (c: Case) => readonly Segment[]): Record<string, AxisValue['has']> {
+  const holds =
+    (kind: (typeof MEMORY_KINDS)[number]) =>
+    (c: Case): boolean =>
+      of(c).some((segment) => segment.kind === kind && segment.len > 0);
+  return Object.fromEntries(MEMORY_KINDS.map((kind) => [kind, holds(kind)]));
+}
+
+const REQUEST: readonly Axis[] = [
+  ['kind', words(['skcipher', 'aead', 'ahash'], ({ kind }) => kind)],
+  ['operation', words(['encrypt', 'decrypt', 'digest'], ({ op }) => op)],
+  ['asynchronous', flag(({ async }) => async)],
+  ['sleep', flag(({ context }) => context.sleep)],
+  ['backlog', flag(({ context }) => context.backlog)],
+  ['atomic', flag(({ context }) => context.atomic)],
+  ['used transform', flag(({ context }) => context.reuse)],
+  ['failing allocation', words(['0', '1', '2', '3'], ({ context }) => `${context.fault}` as '0')],
+  ['key', { none: ({ key }) => key === null, refused: isKeyRefused }],
+  [
+    'counter',
+    {
+      'about to wrap': ({ iv, text }) =>
+        typeof iv === 'string' && /(ff){3}f[def]$/.test(iv) && bytesLength(text) > 3 * BLOCK,
+    },
+  ],
+  ['tag', { short: isTagShort, refused: isTagRefused }],
+  ['tampered', words(['ad', 'text', 'tag'], ({ tamper }) => tamper?.part ?? null)],
+];
+
+const LENGTHS: readonly Axis[] = [
+  [
+    'text',
+    {
+      empty: (c) => textLength(c) === 0,
+      'less than a block': (c) => textLength(c) > 0 && textLength(c) < BLOCK,
+      'a block': (c) => textLength(c) === BLOCK,
+      'whole blocks': (c) => textLength(c) > BLOCK && textLength(c) % BLOCK === 0,
+      'blocks and a part': (c) => textLength(c) > BLOCK && textLength(c) % BLOCK !== 0,
+      'more than a page': (c) => textLength(c) > PAGE_SIZE,
+      'more than is gathered by default': (c) => textLength(c) > GATHER,
+    },
+  ],
+  [
+    'gathered steps',
+    {
+      'more than one': (c) => textLength(c) > gatherOf(c),
+      'many, and a part': (c) => textLength(c) > 4 * gatherOf(c) && textLength(c) % BLOCK !== 0,
+      'a run longer than a step that ends in a block': (c) =>
+        segmentsOf(c).some(({ len }) => len > gatherOf(c) && len % BLOCK !== 0),
+    },
+  ],
+  [
+    'associated data',
+    {
+      none: ({ kind, ad }) => kind === 'aead' && bytesLength(ad) === 0,
+      some: ({ ad }) => bytesLength(ad) > 0,
+      'more than a block': ({ ad }) => bytesLength(ad) > BLOCK,
+    },
+  ],
+];
+
+const LISTS: readonly Axis[] = [
+  [
+    'in place',
+    words(['no', 'same', 'twin'], ({ kind, layout }) => (kind === 'ahash' ? null : layout.inplace)),
+  ],
+  ['source memory', memory(({ layout }) => layout.src)],
+  ['target memory', memory(({ layout }) => layout.dst)],
+  [
+    'segments',
+    {
+      one: ({ layout }) => layout.src.length === 1,
+      'two to eight': ({ layout }) => layout.src.length > 1 && layout.src.length <= 8,
+      'more than 32': (c) => segmentsOf(c).length > 0 && longest(c) > MANY,
+      'of one byte': any(({ len }) => len === 1),
+      'shorter than a block': any(({ len }) => len > 0 && len < BLOCK),
+      'over a page end': any(crossesPage),
+      'shorter than a block, over a page end': any((s) => s.len < BLOCK && crossesPage(s)),
+      'beginning with a page': any(
+        ({ offset, len, kind }) => kind !== 'next' && offset === 0 && len > 0,
+      ),
+      'behind the one before': any(({ kind, offset }) => kind === 'next' && offset === 0),
+    },
+  ],
+  [
+    'empty segment',
+    {
+      first: ({ layout: { src } }) => src.length > 1 && src[0].len === 0,
+      inside: ({ layout: { src } }) => src.slice(1, -1).some(({ len }) => len === 0),
+      last: ({ layout: { src } }) => src.length > 1 && src[src.length - 1].len === 0,
+    },
+  ],
+  ['chained tables', flag(({ layout }) => layout.chain > 0)],
+  [
+    'list longer than the data',
+    {
+      source: (c) => sum(c.layout.src) > Math.max(sourceLength(c), targetLength(c)),
+      target: (c) => c.layout.inplace === 'no' && sum(c.layout.dst) > targetLength(c),
+    },
+  ],
+];
+
+const MESSAGES: readonly Axis[] = [
+  [
+    'end of a message',
+    words(['digest', 'finup', 'final'], (c) => (c.kind === 'ahash' ? c.hash.final : null)),
+  ],
+  [
+    'updates',
+    {
+      none: ({ kind, hash }) =>
+        kind === 'ahash' && hash.final !== 'digest' && hash.updates.length === 0,
+      one: ({ kind, hash }) => kind === 'ahash' && hash.updates.length === 1,
+      more: ({ kind, hash }) => kind === 'ahash' && hash.updates.length > 1,
+      'of nothing': ({ kind, hash }) => kind === 'ahash' && hash.updates.includes(0),
+    },
+  ],
+  ['state exported', flag(({ hash }) => hash.reimport)],
+];
+
+function longest({ layout }: Case): number {
+  return Math.max(layout.src.length, layout.dst.length);
+}
+
+/** Every value of every axis, named `axis: value`. */
+export const AXIS_VALUES: readonly AxisValue[] = [
+  ...REQUEST,
+  ...LENGTHS,
+  ...LISTS,
+  ...MESSAGES,
+].flatMap(([axis, values]) =>
+  Object.entries(values).map(([name, has]) => ({ name: `${axis}: ${name}`, has })),
+);
+
+/** Counts how often each value was drawn. */
+export class AxisMeter {
+  readonly hits: Map<string, number> = new Map(AXIS_VALUES.map(({ name }) => [name, 0]));
+
+  add(c: Case): void {
+    for (const { name, has } of AXIS_VALUES) {
+      if (has(c)) this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
+    }
+  }
+
+  /** Values without a hit. */
+  undrawn(): string[] {
+    return [...this.hits].filter(([, count]) => count === 0).map(([name]) => name);
+  }
+}
