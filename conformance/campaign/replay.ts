@@ -5,25 +5,32 @@
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Case, CaseError, parseCaseJson } from '../case/case.ts';
 
-const PREFIX = 'sg2iter1';
+const PREFIX = 'sg2iter2';
+/** Its checksum was that of the JSON text, which some altered letters of the body leave as it is. */
+const FIRST_PREFIX = 'sg2iter1';
 
-/** The case as `sg2iter1.<body>.<checksum>`. */
+/** The case as `sg2iter2.<body>.<checksum of the body>`. */
 export function encodeToken(c: Case): string {
   const json = Buffer.from(JSON.stringify(c));
-  return [PREFIX, deflateRawSync(json, { level: 9 }).toString('base64url'), checksum(json)].join(
-    '.',
-  );
+  const body = deflateRawSync(json, { level: 9 }).toString('base64url');
+  return [PREFIX, body, checksum(body)].join('.');
 }
 
 /** True when a word is meant to be a token, whole or not. */
 export function looksLikeToken(word: string): boolean {
-  return word.startsWith(`${PREFIX}.`);
+  return word.startsWith(`${PREFIX}.`) || word.startsWith(`${FIRST_PREFIX}.`);
 }
 
 /** @throws CaseError for a token that is cut off, altered, or of another version. */
 export function decodeToken(token: string): Case {
   const [prefix, body, sum, ...rest] = token.split('.');
-  if (prefix !== PREFIX || body === undefined || sum === undefined || rest.length > 0) {
+  const isFirst = prefix === FIRST_PREFIX;
+  if (
+    (prefix !== PREFIX && !isFirst) ||
+    body === undefined ||
+    sum === undefined ||
+    rest.length > 0
+  ) {
     throw new CaseError('replay token: incomplete');
   }
   let json: Buffer;
@@ -32,10 +39,11 @@ export function decodeToken(token: string): Case {
   } catch {
     throw new CaseError('replay token: incomplete or altered');
   }
-  if (checksum(json) !== sum) throw new CaseError('replay token: checksum does not match');
+  if (checksum(isFirst ? json : body) !== sum)
+    throw new CaseError('replay token: checksum does not match');
   return parseCaseJson(json.toString(), 'replay token');
 }
 
-function checksum(json: Buffer): string {
-  return crc32(json).toString(16).padStart(8, '0');
+function checksum(bytes: Buffer | string): string {
+  return crc32(bytes).toString(16).padStart(8, '0');
 }

@@ -52,6 +52,6 @@ test.skipIf(isMissing)(`an endless loop is named and ended${WHY}`, () => {
   );
   expect([status, signal]).toEqual([null, 'SIGTERM']);
   expect(stderr).toMatch(
-    /random case 3 of seed 7 does not end\n {2}replay: sg2iter replay sg2iter1\./,
+    /random case 3 of seed 7 does not end\n {2}replay: sg2iter replay sg2iter2\./,
   );
 });

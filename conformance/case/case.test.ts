@@ -77,6 +77,20 @@ test('a case of version 1 is read: kind and async were said by other fields', ()
   }
 });
 
+/** A case of version 1 in a token of the first kind, as findings printed it. */
+const OLD_TOKEN =
+  'sg2iter1.TY_NasQwDITfZU4tqLBt2Rb0KsseVFtxTBzb2E5oGvLuJZvtz0kwwzejWTFrqT5F8DNBggOj9vJyfgPBFj9rAcOU' +
+  'JTf7cBhPTqMWbx5BSBkM653WBsKgCzhOIRD8DAYIYo_b9LOBV1RVC34nBI3g143QxP1AMrW--i8Fn3Z9zHv5YQVZ0nRL8DEHM' +
+  'QpGTCDUYsCXFYOPe1UWp_tfXVe13XLuRVeCrQ18uRJMLz6CTxuhl9rvqZ2PEv5vmbKVpvUAivoxp9LAnYSqG8Gk-DspqOa7Q_' +
+  'gQM4TkwK1MSpCWRm_-uGP_efsG.07a95f7d';
+
+test('a token of the first kind is read', () => {
+  const c = decodeToken(OLD_TOKEN);
+  expect(c).toMatchObject({ version: 2, alg: 'sha256', kind: 'ahash', async: true, seed: 5 });
+  expect(c.context).toMatchObject({ reuse: false, fault: 0, gather: 0 });
+  expect(() => decodeToken(OLD_TOKEN.replace('TY_N', 'TY_M'))).toThrow(/^replay token: /);
+});
+
 test('what is no JSON or no object is refused in one line', () => {
   expect(() => parseCaseJson('{', 'f.json')).toThrow('f.json: not a JSON file');
   for (const value of [null, [], 'x', 3]) expect(() => parseCase(value, 'f')).toThrow(/^f: case: /);

@@ -50,7 +50,8 @@ export function drawnAlgorithms(): readonly string[] {
 /** Makes cases from seeds; it keeps only the generator's own state. */
 export class CaseGenerator {
   private readonly prng = new Prng(0);
-  private readonly algs: readonly string[];
+  /** What is drawn from. */
+  readonly algs: readonly string[];
 
   /** @param algs the algorithms to draw from; each gets the same share. */
   constructor(algs: readonly string[] = drawnAlgorithms()) {

@@ -4,58 +4,41 @@
  * operation, and exactly that check must name it. The same cases without canary must be silent.
  */
 import { describe, expect, test } from 'vitest';
+import { EBADMSG, EINPROGRESS } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
-import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { physAddr } from '../../src/units.ts';
 import { Harness } from '../campaign/harness.ts';
-import type { Case } from '../case/case.ts';
+import { bytesLength, type Case } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { sliceRuns } from '../case/placed.ts';
-import type { Operation, Outcome, Side } from '../subjects/machine-subject.ts';
+import type { Operation } from '../subjects/machine-subject.ts';
+import { caseInput, expectation } from '../subjects/reference.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { CHECKS, type Check, RULES } from './judge.ts';
+import { Canary, type Harm, spoil, spoilLast } from './testing.ts';
 
-/** What a canary does to the memory and the outcome of a correct operation. */
-type Harm = (op: Operation, outcome: Outcome) => Outcome;
-
-const CASE: Case = plainCase();
-
-/** An encryption with IV that is not in place and succeeds. */
-function plainCase(): Case {
-  const generator = new CaseGenerator(['cbc(aes)']);
+/** The first undisturbed case of an algorithm that has something. */
+function caseOf(alg: string, has: (c: Case) => boolean): Case {
+  const generator = new CaseGenerator([alg]);
   for (let i = 0; ; i++) {
     const c = generator.at(1, i);
-    const plain = c.op === 'encrypt' && c.layout.inplace === 'no' && c.key !== null;
-    if (!plain || c.context.fault > 0 || typeof c.text === 'string') continue;
-    if (typeof c.key === 'string') continue;
-    if (c.text.len > 32 && c.text.len % 16 === 0 && c.key.len % 8 === 0) return c;
+    if (c.context.fault > 0 || c.context.reuse || bytesLength(c.text) < 40 || !has(c)) continue;
+    const { result } = expectation(c, caseInput(c));
+    if (result === (c.tamper === null ? 0 : -EBADMSG)) return c;
   }
 }
 
-class Canary implements Side {
-  readonly name = 'canary';
-  readonly joined = false;
-  private readonly side: Side;
-  private readonly harm: Harm;
+/** An encryption with IV that is not in place and succeeds. */
+const CASE: Case = caseOf(
+  'cbc(aes)',
+  ({ op, layout }) => op === 'encrypt' && layout.inplace === 'no',
+);
 
-  constructor(side: Side, harm: Harm) {
-    this.side = side;
-    this.harm = harm;
-  }
-
-  run(op: Operation): Outcome {
-    return this.harm(op, this.side.run(op));
-  }
-
-  renew(): void {
-    this.side.renew();
-  }
-}
-
-/** Changes one byte of memory behind everybody's back, as a stray write would. */
-function spoil({ memory }: Operation, at: number): void {
-  memory.machine.mem.u8[at - PHYS_BASE] ^= 0xff;
-  memory.machine.mem.markDirty(at - PHYS_BASE, 1);
+function canaryHarness(harm: Harm): Harness {
+  return new Harness((machine) => {
+    const [legacy, converted] = bothSides(machine);
+    return [legacy, new Canary(converted, harm)];
+  });
 }
 
 const CANARIES: Readonly<Record<Check, Harm>> = {
@@ -91,33 +74,140 @@ const CANARIES: Readonly<Record<Check, Harm>> = {
   },
 };
 
+const OUT_OF_PLACE_AD = ({ op, ad, layout }: Case): boolean =>
+  op === 'encrypt' && layout.inplace === 'no' && bytesLength(ad) > 0;
+
+/** Spoils a byte of a list, counted from its beginning. */
+function spoilAt(list: 'src' | 'dst', at: (op: Operation) => number): Harm {
+  return (op, outcome) => {
+    spoil(op, sliceRuns(op[list], at(op), 1)[0].phys);
+    return outcome;
+  };
+}
+
+/** Behind the last byte that was written, in a segment that ends there. */
+const spoilBehind: Harm = (op, outcome) => {
+  const [run] = sliceRuns(op.dst, op.input.text.length - 1, 1);
+  spoil(op, run.phys + 1);
+  return outcome;
+};
+
+/** Each thing that is compared, spoiled where a comparison that stops too early does not look. */
+const LAST_BYTES: readonly {
+  readonly name: string;
+  readonly check: Check;
+  readonly c: Case;
+  readonly harm: Harm;
+}[] = [
+  { name: 'text', check: 'OUT', c: CASE, harm: spoilLast },
+  {
+    name: 'tag',
+    check: 'OUT',
+    c: caseOf('gcm(aes)', ({ op }) => op === 'encrypt'),
+    harm: spoilLast,
+  },
+  { name: 'digest', check: 'OUT', c: caseOf('sha256', () => true), harm: spoilLast },
+  {
+    name: 'what a failure leaves',
+    check: 'OUT',
+    c: caseOf('gcm(aes)', ({ tamper }) => tamper?.part === 'tag'),
+    harm: spoilLast,
+  },
+  {
+    name: 'IV',
+    check: 'IV',
+    c: CASE,
+    harm: (_op, outcome) => ({
+      ...outcome,
+      iv: outcome.iv.map((byte, i) => (i < outcome.iv.length - 1 ? byte : ~byte)),
+    }),
+  },
+  {
+    name: 'source',
+    check: 'SRC',
+    c: CASE,
+    harm: spoilAt('src', ({ input }) => input.text.length - 1),
+  },
+  {
+    name: 'associated data of the destination',
+    check: 'GUARD',
+    c: caseOf('gcm(aes)', OUT_OF_PLACE_AD),
+    harm: spoilAt('dst', ({ input }) => input.ad.length - 1),
+  },
+  {
+    name: 'the tag that was read in place',
+    check: 'GUARD',
+    c: caseOf('gcm(aes)', ({ op, layout, tamper }) => {
+      return op === 'decrypt' && layout.inplace === 'same' && tamper === null;
+    }),
+    harm: spoilAt('dst', ({ c, input }) => {
+      return input.ad.length + input.text.length + c.authsize - 1;
+    }),
+  },
+  {
+    name: 'behind the destination',
+    check: 'GUARD',
+    c: caseOf('cbc(aes)', ({ op, layout, text }) => {
+      const [only, ...more] = layout.dst;
+      const isExact = only?.len === bytesLength(text) && more.length === 0;
+      return op === 'encrypt' && layout.inplace === 'no' && isExact;
+    }),
+    harm: spoilBehind,
+  },
+];
+
 describe('every check rings', () => {
   test('the case is silent without canary', () => {
     expect(new Harness(bothSides).judge(CASE)).toEqual([]);
   });
 
   test.each(CHECKS)('%s', (check) => {
-    const harness = new Harness((machine) => {
-      const [legacy, converted] = bothSides(machine);
-      return [legacy, new Canary(converted, CANARIES[check])];
-    });
-    const rung = harness.judge(CASE);
+    const rung = canaryHarness(CANARIES[check]).judge(CASE);
     expect(rung.map((violation) => violation.check)).toEqual([check]);
     expect(rung[0]?.subject).toBe('canary');
     expect(rung[0]?.detail).not.toBe('');
   });
 
   test('-ENOMEM is a result only where an allocation was made to fail', () => {
-    const harness = new Harness((machine) => {
-      const [legacy, converted] = bothSides(machine);
-      return [
-        legacy,
-        new Canary(converted, (_op, outcome) => ({ ...outcome, ret: -12, completions: [] })),
-      ];
-    });
+    const harness = canaryHarness((_op, outcome) => ({ ...outcome, ret: -12, completions: [] }));
     const failing = { ...CASE, context: { ...CASE.context, fault: 64 } };
     expect(harness.judge(CASE).map(({ check }) => check)).toEqual(['RET']);
     expect(harness.judge(failing)).toEqual([]);
+  });
+
+  test.each(LAST_BYTES)('$name: the last byte counts', ({ c, check, harm }) => {
+    expect(canaryHarness((_op, outcome) => outcome).judge(c)).toEqual([]);
+    const rung = canaryHarness(harm).judge(c);
+    expect(rung.map((violation) => `${violation.check} ${violation.subject}`)).toEqual([
+      `${check} canary`,
+    ]);
+  });
+
+  test('what the joined layout leaks is looked at on the other side alone', () => {
+    const c = caseOf('authenc(hmac(sha256),cbc(aes))', OUT_OF_PLACE_AD);
+    const harm: Harm = (op, outcome) => {
+      spoil(op, sliceRuns(op.dst, op.input.ad.length - 1, 1)[0].phys);
+      return outcome;
+    };
+    expect(
+      canaryHarness(harm)
+        .judge(c)
+        .map(({ check }) => check),
+    ).toEqual(['GUARD']);
+    const joined = new Harness((machine) => [new Canary(bothSides(machine)[0], harm)]);
+    expect(joined.judge(c)).toEqual([]);
+  });
+
+  test('a final callback of a synchronous transform is one too many', () => {
+    const synchronous = caseOf('cbc(aes)', ({ async }) => !async);
+    const pretends: Harm = (_op, outcome) => ({ ...outcome, ret: -EINPROGRESS, completions: [0] });
+    expect(
+      canaryHarness(pretends)
+        .judge(synchronous)
+        .map(({ check }) => check),
+    ).toEqual(['CB']);
+    const really: Harm = (op, outcome) => ({ ...pretends(op, outcome), async: true });
+    expect(canaryHarness(really).judge(synchronous)).toEqual([]);
   });
 
   test('every rule says what it verifies and what it omits', () => {

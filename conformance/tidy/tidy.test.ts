@@ -21,6 +21,11 @@ const MAX_LINES = 500;
 /** Tables of constants: the limit on file length does not apply. */
 const DATA = /\.test(-d)?\.ts$|\/data\/|\/golden\//;
 
+/** A room, and one that it must not know: the judge goes by what it is told, not by who told it. */
+const STRANGERS: readonly (readonly [RegExp, RegExp])[] = [
+  [/^conformance\/judge\/(?!.*(\.test|testing)\.ts$)/, /^conformance\/(subjects|algorithms)/],
+];
+
 function tidyImports({ path, text }: Source): string[] {
   const errors: string[] = [];
   const from = folderOf(path);
@@ -28,6 +33,8 @@ function tidyImports({ path, text }: Source): string[] {
     const folder = folderOf(to);
     if (folder !== from && !MAY_IMPORT[from].includes(folder))
       errors.push(`${path}: ${from} imports ${folder}`);
+    const stranger = STRANGERS.some(([own, other]) => own.test(path) && other.test(to));
+    if (stranger) errors.push(`${path}: may not know ${to}`);
     if (/\.test\.ts$/.test(to)) errors.push(`${path}: imports a test: ${to}`);
     if (!to.endsWith('.ts')) errors.push(`${path}: import without .ts: ${to}`);
   }
@@ -164,6 +171,12 @@ test('each rule rejects the code that it was written against', () => {
       'src/a.ts',
       "import type { X } from '../bench/run.ts';",
       'src/a.ts: src imports bench',
+    ],
+    [
+      tidyImports,
+      'conformance/judge/judge.ts',
+      "import { describeResult } from '../subjects/machine-subject.ts';",
+      'conformance/judge/judge.ts: may not know conformance/subjects/machine-subject.ts',
     ],
     [
       tidyPackages,

@@ -1,0 +1,50 @@
+/**
+ * What the tests of the judge and of the campaign share: an API that does one forbidden thing.
+ * @module
+ */
+import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
+import { sliceRuns } from '../case/placed.ts';
+import type { Operation, Outcome, Side } from '../subjects/machine-subject.ts';
+
+/** What a canary does to the memory and the outcome of a correct operation. */
+export type Harm = (op: Operation, outcome: Outcome) => Outcome;
+
+/** A correct API, and harm behind each of its operations. */
+export class Canary implements Side {
+  readonly name = 'canary';
+  readonly joined: boolean;
+  private readonly side: Side;
+  private readonly harm: Harm;
+
+  constructor(side: Side, harm: Harm) {
+    this.joined = side.joined;
+    this.side = side;
+    this.harm = harm;
+  }
+
+  run(op: Operation): Outcome {
+    return this.harm(op, this.side.run(op));
+  }
+
+  renew(): void {
+    this.side.renew();
+  }
+}
+
+/** Changes one byte of memory behind everybody's back, as a stray write would. */
+export function spoil({ memory }: Operation, at: number): void {
+  memory.machine.mem.u8[at - PHYS_BASE] ^= 0xff;
+  memory.machine.mem.markDirty(at - PHYS_BASE, 1);
+}
+
+/** Changes the last byte of what an operation produced, in memory or as a digest. */
+export const spoilLast: Harm = (op, outcome) => {
+  const { c, input, dst } = op;
+  const { digest } = outcome;
+  if (c.kind === 'ahash') {
+    return { ...outcome, digest: digest.map((byte, i) => (i < digest.length - 1 ? byte : ~byte)) };
+  }
+  const produced = input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
+  if (produced > 0) spoil(op, sliceRuns(dst, input.ad.length + produced - 1, 1)[0].phys);
+  return outcome;
+};
