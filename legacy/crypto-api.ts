@@ -28,4 +28,6 @@ export interface CryptoApiOptions {
   readonly zeroLength?: ZeroLength;
   /** False leaves out the accelerated drivers, so that every name resolves as in a plain C kernel. Default true. */
   readonly accel?: boolean;
+  /** False leaves out templates that came after 6.1. Default true. */
+  readonly later?: boolean;
 }

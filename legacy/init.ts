@@ -41,7 +41,7 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
   registerStreams(api);
   registerAegis128(api);
   registerHashes(api, nobleProvider, 'generic');
-  registerTemplates(api);
+  registerTemplates(api, options.later ?? true);
   if (options.accel ?? true) {
     registerCiphers(api, opensslProvider);
     registerAesAccel(api, opensslProvider);

@@ -5,11 +5,20 @@
  * authenc.c, chacha20poly1305.c (6.1)
  * @module
  */
+import { KernelBug } from '../src/assert.ts';
 import { EBADMSG, type Errno } from '../src/errno.ts';
 import type { Machine } from '../src/machine/machine.ts';
+import type { HashState } from '../src/provider/provider.ts';
 import type { VirtAddr } from '../src/units.ts';
 import type { AeadRequest } from './aead.ts';
-import { type Scatterlist, sgChain, sgInitTable, sgSetBuf } from './lists/scatterlist.ts';
+import { type Scatterlist, sgChain, sgInitTable, sgNents, sgSetBuf } from './lists/scatterlist.ts';
+import {
+  SG_MITER_ATOMIC,
+  SG_MITER_FROM_SG,
+  sgMiterNext,
+  sgMiterStart,
+  sgMiterStop,
+} from './lists/sg-mapping-iter.ts';
 import { scatterwalkFfwd, scatterwalkMapAndCopy } from './walk/scatterwalk.ts';
 
 /**
@@ -51,6 +60,23 @@ export function tagDiffers({ tfm, src }: AeadRequest, tag: Uint8Array, at: numbe
   const given = new Uint8Array(tfm.authsize);
   scatterwalkMapAndCopy(tfm.api.machine, given, src, at, tfm.authsize, 0);
   return cryptoMemneq(given, tag, tfm.authsize) ? -EBADMSG : 0;
+}
+
+/** Hashes the first `nbytes` of a list, mapped entry by entry. @throws KernelBug for a list that is shorter. @kernel none: the loop of adiantum_hash_message and hctr2_hash_message */
+export function hashList(
+  machine: Machine,
+  state: HashState,
+  sgl: Scatterlist | null,
+  nbytes: number,
+): void {
+  const miter = sgMiterStart(machine, sgl, sgNents(sgl), SG_MITER_FROM_SG | SG_MITER_ATOMIC);
+  for (let done = 0; done < nbytes; ) {
+    if (!sgMiterNext(miter)) throw new KernelBug('the list is too short for the hash');
+    const n = Math.min(miter.length, nbytes - done);
+    state.update(machine, miter.addr, n);
+    done += n;
+  }
+  sgMiterStop(miter);
 }
 
 /** Compares all bytes whatever they are. @kernel crypto_memneq */

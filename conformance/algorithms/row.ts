@@ -107,6 +107,8 @@ export interface AeadRow extends CommonRow {
   readonly adTail: number;
   /** Texts are drawn as a multiple of it, mostly. */
   readonly unit: number;
+  /** The IV has moved on when the tag is found to be wrong; then it is compared between the sides. */
+  readonly decryptsFirst?: true;
   /** First bytes of the text that encryption makes up by itself: the IV of a generator. */
   readonly generated: number;
   /** @returns the errno where the lengths, the IV or the associated data are refused. */

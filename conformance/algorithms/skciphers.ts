@@ -75,6 +75,27 @@ function pcbc(block: FlatBlock): SkcipherRow {
   return mode('pcbc', block, flat.pcbc, { ivAfter });
 }
 
+function cfb(block: FlatBlock): SkcipherRow {
+  const { size } = block;
+  const ivAfter = (step: CipherStep): Uint8Array => {
+    const side = step.enc ? step.output : step.input;
+    return lastBlock(step, side.subarray(0, side.length - (side.length % size)));
+  };
+  return mode('cfb', block, flat.cfb, { unit: 1, ivAfter });
+}
+
+function ofb(block: FlatBlock): SkcipherRow {
+  const ivAfter = ({ key, iv, input }: CipherStep): Uint8Array => {
+    const count = Math.ceil(input.length / block.size);
+    return concat(iv, flat.ofbKeystream(block, key, iv, count)).slice(-block.size);
+  };
+  return mode('ofb', block, flat.ofb, { unit: 1, ivAfter });
+}
+
+function xctr(block: FlatBlock): SkcipherRow {
+  return mode('xctr', block, flat.xctr, { unit: 1 });
+}
+
 function xts(block: FlatBlock): SkcipherRow {
   return mode('xts', block, flat.xts, { key: doubled(...block.keys), least: 16, unit: 1 });
 }
@@ -178,6 +199,11 @@ export const SKCIPHERS: readonly SkcipherRow[] = [
   cbc(DES3_EDE),
   ctr(DES3_EDE),
   pcbc(AES),
+  cfb(AES),
+  cfb(DES3_EDE),
+  ofb(AES),
+  ofb(DES3_EDE),
+  xctr(AES),
   CTS,
   lrw(AES),
   RFC3686,

@@ -103,7 +103,8 @@ function expectSealed(row: AeadRow, m: AeadMessage): Expectation {
 
 function expectOpened(row: AeadRow, m: AeadMessage, tag: Uint8Array): Expectation {
   const opened = row.open(m, tag);
-  if (typeof opened === 'number') return failed(opened, opened === -EINVAL ? null : m.iv);
+  if (typeof opened === 'number')
+    return failed(opened, opened === -EINVAL || row.decryptsFirst ? null : m.iv);
   if (row.generated === 0) return done(opened.text, opened.iv);
   const rest = opened.text.subarray(row.generated);
   const completed = (found: Uint8Array): Uint8Array =>

@@ -4,7 +4,6 @@
  * C: crypto/adiantum.c (6.1)
  * @module
  */
-import { KernelBug } from '../../src/assert.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { poly1305 } from '../../src/provider/soft/poly1305.ts';
@@ -17,14 +16,8 @@ import {
   templateCtx,
 } from '../child.ts';
 import { cipherKernel } from '../cipher.ts';
-import { type Scatterlist, sgNents } from '../lists/scatterlist.ts';
-import {
-  SG_MITER_ATOMIC,
-  SG_MITER_FROM_SG,
-  sgMiterNext,
-  sgMiterStart,
-  sgMiterStop,
-} from '../lists/sg-mapping-iter.ts';
+import type { Scatterlist } from '../lists/scatterlist.ts';
+import { hashList } from '../parts.ts';
 import { cryptoShashInit } from '../shash.ts';
 import type { CryptoSkcipher } from '../skcipher.ts';
 import { StepContext, stepContext } from '../steps.ts';
@@ -165,14 +158,7 @@ function hashMessage(req: SkcipherTemplateReq, sgl: Scatterlist | null, bulk: nu
   const { machine } = req.tfm.api;
   const { digest, headerHash } = stepContext(req, AdiantumRequestCtx);
   const state = cryptoShashInit(childShash(req.tfm, HASH));
-  const miter = sgMiterStart(machine, sgl, sgNents(sgl), SG_MITER_FROM_SG | SG_MITER_ATOMIC);
-  for (let done = 0; done < bulk; ) {
-    if (!sgMiterNext(miter)) throw new KernelBug('adiantum: the list is too short');
-    const n = Math.min(miter.length, bulk - done);
-    state.update(machine, miter.addr, n);
-    done += n;
-  }
-  sgMiterStop(miter);
+  hashList(machine, state, sgl, bulk);
   state.digest(digest);
   addLe128(digest, headerHash, 1);
 }

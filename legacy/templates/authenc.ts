@@ -41,14 +41,17 @@ export class AuthencRequestCtx extends StepContext<AeadTemplateReq> {
 
 /** @kernel crypto_authenc_tmpl */
 export const authenc: CryptoTemplate = authencTemplate('authenc', {
-  encrypt: [encryptText, hashDst, writeTag],
-  decrypt: [hashSrc, verify, decryptText],
+  encrypt: [copyAssoc, cryptText, hashDst, writeTag],
+  decrypt: [hashSrc, verify, cryptText],
 });
 
 /** What both authenc templates have in common. @kernel none: crypto_authenc_create and crypto_authenc_esn_create */
 export function authencTemplate(
   name: string,
-  operations: Pick<AeadSpec<['ahash', 'skcipher']>, 'encrypt' | 'decrypt' | 'setauthsize'>,
+  operations: Pick<
+    AeadSpec<['ahash', 'skcipher']>,
+    'encrypt' | 'decrypt' | 'setauthsize' | 'keeps'
+  >,
 ): CryptoTemplate {
   return aeadTemplate({
     names: [{ name, params: 2 }],
@@ -68,18 +71,18 @@ export function authencTemplate(
   });
 }
 
-/** Encrypts the text; the associated data is copied first when the lists differ. @kernel none: crypto_authenc_encrypt, crypto_authenc_esn_encrypt */
-export function encryptText(req: AeadTemplateReq): Errno {
-  const { tfm, src, dst, assoclen, cryptlen, iv } = req;
+/** The associated data is copied to a destination of its own. @kernel none: crypto_authenc_copy_assoc, crypto_authenc_esn_copy */
+export function copyAssoc({ tfm, src, dst, assoclen }: AeadTemplateReq): Errno {
   if (src !== dst) memcpySglist(tfm.api.machine, dst, src, assoclen);
-  const text = behindAd(req, stepContext(req, AuthencRequestCtx));
-  return callSkcipher(req, ENC, text.src, text.dst, cryptlen, iv);
+  return 0;
 }
 
-/** @kernel none: the end of crypto_authenc_decrypt_tail and its like */
-export function decryptText(req: AeadTemplateReq): Errno {
-  const text = behindAd(req, stepContext(req, AuthencRequestCtx));
-  return callSkcipher(req, ENC, text.src, text.dst, req.cryptlen - req.tfm.authsize, req.iv);
+/** Runs the cipher over the text behind the associated data. @kernel none: the skcipher_request of all authenc templates */
+export function cryptText(req: AeadTemplateReq): Errno {
+  const rctx = stepContext(req, AuthencRequestCtx);
+  const text = behindAd(req, rctx);
+  const cryptlen = req.cryptlen - (rctx.enc ? 0 : req.tfm.authsize);
+  return callSkcipher(req, ENC, text.src, text.dst, cryptlen, req.iv);
 }
 
 /** The digest of the first bytes of a list, into `hash`. @kernel none: the ahash_request of both templates */

@@ -10,7 +10,7 @@ import { cryptoMemneq, tagWrite } from '../parts.ts';
 import { stepContext } from '../steps.ts';
 import type { AeadTemplateReq, CryptoTemplate } from '../template.ts';
 import { memcpySglist, scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
-import { AuthencRequestCtx, authencTemplate, decryptText, digest, encryptText } from './authenc.ts';
+import { AuthencRequestCtx, authencTemplate, copyAssoc, cryptText, digest } from './authenc.ts';
 
 /** SPI and the high half of the sequence number. */
 const HEAD = 8;
@@ -19,8 +19,8 @@ const HEAD = 8;
 export const authencesn: CryptoTemplate = authencTemplate('authencesn', {
   // The tag's place holds 4 bytes of the sequence number for a while.
   setauthsize: (_tfm, authsize) => (authsize > 0 && authsize < 4 ? -EINVAL : 0),
-  encrypt: [check, encryptText, hashInPlace, moveBack, writeTag],
-  decrypt: [check, takeTag, hashForDecrypt, restoreAd, verify, decryptText],
+  encrypt: [check, copyAssoc, cryptText, hashInPlace, moveBack, writeTag],
+  decrypt: [check, takeTag, hashForDecrypt, restoreAd, verify, cryptText],
 });
 
 function check(req: AeadTemplateReq): Errno {

@@ -40,6 +40,16 @@ export const cbcmac: CryptoTemplate = shashTemplate({
   shash: ([cipher]) => macOver(cipher, cbcMac),
 });
 
+/** CBC-MAC of a key. @kernel none: the loop of crypto_cmac_digest_update */
+export function cbcChainOf(kernel: CipherKernel, blocksize: number): CbcChain {
+  return (chain, blocks) => {
+    for (let at = 0; at < blocks.length; at += blocksize) {
+      for (let i = 0; i < blocksize; i++) chain[i] ^= blocks[at + i];
+      kernel.encryptBlock(chain);
+    }
+  };
+}
+
 function macOver(
   { setkey, blocksize }: CipherAlg,
   mac: (chain: CbcChain, blocksize: number) => HashState,
@@ -47,16 +57,7 @@ function macOver(
   return (key) => {
     const kernel = setkey(key, 0);
     if (typeof kernel === 'number') return kernel;
-    const keyed = mac(chainOf(kernel, blocksize), blocksize);
+    const keyed = mac(cbcChainOf(kernel, blocksize), blocksize);
     return () => keyed.clone();
-  };
-}
-
-function chainOf(kernel: CipherKernel, blocksize: number): CbcChain {
-  return (chain, blocks) => {
-    for (let at = 0; at < blocks.length; at += blocksize) {
-      for (let i = 0; i < blocksize; i++) chain[i] ^= blocks[at + i];
-      kernel.encryptBlock(chain);
-    }
   };
 }

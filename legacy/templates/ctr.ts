@@ -7,7 +7,13 @@ import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { CipherKernel } from '../cipher.ts';
 import type { CryptoTemplate, SkcipherTemplateReq } from '../template.ts';
 import type { SkcipherWalk } from '../walk/skcipher-walk.ts';
-import { skcipherAllocInstanceSimple, walkStream } from './simple.ts';
+import {
+  cryptoInc,
+  cryptoXor,
+  eachBlock,
+  skcipherAllocInstanceSimple,
+  walkStream,
+} from './simple.ts';
 
 /** @kernel crypto_ctr_tmpl */
 export const ctr: CryptoTemplate = skcipherAllocInstanceSimple('ctr', crypt, crypt, (blocksize) =>
@@ -26,24 +32,12 @@ function ctrCrypt(key: CipherKernel, walk: SkcipherWalk, len: number): void {
 }
 
 /** Counter mode block by block, for a cipher that brings none. */
-function ctrBlocks(key: CipherKernel, { machine, src, dst, iv }: SkcipherWalk, len: number): void {
-  const bsize = iv.length;
-  const text = machine.load(src, len).slice();
-  const keystream = new Uint8Array(bsize);
-  for (let at = 0; at < len; at += bsize) {
-    keystream.set(iv);
+function ctrBlocks(key: CipherKernel, walk: SkcipherWalk, len: number): void {
+  const { iv } = walk;
+  eachBlock(walk, len, (block) => {
+    const keystream = iv.slice();
     key.encryptBlock(keystream);
-    const end = Math.min(at + bsize, len);
-    for (let i = at; i < end; i++) text[i] ^= keystream[i - at];
+    cryptoXor(block, keystream);
     cryptoInc(iv);
-  }
-  machine.store(dst, text);
-}
-
-/** Adds 1 to a big-endian counter that fills the buffer. @kernel crypto_inc */
-function cryptoInc(counter: Uint8Array): void {
-  for (let i = counter.length - 1; i >= 0; i--) {
-    counter[i]++;
-    if (counter[i] !== 0) return;
-  }
+  });
 }

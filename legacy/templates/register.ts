@@ -10,6 +10,7 @@ import { authenc } from './authenc.ts';
 import { authencesn } from './authencesn.ts';
 import { cbc } from './cbc.ts';
 import { ccm } from './ccm.ts';
+import { cfb } from './cfb.ts';
 import { rfc7539, rfc7539esp } from './chacha20poly1305.ts';
 import { cbcmac, cmac } from './cmac.ts';
 import { cryptd } from './cryptd.ts';
@@ -19,12 +20,20 @@ import { ecb } from './ecb.ts';
 import { essiv } from './essiv.ts';
 import { gcm } from './gcm.ts';
 import { echainiv, seqiv } from './geniv.ts';
+import { hctr2 } from './hctr2.ts';
 import { hmac } from './hmac.ts';
+import { krb5enc } from './krb5enc.ts';
+import { kw } from './kw.ts';
 import { lrw } from './lrw.ts';
+import { ofb } from './ofb.ts';
 import { pcbc } from './pcbc.ts';
+import { pcrypt } from './pcrypt.ts';
 import { rfc3686 } from './rfc3686.ts';
 import { rfc4106, rfc4309 } from './rfc4106.ts';
 import { rfc4543 } from './rfc4543.ts';
+import { vmac64 } from './vmac.ts';
+import { xcbc } from './xcbc.ts';
+import { xctr } from './xctr.ts';
 import { xts } from './xts.ts';
 
 const TEMPLATES: readonly CryptoTemplate[] = [
@@ -52,9 +61,24 @@ const TEMPLATES: readonly CryptoTemplate[] = [
   authencesn,
   seqiv,
   echainiv,
+  cfb,
+  ofb,
+  xctr,
+  kw,
+  hctr2,
+  xcbc,
+  vmac64,
 ];
 
-/** @kernel none: crypto_register_template of each module */
-export function registerTemplates(api: CryptoApi): void {
-  for (const template of [...TEMPLATES, cryptd(api.machine)]) cryptoRegisterTemplate(api, template);
+/** 6.15 */
+const LATER: readonly CryptoTemplate[] = [krb5enc];
+
+/**
+ * Registers the templates of 6.1 and, with `later`, those that came after it.
+ * @kernel none: crypto_register_template of each module
+ */
+export function registerTemplates(api: CryptoApi, later: boolean): void {
+  const { machine } = api;
+  const templates = [...TEMPLATES, cryptd(machine), pcrypt(machine), ...(later ? LATER : [])];
+  for (const template of templates) cryptoRegisterTemplate(api, template);
 }

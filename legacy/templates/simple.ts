@@ -3,19 +3,24 @@
  * C: crypto/skcipher.c skcipher_alloc_instance_simple (6.1)
  * @module
  */
-import type { SkcipherProperties } from '../../src/crypto/algorithm.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
 import type { Errno } from '../../src/errno.ts';
 import { childCipher, childSetkey } from '../child.ts';
 import { type CipherKernel, cipherKernel } from '../cipher.ts';
+import type { SkcipherAlg } from '../skcipher.ts';
 import { type CryptoTemplate, type SkcipherTemplateReq, skcipherTemplate } from '../template.ts';
 import { SkcipherWalk, skcipherWalkDone, skcipherWalkVirt } from '../walk/skcipher-walk.ts';
 
-/** Handles the first `len` bytes of a step of the walk, and moves its IV on. @kernel none: crypto_cbc_encrypt_segment and its like */
-export type CryptBytes = (key: CipherKernel, walk: SkcipherWalk, len: number) => void;
+/**
+ * Handles the first `len` bytes of a step of the walk, of which `at` bytes are done, and moves its IV on.
+ * @kernel none: crypto_cbc_encrypt_segment and its like
+ */
+export type CryptBytes = (key: CipherKernel, walk: SkcipherWalk, len: number, at: number) => void;
 
 /** What a mode says of itself; default: blocks and IV of the cipher. @kernel none: fields that the create functions set */
-type ModeSizes = Partial<Pick<SkcipherProperties, 'ivsize'>> & { readonly blocksize?: number };
+type ModeSizes = Partial<
+  Pick<SkcipherAlg, 'ivsize' | 'blocksize' | 'chunksize' | 'walksize' | 'alignmask'>
+>;
 
 /** `name(cipher)`, a mode that runs `encrypt` or `decrypt` over the walk. @kernel skcipher_alloc_instance_simple */
 export function skcipherAllocInstanceSimple(
@@ -58,7 +63,7 @@ export function walkBlocks(req: SkcipherTemplateReq, crypt: CryptBytes): Errno {
   let err = skcipherWalkVirt(walk, req, /* atomic */ false);
   while (walk.nbytes > 0) {
     const rest = walk.nbytes % tfm.alg.chunksize;
-    crypt(key, walk, walk.nbytes - rest);
+    crypt(key, walk, walk.nbytes - rest, req.cryptlen - walk.total);
     err = skcipherWalkDone(walk, rest);
   }
   return err;
@@ -74,12 +79,36 @@ export function walkStream(req: SkcipherTemplateReq, crypt: CryptBytes): Errno {
   let err = skcipherWalkVirt(walk, req, /* atomic */ false);
   while (walk.nbytes >= chunksize) {
     const rest = walk.nbytes % chunksize;
-    crypt(key, walk, walk.nbytes - rest);
+    crypt(key, walk, walk.nbytes - rest, req.cryptlen - walk.total);
     err = skcipherWalkDone(walk, rest);
   }
   if (walk.nbytes > 0) {
-    crypt(key, walk, walk.nbytes);
+    crypt(key, walk, walk.nbytes, req.cryptlen - walk.total);
     err = skcipherWalkDone(walk, 0);
   }
   return err;
+}
+
+/** Lets `change` have the bytes of a step block by block, in place; the last one may be short. @kernel none: the loop of a segment */
+export function eachBlock(
+  { machine, src, dst, iv }: SkcipherWalk,
+  len: number,
+  change: (block: Uint8Array) => void,
+): void {
+  const bytes = machine.load(src, len).slice();
+  for (let at = 0; at < len; at += iv.length) change(bytes.subarray(at, at + iv.length));
+  machine.store(dst, bytes);
+}
+
+/** Adds (xor) as many bytes of `mask` as `block` has. @kernel crypto_xor */
+export function cryptoXor(block: Uint8Array, mask: Uint8Array): void {
+  for (let i = 0; i < block.length; i++) block[i] ^= mask[i];
+}
+
+/** Adds 1 to a big-endian counter that fills the buffer. @kernel crypto_inc */
+export function cryptoInc(counter: Uint8Array): void {
+  for (let i = counter.length - 1; i >= 0; i--) {
+    counter[i]++;
+    if (counter[i] !== 0) return;
+  }
 }

@@ -6,13 +6,16 @@
  * elsewhere; here the composition is.
  */
 import { expect, test } from 'vitest';
-import { EBADMSG, EINVAL } from '../../src/errno.ts';
+import { CRYPTO_ALG_ASYNC } from '../../src/crypto/algorithm.ts';
+import { EBADMSG, EINPROGRESS, EINVAL, ENOENT } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
+import { linearToPhys } from '../../src/machine/address.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import {
   aeadRequestAlloc,
   aeadRequestFree,
   aeadRequestSetAd,
+  aeadRequestSetCallback,
   aeadRequestSetCrypt,
   aeadRequestSetTfm,
   cryptoAeadDecrypt,
@@ -94,6 +97,9 @@ function cipher({ alg, key, iv, text, cuts, enc }: CipherRun): Uint8Array {
 
 const CIPHERS: readonly (readonly [alg: string, keylen: number, ivsize: number, unit: number])[] = [
   ['pcbc(aes)', 16, 16, 16],
+  ['cfb(aes)', 24, 16, 1],
+  ['ofb(aes)', 16, 16, 1],
+  ['xctr(aes)', 32, 16, 1],
   ['cts(cbc(aes))', 24, 16, 1],
   ['cts(cbc-aes-accel)', 24, 16, 1],
   ['cts(cryptd(cbc(aes-generic)))', 24, 16, 1],
@@ -130,6 +136,21 @@ test.each(CIPHERS)('%s: the same bytes over every list, and back', (alg, keylen,
 const NOTHING = new Uint8Array(0);
 
 test.each([
+  // SP 800-38A, F.3.13 and F.4.1, two blocks
+  [
+    'cfb(aes)',
+    '2b7e151628aed2a6abf7158809cf4f3c',
+    '000102030405060708090a0b0c0d0e0f',
+    '6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51',
+    '3b3fd92eb72dad20333449f8e83cfb4ac8a64537a0b3a93fcde3cdad9f1ce58b',
+  ],
+  [
+    'ofb(aes)',
+    '2b7e151628aed2a6abf7158809cf4f3c',
+    '000102030405060708090a0b0c0d0e0f',
+    '6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51',
+    '3b3fd92eb72dad20333449f8e83cfb4a7789508d16918f03f53c52dac54ed825',
+  ],
   // RFC 3962, appendix B
   [
     'cts(cbc(aes))',
@@ -168,6 +189,64 @@ test.each([
   const common = { alg, key: unhex(key), iv: unhex(iv), cuts: [5, 9] };
   expect(hex(cipher({ ...common, text: unhex(text), enc: true }))).toBe(expected);
   expect(hex(cipher({ ...common, text: unhex(expected), enc: false }))).toBe(text);
+});
+
+test('xctr is ecb over the nonce plus a little-endian counter from 1 on', () => {
+  const key = pattern(16);
+  const text = pattern(40);
+  const nonce = pattern(16);
+  const out = cipher({ alg: 'xctr(aes)', key, iv: nonce, text, cuts: [3, 20], enc: true });
+  const counters = [1, 2, 3].flatMap((n) => [nonce[0] ^ n, ...nonce.subarray(1)]);
+  const stream = cipher({
+    alg: 'ecb(aes)',
+    key,
+    iv: NOTHING,
+    text: Uint8Array.from(counters),
+    cuts: [],
+    enc: true,
+  });
+  expect(hex(out)).toBe(hex(text.map((byte, i) => byte ^ stream[i])));
+});
+
+/** One pass of kw over a list with empty entries. @returns the answer, the IV and the bytes. */
+function keyWrap(kek: Uint8Array, iv: Uint8Array, text: Uint8Array, enc: boolean) {
+  const tfm = found(cryptoAllocSkcipher(api, 'kw(aes)', 0, 0));
+  expect(cryptoSkcipherSetkey(tfm, kek)).toBe(0);
+  const req = must(skcipherRequestAlloc(tfm));
+  const at = place(machine, text);
+  const sg = cutList(machine, at, text.length, [3, 0, 10]);
+  const buffer = iv.slice();
+  skcipherRequestSetCrypt(req, sg, sg, text.length, buffer);
+  const err = settle(machine, req, enc ? cryptoSkcipherEncrypt : cryptoSkcipherDecrypt);
+  const bytes = bytesAt(machine, at, text.length);
+  skcipherRequestFree(req);
+  cryptoFreeSkcipher(tfm);
+  machine.slab.kfree(at);
+  return { err, iv: hex(buffer), text: hex(bytes) };
+}
+
+test('kw makes the IV, checks it on the way back, and has written what it refuses', () => {
+  // RFC 3394, 4.1
+  const kek = unhex('000102030405060708090a0b0c0d0e0f');
+  const plain = '00112233445566778899aabbccddeeff';
+  const wrapped = keyWrap(kek, new Uint8Array(8), unhex(plain), true);
+  expect(wrapped).toEqual({
+    err: 0,
+    iv: '1fa68b0a8112b447',
+    text: 'aef34bd8fb5a7b829d3e862371d2cfe5',
+  });
+  const back = keyWrap(kek, unhex(wrapped.iv), unhex(wrapped.text), false);
+  expect(back).toEqual({ err: 0, iv: wrapped.iv, text: plain });
+  const wrong = keyWrap(kek, new Uint8Array(8), unhex(wrapped.text), false);
+  expect(wrong.err).toBe(-EBADMSG);
+  expect(wrong.text).not.toBe(wrapped.text);
+  for (const len of [0, 8, 17, 20]) {
+    expect(keyWrap(kek, new Uint8Array(8), pattern(len), true)).toMatchObject({
+      err: -EINVAL,
+      text: hex(pattern(len)),
+    });
+  }
+  expect(cryptoAllocSkcipher(api, 'kw(des3_ede)', 0, 0)).toBe(-ENOENT);
 });
 
 test('ctr of a cipher without its own counter mode is ecb over the counters', () => {
@@ -327,6 +406,7 @@ const AEADS: readonly (readonly [
   ['rfc7539(cryptd(chacha20-generic),poly1305-generic)', pattern(32), 16, 0, pattern(12), 1],
   ['rfc7539esp(chacha20,poly1305)', pattern(36), 16, 16, pattern(8), 1],
   ['authenc(hmac(sha1),cbc(aes))', authKey(20, 16), 12, 16, pattern(16), 16],
+  [`pcrypt(${GCM_ASYNC})`, pattern(16), 16, 20, pattern(12), 1],
   [
     'authenc(cryptd(hmac(sha1-generic)),cryptd(cbc(aes-generic)))',
     authKey(20, 16),
@@ -559,3 +639,66 @@ test.each([
     expect(machine.ledger.holdings()).toEqual([]);
   },
 );
+
+test('krb5enc hashes the plaintext, and a decryption between two lists the associated data of dst', () => {
+  const alg = 'krb5enc(hmac(sha1),cts(cbc(aes)))';
+  const key = authKey(20, 16);
+  const [ad, text, iv] = [pattern(10), pattern(40), new Uint8Array(16)];
+  const tfm = found(cryptoAllocAead(api, alg, 0, 0));
+  expect(cryptoAeadSetkey(tfm, key) || cryptoAeadSetauthsize(tfm, 12)).toBe(0);
+  const req = must(aeadRequestAlloc(tfm));
+  const total = ad.length + text.length + 12;
+  const at = place(machine, Uint8Array.of(...ad, ...text, ...new Uint8Array(12)));
+  const sg = cutList(machine, at, total, [4, 0, 33]);
+  aeadRequestSetAd(req, ad.length);
+  aeadRequestSetCrypt(req, sg, sg, text.length, iv.slice());
+  expect(settle(machine, req, cryptoAeadEncrypt)).toBe(0);
+  const sealed = bytesAt(machine, at, total);
+  const mac = digest('hmac(sha1)', key.subarray(8, 28), Uint8Array.of(...ad, ...text));
+  expect(hex(sealed.subarray(-12))).toBe(hex(mac.subarray(0, 12)));
+  const cbc = { alg: 'cts(cbc(aes))', key: key.subarray(28), iv, text, cuts: [], enc: true };
+  expect(hex(sealed.subarray(10, 50))).toBe(hex(cipher(cbc)));
+  const dst = place(machine, new Uint8Array(total));
+  const to = cutList(machine, dst, total, [20]);
+  aeadRequestSetCrypt(req, sg, to, text.length + 12, iv.slice());
+  expect(settle(machine, req, cryptoAeadDecrypt)).toBe(-EBADMSG);
+  // Decrypted before it is verified.
+  expect(hex(bytesAt(machine, dst + 10, 40))).toBe(hex(text));
+  machine.store(linearToPhys(dst), ad);
+  aeadRequestSetCrypt(req, sg, to, text.length + 12, iv.slice());
+  expect(settle(machine, req, cryptoAeadDecrypt)).toBe(0);
+  aeadRequestSetCrypt(req, sg, sg, text.length + 12, iv.slice());
+  expect(settle(machine, req, cryptoAeadDecrypt)).toBe(0);
+  expect(hex(bytesAt(machine, at, 50))).toBe(hex(Uint8Array.of(...ad, ...text)));
+  aeadRequestFree(req);
+  cryptoFreeAead(tfm);
+  machine.slab.kfree(at);
+  machine.slab.kfree(dst);
+});
+
+test('pcrypt completes in the order of submission, whatever its children do', () => {
+  const alg = 'pcrypt(rfc4106(gcm_base(cryptd(ctr(aes-generic)),ghash-generic)))';
+  const tfm = found(cryptoAllocAead(api, alg, 0, 0));
+  expect(tfm.alg.flags & CRYPTO_ALG_ASYNC).not.toBe(0);
+  expect(cryptoAeadSetkey(tfm, pattern(20))).toBe(0);
+  const done: number[] = [];
+  const requests = Array.from({ length: 20 }, (_, i) => {
+    const req = must(aeadRequestAlloc(tfm));
+    const at = place(machine, pattern(100));
+    const sg = cutList(machine, at, 100, [30]);
+    aeadRequestSetAd(req, 16);
+    aeadRequestSetCallback(req, 0, () => done.push(i), null);
+    aeadRequestSetCrypt(req, sg, sg, 10 + 3 * i, pattern(8));
+    expect(cryptoAeadEncrypt(req)).toBe(-EINPROGRESS);
+    return { req, at };
+  });
+  machine.scheduler.drain();
+  expect(done).toEqual(requests.map((_, i) => i));
+  for (const { req, at } of requests) {
+    aeadRequestFree(req);
+    machine.slab.kfree(at);
+  }
+  cryptoFreeAead(tfm);
+  expect(cryptoAllocSkcipher(api, 'pcrypt(cbc(aes-generic))', 0, 0)).toBe(-ENOENT);
+  expect(machine.ledger.holdings()).toEqual([]);
+});

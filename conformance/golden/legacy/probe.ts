@@ -62,7 +62,7 @@ export class Probe {
 
   constructor() {
     this.machine = new Machine({ seed: 61 });
-    this.api = cryptoApiInit(this.machine, { accel: false });
+    this.api = cryptoApiInit(this.machine, { accel: false, later: false });
     this.firstPage = must(this.machine.allocPages(ORDER, 'golden'));
     this.base = pfnToPhys(this.firstPage);
     this.machine.fill(this.base, PAGE_SIZE * 2 ** ORDER, 0);

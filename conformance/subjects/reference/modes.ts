@@ -50,6 +50,48 @@ export const ctr: FlatMode = (block, _enc, key, iv, text) => {
   return xor(text, block.encryptor(key)(concat(...counters)));
 };
 
+/** SP 800-38A, 6.3, with segments of whole blocks; the last one may be short. */
+export const cfb: FlatMode = (block, enc, key, iv, text) => {
+  const encrypt = block.encryptor(key);
+  let chain = iv;
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < text.length; at += block.size) {
+    const input = text.subarray(at, at + block.size);
+    const output = xor(input, encrypt(chain).subarray(0, input.length));
+    chain = enc ? output : input;
+    out.push(output);
+  }
+  return concat(...out);
+};
+
+/** SP 800-38A, 6.4 */
+export const ofb: FlatMode = (block, _enc, key, iv, text) =>
+  xor(text, ofbKeystream(block, key, iv, Math.ceil(text.length / block.size)));
+
+/** So many blocks of the keystream of OFB. */
+export function ofbKeystream(
+  block: FlatBlock,
+  key: Uint8Array,
+  iv: Uint8Array,
+  count: number,
+): Uint8Array {
+  const encrypt = block.encryptor(key);
+  const blocks = [iv];
+  while (blocks.length <= count) blocks.push(encrypt(blocks[blocks.length - 1]));
+  return concat(...blocks.slice(1));
+}
+
+/** The counter is little endian, begins at 1 and is added (xor) to the nonce. HCTR2, 2.1 */
+export const xctr: FlatMode = (block, _enc, key, iv, text) => {
+  const count = Math.ceil(text.length / block.size);
+  const counters = Array.from({ length: count }, (_, i) => {
+    const number = new Uint8Array(block.size);
+    new DataView(number.buffer).setUint32(0, i + 1, true);
+    return xor(iv, number);
+  });
+  return xor(text, block.encryptor(key)(concat(...counters)));
+};
+
 /** CBC with ciphertext stealing, the last two blocks always swapped: CS3 of SP 800-38A, addendum. */
 export const cts: FlatMode = (block, enc, key, iv, text) => {
   const { size } = block;
