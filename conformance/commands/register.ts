@@ -11,12 +11,14 @@ import { registerCertify } from './certify.ts';
 import { registerConform } from './conform.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerLifetimes } from './lifetimes.ts';
+import { registerMutants } from './mutants.ts';
 import { registerReplay } from './replay.ts';
 
 export function registerCommands(program: Command): void {
   registerConform(program);
   registerReplay(program);
   registerAlgorithms(program);
+  registerMutants(program);
   registerLifetimes(program);
   registerCertify(program);
   registerDoctor(program);

@@ -14,6 +14,7 @@ export const FRONTS: Readonly<Record<string, readonly string[]>> = {
   'conformance/commands': ['main.ts'],
   'conformance/lifetimes': ['lifetimes.ts', 'representation.ts', 'rig.ts'],
   'conformance/linux': ['certify.ts'],
+  'conformance/mutants': ['mutants.ts', 'report.ts'],
   'conformance/survey': ['command.ts'],
   'converted/front': ['index.ts', 'user-memory.ts'],
   'src/provider/noble': ['noble.ts'],

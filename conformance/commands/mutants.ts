@@ -1,0 +1,67 @@
+/**
+ * `sg2iter mutants`: real bugs put back, one by one; the judge must see each.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { runMutants } from '../mutants/mutants.ts';
+import { mutantsJson, mutantsText } from '../mutants/report.ts';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, wholeNumber } from '../terminal/exit.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+
+interface Flags {
+  readonly id?: string[];
+  readonly class?: string[];
+  readonly side?: string;
+  readonly dir?: string;
+  readonly timePerMutant: number;
+  readonly workers: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+export function registerMutants(program: Command): void {
+  program
+    .command('mutants')
+    .description('real bugs put back one by one: does conform see them?')
+    .option('--id <id...>', 'only these')
+    .option('--class <class...>', 'only these classes of bugs')
+    .option('--side <side>', 'legacy, converted, both or harness')
+    .option('--dir <folder>', 'more mutants, as JSON files')
+    .option(
+      '--time-per-mutant <s>',
+      'seconds of cases',
+      wholeNumber('--time-per-mutant', 1, 3600),
+      10,
+    )
+    .option('--workers <n>', 'processes', wholeNumber('--workers', 1, 1024), availableParallelism())
+    .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, 2 ** 32 - 1), 1)
+    .option('--json', 'one JSON object on stdout')
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const progress = new ProgressLine();
+  const result = await runMutants(
+    {
+      ids: flags.id ?? [],
+      classes: flags.class ?? [],
+      side: flags.side ?? null,
+      dir: flags.dir ?? null,
+      secondsPerMutant: flags.timePerMutant,
+      workers: flags.workers,
+      seed: flags.seed,
+    },
+    (done, all) => progress.show('mutants', done, all),
+    stop.signal,
+  );
+  progress.clear();
+  const json = flags.json === true;
+  console.log(json ? JSON.stringify(mutantsJson(result), null, 2) : mutantsText(result).join('\n'));
+  const dead = ['killed', 'other'];
+  if (result.results.some(({ outcome }) => !dead.includes(outcome))) {
+    process.exitCode = EXIT_FINDINGS;
+  } else if (result.interrupted) process.exitCode = EXIT_INTERRUPTED;
+}

@@ -1,0 +1,80 @@
+/**
+ * Goal: a mutant is exactly the edit that it says, and what the campaign of its copy did is told apart.
+ * Method: edits against texts; data files with faults; the real tool on the compiled tree.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { applyEdit } from './apply.ts';
+import { readMutants } from './schema.ts';
+import { runMutant } from './trial.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DIST = join(ROOT, 'dist');
+const DATA = fileURLToPath(new URL('./data/', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'sg2iter-mutants-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const toy = {
+  id: 'toy',
+  class: 'V',
+  source: 'none',
+  side: 'converted',
+  edits: [{ file: 'converted/templates/gcm.js', from: '0, 0, 0, 1', to: '0, 0, 0, 2' }],
+  expect: ['OUT'],
+  effect: 'The counter begins at 2.',
+} as const;
+
+test('an edit matches exactly once', () => {
+  const edit = { file: 'src/a.js', from: 'one', to: 'two' };
+  expect(applyEdit('a one b', edit)).toBe('a two b');
+  expect(() => applyEdit('a b', edit)).toThrow("src/a.js: 'one' is not there");
+  expect(() => applyEdit('one one', edit)).toThrow('twice');
+});
+
+test('a file with a fault is named with its field', () => {
+  const cases: readonly (readonly [unknown, string])[] = [
+    [{ mutants: [{ ...toy, edits: [] }], impossible: [] }, 'mutants.0.edits'],
+    [{ mutants: [{ ...toy, side: 'left' }], impossible: [] }, 'mutants.0.side'],
+    [{ mutants: [{ ...toy, more: 1 }], impossible: [] }, 'mutants.0'],
+    [{ mutants: [toy, toy], impossible: [] }, 'two mutants'],
+  ];
+  for (const [value, message] of cases) {
+    writeFileSync(join(folder, 'x.json'), JSON.stringify(value));
+    expect(() => readMutants(folder)).toThrow(message);
+  }
+  writeFileSync(join(folder, 'x.json'), '{');
+  expect(() => readMutants(folder)).toThrow('x.json');
+  expect(() => readMutants(join(folder, 'none'))).toThrow('no folder');
+});
+
+test('every mutant of the project still matches the compiled tree, and names checks', () => {
+  const { mutants } = readMutants(DATA);
+  expect(mutants.length).toBeGreaterThan(0);
+  for (const { id, edits } of mutants) {
+    const texts = new Map<string, string>();
+    for (const edit of edits) {
+      const text = texts.get(edit.file) ?? readFileSync(join(DIST, edit.file), 'utf8');
+      expect(() => texts.set(edit.file, applyEdit(text, edit)), id).not.toThrow();
+    }
+  }
+});
+
+test('killed, killed by another check, broken: each is told, and no copy stays behind', async () => {
+  const options = { dist: DIST, root: ROOT, seconds: 30, seed: 1 };
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('sg2iter-mutant-'));
+  const killed = await runMutant({ ...toy, alg: ['gcm(aes)'] }, options);
+  expect(killed).toMatchObject({ outcome: 'killed' });
+  expect(killed.checks).toContain('OUT');
+  const other = await runMutant({ ...toy, alg: ['gcm(aes)'], expect: ['WARN'] }, options);
+  expect(other.outcome).toBe('other');
+  const syntax = [{ ...toy.edits[0], to: '0, 0, 0, 1 +' }];
+  expect((await runMutant({ ...toy, edits: syntax }, options)).outcome).toBe('broken');
+  const nowhere = [{ ...toy.edits[0], from: 'no such text' }];
+  const gone = await runMutant({ ...toy, edits: nowhere }, options);
+  expect(gone).toMatchObject({ outcome: 'broken', detail: expect.stringContaining('not there') });
+  const after = readdirSync(tmpdir()).filter((name) => name.startsWith('sg2iter-mutant-'));
+  expect(after).toEqual(before);
+});

@@ -1,0 +1,99 @@
+/**
+ * What a run of mutants says: survivors first, then class by check.
+ * @module
+ */
+import { table } from '../terminal/table.ts';
+import type { MutantsResult } from './mutants.ts';
+import type { Mutant } from './schema.ts';
+import type { Outcome, TrialResult } from './trial.ts';
+
+/** Version of the JSON output. */
+const SCHEMA_VERSION = 1;
+
+interface Row extends TrialResult {
+  readonly mutant: Mutant;
+}
+
+function rowsOf({ mutants, results }: MutantsResult): Row[] {
+  const byId = new Map(mutants.map((mutant) => [mutant.id, mutant]));
+  return results.flatMap((result) => {
+    const mutant = byId.get(result.id);
+    return mutant === undefined ? [] : [{ ...result, mutant }];
+  });
+}
+
+/** The object that `--json` prints. */
+export function mutantsJson(run: MutantsResult): Record<string, unknown> {
+  const rows = rowsOf(run);
+  const count = (outcome: Outcome): number => rows.filter((row) => row.outcome === outcome).length;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    total: rows.length,
+    killed: count('killed') + count('other'),
+    killedByExpected: count('killed'),
+    survivors: count('survived'),
+    neverExecuted: count('unreached'),
+    broken: count('broken'),
+    medianCasesToKill: medianCases(rows),
+    byClass: Object.fromEntries(
+      classesOf(rows).map((name) => {
+        const own = rows.filter(({ mutant }) => mutant.class === name);
+        const killed = own.filter(isKilled);
+        const byOutput = killed.filter(({ checks }) => checks.includes('OUT')).length;
+        return [name, { total: own.length, killed: killed.length, byOutput }];
+      }),
+    ),
+    impossible: run.impossible,
+    interrupted: run.interrupted,
+    durationMs: run.ms,
+    mutants: rows.map(({ mutant, ...result }) => ({ ...mutant, ...result })),
+  };
+}
+
+/** The lines that people read; the last one has the totals. */
+export function mutantsText(run: MutantsResult): string[] {
+  const rows = rowsOf(run);
+  const lines: string[] = [];
+  for (const { outcome, mutant, detail, cases } of rows) {
+    if (outcome === 'killed') continue;
+    lines.push(`${outcome.toUpperCase()} ${mutant.id} (${mutant.side}): ${mutant.effect}`);
+    lines.push(`  ${detail}; ${cases} cases; expected ${mutant.expect.join(', ')}`);
+    for (const { file, from } of mutant.edits)
+      lines.push(`  ${file}: ${from.split('\n')[0].trim()}`);
+  }
+  if (lines.length > 0) lines.push('');
+  const checks = [...new Set(rows.flatMap((row) => row.checks))].sort();
+  const cells = classesOf(rows).map((name) => {
+    const own = rows.filter(({ mutant }) => mutant.class === name);
+    const fired = checks.map((check) => own.filter((row) => row.checks.includes(check)).length);
+    return [name, String(own.length), String(own.filter(isKilled).length), ...fired.map(dash)];
+  });
+  lines.push(...table(['class', 'mutants', 'killed', ...checks], cells));
+  const killed = rows.filter(isKilled).length;
+  lines.push(
+    '',
+    `median ${medianCases(rows)} cases to a kill; ${(run.ms / 1000).toFixed(0)} s` +
+      `${run.interrupted ? '; interrupted: the figures are those up to then' : ''}`,
+    '',
+    `${killed} passed, ${rows.length - killed} failed, 0 skipped`,
+  );
+  return lines;
+}
+
+function isKilled({ outcome }: Row): boolean {
+  return outcome === 'killed' || outcome === 'other';
+}
+
+function classesOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.map(({ mutant }) => mutant.class))].sort();
+}
+
+function medianCases(rows: readonly Row[]): number {
+  const cases = rows.filter(isKilled).map((row) => row.cases);
+  cases.sort((a, b) => a - b);
+  return cases[Math.floor(cases.length / 2)] ?? 0;
+}
+
+function dash(count: number): string {
+  return count === 0 ? '-' : String(count);
+}
