@@ -28,6 +28,11 @@ const ROOMS: Readonly<Record<Side, RegExp>> = {
 const ROWS: readonly Row[] = [
   {
     side: 'converted',
+    file: /^(acomp|data|drivers\/scomp)\.ts$/,
+    reason: 'legacy does not have compression yet',
+  },
+  {
+    side: 'converted',
     file: /^op\.ts$/,
     reason: 'what is below the iterators; there, a request is both',
   },

@@ -36,6 +36,21 @@ export {
   errnoName,
 } from '../src/errno.ts';
 export {
+  type AcompAlg,
+  AcompOp,
+  AcompReq,
+  acompRequestAlloc,
+  acompRequestFree,
+  acompRequestSetCallback,
+  acompRequestSetParams,
+  CryptoAcomp,
+  cryptoAcompCompress,
+  cryptoAcompDecompress,
+  cryptoAllocAcomp,
+  cryptoFreeAcomp,
+  cryptoRegisterAcomp,
+} from './acomp.ts';
+export {
   type AeadAlg,
   AeadOp,
   type AeadParts,

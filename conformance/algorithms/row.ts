@@ -6,9 +6,12 @@
  */
 import {
   type AlgKind,
+  CRYPTO_ALG_TYPE_ACOMPRESS,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_AKCIPHER,
   CRYPTO_ALG_TYPE_CIPHER,
+  CRYPTO_ALG_TYPE_KPP,
   CRYPTO_ALG_TYPE_SKCIPHER,
 } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
@@ -22,6 +25,9 @@ export const TYPE_OF: Readonly<Record<AlgKind, number>> = {
   skcipher: CRYPTO_ALG_TYPE_SKCIPHER,
   aead: CRYPTO_ALG_TYPE_AEAD,
   ahash: CRYPTO_ALG_TYPE_AHASH,
+  acomp: CRYPTO_ALG_TYPE_ACOMPRESS,
+  akcipher: CRYPTO_ALG_TYPE_AKCIPHER,
+  kpp: CRYPTO_ALG_TYPE_KPP,
 };
 
 /** Which keys an algorithm takes, and how one is drawn. */

@@ -8,6 +8,9 @@ export const CRYPTO_ALG_TYPE_MASK = 0xf;
 export const CRYPTO_ALG_TYPE_CIPHER = 0x1;
 export const CRYPTO_ALG_TYPE_AEAD = 0x3;
 export const CRYPTO_ALG_TYPE_SKCIPHER = 0x5;
+export const CRYPTO_ALG_TYPE_KPP = 0x8;
+export const CRYPTO_ALG_TYPE_ACOMPRESS = 0xa;
+export const CRYPTO_ALG_TYPE_AKCIPHER = 0xd;
 export const CRYPTO_ALG_TYPE_AHASH = 0xf;
 
 export const CRYPTO_ALG_ASYNC = 0x80;
@@ -29,7 +32,7 @@ export const CRYPTO_TFM_REQ_MAY_BACKLOG = 0x400;
 export const CRYPTO_MAX_ALG_NAME = 127;
 
 /** What an algorithm is; C tells by cra_type. */
-export type AlgKind = 'cipher' | 'skcipher' | 'aead' | 'ahash';
+export type AlgKind = 'cipher' | 'skcipher' | 'aead' | 'ahash' | 'acomp' | 'akcipher' | 'kpp';
 
 /** What every algorithm says of itself. */
 export interface CryptoAlg {

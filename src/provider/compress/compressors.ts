@@ -1,0 +1,44 @@
+/**
+ * Compressors as byte kernels: one call for a whole message, from bytes to bytes.
+ * @module
+ */
+import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { EINVAL, type Errno } from '../../errno.ts';
+import { lz4Compress, lz4Decompress } from './lz4.ts';
+
+/** One algorithm. Both directions answer -EINVAL for what does not fit into `room` bytes. */
+export interface Compressor {
+  compress(bytes: Uint8Array, room: number): Uint8Array | Errno;
+  /** @returns -EINVAL for what is no compressed message, too. */
+  decompress(bytes: Uint8Array, room: number): Uint8Array | Errno;
+}
+
+/** The compressors that are here, by the kernel's names. */
+export type CompressorName = 'deflate' | 'lz4' | 'zlib-deflate';
+
+/** Window, memory and level of crypto/deflate.c (6.1); the other form has the greatest window. */
+const RAW = { windowBits: 11, memLevel: 8 };
+const ZLIB = { level: 3 };
+
+export const COMPRESSORS: Readonly<Record<CompressorName, Compressor>> = {
+  deflate: {
+    compress: (bytes, room) => fitting(room, () => deflateRawSync(bytes, RAW)),
+    decompress: (bytes, room) =>
+      fitting(room, () => inflateRawSync(bytes, { ...RAW, maxOutputLength: room })),
+  },
+  lz4: { compress: lz4Compress, decompress: lz4Decompress },
+  'zlib-deflate': {
+    compress: (bytes, room) => fitting(room, () => deflateSync(bytes, ZLIB)),
+    decompress: (bytes, room) => fitting(room, () => inflateSync(bytes, { maxOutputLength: room })),
+  },
+};
+
+/** zlib throws for broken input, and for more output than it may give. */
+function fitting(room: number, run: () => Uint8Array): Uint8Array | Errno {
+  try {
+    const out = run();
+    return out.length <= room ? out : -EINVAL;
+  } catch {
+    return -EINVAL;
+  }
+}

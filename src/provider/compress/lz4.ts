@@ -1,0 +1,124 @@
+/**
+ * The block format of LZ4: literals, and copies of what lies up to 64 KiB back.
+ * Source: lz4_Block_format.md of the LZ4 project (1.9), "LZ4 Block Format Description" and "Parsing
+ * restrictions". The encoder is greedy over a table of the last place of each four bytes.
+ * @module
+ */
+import { EINVAL, type Errno } from '../../errno.ts';
+
+const MIN_MATCH = 4;
+const MAX_DISTANCE = 0xffff;
+/** The last five bytes are literals, and no copy begins in the last twelve. */
+const LAST_LITERALS = 5;
+const LAST_MATCH = 12;
+/** A length that does not fit in its half of the token goes on in bytes. */
+const LONG = 15;
+const HASH_BITS = 12;
+
+/** @returns -EINVAL when it takes more than `room` bytes. */
+export function lz4Compress(bytes: Uint8Array, room: number): Uint8Array | Errno {
+  // Incompressible bytes grow by one in 255, and by the first token.
+  const out = new Uint8Array(bytes.length + Math.ceil(bytes.length / 255) + 16);
+  const places = new Int32Array(1 << HASH_BITS).fill(-1);
+  let used = 0;
+  let literals = 0;
+  for (let at = 0; at + LAST_MATCH < bytes.length; ) {
+    const slot = hashOf(bytes, at);
+    const from = places[slot];
+    places[slot] = at;
+    if (from < 0 || at - from > MAX_DISTANCE || !sameFour(bytes, from, at)) {
+      at++;
+      continue;
+    }
+    let len = MIN_MATCH;
+    while (at + len < bytes.length - LAST_LITERALS && bytes[from + len] === bytes[at + len]) len++;
+    used = putSequence(out, used, bytes.subarray(literals, at), at - from, len);
+    at += len;
+    literals = at;
+  }
+  used = putSequence(out, used, bytes.subarray(literals), 0, 0);
+  return used <= room ? out.slice(0, used) : -EINVAL;
+}
+
+/** @returns -EINVAL for what is no block, and for one whose text takes more than `room` bytes. */
+export function lz4Decompress(bytes: Uint8Array, room: number): Uint8Array | Errno {
+  const out = new Uint8Array(room);
+  let used = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const token = bytes[at++];
+    const literals = lengthAt(bytes, at, token >>> 4);
+    if (literals === null) return -EINVAL;
+    at = literals.next;
+    if (literals.len > bytes.length - at || literals.len > room - used) return -EINVAL;
+    out.set(bytes.subarray(at, at + literals.len), used);
+    at += literals.len;
+    used += literals.len;
+    // The last sequence has no copy.
+    if (at === bytes.length) return out.slice(0, used);
+    if (at + 2 > bytes.length) return -EINVAL;
+    const distance = bytes[at] | (bytes[at + 1] << 8);
+    const copied = lengthAt(bytes, at + 2, token & LONG);
+    if (copied === null || distance === 0 || distance > used) return -EINVAL;
+    at = copied.next;
+    const len = copied.len + MIN_MATCH;
+    if (len > room - used) return -EINVAL;
+    // Byte by byte: a copy may reach into itself.
+    for (let i = 0; i < len; i++, used++) out[used] = out[used - distance];
+  }
+  return -EINVAL;
+}
+
+/** Literals, then a copy of `len` bytes from `distance` back; the last sequence has none. */
+function putSequence(
+  out: Uint8Array,
+  start: number,
+  literals: Uint8Array,
+  distance: number,
+  len: number,
+): number {
+  const more = Math.max(0, len - MIN_MATCH);
+  out[start] = (Math.min(literals.length, LONG) << 4) | Math.min(more, LONG);
+  let at = putLength(out, start + 1, literals.length);
+  out.set(literals, at);
+  at += literals.length;
+  if (len === 0) return at;
+  out[at] = distance & 0xff;
+  out[at + 1] = distance >>> 8;
+  return putLength(out, at + 2, more);
+}
+
+function putLength(out: Uint8Array, start: number, len: number): number {
+  let at = start;
+  let left = len - LONG;
+  for (; left >= 255; left -= 255) out[at++] = 255;
+  if (left >= 0) out[at++] = left;
+  return at;
+}
+
+/** A length whose first half is in the token. @returns null behind the end. */
+function lengthAt(
+  bytes: Uint8Array,
+  start: number,
+  short: number,
+): { readonly len: number; readonly next: number } | null {
+  let len = short;
+  let at = start;
+  if (short < LONG) return { len, next: at };
+  for (;;) {
+    if (at >= bytes.length) return null;
+    const more = bytes[at++];
+    len += more;
+    if (more !== 255) return { len, next: at };
+  }
+}
+
+function hashOf(bytes: Uint8Array, at: number): number {
+  const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+  return Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
+}
+
+function sameFour(bytes: Uint8Array, a: number, b: number): boolean {
+  for (let i = 0; i < MIN_MATCH; i++) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
+}
