@@ -3,7 +3,7 @@
  * C: crypto/ahash.c, include/crypto/hash.h (6.1)
  * @module
  */
-import { KernelBug } from '../src/assert.ts';
+import { assert, KernelBug } from '../src/assert.ts';
 import {
   CRYPTO_ALG_OPTIONAL_KEY,
   CRYPTO_ALG_TYPE_AHASH,
@@ -70,8 +70,8 @@ export interface AhashAlg<C = unknown> extends CryptoAlg, HashProperties {
   final(req: AhashRequest<C>): Errno;
   finup(req: AhashRequest<C>): Errno;
   digest(req: AhashRequest<C>): Errno;
-  export(req: AhashRequest<C>, out: AhashState): Errno;
-  import(req: AhashRequest<C>, from: AhashState): Errno;
+  export(req: AhashRequest<C>, out: Uint8Array): Errno;
+  import(req: AhashRequest<C>, from: Uint8Array): Errno;
   /** Makes the private part of a request; `memory` are `reqsize` bytes of the machine. */
   initRequest?(req: AhashRequest<C>, memory: VirtAddr): unknown;
   /**
@@ -83,16 +83,6 @@ export interface AhashAlg<C = unknown> extends CryptoAlg, HashProperties {
 
 /** Starts a message. @kernel none: crypto_shash_init of a keyed descriptor */
 export type HashFactory = () => HashState;
-
-/**
- * An exported state: a copy of the running message.
- * @kernel none: `void *out` of crypto_ahash_export
- */
-export class AhashState {
-  state: HashState | null = null;
-  /** The same in the layout of the kernel's generic driver; null where the driver has no such form. */
-  bytes: Uint8Array | null = null;
-}
 
 /** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
 export function isAhash(alg: CryptoAlg): alg is AhashAlg {
@@ -241,15 +231,25 @@ export function cryptoAhashDigest(req: AhashRequest): Errno {
   return cryptoSubmitEnd(tfm, req, tfm.alg.digest(req));
 }
 
-/** Copies the running state out. @kernel crypto_ahash_export */
-export function cryptoAhashExport(req: AhashRequest, out: AhashState): Errno {
-  return req.tfm.alg.export(req, out);
+/**
+ * Writes the state of the message to `out`, `statesize` bytes as the kernel's generic driver lays it out.
+ * @returns 0; -ENOSYS where the driver hides its state. @throws KernelBug without a message. @kernel crypto_ahash_export
+ */
+export function cryptoAhashExport(req: AhashRequest, out: Uint8Array): Errno {
+  const { alg } = req.tfm;
+  assert(out.length >= alg.statesize, 'export buffer of statesize bytes');
+  return alg.export(req, out);
 }
 
-/** Goes on from a copied state. @returns 0 or -ENOKEY. @kernel crypto_ahash_import */
-export function cryptoAhashImport(req: AhashRequest, from: AhashState): Errno {
-  if ((req.tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return req.tfm.alg.import(req, from);
+/**
+ * Goes on from an exported state, of which there may be any number of copies.
+ * @returns 0; -ENOKEY; -ENOSYS as `cryptoAhashExport`. @kernel crypto_ahash_import
+ */
+export function cryptoAhashImport(req: AhashRequest, from: Uint8Array): Errno {
+  const { alg, flags } = req.tfm;
+  if ((flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
+  assert(from.length >= alg.statesize, 'exported state of statesize bytes');
+  return alg.import(req, from);
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_ahash */

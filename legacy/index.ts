@@ -58,7 +58,6 @@ export {
 export {
   type AhashAlg,
   AhashRequest,
-  AhashState,
   ahashRequestAlloc,
   ahashRequestFree,
   ahashRequestSetCallback,

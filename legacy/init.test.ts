@@ -19,7 +19,6 @@ import {
   isAead,
 } from './aead.ts';
 import {
-  AhashState,
   ahashRequestAlloc,
   ahashRequestSetCrypt,
   cryptoAhashDigest,
@@ -146,13 +145,13 @@ test('an exported state goes on where it was and has its size; OpenSSL exports n
     const sg = listOf(machine, [[place(machine, pattern(100)), 100]]);
     const once = new Uint8Array(tfm.alg.digestsize);
     const again = new Uint8Array(tfm.alg.digestsize);
-    const state = new AhashState();
+    const state = new Uint8Array(tfm.alg.statesize);
     ahashRequestSetCrypt(req, sg, once, 100);
     expect(cryptoAhashInit(req) || cryptoAhashUpdate(req)).toBe(0);
     expect(cryptoAhashExport(req, state)).toBe(size === null ? -ENOSYS : 0);
     expect(cryptoAhashFinal(req)).toBe(0);
-    expect(state.bytes?.length ?? null).toBe(size);
     if (size === null) continue;
+    expect(state.length).toBe(size);
     ahashRequestSetCrypt(req, sg, again, 100);
     expect(cryptoAhashImport(req, state) || cryptoAhashFinal(req)).toBe(0);
     expect(again).toEqual(once);

@@ -8,13 +8,7 @@ import { CRYPTO_ALG_OPTIONAL_KEY, type CryptoAlg } from '../src/crypto/algorithm
 import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { PAGE_SIZE } from '../src/units.ts';
-import {
-  type AhashAlg,
-  type AhashRequest,
-  type AhashState,
-  type HashFactory,
-  isAhash,
-} from './ahash.ts';
+import { type AhashAlg, type AhashRequest, type HashFactory, isAhash } from './ahash.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { sgPhys } from './lists/scatterlist.ts';
 import { CryptoTfm, cryptoSetkeyBegin } from './tfm.ts';
@@ -161,18 +155,20 @@ function digest(req: AhashRequest<ShashCtx>): Errno {
   return finup(req);
 }
 
-function exportState(req: AhashRequest, out: AhashState): Errno {
+function exportState(req: AhashRequest, out: Uint8Array): Errno {
   const state = stateOf(descOf(req));
   if (state.exportState === undefined) return -ENOSYS;
-  out.state = state.clone();
-  out.bytes = new Uint8Array(req.tfm.alg.statesize);
-  state.exportState(out.bytes);
+  state.exportState(out.subarray(0, state.stateSize));
   return 0;
 }
 
-function importState(req: AhashRequest, from: AhashState): Errno {
-  if (from.state === null) throw new KernelBug('import of a state that was never exported');
-  descOf(req).state = from.state.clone();
+function importState(req: AhashRequest<ShashCtx>, from: Uint8Array): Errno {
+  const { factory } = req.tfm.ctx;
+  if (typeof factory === 'number') return factory;
+  const state = factory();
+  if (state.importState === undefined) return -ENOSYS;
+  state.importState(from.subarray(0, state.stateSize));
+  descOf(req).state = state;
   return 0;
 }
 

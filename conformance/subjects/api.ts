@@ -70,9 +70,8 @@ export interface MessageSubject<P extends Prepared> {
   final(result: Uint8Array): Errno;
   finup(at: P, skip: number, len: number, result: Uint8Array): Errno;
   digest(at: P, len: number, result: Uint8Array): Errno;
-  /** `state` is the API's own, and only good for `import`. */
-  export(): { readonly err: Errno; readonly state: unknown };
-  import(state: unknown): Errno;
+  export(): { readonly err: Errno; readonly state: Uint8Array };
+  import(state: Uint8Array): Errno;
   free(): void;
 }
 

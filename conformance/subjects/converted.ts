@@ -58,7 +58,6 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../converted/skcipher.ts';
-import { assert } from '../../src/assert.ts';
 import type { AlgKind } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
@@ -254,13 +253,12 @@ class ConvertedMessage implements MessageSubject<Iterators> {
     return this.submission.run(() => cryptoAhashDigest(this.req));
   }
 
-  export(): { readonly err: Errno; readonly state: unknown } {
+  export(): { readonly err: Errno; readonly state: Uint8Array } {
     const state = new Uint8Array(cryptoAhashStatesize(this.tfm));
     return { err: this.submission.run(() => cryptoAhashExport(this.req, state)), state };
   }
 
-  import(state: unknown): Errno {
-    assert(state instanceof Uint8Array, 'a state of this API');
+  import(state: Uint8Array): Errno {
     return this.submission.run(() => cryptoAhashImport(this.req, state));
   }
 

@@ -19,7 +19,6 @@ import {
 } from '../../legacy/aead.ts';
 import {
   type AhashRequest,
-  AhashState,
   ahashRequestAlloc,
   ahashRequestFree,
   ahashRequestSetCallback,
@@ -33,6 +32,7 @@ import {
   cryptoAhashImport,
   cryptoAhashInit,
   cryptoAhashSetkey,
+  cryptoAhashStatesize,
   cryptoAhashUpdate,
   cryptoAllocAhash,
   cryptoFreeAhash,
@@ -51,7 +51,6 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../legacy/skcipher.ts';
-import { assert } from '../../src/assert.ts';
 import type { AlgKind } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
@@ -242,13 +241,12 @@ class LegacyMessage implements MessageSubject<Lists> {
     return this.submission.run(() => cryptoAhashDigest(this.req));
   }
 
-  export(): { readonly err: Errno; readonly state: unknown } {
-    const state = new AhashState();
+  export(): { readonly err: Errno; readonly state: Uint8Array } {
+    const state = new Uint8Array(cryptoAhashStatesize(this.req.tfm));
     return { err: this.submission.run(() => cryptoAhashExport(this.req, state)), state };
   }
 
-  import(state: unknown): Errno {
-    assert(state instanceof AhashState, 'a state of this API');
+  import(state: Uint8Array): Errno {
     return this.submission.run(() => cryptoAhashImport(this.req, state));
   }
 

@@ -4,7 +4,6 @@
  */
 import {
   type AhashRequest,
-  AhashState,
   ahashRequestAlloc,
   ahashRequestFree,
   ahashRequestSetCallback,
@@ -18,6 +17,7 @@ import {
   cryptoAhashImport,
   cryptoAhashInit,
   cryptoAhashSetkey,
+  cryptoAhashStatesize,
   cryptoAhashUpdate,
   cryptoAllocAhash,
   cryptoFreeAhash,
@@ -106,7 +106,7 @@ function digestAtOnce(hashing: Hashing): Errno {
 
 function reimport(hashing: Hashing): Errno {
   const old = hashing.req;
-  const state = new AhashState();
+  const state = new Uint8Array(cryptoAhashStatesize(hashing.tfm));
   const err = cryptoAhashExport(old, state);
   if (err !== 0) return err;
   hashing.req = must(ahashRequestAlloc(hashing.tfm));
