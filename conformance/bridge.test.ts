@@ -18,11 +18,11 @@ import {
 } from '../legacy/lists/sg-bridge.ts';
 import { sgCopyToBuffer } from '../legacy/lists/sg-mapping-iter.ts';
 import { SgTable, sgAllocTable, sgFreeTable } from '../legacy/lists/sg-table.ts';
-import { BvecList } from '../src/bvec.ts';
+import { BvecList, bvecLen, bvecPhys } from '../src/bvec.ts';
 import { must } from '../src/machine/access.ts';
 import { Machine, pageAddress } from '../src/machine/machine.ts';
 import { physToPfn } from '../src/machine/phys-mem.ts';
-import { offsetInPage, physAddr } from '../src/units.ts';
+import { offsetInPage } from '../src/units.ts';
 import { CaseGenerator } from './case/generate.ts';
 import { CaseMemory } from './case/memory.ts';
 import type { Placed } from './case/placed.ts';
@@ -40,8 +40,8 @@ const RECORDED = [
 
 function runsOf(list: BvecList): ExtractedRun[] {
   return Array.from({ length: list.nr }, (_, i) => {
-    const at = physAddr(list.phys[i]);
-    return { page: physToPfn(at), offset: offsetInPage(at), len: list.len[i] };
+    const at = bvecPhys(list, i);
+    return { page: physToPfn(at), offset: offsetInPage(at), len: bvecLen(list, i) };
   });
 }
 

@@ -5,7 +5,6 @@
  * @module
  */
 import { KernelBug, KernelOops } from '../src/assert.ts';
-import { BvecList, bvecClear } from '../src/bvec.ts';
 import {
   type AeadProperties,
   CRYPTO_ALG_TYPE_AEAD,
@@ -15,7 +14,7 @@ import {
 } from '../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EBADMSG, EINVAL, type Errno } from '../src/errno.ts';
-import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
+import { type MemAddr, PAGE_SIZE } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import {
   type Direction,
@@ -26,9 +25,9 @@ import {
 } from './iter/iov-iter.ts';
 import { iovIterAdvance } from './iter/position.ts';
 import { bvecWipe } from './lower/copy.ts';
-import { lateConflict, lateOverlap } from './lower/late.ts';
-import { iovIterLower } from './lower/lower.ts';
-import { bvecConflict, bvecOverlap } from './lower/overlap.ts';
+import { listConflict, listOverlap } from './lower/late.ts';
+import { freeList, newList, type OpList } from './lower/list.ts';
+import { iovIterList } from './lower/lower.ts';
 import {
   CryptoOp,
   NO_IV,
@@ -50,6 +49,8 @@ import {
 
 /** Largest IV, tag and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
+/** Entries that the lists of a request have room for at first. */
+const LIST_ROOM = 8;
 /** Longest digest that a tag is taken from. @kernel HASH_MAX_DIGESTSIZE */
 const MAX_DIGESTSIZE = 64;
 
@@ -70,10 +71,10 @@ export class CryptoAead<C = unknown> extends CryptoTfm<AeadAlg<C>, C> {
  * @kernel none, aead_request without its scatterlists
  */
 export class AeadOp<C = unknown> extends CryptoOp<CryptoAead<C>> {
-  ad: BvecList = NO_LIST;
-  src: BvecList = NO_LIST;
-  dst: BvecList = NO_LIST;
-  tag: BvecList = NO_LIST;
+  ad: OpList = NO_LIST;
+  src: OpList = NO_LIST;
+  dst: OpList = NO_LIST;
+  tag: OpList = NO_LIST;
   len = 0;
   iv: Uint8Array = NO_IV;
   /** The direction, for steps that both have in common. */
@@ -81,7 +82,7 @@ export class AeadOp<C = unknown> extends CryptoOp<CryptoAead<C>> {
   /** Where a driver computes the tag. */
   readonly hash: Uint8Array = new Uint8Array(MAX_DIGESTSIZE);
 
-  constructor(tfm: CryptoAead<C>, memory: PhysAddr) {
+  constructor(tfm: CryptoAead<C>, memory: MemAddr) {
     super(tfm, memory);
     this.ctx = tfm.alg.initOp?.(this) ?? null;
   }
@@ -102,20 +103,30 @@ export class AeadRequest {
   readonly ad: IovIter<'source'>;
   readonly src: IovIter<'source'>;
   readonly dst: IovIter<'dest'>;
-  /** A destination for encryption, a source for decryption. */
+  /** A destination for encryption, a source for decryption: one of the two below. */
   tag: IovIter | null = null;
+  readonly tagDest: IovIter<'dest'>;
+  readonly tagSource: IovIter<'source'>;
+  /** For iterators that are not over a list of the caller's. */
+  readonly adList: OpList;
+  readonly srcList: OpList;
+  readonly dstList: OpList;
+  readonly tagList: OpList;
   readonly memory: OpMemory;
 
   constructor(tfm: CryptoAead, memory: OpMemory) {
+    const { machine, policy } = tfm.api;
     this.memory = memory;
-    this.ad = new IovIter(tfm.api.machine, 'source');
-    this.src = new IovIter(tfm.api.machine, 'source');
-    this.dst = new IovIter(tfm.api.machine, 'dest');
+    this.ad = new IovIter(machine, 'source');
+    this.src = new IovIter(machine, 'source');
+    this.dst = new IovIter(machine, 'dest');
+    this.tagDest = new IovIter(machine, 'dest');
+    this.tagSource = new IovIter(machine, 'source');
+    this.adList = newList(machine, policy, LIST_ROOM);
+    this.srcList = newList(machine, policy, LIST_ROOM);
+    this.dstList = newList(machine, policy, LIST_ROOM);
+    this.tagList = newList(machine, policy, LIST_ROOM);
     this.op = new AeadOp(tfm, memory.at);
-    this.op.ad = new BvecList(8);
-    this.op.src = new BvecList(8);
-    this.op.dst = new BvecList(8);
-    this.op.tag = new BvecList(8);
   }
 }
 
@@ -219,6 +230,7 @@ export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest | null {
 /** @throws KernelBug while the request is in flight. @kernel aead_request_free */
 export function aeadRequestFree(req: AeadRequest): void {
   opFree(req.op, req.memory);
+  for (const list of [req.adList, req.srcList, req.dstList, req.tagList]) freeList(list);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel aead_request_set_tfm */
@@ -277,7 +289,13 @@ export function aeadRequestSetAd(req: AeadRequest, ad: IovIter<'source'>, assocl
  */
 export function aeadRequestSetTag(req: AeadRequest, tag: IovIter): void {
   cryptoRequestIdle(req.op);
-  req.tag = iovIterCopy(tag);
+  if (isDest(tag)) {
+    iovIterAssign(req.tagDest, tag);
+    req.tag = req.tagDest;
+  } else {
+    iovIterAssign(req.tagSource, tag);
+    req.tag = req.tagSource;
+  }
 }
 
 /**
@@ -382,19 +400,19 @@ function wiped({ tfm, dst }: AeadOp, err: Errno): Errno {
 /** Fills the operation. @returns 0, or why it cannot be done. */
 function lower(req: AeadRequest, tagIter: IovIter): Errno {
   const { op, cryptlen } = req;
-  const { ad, src, dst, tag } = op;
-  const { policy } = op.tfm.api;
-  bvecClear(ad);
-  bvecClear(src);
-  bvecClear(dst);
-  bvecClear(tag);
-  const err =
-    iovIterLower(ad, req.ad, req.assoclen, policy) ||
-    iovIterLower(src, req.src, cryptlen, policy) ||
-    iovIterLower(dst, req.dst, cryptlen, policy) ||
-    iovIterLower(tag, tagIter, op.tfm.authsize, policy);
-  if (err !== 0) return err;
-  if (policy === 'early' ? partsConflict(op) : latePartsConflict(op)) return -EINVAL;
+  const ad = iovIterList(req.adList, req.ad, req.assoclen);
+  if (typeof ad === 'number') return ad;
+  const src = iovIterList(req.srcList, req.src, cryptlen);
+  if (typeof src === 'number') return src;
+  const dst = iovIterList(req.dstList, req.dst, cryptlen);
+  if (typeof dst === 'number') return dst;
+  const tag = iovIterList(req.tagList, tagIter, op.tfm.authsize);
+  if (typeof tag === 'number') return tag;
+  op.ad = ad;
+  op.src = src;
+  op.dst = dst;
+  op.tag = tag;
+  if (partsConflict(op)) return -EINVAL;
   op.len = cryptlen;
   op.iv = req.iv ?? NO_IV;
   return 0;
@@ -404,21 +422,16 @@ function lower(req: AeadRequest, tagIter: IovIter): Errno {
  * Text over text of another position, over the tag, or over what is still to be hashed; a tag that is
  * written over anything that is read.
  */
-function partsConflict({ enc, ad, src, dst, tag }: AeadOp): boolean {
+function partsConflict({ tfm, enc, ad, src, dst, tag }: AeadOp): boolean {
+  const { machine } = tfm.api;
   return (
-    bvecConflict(src, dst) ||
-    bvecOverlap(dst, ad) ||
-    bvecOverlap(dst, tag) ||
-    (enc && (bvecOverlap(tag, ad) || bvecOverlap(tag, src)))
+    listConflict(machine, src, dst) ||
+    listOverlap(machine, dst, ad) ||
+    listOverlap(machine, dst, tag) ||
+    (enc && (listOverlap(machine, tag, ad) || listOverlap(machine, tag, src)))
   );
 }
 
-function latePartsConflict({ tfm, enc, ad, src, dst, tag }: AeadOp): boolean {
-  const { machine } = tfm.api;
-  return (
-    lateConflict(machine, src, dst) ||
-    lateOverlap(machine, dst, ad) ||
-    lateOverlap(machine, dst, tag) ||
-    (enc && (lateOverlap(machine, tag, ad) || lateOverlap(machine, tag, src)))
-  );
+function isDest(i: IovIter): i is IovIter<'dest'> {
+  return i.direction === 'dest';
 }

@@ -7,7 +7,6 @@
  * @module
  */
 import { assert, KernelBug } from '../src/assert.ts';
-import { BvecList, bvecClear } from '../src/bvec.ts';
 import {
   CRYPTO_ALG_OPTIONAL_KEY,
   CRYPTO_ALG_TYPE_AHASH,
@@ -19,10 +18,11 @@ import {
 import { type CryptoCompletion, cryptoRequestStart } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
-import type { PhysAddr } from '../src/units.ts';
+import type { MemAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
-import { iovIterLower } from './lower/lower.ts';
+import { freeList, newList, type OpList } from './lower/list.ts';
+import { iovIterList } from './lower/lower.ts';
 import {
   CryptoOp,
   NO_IV,
@@ -46,6 +46,8 @@ import {
 /** Limits of registration: longest digest, longest exported state. */
 const HASH_MAX_DIGESTSIZE = 64;
 const HASH_MAX_STATESIZE = 512;
+/** Entries that the list of a request has room for at first. */
+const LIST_ROOM = 8;
 
 /** @kernel crypto_ahash */
 export class CryptoAhash<C = unknown> extends CryptoTfm<AhashAlg<C>, C> {}
@@ -56,13 +58,13 @@ export class CryptoAhash<C = unknown> extends CryptoTfm<AhashAlg<C>, C> {}
  * @kernel none, ahash_request without its scatterlist
  */
 export class AhashOp<C = unknown> extends CryptoOp<CryptoAhash<C>> {
-  src: BvecList = NO_LIST;
+  src: OpList = NO_LIST;
   /** At least `digestsize` bytes where a message ends. */
   result: Uint8Array = NO_IV;
   /** Null before init and after final. */
   state: HashState | null = null;
 
-  constructor(tfm: CryptoAhash<C>, memory: PhysAddr) {
+  constructor(tfm: CryptoAhash<C>, memory: MemAddr) {
     super(tfm, memory);
     this.ctx = tfm.alg.initOp?.(this) ?? null;
   }
@@ -75,13 +77,16 @@ export class AhashRequest {
   /** Where final, finup and digest write. */
   result: Uint8Array | null = null;
   readonly src: IovIter<'source'>;
+  /** For an iterator that is not over a list of the caller's. */
+  readonly srcList: OpList;
   readonly memory: OpMemory;
 
   constructor(tfm: CryptoAhash, memory: OpMemory) {
+    const { machine, policy } = tfm.api;
     this.memory = memory;
-    this.src = new IovIter(tfm.api.machine, 'source');
+    this.src = new IovIter(machine, 'source');
+    this.srcList = newList(machine, policy, LIST_ROOM);
     this.op = new AhashOp(tfm, memory.at);
-    this.op.src = new BvecList(8);
   }
 }
 
@@ -161,6 +166,7 @@ export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
 /** @throws KernelBug while the request is in flight. @kernel ahash_request_free */
 export function ahashRequestFree(req: AhashRequest): void {
   opFree(req.op, req.memory);
+  freeList(req.srcList);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel ahash_request_set_tfm */
@@ -168,7 +174,6 @@ export function ahashRequestSetTfm(req: AhashRequest, tfm: CryptoAhash): void {
   const old = req.op;
   cryptoRequestIdle(old);
   req.op = new AhashOp(tfm, req.memory.at);
-  req.op.src = old.src;
   opReplace(req.op, old, req.memory);
 }
 
@@ -307,16 +312,20 @@ function needsKey(alg: AhashAlg): boolean {
 }
 
 /** Lowers the data and runs the operation. */
-function submit({ op, src, nbytes }: AhashRequest, run: (op: AhashOp) => Errno): Errno {
+function submit(req: AhashRequest, run: (op: AhashOp) => Errno): Errno {
+  const { op, src, nbytes } = req;
   const { tfm } = op;
-  bvecClear(op.src);
+  op.src = NO_LIST;
   if (nbytes === 0) return run(op);
   const rcu = rcuNeeded(tfm, op, src, src);
   if (rcu < 0) return rcu;
   const { context } = tfm.api.machine;
   if (rcu === 1) context.rcuReadLock();
   try {
-    return iovIterLower(op.src, src, nbytes, tfm.api.policy) || run(op);
+    const list = iovIterList(req.srcList, src, nbytes);
+    if (typeof list === 'number') return list;
+    op.src = list;
+    return run(op);
   } finally {
     if (rcu === 1) context.rcuReadUnlock();
   }

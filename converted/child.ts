@@ -6,13 +6,13 @@
  * @module
  */
 import { assert, KernelBug } from '../src/assert.ts';
-import type { BvecList } from '../src/bvec.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import type { Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { AeadOp, aeadRun, CryptoAead, cryptoAeadSetauthsize, cryptoAeadSetkey } from './aead.ts';
 import { AhashOp, CryptoAhash, cryptoAhashSetkey } from './ahash.ts';
 import { CryptoCipher, cryptoCipherSetkey } from './cipher.ts';
+import type { OpList } from './lower/list.ts';
 import { type CryptoOp, NO_IV, NO_LIST, opStart } from './op.ts';
 import { CryptoSkcipher, cryptoSkcipherSetkey, SkcipherOp, skcipherRun } from './skcipher.ts';
 import { stepContext } from './steps.ts';
@@ -85,8 +85,8 @@ export function childCipher(tfm: CryptoTfm, index: number): CryptoCipher {
 export function callSkcipher(
   op: SkcipherOp | AeadOp,
   index: number,
-  src: BvecList,
-  dst: BvecList,
+  src: OpList,
+  dst: OpList,
   len: number,
   iv: Uint8Array = NO_IV,
   enc: boolean = op.enc,
@@ -107,9 +107,9 @@ export function callSkcipher(
 export function callAead(
   op: AeadOp,
   index: number,
-  ad: BvecList,
-  src: BvecList,
-  dst: BvecList,
+  ad: OpList,
+  src: OpList,
+  dst: OpList,
   len: number,
   iv: Uint8Array,
 ): Errno {
@@ -135,7 +135,7 @@ export function callAhash(
   op: CryptoOp,
   index: number,
   operation: (op: AhashOp) => Errno,
-  src: BvecList = NO_LIST,
+  src: OpList = NO_LIST,
   result: Uint8Array = NO_IV,
 ): Errno {
   const child = hashOf(op, index);
@@ -151,7 +151,7 @@ export function callShash(
   op: AhashOp,
   index: number,
   operation: (op: AhashOp) => Errno,
-  src: BvecList = op.src,
+  src: OpList = op.src,
   result: Uint8Array = op.result,
 ): Errno {
   const child = hashOf(op, index);

@@ -6,6 +6,7 @@ import type { CryptoAlg } from '../src/crypto/algorithm.ts';
 import type { StepRecorder } from '../src/crypto/recorder.ts';
 import type { CryptoRegistry } from '../src/crypto/registry.ts';
 import type { Machine } from '../src/machine/machine.ts';
+import type { Engines } from '../src/provider/engine.ts';
 import type { LowerPolicy } from './lower/lower.ts';
 import type { WalkMemory } from './lower/walk.ts';
 
@@ -16,6 +17,8 @@ export interface CryptoApi {
   readonly policy: LowerPolicy;
   /** Memory as the addresses of lowered lists name it. */
   readonly mem: WalkMemory;
+  /** For whole operations at once; null where every access is to be checked, or translated late. */
+  readonly engines: Engines | null;
   /** Told of every step; null costs one comparison a step. */
   recorder: StepRecorder | null;
   /** Transforms made so far: their keys in the ledger. */

@@ -8,20 +8,19 @@
  * @module
  */
 import { KernelBug } from '../src/assert.ts';
-import { BvecList, bvecClear } from '../src/bvec.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
 import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
-import { lateConflict } from './lower/late.ts';
-import { iovIterLower } from './lower/lower.ts';
-import { bvecConflict } from './lower/overlap.ts';
+import { listConflict } from './lower/late.ts';
+import { freeList, newList, type OpList } from './lower/list.ts';
+import { iovIterList } from './lower/lower.ts';
 import { CryptoOp, isPending, NO_LIST, type OpMemory, opFree, opStart } from './op.ts';
 import { type CryptoTfm, cryptoRequestIdle, rcuNeeded } from './tfm.ts';
 
 /** One operation below the iterators. @kernel none, acomp_req and its siblings without their scatterlists */
 export class DataOp<T extends CryptoTfm = CryptoTfm> extends CryptoOp<T> {
-  src: BvecList = NO_LIST;
-  dst: BvecList = NO_LIST;
+  src: OpList = NO_LIST;
+  dst: OpList = NO_LIST;
   srcLen = 0;
   /** Room for the result; at the end its length, or with -EOVERFLOW the length that is needed. */
   dstLen = 0;
@@ -37,22 +36,27 @@ export class DataRequest<O extends DataOp = DataOp> {
   dstLen = 0;
   readonly src: IovIter<'source'>;
   readonly dst: IovIter<'dest'>;
+  /** For iterators that are not over a list of the caller's. */
+  readonly srcList: OpList;
+  readonly dstList: OpList;
   readonly memory: OpMemory;
 
   constructor(op: O, memory: OpMemory) {
-    const { machine } = op.tfm.api;
+    const { machine, policy } = op.tfm.api;
     this.memory = memory;
+    this.srcList = newList(machine, policy, 8);
+    this.dstList = newList(machine, policy, 8);
     this.src = new IovIter(machine, 'source');
     this.dst = new IovIter(machine, 'dest');
     this.op = op;
-    op.src = new BvecList(8);
-    op.dst = new BvecList(8);
   }
 }
 
 /** @throws KernelBug while the request is in flight. @kernel none, acomp_request_free and its siblings */
-export function dataRequestFree({ op, memory }: DataRequest): void {
+export function dataRequestFree({ op, memory, srcList, dstList }: DataRequest): void {
   opFree(op, memory);
+  freeList(srcList);
+  freeList(dstList);
 }
 
 /** @kernel none, acomp_request_set_callback and its siblings */
@@ -115,15 +119,13 @@ function requestDone(data: unknown, err: Errno): void {
 /** Fills the operation. @returns 0, or why it cannot be done. */
 function lower(req: DataRequest): Errno {
   const { op, srcLen, dstLen } = req;
-  const { src, dst, tfm } = op;
-  const { machine, policy } = tfm.api;
-  bvecClear(src);
-  bvecClear(dst);
   op.srcLen = srcLen;
   op.dstLen = dstLen;
-  const err =
-    iovIterLower(src, req.src, srcLen, policy) || iovIterLower(dst, req.dst, dstLen, policy);
-  if (err !== 0) return err;
-  const conflict = policy === 'early' ? bvecConflict(src, dst) : lateConflict(machine, src, dst);
-  return conflict ? -EINVAL : 0;
+  const src = iovIterList(req.srcList, req.src, srcLen);
+  if (typeof src === 'number') return src;
+  const dst = iovIterList(req.dstList, req.dst, dstLen);
+  if (typeof dst === 'number') return dst;
+  op.src = src;
+  op.dst = dst;
+  return listConflict(op.tfm.api.machine, src, dst) ? -EINVAL : 0;
 }

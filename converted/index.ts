@@ -2,7 +2,16 @@
  * The iov_iter crypto API with the kernel's names: `sg2iter/core`.
  * @module
  */
-export { type BioVec, BvecList, bvecAppend } from '../src/bvec.ts';
+export {
+  type BioVec,
+  BvecList,
+  bvecAppend,
+  bvecClear,
+  bvecFill,
+  bvecFree,
+  bvecSet,
+  type PhysRange,
+} from '../src/bvec.ts';
 export {
   CRYPTO_ALG_ALLOCATES_MEMORY,
   CRYPTO_ALG_ASYNC,
@@ -143,6 +152,7 @@ export {
   ITER_UBUF,
   ITER_XARRAY,
   iovIterBvec,
+  iovIterBvecList,
   iovIterBvecQueue,
   iovIterChain,
   iovIterCopy,
@@ -152,6 +162,7 @@ export {
   iovIterInit,
   iovIterKvec,
   iovIterReexpand,
+  iovIterRestart,
   iovIterTruncate,
   iovIterUbuf,
   iovIterXarray,

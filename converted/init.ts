@@ -3,9 +3,11 @@
  * @module
  */
 import { CryptoRegistry } from '../src/crypto/registry.ts';
+import { KernelMemory } from '../src/machine/kernel-memory.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { nobleProvider } from '../src/provider/noble/noble.ts';
 import { opensslProvider } from '../src/provider/openssl/openssl.ts';
+import { wasmEngines } from '../src/provider/wasm/engines.ts';
 import type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
 import { registerAegis128 } from './drivers/aegis128.ts';
 import { registerAesAccel } from './drivers/aes-accel.ts';
@@ -15,7 +17,6 @@ import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
 import { registerScomp } from './drivers/scomp.ts';
 import { registerStreams } from './drivers/streams.ts';
-import { LateMemory } from './lower/late.ts';
 import { registerTemplates } from './templates/register.ts';
 
 /** Instances that are there from the start; every other one is built when it is asked for. */
@@ -33,7 +34,8 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
   const policy = options.policy ?? 'early';
   const api: CryptoApi = {
     machine,
-    mem: policy === 'early' ? machine : new LateMemory(machine),
+    mem: policy === 'early' ? machine : new KernelMemory(machine),
+    engines: machine.checks || policy === 'late' ? null : wasmEngines(machine.mem),
     registry: new CryptoRegistry(),
     policy,
     recorder: null,

@@ -23,7 +23,8 @@ import {
 } from '../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, ENOKEY, type Errno } from '../src/errno.ts';
 import { linearToPhys } from '../src/machine/address.ts';
-import { type PhysAddr, physAddr, type VirtAddr } from '../src/units.ts';
+import { type MemAddr, physAddr, type VirtAddr } from '../src/units.ts';
+import type { OpList } from './lower/list.ts';
 import { BvecWalk } from './lower/walk.ts';
 import type { CryptoTfm } from './tfm.ts';
 
@@ -31,13 +32,13 @@ import type { CryptoTfm } from './tfm.ts';
 export class CryptoOp<T extends CryptoTfm = CryptoTfm> extends CryptoAsyncRequest {
   readonly tfm: T;
   /** Machine memory of the operation and of its children, `reqsize` bytes, as lists name it. */
-  readonly memory: PhysAddr;
+  readonly memory: MemAddr;
   /** What the driver keeps of the operation, made by its `initOp`. @kernel skcipher_request_ctx */
   ctx: unknown = null;
   /** The position of a driver in the lists, and its scratch memory while it has one. */
   readonly walk: BvecWalk;
 
-  constructor(tfm: T, memory: PhysAddr) {
+  constructor(tfm: T, memory: MemAddr) {
     super();
     this.tfm = tfm;
     this.memory = memory;
@@ -49,13 +50,13 @@ export class CryptoOp<T extends CryptoTfm = CryptoTfm> extends CryptoAsyncReques
 export interface OpMemory {
   /** Null for a tfm whose operations need none. */
   readonly address: VirtAddr | null;
-  readonly at: PhysAddr;
+  readonly at: MemAddr;
   readonly size: number;
 }
 
 const NO_MEMORY: OpMemory = { address: null, at: physAddr(0), size: 0 };
 /** What an operation has before its owner gives it lists and an IV. Must not be written. */
-export const NO_LIST: BvecList = new BvecList(0);
+export const NO_LIST: OpList = new BvecList(0);
 export const NO_IV: Uint8Array = new Uint8Array(0);
 
 /** Takes the memory that an operation of `tfm` needs. @returns null when there is none. @kernel none, kmalloc(sizeof + reqsize) */
@@ -65,7 +66,7 @@ export function opMemoryAlloc({ api, alg }: CryptoTfm): OpMemory | null {
   const address = api.machine.slab.kmalloc(size, alg.driverName);
   if (address === null) return null;
   // Late lists keep the tag of the pointer.
-  return { address, at: api.policy === 'early' ? linearToPhys(address) : physAddr(address), size };
+  return { address, at: api.policy === 'early' ? linearToPhys(address) : address, size };
 }
 
 /** @kernel none, kfree_sensitive */

@@ -8,8 +8,8 @@ import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_ALG_OPTIONAL_KEY } from '../src/crypto/algorithm.ts';
 import { ENOKEY, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
-import { physAddr } from '../src/units.ts';
 import type { AhashAlg, AhashOp, CryptoAhash } from './ahash.ts';
+import { listAt, listLen } from './lower/list.ts';
 
 /** Starts a message. @kernel none: crypto_shash_init of a keyed descriptor */
 export type HashFactory = () => HashState;
@@ -84,7 +84,7 @@ export function shashOps<C>(newState: (tfm: CryptoAhash<C>) => HashState): Shash
 function update({ tfm, src, state }: AhashOp): Errno {
   if (state === null) throw new KernelBug('hash used before init or after final');
   const { mem } = tfm.api;
-  for (let k = 0; k < src.nr; k++) state.update(mem, physAddr(src.phys[k]), src.len[k]);
+  for (let k = 0; k < src.nr; k++) state.update(mem, listAt(src, k), listLen(src, k));
   return 0;
 }
 

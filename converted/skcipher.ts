@@ -4,7 +4,6 @@
  * @module
  */
 import { KernelBug, KernelOops } from '../src/assert.ts';
-import { BvecList, bvecClear } from '../src/bvec.ts';
 import {
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
@@ -14,12 +13,12 @@ import {
 } from '../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
-import { PAGE_SIZE, type PhysAddr } from '../src/units.ts';
+import { type MemAddr, PAGE_SIZE } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
-import { lateConflict } from './lower/late.ts';
-import { iovIterLower } from './lower/lower.ts';
-import { bvecConflict } from './lower/overlap.ts';
+import { listConflict } from './lower/late.ts';
+import { freeList, newList, type OpList } from './lower/list.ts';
+import { iovIterList } from './lower/lower.ts';
 import {
   CryptoOp,
   NO_IV,
@@ -41,6 +40,8 @@ import {
 
 /** Largest IV and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
+/** Entries that the lists of a request have room for at first. */
+const LIST_ROOM = 8;
 
 /** @kernel crypto_skcipher */
 export class CryptoSkcipher<C = unknown> extends CryptoTfm<SkcipherAlg<C>, C> {}
@@ -51,14 +52,14 @@ export class CryptoSkcipher<C = unknown> extends CryptoTfm<SkcipherAlg<C>, C> {}
  * @kernel none, skcipher_request without its scatterlists
  */
 export class SkcipherOp<C = unknown> extends CryptoOp<CryptoSkcipher<C>> {
-  src: BvecList = NO_LIST;
-  dst: BvecList = NO_LIST;
+  src: OpList = NO_LIST;
+  dst: OpList = NO_LIST;
   len = 0;
   iv: Uint8Array = NO_IV;
   /** The direction, for steps that both have in common. */
   enc = true;
 
-  constructor(tfm: CryptoSkcipher<C>, memory: PhysAddr) {
+  constructor(tfm: CryptoSkcipher<C>, memory: MemAddr) {
     super(tfm, memory);
     this.ctx = tfm.alg.initOp?.(this) ?? null;
   }
@@ -75,15 +76,19 @@ export class SkcipherRequest {
   iv: Uint8Array | null = null;
   readonly src: IovIter<'source'>;
   readonly dst: IovIter<'dest'>;
+  /** For iterators that are not over a list of the caller's. */
+  readonly srcList: OpList;
+  readonly dstList: OpList;
   readonly memory: OpMemory;
 
   constructor(tfm: CryptoSkcipher, memory: OpMemory) {
+    const { machine, policy } = tfm.api;
     this.memory = memory;
-    this.src = new IovIter(tfm.api.machine, 'source');
-    this.dst = new IovIter(tfm.api.machine, 'dest');
+    this.srcList = newList(machine, policy, LIST_ROOM);
+    this.dstList = newList(machine, policy, LIST_ROOM);
+    this.src = new IovIter(machine, 'source');
+    this.dst = new IovIter(machine, 'dest');
     this.op = new SkcipherOp(tfm, memory.at);
-    this.op.src = new BvecList(8);
-    this.op.dst = new BvecList(8);
   }
 }
 
@@ -162,6 +167,8 @@ export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest | nul
 /** @throws KernelBug while the request is in flight. @kernel skcipher_request_free */
 export function skcipherRequestFree(req: SkcipherRequest): void {
   opFree(req.op, req.memory);
+  freeList(req.srcList);
+  freeList(req.dstList);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel skcipher_request_set_tfm */
@@ -169,8 +176,6 @@ export function skcipherRequestSetTfm(req: SkcipherRequest, tfm: CryptoSkcipher)
   const old = req.op;
   cryptoRequestIdle(old);
   req.op = new SkcipherOp(tfm, req.memory.at);
-  req.op.src = old.src;
-  req.op.dst = old.dst;
   opReplace(req.op, old, req.memory);
 }
 
@@ -267,15 +272,13 @@ function submit(req: SkcipherRequest, enc: boolean): Errno {
 /** Fills the operation. @returns 0, or why it cannot be done. */
 function lower(req: SkcipherRequest): Errno {
   const { op, cryptlen } = req;
-  const { src, dst } = op;
-  const { machine, policy } = op.tfm.api;
-  bvecClear(src);
-  bvecClear(dst);
-  const err =
-    iovIterLower(src, req.src, cryptlen, policy) || iovIterLower(dst, req.dst, cryptlen, policy);
-  if (err !== 0) return err;
-  const conflict = policy === 'early' ? bvecConflict(src, dst) : lateConflict(machine, src, dst);
-  if (conflict) return -EINVAL;
+  const src = iovIterList(req.srcList, req.src, cryptlen);
+  if (typeof src === 'number') return src;
+  const dst = iovIterList(req.dstList, req.dst, cryptlen);
+  if (typeof dst === 'number') return dst;
+  if (listConflict(op.tfm.api.machine, src, dst)) return -EINVAL;
+  op.src = src;
+  op.dst = dst;
   op.len = cryptlen;
   op.iv = req.iv ?? NO_IV;
   return 0;

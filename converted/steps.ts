@@ -11,10 +11,10 @@
  * @module
  */
 import { KernelBug } from '../src/assert.ts';
-import { BvecList, bvecClear } from '../src/bvec.ts';
 import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../src/crypto/algorithm.ts';
 import { REQ_BACKLOGGED } from '../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../src/errno.ts';
+import { listClear, newList, type OpList } from './lower/list.ts';
 import { type CryptoOp, isPending, opComplete } from './op.ts';
 
 /** One step: a call of a child, or work on its result. @kernel none: a body of a `*_done` function */
@@ -40,7 +40,7 @@ export class StepContext<O extends CryptoOp = CryptoOp> {
   steps: readonly Step<O>[] = [];
   at = 0;
   /** Lists that the running step has made: `parts` and its relatives. */
-  private readonly lists: BvecList[] = [];
+  private readonly lists: OpList[] = [];
   private used = 0;
 
   constructor(op: O, keeps: number) {
@@ -49,10 +49,13 @@ export class StepContext<O extends CryptoOp = CryptoOp> {
   }
 
   /** An empty list, which lives until the next step begins. */
-  list(): BvecList {
-    if (this.used === this.lists.length) this.lists.push(new BvecList(4));
+  list(): OpList {
+    if (this.used === this.lists.length) {
+      const { machine, policy } = this.op.tfm.api;
+      this.lists.push(newList(machine, policy, 4));
+    }
     const list = this.lists[this.used++];
-    bvecClear(list);
+    listClear(list);
     return list;
   }
 

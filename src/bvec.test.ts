@@ -11,12 +11,16 @@ import {
   bvecAppend,
   bvecAppendMerged,
   bvecClear,
-  bvecCopy,
   bvecEntries,
-  bvecMergeable,
-  bvecSlice,
+  bvecFill,
+  bvecFree,
+  bvecLen,
+  bvecPhys,
+  bvecRows,
+  bvecSet,
 } from './bvec.ts';
-import { physAddr } from './units.ts';
+import { PHYS_BASE, PhysMem } from './machine/phys-mem.ts';
+import { type PhysAddr, physAddr } from './units.ts';
 
 const entry = fc.record({
   at: fc.nat(40).map((n) => 0x1_0000_0000 + n * 4),
@@ -49,50 +53,97 @@ test('appending keeps every byte in order, merged or not, and drops empty ranges
       expect([plain.size, merged.size]).toEqual([bytes.length, bytes.length]);
       expect(plain.nr).toBe(ranges.filter(({ len }) => len > 0).length);
       for (const { len } of bvecEntries(merged)) expect(len).toBeGreaterThan(0);
-      for (let i = 1; i < merged.nr; i++) {
-        const { phys, len, flags } = bvecEntries(merged)[i];
-        expect(bvecMergeable(merged, i - 1, phys, len, flags)).toBe(false);
+      const runs = bvecEntries(merged);
+      for (let i = 1; i < runs.length; i++) {
+        const { phys, len, flags } = runs[i - 1];
+        expect(phys + len === runs[i].phys && flags === runs[i].flags).toBe(false);
       }
     }),
   );
 });
 
-test('a slice is the slice of the flat bytes, and a copy is the whole', () => {
+test('bounds and flags of a list are those of its entries, however it was filled', () => {
   fc.assert(
-    fc.property(entries, fc.nat(), fc.nat(), (ranges, a, b) => {
-      const list = new BvecList();
-      for (const { at, len, flags } of ranges) bvecAppend(list, physAddr(at), len, flags);
-      const skip = a % (list.size + 1);
-      const len = b % (list.size - skip + 1);
-      const slice = new BvecList(1);
-      bvecSlice(slice, list, skip, len);
-      expect(flat(slice)).toEqual(flat(list).slice(skip, skip + len));
-      const copy = new BvecList(1);
-      bvecAppend(copy, physAddr(1), 1, 0);
-      bvecCopy(copy, list);
-      expect(bvecEntries(copy)).toEqual(bvecEntries(list));
-      bvecClear(copy);
-      expect([copy.nr, copy.size]).toEqual([0, 0]);
+    fc.property(entries, (ranges) => {
+      const list = new BvecList(1);
+      for (const { at, len, flags } of ranges) bvecAppendMerged(list, physAddr(at), len, flags);
+      const bytes = bvecEntries(list);
+      const offsets = bytes.map(({ phys }) => phys - PHYS_BASE);
+      const ends = bytes.map(({ phys, len }) => phys + len - PHYS_BASE);
+      expect(list.low).toBe(Math.min(2 ** 32, ...offsets));
+      expect(list.high).toBe(Math.max(0, ...ends));
+      expect(list.marks).toBe(bytes.reduce((marks, { flags }) => marks | flags, 0));
+      const plain = ranges.map(({ at, len }) => ({ phys: physAddr(at), len }));
+      const filled = new BvecList(1);
+      const merged = new BvecList(1);
+      bvecFill(filled, plain, plain.length);
+      for (const { phys, len } of plain) bvecAppendMerged(merged, phys, len, 0);
+      expect(bvecEntries(filled)).toEqual(bvecEntries(merged));
+      expect([filled.size, filled.low, filled.high]).toEqual([
+        merged.size,
+        merged.low,
+        merged.high,
+      ]);
+      bvecClear(list);
+      expect([list.nr, list.size, list.high, list.marks]).toEqual([0, 0, 0, 0]);
     }),
   );
 });
 
+test('rows for a memory lie behind its last frame, grow there, and are used again', () => {
+  const mem = new PhysMem(1 << 16);
+  const list = new BvecList(2, mem);
+  const first = bvecRows(list);
+  expect(first).toBeGreaterThanOrEqual(mem.u8.length);
+  for (let k = 0; k < 20; k++) bvecAppend(list, physAddr(PHYS_BASE + 16 * k), 8, k & 1);
+  expect(bvecEntries(list).map(({ phys }) => phys - PHYS_BASE)).toEqual(
+    Array.from({ length: 20 }, (_, k) => 16 * k),
+  );
+  const words = new Uint32Array(mem.wasm.buffer, bvecRows(list), 40);
+  expect([words[38], words[39]]).toEqual([16 * 19, 8]);
+  expect([bvecPhys(list, 19), bvecLen(list, 19)]).toEqual([PHYS_BASE + 16 * 19, 8]);
+  bvecFree(list);
+  expect(bvecRows(new BvecList(2, mem))).toBe(first);
+});
+
+test('rows that no longer fit behind the frames go on in private memory', () => {
+  const mem = new PhysMem(1 << 16);
+  const list = new BvecList(8, mem);
+  const count = 300_000;
+  for (let k = 0; k < count; k++) bvecAppend(list, physAddr(PHYS_BASE + (k % 4096)), 1, 0);
+  expect(list.mem).toBe(null);
+  expect([list.nr, bvecPhys(list, count - 1)]).toEqual([count, PHYS_BASE + ((count - 1) % 4096)]);
+});
+
+test('an address outside memory is a bug, and leaves an empty list', () => {
+  const mem = new PhysMem(1 << 16);
+  for (const list of [new BvecList(2, mem), new BvecList(2)]) {
+    bvecSet(list, physAddr(PHYS_BASE + 8), 8);
+    for (const at of [PHYS_BASE - 1, PHYS_BASE + list.limit - 7, 0, Number.NaN]) {
+      const range = { phys: physAddr(at), len: 8 };
+      expect(() => bvecAppend(list, range.phys, 8, 0)).toThrow('access outside physical memory');
+      expect(list.nr).toBe(0);
+      expect(() => bvecFill(list, [range], 1)).toThrow('access outside physical memory');
+      expect([list.nr, list.size]).toEqual([0, 0]);
+    }
+  }
+});
+
 test('ranges with different flags, a gap, or a length beyond 32 bits stay apart', () => {
   const list = new BvecList();
-  bvecAppendMerged(list, physAddr(0x1000), 16, 0);
-  bvecAppendMerged(list, physAddr(0x1010), 16, BVEC_READONLY);
-  bvecAppendMerged(list, physAddr(0x1021), 16, BVEC_READONLY);
-  bvecAppendMerged(list, physAddr(0x1031), 16, BVEC_READONLY);
+  const at = (offset: number): PhysAddr => physAddr(PHYS_BASE + offset);
+  bvecAppendMerged(list, at(0x1000), 16, 0);
+  bvecAppendMerged(list, at(0x1010), 16, BVEC_READONLY);
+  bvecAppendMerged(list, at(0x1021), 16, BVEC_READONLY);
+  bvecAppendMerged(list, at(0x1031), 16, BVEC_READONLY);
   expect(list.nr).toBe(3);
-  bvecAppendMerged(list, physAddr(0x2000), 0xffffffff, 0);
-  bvecAppendMerged(list, physAddr(0x2000 + 0xffffffff), 1, 0);
+  bvecAppendMerged(list, at(0), 0xffffffff, 0);
+  bvecAppendMerged(list, at(0xffffffff), 1, 0);
   expect(list.nr).toBe(5);
 });
 
-test('lengths beyond 32 bits or below zero, and slices beyond the end, are bugs', () => {
+test('lengths beyond 32 bits or below zero are bugs', () => {
   const list = new BvecList();
-  expect(() => bvecAppend(list, physAddr(0), 2 ** 32, 0)).toThrow('bio_vec length');
-  expect(() => bvecAppend(list, physAddr(0), -1, 0)).toThrow('bio_vec length');
-  bvecAppend(list, physAddr(0), 8, 0);
-  expect(() => bvecSlice(new BvecList(), list, 4, 5)).toThrow('slice inside the list');
+  expect(() => bvecAppend(list, physAddr(PHYS_BASE), 2 ** 32, 0)).toThrow('bio_vec length');
+  expect(() => bvecAppend(list, physAddr(PHYS_BASE), -1, 0)).toThrow('bio_vec length');
 });

@@ -12,6 +12,8 @@ export type PhysAddr = number & { readonly [unit]: 'phys' };
 export type Pfn = number & { readonly [unit]: 'pfn' };
 /** A kernel virtual address (linear map, vmalloc area): bit 47 set, bits 48 to 51 a KASAN tag. */
 export type VirtAddr = number & { readonly [unit]: 'virt' };
+/** An address as one view of memory names it: physical, or kernel virtual where pointers keep their tags. */
+export type MemAddr = PhysAddr | VirtAddr;
 /** A user virtual address, valid only inside one address space. Below 2^47. */
 export type UserAddr = number & { readonly [unit]: 'user' };
 /** An address as a device sees it. */
@@ -24,6 +26,10 @@ export const MAX_RW_COUNT = 0x7ffff000;
 
 export function physAddr(value: number): PhysAddr {
   return value as PhysAddr;
+}
+
+export function memAddr(value: number): MemAddr {
+  return value as MemAddr;
 }
 
 export function pfn(value: number): Pfn {

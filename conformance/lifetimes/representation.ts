@@ -9,7 +9,14 @@
 
 import { type IovIter, ITER_DEST, iovIterKvec } from '../../converted/iter/iov-iter.ts';
 import { iovIterAdvance } from '../../converted/iter/position.ts';
-import { iovIterLower, type LowerPolicy } from '../../converted/lower/lower.ts';
+import {
+  type LowerPolicy,
+  listAt,
+  listClear,
+  listLen,
+  newList,
+} from '../../converted/lower/list.ts';
+import { iovIterLower } from '../../converted/lower/lower.ts';
 import {
   type Scatterlist,
   sgAlloc,
@@ -18,7 +25,6 @@ import {
   sgPage,
 } from '../../legacy/lists/scatterlist.ts';
 import { scatterwalkFfwd } from '../../legacy/walk/scatterwalk.ts';
-import { BvecList, bvecClear } from '../../src/bvec.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
 import { kasanPageToVirt } from '../../src/machine/translate.ts';
@@ -82,7 +88,7 @@ function describeIterator(
   len: number,
 ): Description {
   const iter: IovIter<'dest'> = iovIterKvec(machine, ITER_DEST, [{ base: buffer, len }], 1, len);
-  const list = new BvecList();
+  const list = newList(machine, policy, 16);
   const addressOf = (at: number): VirtAddr => {
     if (policy === 'late') return virtAddr(at);
     const phys = physAddr(at);
@@ -92,15 +98,15 @@ function describeIterator(
   return {
     submit(skip) {
       iovIterAdvance(iter, skip);
-      bvecClear(list);
-      const err = iovIterLower(list, iter, iter.count, policy);
+      listClear(list);
+      const err = iovIterLower(list, iter, iter.count);
       if (err !== 0) throw new Error(`lowering failed: ${err}`);
-      first = list.phys[0] - skip;
+      first = listAt(list, 0) - skip;
     },
     pieces: () =>
       Array.from({ length: list.nr }, (_, i) => ({
-        address: addressOf(list.phys[i]),
-        len: list.len[i],
+        address: addressOf(listAt(list, i)),
+        len: listLen(list, i),
       })),
     pointer: () => addressOf(first),
   };

@@ -13,10 +13,10 @@ import {
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState } from '../../src/provider/provider.ts';
 import { aegis128 } from '../../src/provider/soft/aegis128.ts';
-import { physAddr } from '../../src/units.ts';
 import { type AeadAlg, type AeadOp, cryptoRegisterAead } from '../aead.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead, bvecWipe } from '../lower/copy.ts';
+import { listAt, listLen } from '../lower/list.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { tagWrite } from '../parts.ts';
 
@@ -70,7 +70,7 @@ function crypt({ tfm, walk, ad, src, dst, len, iv, enc }: Op): GcmState | Errno 
   const err = bvecWalkStart(walk, src, dst, len);
   if (err !== 0) return err;
   const state = tfm.ctx.key.start(enc, iv.subarray(0, tfm.alg.ivsize));
-  for (let k = 0; k < ad.nr; k++) state.aad(walk.mem, physAddr(ad.phys[k]), ad.len[k]);
+  for (let k = 0; k < ad.nr; k++) state.aad(walk.mem, listAt(ad, k), listLen(ad, k));
   while (bvecWalkNext(walk, AEGIS_BLOCK_SIZE)) {
     state.crypt(walk.mem, walk.srcAt, walk.dstAt, walk.nbytes);
     bvecWalkDone(walk);

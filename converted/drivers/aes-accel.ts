@@ -15,10 +15,12 @@ import {
 } from '../../src/crypto/catalogue.ts';
 import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
+import type { CipherEngine } from '../../src/provider/engine.ts';
 import type { AesKernel, ByteMemory, Provider } from '../../src/provider/provider.ts';
 import { advanceTweak } from '../../src/provider/soft/xts-tweak.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
+import { walkable } from '../lower/list.ts';
 import { type BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import {
   type CryptoSkcipher,
@@ -33,6 +35,8 @@ class AesContext {
   data: AesKernel | null = null;
   /** XTS only: the second half of the key. */
   tweak: AesKernel | null = null;
+  /** The same for whole operations, where there are engines. */
+  engine: CipherEngine | null = null;
 }
 
 type Tfm = CryptoSkcipher<AesContext>;
@@ -52,16 +56,25 @@ export function registerAesAccel(api: CryptoApi, provider: Provider): void {
 
 function aesAlg(row: SkcipherRow, provider: Provider): SkcipherAlg<AesContext> {
   const { mode } = row;
-  const xts = mode === 'xts';
+  const crypt = mode === 'xts' ? xtsCrypt : (op: Op): Errno => blocksCrypt(op, mode);
   return {
     ...row,
     kind: 'skcipher',
     init: () => new AesContext(),
-    exit: () => undefined,
-    setkey: (tfm, key) => (xts ? xtsSetkey(provider, tfm, key) : aesSetkey(provider, tfm, key)),
-    encrypt: (op) => (xts ? xtsCrypt(op) : blocksCrypt(op, mode)),
-    decrypt: (op) => (xts ? xtsCrypt(op) : blocksCrypt(op, mode)),
+    exit: ({ engine }) => engine?.release(),
+    setkey: (tfm, key) => setkey(tfm, key, mode, provider),
+    encrypt: crypt,
+    decrypt: crypt,
   };
+}
+
+function setkey(tfm: Tfm, key: Uint8Array, mode: SkcipherMode, provider: Provider): Errno {
+  const err = mode === 'xts' ? xtsSetkey(provider, tfm, key) : aesSetkey(provider, tfm, key);
+  if (err !== 0) return err;
+  const { ctx, api } = tfm;
+  ctx.engine?.release();
+  ctx.engine = api.engines?.cipher(mode, key) ?? null;
+  return 0;
 }
 
 function aesSetkey(provider: Provider, tfm: Tfm, key: Uint8Array): Errno {
@@ -81,11 +94,21 @@ function xtsSetkey(provider: Provider, tfm: Tfm, key: Uint8Array): Errno {
   return 0;
 }
 
+/** Does the operation where an engine can; what follows is for everything else. @returns whether it did. */
+function byEngine({ tfm, src, dst, iv, enc }: Op, len: number): boolean {
+  const { engine } = tfm.ctx;
+  if (engine === null || tfm.api.recorder !== null) return false;
+  if (!walkable(src, len) || !walkable(dst, len)) return false;
+  engine.run(enc, src, dst, len, iv);
+  return true;
+}
+
 function blocksCrypt(op: Op, mode: SkcipherMode): Errno {
   const { tfm, walk, len, iv } = op;
+  const tail = mode === 'ctr' ? 0 : len % AES_BLOCK_SIZE;
+  if (byEngine(op, len - tail)) return tail === 0 ? 0 : -EINVAL;
   const { data } = tfm.ctx;
   assert(data !== null, 'key of a cipher that runs');
-  const tail = mode === 'ctr' ? 0 : len % AES_BLOCK_SIZE;
   const err = bvecWalkStart(walk, op.src, op.dst, len - tail);
   if (err !== 0) return err;
   if (mode !== 'ecb') copyBlock(chain, iv);
@@ -124,6 +147,7 @@ function xtsCrypt(op: Op): Errno {
   const { tfm, walk, len, enc } = op;
   const { data, tweak } = tfm.ctx;
   if (len < AES_BLOCK_SIZE) return -EINVAL;
+  if (len % AES_BLOCK_SIZE === 0 && byEngine(op, len)) return 0;
   assert(data !== null && tweak !== null, 'keys of a cipher that runs');
   const tail = len % AES_BLOCK_SIZE;
   const held = tail === 0 || enc ? 0 : AES_BLOCK_SIZE;

@@ -6,21 +6,40 @@
  * @module
  */
 import { assert } from '../../src/assert.ts';
+import { BvecList } from '../../src/bvec.ts';
 import { AEADS, AES_BLOCK_SIZE, type AeadRow, GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
+import type { AeadEngine, AeadWork } from '../../src/provider/engine.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
-import { physAddr } from '../../src/units.ts';
 import { type AeadAlg, type AeadOp, cryptoRegisterAead } from '../aead.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead } from '../lower/copy.ts';
+import { listAt, listLen, walkable } from '../lower/list.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
+import { NO_IV } from '../op.ts';
 import { tagWrite } from '../parts.ts';
+
+const NO_ROWS = new BvecList(0);
 
 /** The expanded key. */
 class GcmContext {
   gcm: GcmKernel | null = null;
+  /** The same for whole operations, where there are engines, and what it is told of the running one. */
+  engine: AeadEngine | null = null;
+  readonly work: GcmWork = new GcmWork();
+}
+
+class GcmWork implements AeadWork {
+  ad: BvecList = NO_ROWS;
+  adLen = 0;
+  src: BvecList = NO_ROWS;
+  dst: BvecList = NO_ROWS;
+  len = 0;
+  iv: Uint8Array = NO_IV;
+  tag: BvecList = NO_ROWS;
+  tagLen = 0;
 }
 
 type Op = AeadOp<GcmContext>;
@@ -39,19 +58,45 @@ function gcmAlg(row: AeadRow, provider: Provider): AeadAlg<GcmContext> {
     ...row,
     kind: 'aead',
     init: () => new GcmContext(),
-    exit: () => undefined,
+    exit: ({ engine }) => engine?.release(),
     setkey: (tfm, key) => {
       if (!isAesKeySize(key.length)) return -EINVAL;
-      tfm.ctx.gcm = provider.aesGcm(key);
+      const { ctx, api } = tfm;
+      ctx.gcm = provider.aesGcm(key);
+      ctx.engine?.release();
+      ctx.engine = api.engines?.gcm(key) ?? null;
       return 0;
     },
     setauthsize: (_tfm, authsize) => cryptoGcmCheckAuthsize(authsize),
-    encrypt: (op) => encrypt(op),
-    decrypt: (op) => decrypt(op),
+    encrypt,
+    decrypt,
   };
 }
 
+/** Names an operation to the engine. @returns null when an engine cannot do it. */
+function workOf({ tfm, ad, src, dst, tag, len, iv }: Op): AeadWork | null {
+  const { work, engine } = tfm.ctx;
+  if (engine === null || tfm.api.recorder !== null) return null;
+  if (!walkable(ad, ad.size) || !walkable(tag, tfm.authsize)) return null;
+  if (!walkable(src, len) || !walkable(dst, len)) return null;
+  work.ad = ad;
+  work.adLen = ad.size;
+  work.src = src;
+  work.dst = dst;
+  work.len = len;
+  work.iv = iv;
+  work.tag = tag;
+  work.tagLen = tfm.authsize;
+  return work;
+}
+
 function encrypt(op: Op): Errno {
+  const { engine } = op.tfm.ctx;
+  const work = workOf(op);
+  if (engine !== null && work !== null) {
+    engine.seal(work);
+    return 0;
+  }
   const state = crypt(op);
   if (typeof state === 'number') return state;
   state.tag(op.hash.subarray(0, AES_BLOCK_SIZE));
@@ -59,6 +104,9 @@ function encrypt(op: Op): Errno {
 }
 
 function decrypt(op: Op): Errno {
+  const { engine } = op.tfm.ctx;
+  const work = workOf(op);
+  if (engine !== null && work !== null) return engine.open(work) ? 0 : -EBADMSG;
   const state = crypt(op);
   if (typeof state === 'number') return state;
   const given = op.hash.subarray(0, op.tfm.authsize);
@@ -72,7 +120,7 @@ function crypt({ tfm, walk, ad, src, dst, len, iv, enc }: Op): GcmState | Errno 
   const err = bvecWalkStart(walk, src, dst, len);
   if (err !== 0) return err;
   const state = tfm.ctx.gcm.start(enc, iv.subarray(0, GCM_IV_SIZE));
-  for (let k = 0; k < ad.nr; k++) state.aad(walk.mem, physAddr(ad.phys[k]), ad.len[k]);
+  for (let k = 0; k < ad.nr; k++) state.aad(walk.mem, listAt(ad, k), listLen(ad, k));
   while (bvecWalkNext(walk, AES_BLOCK_SIZE)) {
     state.crypt(walk.mem, walk.srcAt, walk.dstAt, walk.nbytes);
     bvecWalkDone(walk);

@@ -9,20 +9,13 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type BioVec, BvecList, bvecClear } from '../../src/bvec.ts';
+import { type BioVec, BvecList, bvecClear, bvecLen, bvecPhys } from '../../src/bvec.ts';
 import { must, readKernel, writeKernel } from '../../src/machine/access.ts';
 import { linearToPhys, pageToVirt } from '../../src/machine/address.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { PageCache } from '../../src/machine/page-cache.ts';
 import { AddressSpace, copyFromUser, copyToUser } from '../../src/machine/user.ts';
-import {
-  PAGE_SIZE,
-  physAddr,
-  type UserAddr,
-  userAddr,
-  type VirtAddr,
-  virtAddr,
-} from '../../src/units.ts';
+import { PAGE_SIZE, type UserAddr, userAddr, type VirtAddr, virtAddr } from '../../src/units.ts';
 import { iovIterLower } from '../lower/lower.ts';
 import { Bvecq, bvecqAppend, bvecqPrepend } from './bvecq.ts';
 import { copyFromIter, copyFromIterFull, copyToIter, iovIterZero } from './copy.ts';
@@ -278,7 +271,7 @@ function lowered(i: IovIter<'source'>, list: BvecList): number[] | null {
   if (err !== 0) return [err];
   const bytes: number[] = [];
   for (let k = 0; k < list.nr; k++) {
-    bytes.push(...i.machine.load(physAddr(list.phys[k]), list.len[k]));
+    bytes.push(...i.machine.load(bvecPhys(list, k), bvecLen(list, k)));
   }
   return bytes;
 }

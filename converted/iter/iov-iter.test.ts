@@ -3,7 +3,7 @@
  * Method: one small example per rule of lib/iov_iter.c, with the values that the rule gives.
  */
 import { beforeEach, expect, test } from 'vitest';
-import { type BioVec, BvecList, bvecEntries } from '../../src/bvec.ts';
+import { type BioVec, BvecList, bvecEntries, bvecPhys } from '../../src/bvec.ts';
 import { must, readKernel, writeKernel } from '../../src/machine/access.ts';
 import { linearToPhys, pageToVirt } from '../../src/machine/address.ts';
 import { Machine, pageAddress } from '../../src/machine/machine.ts';
@@ -31,6 +31,7 @@ import {
 } from '../ahash.ts';
 import { type PinnedVecs, pinUserMemory, unpinUserMemory } from '../front/user-memory.ts';
 import { cryptoApiInit } from '../init.ts';
+import { LateList } from '../lower/list.ts';
 import { iovIterLower } from '../lower/lower.ts';
 import { Bvecq, bvecqAppend, bvecqPrepend } from './bvecq.ts';
 import { iovIterExtractBvecs } from './bvecs.ts';
@@ -643,10 +644,10 @@ test('vmalloc memory is lowered page by page, and late it keeps its virtual addr
   const list = new BvecList();
   expect(iovIterLower(list, i, 208)).toBe(0);
   expect(bvecEntries(list).map(({ len }) => len)).toEqual([96, 104, 8]);
-  expect(list.phys[2]).toBe(linearToPhys(kvec[1].base));
-  const late = new BvecList();
-  expect(iovIterLower(late, i, 208, 'late')).toBe(0);
-  expect(bvecEntries(late).map(({ phys, len }) => [phys, len])).toEqual([
+  expect(bvecPhys(list, 2)).toBe(linearToPhys(kvec[1].base));
+  const late = new LateList();
+  expect(iovIterLower(late, i, 208)).toBe(0);
+  expect([0, 1, 2].map((k) => [late.at[k], late.len[k]])).toEqual([
     [area + 4000, 96],
     [area + 4096, 104],
     [kvec[1].base, 8],

@@ -10,7 +10,7 @@
  * @module
  */
 import { assert, KernelBug } from '../../src/assert.ts';
-import type { BioVec } from '../../src/bvec.ts';
+import type { BioVec, BvecList } from '../../src/bvec.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { PageCache } from '../../src/machine/page-cache.ts';
 import type { AddressSpace } from '../../src/machine/user.ts';
@@ -119,6 +119,32 @@ export function iovIterBvec<D extends Direction>(
   return checked(i);
 }
 
+/**
+ * An iterator over a list that the caller keeps. A request that is given all of it uses the list as it
+ * is: it must not be changed before the request has completed. @kernel none: iov_iter_bvec, without the array
+ */
+export function iovIterBvecList<D extends Direction>(
+  machine: Machine,
+  direction: D,
+  list: BvecList,
+): IovIter<D> {
+  const i = start(machine, ITER_BVEC, direction, list.size, machine.checks);
+  i.list = list;
+  iovIterRestart(i);
+  return i;
+}
+
+/** Back to the beginning of its list, as long as that is now. Must be an iterator over a list. @kernel none */
+export function iovIterRestart(i: IovIter): void {
+  const { list } = i;
+  assert(list !== null, 'iterator over a list');
+  i.array = null;
+  i.iovOffset = 0;
+  i.seg = 0;
+  i.count = list.size;
+  i.nrSegs = list.nr;
+}
+
 /** An iterator over a queue of folios, from `offset` in slot `slot`. @kernel iov_iter_folio_queue */
 export function iovIterFolioQueue<D extends Direction>(
   machine: Machine,
@@ -222,12 +248,15 @@ export function iovIterAssign<D extends Direction>(to: IovIter<D>, from: IovIter
   to.count = from.count;
   to.nrSegs = from.nrSegs;
   to.seg = from.seg;
+  to.list = from.list;
+  to.array = from.array;
+  // Half of the fields are enough for the type that is assigned for every request.
+  if (from.iterType === ITER_BVEC) return;
   to.extent = from.extent;
   to.mm = from.mm;
   to.ubuf = from.ubuf;
   to.iov = from.iov;
   to.kvec = from.kvec;
-  to.bvec = from.bvec;
   to.parts = from.parts;
   to.folioq = from.folioq;
   to.bvecq = from.bvecq;

@@ -6,7 +6,7 @@
  * type: subclasses cost eight times as much in a walk.
  * @module
  */
-import type { BioVec } from '../../src/bvec.ts';
+import { type BioVec, type BvecList, bvecEntries } from '../../src/bvec.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { PageCache } from '../../src/machine/page-cache.ts';
 import type { AddressSpace } from '../../src/machine/user.ts';
@@ -83,7 +83,10 @@ export class IovIter<D extends Direction = Direction> {
   ubuf: UserAddr = userAddr(0);
   iov: readonly Iovec[] = NO_SEGMENTS;
   kvec: readonly Kvec[] = NO_SEGMENTS;
-  bvec: readonly BioVec[] = NO_SEGMENTS;
+  /** The caller's list behind a BVEC iterator over one; null behind an array. */
+  list: BvecList | null = null;
+  /** The segments of a BVEC iterator; null while nobody has wanted to see those of a list. */
+  array: readonly BioVec[] | null = NO_SEGMENTS;
   parts: readonly IovIter<D>[] = NO_SEGMENTS;
   folioq: FolioQueue | null = null;
   bvecq: Bvecq | null = null;
@@ -95,5 +98,16 @@ export class IovIter<D extends Direction = Direction> {
     this.machine = machine;
     this.direction = direction;
     this.strict = strict;
+  }
+
+  /** The segments of a BVEC iterator, those of a list too. */
+  get bvec(): readonly BioVec[] {
+    if (this.array === null) this.array = this.list === null ? NO_SEGMENTS : bvecEntries(this.list);
+    return this.array;
+  }
+
+  set bvec(segments: readonly BioVec[]) {
+    this.array = segments;
+    this.list = null;
   }
 }

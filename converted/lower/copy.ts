@@ -4,47 +4,47 @@
  * @module
  */
 import { assert } from '../../src/assert.ts';
-import type { BvecList } from '../../src/bvec.ts';
-import { physAddr } from '../../src/units.ts';
+import { memAddr } from '../../src/units.ts';
+import { listAt, listLen, type OpList } from './list.ts';
 import type { WalkMemory } from './walk.ts';
 
 /** Reads `target.length` bytes from byte `skip` of the list on. @kernel none */
-export function bvecRead(mem: WalkMemory, list: BvecList, skip: number, target: Uint8Array): void {
+export function bvecRead(mem: WalkMemory, list: OpList, skip: number, target: Uint8Array): void {
   let before = skip;
   let done = 0;
   for (let k = 0; done < target.length; k++) {
     assert(k < list.nr, 'read inside the list');
-    const rest = list.len[k] - before;
+    const rest = listLen(list, k) - before;
     if (rest <= 0) {
-      before -= list.len[k];
+      before -= listLen(list, k);
       continue;
     }
     const part = Math.min(rest, target.length - done);
-    target.set(mem.load(physAddr(list.phys[k] + before), part), done);
+    target.set(mem.load(memAddr(listAt(list, k) + before), part), done);
     done += part;
     before = 0;
   }
 }
 
 /** Writes all of `source` at byte `skip` of the list. @kernel none */
-export function bvecWrite(mem: WalkMemory, list: BvecList, skip: number, source: Uint8Array): void {
+export function bvecWrite(mem: WalkMemory, list: OpList, skip: number, source: Uint8Array): void {
   let before = skip;
   let done = 0;
   for (let k = 0; done < source.length; k++) {
     assert(k < list.nr, 'write inside the list');
-    const rest = list.len[k] - before;
+    const rest = listLen(list, k) - before;
     if (rest <= 0) {
-      before -= list.len[k];
+      before -= listLen(list, k);
       continue;
     }
     const part = Math.min(rest, source.length - done);
-    mem.store(physAddr(list.phys[k] + before), source.subarray(done, done + part));
+    mem.store(memAddr(listAt(list, k) + before), source.subarray(done, done + part));
     done += part;
     before = 0;
   }
 }
 
 /** Overwrites everything with zeros. @kernel none */
-export function bvecWipe(mem: WalkMemory, list: BvecList): void {
-  for (let k = 0; k < list.nr; k++) mem.fill(physAddr(list.phys[k]), list.len[k], 0);
+export function bvecWipe(mem: WalkMemory, list: OpList): void {
+  for (let k = 0; k < list.nr; k++) mem.fill(listAt(list, k), listLen(list, k), 0);
 }

@@ -30,7 +30,8 @@ import {
   skcipherRequestSetCrypt,
 } from '../skcipher.ts';
 import { placesOf } from './late.ts';
-import { iovIterLower, type LowerPolicy } from './lower.ts';
+import { LateList, type LowerPolicy } from './list.ts';
+import { iovIterLower } from './lower.ts';
 
 const POLICIES: readonly LowerPolicy[] = ['early', 'late'];
 
@@ -95,9 +96,9 @@ test.each(['ctr(aes-generic)', 'cbc-aes-accel', 'xts-aes-accel', 'xts(ecb(aes-ge
 test('a late list keeps the tag; what a device gets of it has none', () => {
   const machine = tagged();
   const base = slab(machine, 64);
-  const list = new BvecList();
-  expect(iovIterLower(list, source(machine, [{ base, len: 64 }], 64), 64, 'late')).toBe(0);
-  expect(kasanTag(virtAddr(list.phys[0]))).toBe(kasanTag(base));
+  const list = new LateList();
+  expect(iovIterLower(list, source(machine, [{ base, len: 64 }], 64), 64)).toBe(0);
+  expect(kasanTag(virtAddr(list.at[0]))).toBe(kasanTag(base));
   expect(kasanTag(base)).not.toBe(0);
   const places = new BvecList();
   placesOf(machine, places, list);

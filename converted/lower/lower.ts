@@ -7,8 +7,16 @@
  * request keeps its memory alive.
  * @module
  */
-
-import { BVEC_READONLY, type BvecList, bvecAppend, bvecAppendMerged } from '../../src/bvec.ts';
+import {
+  BVEC_READONLY,
+  BvecList,
+  bvecAppendMerged,
+  bvecBounds,
+  bvecGrow,
+  bvecLen,
+  bvecPhys,
+  bvecRefuse,
+} from '../../src/bvec.ts';
 import { EFAULT, EINVAL, type Errno } from '../../src/errno.ts';
 import { isVmallocAddr, LINEAR_BASE } from '../../src/machine/address.ts';
 import { type Machine, pageAddress } from '../../src/machine/machine.ts';
@@ -29,49 +37,66 @@ import {
   ITER_XARRAY,
 } from '../iter/iov-iter.ts';
 import { unknownType, walkedBehind } from '../iter/segments.ts';
+import { listAppend, listClear, type OpList } from './list.ts';
+
+export type { LowerPolicy } from './list.ts';
 
 /** Kernel address of the first byte of memory. */
 const LINEAR_START = LINEAR_BASE + PHYS_BASE;
 
 /**
- * When kernel virtual addresses become physical: `early` at submission, so that a list holds physical
- * addresses only; `late` not before the device, so that software keeps tagged addresses, and KASAN
- * keeps seeing whose pointer it was. @kernel none
+ * The list that the next `len` bytes of `i` are. When they are all of a list that the caller keeps, it is
+ * that list and nothing is copied; else it is `own`, emptied and filled. The iterator does not move.
+ * @returns the list, or an errno as `iovIterLower`. @kernel none
  */
-export type LowerPolicy = 'early' | 'late';
+export function iovIterList(own: OpList, i: IovIter, len: number): OpList | Errno {
+  const { list } = i;
+  if (
+    list !== null &&
+    i.iterType === ITER_BVEC &&
+    i.seg === 0 &&
+    i.iovOffset === 0 &&
+    len === list.size &&
+    len === i.count
+  ) {
+    return i.direction === ITER_DEST && !listWritable(i.machine, list, 0) ? -EFAULT : list;
+  }
+  listClear(own);
+  const err = iovIterLower(own, i, len);
+  return err === 0 ? own : err;
+}
+
+/** Whether every entry from `from` on may be written by a request. */
+function listWritable(machine: Machine, list: BvecList, from: number): boolean {
+  if ((list.marks & BVEC_READONLY) !== 0) return false;
+  if (machine.allWritable(list.low, list.high)) return true;
+  for (let k = from; k < list.nr; k++) {
+    if (!machine.writable(bvecPhys(list, k), bvecLen(list, k))) return false;
+  }
+  return true;
+}
 
 /**
- * Appends the next `len` bytes of `i` to `list`. The iterator does not move.
+ * Appends the next `len` bytes of `i` to `list`. The iterator does not move. A late list gets kernel
+ * virtual addresses as they are.
  *
  * Must be called under the RCU read lock when the iterator needs it, and the list be used up before
  * the unlock.
  * @returns 0; -EINVAL when `len` is no length or more than the count, and for user and DISCARD iterators; -EFAULT
  *   when a destination may not be written. @kernel none
  */
-export function iovIterLower(
-  list: BvecList,
-  i: IovIter,
-  len: number,
-  policy: LowerPolicy = 'early',
-): Errno {
+export function iovIterLower(list: OpList, i: IovIter, len: number): Errno {
   if (!Number.isInteger(len) || len < 0 || len > i.count) return -EINVAL;
-  return lowerRange(list, i, i.iovOffset, len, policy, i.direction === ITER_DEST);
+  return lowerRange(list, i, i.iovOffset, len, i.direction === ITER_DEST);
 }
 
 /** @param skip bytes into the current segment. */
-function lowerRange(
-  list: BvecList,
-  i: IovIter,
-  skip: number,
-  len: number,
-  policy: LowerPolicy,
-  write: boolean,
-): Errno {
+function lowerRange(list: OpList, i: IovIter, skip: number, len: number, write: boolean): Errno {
   switch (i.iterType) {
     case ITER_BVEC:
       return lowerBvec(list, i, skip, len, write);
     case ITER_KVEC:
-      return lowerKvec(list, i, skip, len, policy, write);
+      return lowerKvec(list, i, skip, len, write);
     case ITER_FOLIOQ:
       return lowerFolioq(list, i, skip, len, write);
     case ITER_XARRAY:
@@ -79,7 +104,7 @@ function lowerRange(
     case ITER_BVECQ:
       return lowerBvecq(list, i, skip, len, write);
     case ITER_CHAIN:
-      return lowerChain(list, i, skip, len, policy, write);
+      return lowerChain(list, i, skip, len, write);
     case ITER_UBUF:
     case ITER_IOVEC:
     case ITER_DISCARD:
@@ -89,7 +114,8 @@ function lowerRange(
   }
 }
 
-function lowerBvec(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+function lowerBvec(list: OpList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  if (list instanceof BvecList) return lowerRows(list, i, from, len, write);
   const { bvec, machine } = i;
   let skip = from;
   let left = len;
@@ -109,16 +135,56 @@ function lowerBvec(list: BvecList, i: IovIter, from: number, len: number, write:
   return 0;
 }
 
-function lowerKvec(
-  list: BvecList,
-  i: IovIter,
-  from: number,
-  len: number,
-  policy: LowerPolicy,
-  write: boolean,
-): Errno {
+/** The same into rows, whose fields are kept in locals: 6 to 12 ns an entry instead of 25. */
+function lowerRows(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+  const { bvec, machine } = i;
+  const firstNew = Math.max(0, list.nr - 1);
+  let { nr, low, high, words, marks } = list;
+  let o = list.first + 2 * nr;
+  let skip = from;
+  let left = len;
+  for (let k = i.seg; left > 0; k++) {
+    const bv = bvec[k] ?? walkedBehind(i);
+    const rest = bv.len - skip;
+    if (rest <= 0) {
+      skip = -rest;
+      continue;
+    }
+    const part = Math.min(rest, left);
+    const offset = bv.phys - PHYS_BASE + skip;
+    if (!(offset >= 0 && part > 0)) bvecRefuse(list, offset, part);
+    left -= part;
+    skip = 0;
+    const end = offset + part;
+    marks |= bv.flags;
+    if (offset < low) low = offset;
+    if (end > high) high = end;
+    if (nr > 0 && words[o - 2] + words[o - 1] === offset && list.flags[nr - 1] === bv.flags) {
+      words[o - 1] += part;
+      continue;
+    }
+    if (nr === list.capacity) {
+      list.nr = nr;
+      bvecGrow(list);
+      words = list.words;
+      o = list.first + 2 * nr;
+    }
+    words[o] = offset;
+    words[o + 1] = part;
+    list.flags[nr] = bv.flags;
+    nr++;
+    o += 2;
+  }
+  list.nr = nr;
+  list.size += len;
+  list.marks = marks;
+  if (len > 0) bvecBounds(list, low, high);
+  return write && !listWritable(machine, list, firstNew) ? -EFAULT : 0;
+}
+
+function lowerKvec(list: OpList, i: IovIter, from: number, len: number, write: boolean): Errno {
   const { kvec, machine } = i;
-  const early = policy === 'early';
+  const early = list instanceof BvecList;
   const linearEnd = LINEAR_START + machine.mem.u8.length;
   let skip = from;
   let left = len;
@@ -140,7 +206,7 @@ function lowerKvec(
       append(list, at, part, 0);
       continue;
     }
-    const err = lowerVirtual(list, machine, base, part, early, write);
+    const err = lowerVirtual(list, machine, base, part, write);
     if (err !== 0) return err;
   }
   return 0;
@@ -148,11 +214,10 @@ function lowerKvec(
 
 /** Any kernel address: the linear map is contiguous, vmalloc to the end of the page. */
 function lowerVirtual(
-  list: BvecList,
+  list: OpList,
   machine: Machine,
   start: number,
   len: number,
-  early: boolean,
   write: boolean,
 ): Errno {
   let base = start;
@@ -163,17 +228,15 @@ function lowerVirtual(
     const run = Math.min(room, left);
     const at = translateKernel(machine, address);
     if (write && !mayWrite(machine, at, run, 0)) return -EFAULT;
-    if (early) append(list, at, run, 0);
-    // The tagged virtual address stands in for the physical one. Not merged: neighbours in vmalloc
-    // are no neighbours in memory, and an entry must stay contiguous.
-    else bvecAppend(list, physAddr(base), run, 0);
+    if (list instanceof BvecList) append(list, at, run, 0);
+    else listAppend(list, virtAddr(base), run, 0);
     base += run;
     left -= run;
   }
   return 0;
 }
 
-function lowerFolioq(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+function lowerFolioq(list: OpList, i: IovIter, from: number, len: number, write: boolean): Errno {
   let q = i.folioq;
   let slot = i.seg;
   let skip = from;
@@ -201,7 +264,7 @@ function lowerFolioq(list: BvecList, i: IovIter, from: number, len: number, writ
   return 0;
 }
 
-function lowerBvecq(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+function lowerBvecq(list: OpList, i: IovIter, from: number, len: number, write: boolean): Errno {
   let q = i.bvecq;
   let slot = i.seg;
   let skip = from;
@@ -229,7 +292,7 @@ function lowerBvecq(list: BvecList, i: IovIter, from: number, len: number, write
 }
 
 /** A page that is not in the cache cannot be lowered: -EFAULT, as a fault would be. */
-function lowerXarray(list: BvecList, i: IovIter, from: number, len: number, write: boolean): Errno {
+function lowerXarray(list: OpList, i: IovIter, from: number, len: number, write: boolean): Errno {
   let at = i.xarrayStart + from;
   let left = len;
   while (left > 0) {
@@ -246,14 +309,7 @@ function lowerXarray(list: BvecList, i: IovIter, from: number, len: number, writ
   return 0;
 }
 
-function lowerChain(
-  list: BvecList,
-  i: IovIter,
-  from: number,
-  len: number,
-  policy: LowerPolicy,
-  write: boolean,
-): Errno {
+function lowerChain(list: OpList, i: IovIter, from: number, len: number, write: boolean): Errno {
   let skip = from;
   let left = len;
   for (let k = i.seg; left > 0; k++) {
@@ -264,7 +320,7 @@ function lowerChain(
     }
     const n = Math.min(part.count - skip, left);
     // Every type walks on from an offset that counts from its current segment.
-    const err = lowerRange(list, part, part.iovOffset + skip, n, policy, write);
+    const err = lowerRange(list, part, part.iovOffset + skip, n, write);
     if (err !== 0) return err;
     left -= n;
     skip = 0;
@@ -272,20 +328,10 @@ function lowerChain(
   return 0;
 }
 
-/** Merges with the last entry where it can, without the call that most entries would need. */
-function append(list: BvecList, at: PhysAddr, len: number, flags: number): void {
-  const { nr, phys, len: lens } = list;
-  if (nr > 0 && phys[nr - 1] + lens[nr - 1] === at) {
-    bvecAppendMerged(list, at, len, flags);
-  } else if (nr < phys.length && len > 0) {
-    phys[nr] = at;
-    lens[nr] = len;
-    list.flags[nr] = flags;
-    list.nr = nr + 1;
-    list.size += len;
-  } else {
-    bvecAppend(list, at, len, flags);
-  }
+/** Rows are merged where memory goes on, without the call that most entries would need. */
+function append(list: OpList, at: PhysAddr, len: number, flags: number): void {
+  if (list instanceof BvecList) bvecAppendMerged(list, at, len, flags);
+  else listAppend(list, at, len, flags);
 }
 
 function mayWrite(machine: Machine, at: PhysAddr, len: number, flags: number): boolean {

@@ -5,7 +5,7 @@
  * Places decide, never containers: two lists that split the same memory differently are in place.
  * @module
  */
-import type { BvecList } from '../../src/bvec.ts';
+import { type BvecList, bvecLen, bvecPhys } from '../../src/bvec.ts';
 
 /** Up to this many pairs they are compared directly (0.5 us); above, a list is sorted first. */
 const PAIRS = 256;
@@ -18,7 +18,7 @@ let keys = new Float64Array(256);
 
 /** True when some byte of `dst` is also a byte of `src` at another position. @kernel none */
 export function bvecConflict(src: BvecList, dst: BvecList): boolean {
-  if (src.nr === 0 || dst.nr === 0) return false;
+  if (apart(src, dst)) return false;
   if (src.nr === 1 && dst.nr === 1) return pairConflict(src, 0, 0, dst, 0, 0);
   if (src.nr * dst.nr <= PAIRS) return directConflict(src, dst);
   if (identical(src, dst) && ascending(src)) return false;
@@ -27,12 +27,22 @@ export function bvecConflict(src: BvecList, dst: BvecList): boolean {
 
 /** True when the lists share a byte at all. @kernel none */
 export function bvecOverlap(a: BvecList, b: BvecList): boolean {
+  if (apart(a, b)) return false;
   for (let i = 0; i < a.nr; i++) {
     for (let j = 0; j < b.nr; j++) {
-      if (a.phys[i] < b.phys[j] + b.len[j] && b.phys[j] < a.phys[i] + a.len[i]) return true;
+      if (
+        bvecPhys(a, i) < bvecPhys(b, j) + bvecLen(b, j) &&
+        bvecPhys(b, j) < bvecPhys(a, i) + bvecLen(a, i)
+      )
+        return true;
     }
   }
   return false;
+}
+
+/** True when the ranges that the lists lie in do not touch: nearly always, and without a look at entries. */
+function apart(a: BvecList, b: BvecList): boolean {
+  return a.high <= b.low || b.high <= a.low;
 }
 
 /** @param x position of entry i in the source, @param y position of entry j in the destination. */
@@ -44,9 +54,9 @@ function pairConflict(
   j: number,
   y: number,
 ): boolean {
-  const a = src.phys[i];
-  const b = dst.phys[j];
-  return a < b + dst.len[j] && b < a + src.len[i] && a - x !== b - y;
+  const a = bvecPhys(src, i);
+  const b = bvecPhys(dst, j);
+  return a < b + bvecLen(dst, j) && b < a + bvecLen(src, i) && a - x !== b - y;
 }
 
 function directConflict(src: BvecList, dst: BvecList): boolean {
@@ -55,22 +65,23 @@ function directConflict(src: BvecList, dst: BvecList): boolean {
     let y = 0;
     for (let j = 0; j < dst.nr; j++) {
       if (pairConflict(src, i, x, dst, j, y)) return true;
-      y += dst.len[j];
+      y += bvecLen(dst, j);
     }
-    x += src.len[i];
+    x += bvecLen(src, i);
   }
   return false;
 }
 
 function identical(a: BvecList, b: BvecList): boolean {
   if (a.nr !== b.nr) return false;
-  for (let k = 0; k < a.nr; k++) if (a.phys[k] !== b.phys[k] || a.len[k] !== b.len[k]) return false;
+  for (let k = 0; k < a.nr; k++)
+    if (bvecPhys(a, k) !== bvecPhys(b, k) || bvecLen(a, k) !== bvecLen(b, k)) return false;
   return true;
 }
 
 function ascending(list: BvecList): boolean {
   for (let k = 1; k < list.nr; k++) {
-    if (list.phys[k] < list.phys[k - 1] + list.len[k - 1]) return false;
+    if (bvecPhys(list, k) < bvecPhys(list, k - 1) + bvecLen(list, k - 1)) return false;
   }
   return true;
 }
@@ -80,26 +91,26 @@ function sortedConflict(src: BvecList, dst: BvecList): boolean {
   const { nr } = src;
   if (keys.length < nr) keys = new Float64Array(2 * nr);
   const sorted = keys.subarray(0, nr);
-  for (let k = 0; k < nr; k++) sorted[k] = src.phys[k] * MAX_SORTED + k;
+  for (let k = 0; k < nr; k++) sorted[k] = bvecPhys(src, k) * MAX_SORTED + k;
   sorted.sort();
   const at = new Float64Array(nr);
-  for (let k = 1; k < nr; k++) at[k] = at[k - 1] + src.len[k - 1];
+  for (let k = 1; k < nr; k++) at[k] = at[k - 1] + bvecLen(src, k - 1);
   // reach[k]: the farthest end of the entries up to k, so that the search may stop going back.
   const reach = new Float64Array(nr);
   let end = 0;
   for (let k = 0; k < nr; k++) {
     const entry = entryOf(sorted[k]);
-    end = Math.max(end, src.phys[entry] + src.len[entry]);
+    end = Math.max(end, bvecPhys(src, entry) + bvecLen(src, entry));
     reach[k] = end;
   }
   let y = 0;
   for (let j = 0; j < dst.nr; j++) {
-    let k = countBelow(sorted, dst.phys[j] + dst.len[j]) - 1;
-    for (; k >= 0 && reach[k] > dst.phys[j]; k--) {
+    let k = countBelow(sorted, bvecPhys(dst, j) + bvecLen(dst, j)) - 1;
+    for (; k >= 0 && reach[k] > bvecPhys(dst, j); k--) {
       const entry = entryOf(sorted[k]);
       if (pairConflict(src, entry, at[entry], dst, j, y)) return true;
     }
-    y += dst.len[j];
+    y += bvecLen(dst, j);
   }
   return false;
 }

@@ -9,18 +9,18 @@
  * over 8 runs of 16 KiB 43 and 55; CBC and XTS are alike, and the generic provider does not care (node 20.20, AMD EPYC).
  * @module
  */
-import type { BvecList } from '../../src/bvec.ts';
 import type { StepRecorder } from '../../src/crypto/recorder.ts';
 import { ENOMEM, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { pfnToPhys } from '../../src/machine/phys-mem.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
-import { PAGE_SIZE, type Pfn, type PhysAddr, physAddr } from '../../src/units.ts';
+import { type MemAddr, memAddr, PAGE_SIZE, type Pfn, physAddr } from '../../src/units.ts';
+import { listAt, listLen, type OpList } from './list.ts';
 
 /** Memory as a walk needs it: what a byte kernel gets, and copies inside. @kernel none */
 export interface WalkMemory extends ByteMemory {
-  copy(dst: PhysAddr, src: PhysAddr, len: number): void;
-  fill(at: PhysAddr, len: number, value: number): void;
+  copy(dst: MemAddr, src: MemAddr, len: number): void;
+  fill(at: MemAddr, len: number, value: number): void;
 }
 
 /** Where a walk finds out whether somebody records steps. @kernel none */
@@ -90,14 +90,14 @@ export class BvecWalk {
   readonly mem: WalkMemory;
   readonly holder: RecorderHolder;
   /** Where the current step reads and writes. Equal when it runs in place or in scratch. */
-  srcAt: PhysAddr = physAddr(0);
-  dstAt: PhysAddr = physAddr(0);
+  srcAt: MemAddr = physAddr(0);
+  dstAt: MemAddr = physAddr(0);
   /** Bytes of the current step. */
   nbytes = 0;
   /** Bytes that no step has covered yet. */
   total = 0;
-  src: BvecList | null = null;
-  dst: BvecList | null = null;
+  src: OpList | null = null;
+  dst: OpList | null = null;
   srcIndex = 0;
   srcSkip = 0;
   dstIndex = 0;
@@ -142,7 +142,7 @@ export class BvecWalk {
   }
 
   /** Address of the scratch memory. Must be called after `reserve`. */
-  scratchAt(): PhysAddr {
+  scratchAt(): MemAddr {
     return this.scratch === null ? physAddr(0) : pfnToPhys(this.scratch.page);
   }
 }
@@ -151,12 +151,7 @@ export class BvecWalk {
  * Prepares a walk over the first `len` bytes of both lists; `dst` null only reads.
  * @returns 0, or -ENOMEM before anything has run. @kernel none
  */
-export function bvecWalkStart(
-  walk: BvecWalk,
-  src: BvecList,
-  dst: BvecList | null,
-  len: number,
-): Errno {
+export function bvecWalkStart(walk: BvecWalk, src: OpList, dst: OpList | null, len: number): Errno {
   walk.src = src;
   walk.dst = dst;
   walk.srcIndex = 0;
@@ -167,7 +162,7 @@ export function bvecWalkStart(
   walk.nbytes = 0;
   walk.bounced = false;
   walk.chunk = walk.gather;
-  if (len === 0 || (src.len[0] >= len && (dst === null || dst.len[0] >= len))) return 0;
+  if (len === 0 || (listLen(src, 0) >= len && (dst === null || listLen(dst, 0) >= len))) return 0;
   return walk.reserve(len);
 }
 
@@ -179,14 +174,14 @@ export function bvecWalkStart(
 export function bvecWalkNext(walk: BvecWalk, unit: number): boolean {
   const { src, dst, total } = walk;
   if (total === 0 || src === null) return false;
-  let run = Math.min(src.len[walk.srcIndex] - walk.srcSkip, total);
-  if (dst !== null) run = Math.min(run, dst.len[walk.dstIndex] - walk.dstSkip);
+  let run = Math.min(listLen(src, walk.srcIndex) - walk.srcSkip, total);
+  if (dst !== null) run = Math.min(run, listLen(dst, walk.dstIndex) - walk.dstSkip);
   const chunk = Math.max(walk.chunk - (walk.chunk % unit), unit);
   if (run === total || run >= chunk) {
     walk.bounced = false;
     walk.nbytes = run === total ? run : run - (run % unit);
-    walk.srcAt = physAddr(src.phys[walk.srcIndex] + walk.srcSkip);
-    walk.dstAt = dst === null ? walk.srcAt : physAddr(dst.phys[walk.dstIndex] + walk.dstSkip);
+    walk.srcAt = memAddr(listAt(src, walk.srcIndex) + walk.srcSkip);
+    walk.dstAt = dst === null ? walk.srcAt : memAddr(listAt(dst, walk.dstIndex) + walk.dstSkip);
     advanceSrc(walk, walk.nbytes, src);
   } else {
     walk.bounced = true;
@@ -211,16 +206,16 @@ export function bvecWalkDone(walk: BvecWalk): void {
   else advanceDst(walk, nbytes, dst);
 }
 
-function gather(walk: BvecWalk, src: BvecList, len: number): void {
+function gather(walk: BvecWalk, src: OpList, len: number): void {
   const { mem } = walk;
   let to: number = walk.srcAt;
   let left = len;
   let index = walk.srcIndex;
   let skip = walk.srcSkip;
   while (left > 0) {
-    const rest = src.len[index] - skip;
+    const rest = listLen(src, index) - skip;
     const part = Math.min(rest, left);
-    mem.copy(physAddr(to), physAddr(src.phys[index] + skip), part);
+    mem.copy(memAddr(to), memAddr(listAt(src, index) + skip), part);
     to += part;
     left -= part;
     skip += part;
@@ -233,16 +228,16 @@ function gather(walk: BvecWalk, src: BvecList, len: number): void {
   walk.srcSkip = skip;
 }
 
-function scatter(walk: BvecWalk, dst: BvecList, len: number): void {
+function scatter(walk: BvecWalk, dst: OpList, len: number): void {
   const { mem } = walk;
   let from: number = walk.dstAt;
   let left = len;
   let index = walk.dstIndex;
   let skip = walk.dstSkip;
   while (left > 0) {
-    const rest = dst.len[index] - skip;
+    const rest = listLen(dst, index) - skip;
     const part = Math.min(rest, left);
-    mem.copy(physAddr(dst.phys[index] + skip), physAddr(from), part);
+    mem.copy(memAddr(listAt(dst, index) + skip), memAddr(from), part);
     from += part;
     left -= part;
     skip += part;
@@ -255,16 +250,16 @@ function scatter(walk: BvecWalk, dst: BvecList, len: number): void {
   walk.dstSkip = skip;
 }
 
-function advanceSrc(walk: BvecWalk, len: number, src: BvecList): void {
+function advanceSrc(walk: BvecWalk, len: number, src: OpList): void {
   walk.srcSkip += len;
-  if (walk.srcSkip !== src.len[walk.srcIndex]) return;
+  if (walk.srcSkip !== listLen(src, walk.srcIndex)) return;
   walk.srcIndex++;
   walk.srcSkip = 0;
 }
 
-function advanceDst(walk: BvecWalk, len: number, dst: BvecList): void {
+function advanceDst(walk: BvecWalk, len: number, dst: OpList): void {
   walk.dstSkip += len;
-  if (walk.dstSkip !== dst.len[walk.dstIndex]) return;
+  if (walk.dstSkip !== listLen(dst, walk.dstIndex)) return;
   walk.dstIndex++;
   walk.dstSkip = 0;
 }

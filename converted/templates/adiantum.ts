@@ -7,7 +7,6 @@
  * @module
  */
 
-import type { BvecList } from '../../src/bvec.ts';
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
@@ -16,6 +15,7 @@ import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childCipher, childSetkey, type TemplateCtx } from '../child.ts';
 import { cipherKernel } from '../cipher.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
+import type { OpList } from '../lower/list.ts';
 import { slice } from '../parts.ts';
 import type { CryptoSkcipher } from '../skcipher.ts';
 import { stepContext } from '../steps.ts';
@@ -114,7 +114,7 @@ function lastBlock(op: SkcipherTemplateOp): Errno {
 }
 
 /** Adds or takes off the hash of tweak, length and all of the text but its last block. */
-function addHash(op: SkcipherTemplateOp, text: BvecList, right: Uint8Array, sign: 1 | -1): Errno {
+function addHash(op: SkcipherTemplateOp, text: OpList, right: Uint8Array, sign: 1 | -1): Errno {
   const bulk = op.len - BLOCK;
   const header = new Uint8Array(BLOCK + TWEAK_SIZE);
   const view = new DataView(header.buffer);

@@ -10,13 +10,13 @@
  * @module
  */
 
-import type { BvecList } from '../../src/bvec.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';
 import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childSetkey, type TemplateCtx } from '../child.ts';
+import type { OpList } from '../lower/list.ts';
 import { cipherText, parts, slice, tagDiffers, tagWrite } from '../parts.ts';
 import {
   type AeadSpec,
@@ -93,6 +93,6 @@ function esnMac(op: AeadTemplateOp): Errno {
   return digest(op, parts(op, spi, low, cipherText(op), high));
 }
 
-function digest(op: AeadTemplateOp, list: BvecList): Errno {
+function digest(op: AeadTemplateOp, list: OpList): Errno {
   return callAhash(op, AUTH, ahashDigest, list, op.hash);
 }

@@ -8,11 +8,11 @@
  * @module
  */
 
-import type { BvecList } from '../../src/bvec.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childSetkey } from '../child.ts';
+import type { OpList } from '../lower/list.ts';
 import {
   cipherText,
   own,
@@ -117,7 +117,7 @@ function chachaIv(op: AeadTemplateOp, counter: number): Uint8Array {
 }
 
 /** Both lengths in bytes, 64 bits each, little endian. */
-function lengthsOf(ad: BvecList, cryptlen: number): Uint8Array {
+function lengthsOf(ad: OpList, cryptlen: number): Uint8Array {
   const bytes = new Uint8Array(BLOCK);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, ad.size, true);

@@ -8,11 +8,11 @@
  * @module
  */
 
-import type { BvecList } from '../../src/bvec.ts';
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
+import type { OpList } from '../lower/list.ts';
 import { own, ownRead, ownWrite, parts, slice, zeros } from '../parts.ts';
 import { type Step, stepContext } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
@@ -87,7 +87,7 @@ function writeIv(op: AeadTemplateOp): Errno {
 }
 
 /** The child behind the IV. */
-function behindIv(op: AeadTemplateOp, ad: BvecList): Errno {
+function behindIv(op: AeadTemplateOp, ad: OpList): Errno {
   const { ivsize } = op.tfm.alg;
   const len = op.len - ivsize;
   const src = slice(op, op.src, ivsize, len);

@@ -7,13 +7,14 @@
  * C: crypto/hctr2.c (6.1)
  * @module
  */
-import type { BvecList } from '../../src/bvec.ts';
+
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childCipher, childSetkey, type TemplateCtx } from '../child.ts';
 import { cipherKernel } from '../cipher.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
+import type { OpList } from '../lower/list.ts';
 import { NO_LIST } from '../op.ts';
 import { own, ownWrite, parts, slice } from '../parts.ts';
 import type { CryptoSkcipher } from '../skcipher.ts';
@@ -108,7 +109,7 @@ function finish(op: SkcipherTemplateOp): Errno {
 }
 
 /** Adds the hash of the tweak and of all of the text but its first block. @kernel hctr2_hash_tweak, hctr2_hash_message */
-function addHash(op: SkcipherTemplateOp, text: BvecList, block: Uint8Array): Errno {
+function addHash(op: SkcipherTemplateOp, text: OpList, block: Uint8Array): Errno {
   const partial = op.len % BLOCK !== 0;
   const head = new Uint8Array(PADDING + 1);
   new DataView(head.buffer).setUint32(0, TWEAK_SIZE * 8 * 2 + (partial ? 3 : 2), true);

@@ -7,10 +7,10 @@
  * @module
  */
 
-import type { BvecList } from '../../src/bvec.ts';
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
+import type { OpList } from '../lower/list.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { KEEP_ALL_BUT_SLEEP, stepContext } from '../steps.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
@@ -63,7 +63,7 @@ function whitenBack(op: SkcipherTemplateOp): Errno {
 }
 
 /** As in 6.1, whole blocks are processed before a length that is no multiple of them is refused. @kernel lrw_xor_tweak */
-function addTweaks(op: SkcipherTemplateOp, src: BvecList): Errno {
+function addTweaks(op: SkcipherTemplateOp, src: OpList): Errno {
   const { walk, len } = op;
   const { salt } = op.tfm.ctx;
   const tail = len % LRW_BLOCK_SIZE;

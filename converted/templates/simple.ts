@@ -7,7 +7,7 @@
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
-import type { PhysAddr } from '../../src/units.ts';
+import type { MemAddr } from '../../src/units.ts';
 import { childCipher, childSetkey } from '../child.ts';
 import { type CipherAlg, type CipherKernel, cipherKernel } from '../cipher.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
@@ -20,8 +20,8 @@ export interface BlockRun {
   readonly mem: ByteMemory;
   /** Bytes of the message before it. */
   readonly at: number;
-  readonly src: PhysAddr;
-  readonly dst: PhysAddr;
+  readonly src: MemAddr;
+  readonly dst: MemAddr;
   readonly len: number;
   readonly iv: Uint8Array;
   readonly enc: boolean;

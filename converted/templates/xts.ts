@@ -7,8 +7,6 @@
  * C: crypto/xts.c, include/crypto/xts.h (6.1)
  * @module
  */
-
-import type { BvecList } from '../../src/bvec.ts';
 import {
   CRYPTO_TFM_REQ_FORBID_WEAK_KEYS,
   CRYPTO_TFM_REQ_MAY_BACKLOG,
@@ -19,6 +17,7 @@ import { advanceTweak } from '../../src/provider/soft/xts-tweak.ts';
 import { callSkcipher, childCipher, childSetkey } from '../child.ts';
 import { cipherKernel } from '../cipher.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
+import type { OpList } from '../lower/list.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { own, ownRead, ownWrite } from '../parts.ts';
 import { stepContext } from '../steps.ts';
@@ -97,7 +96,7 @@ function whitenBack(op: SkcipherTemplateOp): Errno {
  * One tweak a block, and in the upper half of the IV buffer the one of the partial block. A decryption
  * that has one takes the last two in reverse order.
  */
-function addTweaks(op: SkcipherTemplateOp, src: BvecList): Errno {
+function addTweaks(op: SkcipherTemplateOp, src: OpList): Errno {
   const { walk, enc } = op;
   const tail = tailOf(op);
   const err = bvecWalkStart(walk, src, op.dst, op.len - tail);

@@ -7,12 +7,19 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { BVEC_NO_PAGE, BVEC_READONLY, type BvecList, bvecAppendMerged } from '../../src/bvec.ts';
+import {
+  BVEC_NO_PAGE,
+  BVEC_READONLY,
+  type BvecList,
+  bvecAppendMerged,
+  bvecLen,
+  bvecPhys,
+} from '../../src/bvec.ts';
 import { EFAULT, EINVAL, EMSGSIZE, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { PG_DIRTY } from '../../src/machine/page.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
-import { offsetInPage, type Pfn, pagesSpanned, pfn, physAddr } from '../../src/units.ts';
+import { offsetInPage, type Pfn, pagesSpanned, pfn } from '../../src/units.ts';
 import { type Scatterlist, sgInitTable, sgNext, sgPage, sgPhys, sgSetPage } from './scatterlist.ts';
 import type { SgTable } from './sg-table.ts';
 
@@ -50,8 +57,8 @@ export function bvecToSg(list: BvecList, write: boolean, table: Scatterlist[]): 
   if (list.nr > table.length) return -EMSGSIZE;
   sgInitTable(table, list.nr);
   for (let i = 0; i < list.nr; i++) {
-    const at = physAddr(list.phys[i]);
-    sgSetPage(table[i], physToPfn(at), list.len[i], offsetInPage(at));
+    const at = bvecPhys(list, i);
+    sgSetPage(table[i], physToPfn(at), bvecLen(list, i), offsetInPage(at));
   }
   return list.nr;
 }

@@ -5,7 +5,7 @@
  */
 import type { ByteMemory } from '../provider/provider.ts';
 import { Arc4 } from '../provider/soft/arc4.ts';
-import type { PhysAddr } from '../units.ts';
+import type { MemAddr } from '../units.ts';
 import {
   CRYPTO_ALG_TESTED,
   CRYPTO_ALG_TYPE_SKCIPHER,
@@ -15,7 +15,7 @@ import {
 
 /** A key and its position. Encryption and decryption are one; any length, in place or between two runs. */
 export interface StreamRun {
-  crypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
+  crypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number): void;
 }
 
 /** One driver. */

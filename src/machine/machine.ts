@@ -9,7 +9,7 @@
 import { KernelBug } from '../assert.ts';
 import { fillSeeded, Prng } from '../prng.ts';
 import type { ByteMemory } from '../provider/provider.ts';
-import { PAGE_SHIFT, type Pfn, type PhysAddr, physAddr } from '../units.ts';
+import { PAGE_SHIFT, PAGE_SIZE, type Pfn, type PhysAddr, physAddr } from '../units.ts';
 import { Context } from './context.ts';
 import { DmaLedger } from './dma/ledger.ts';
 import { FaultPlan } from './fault.ts';
@@ -78,6 +78,7 @@ export class Machine implements ByteMemory, AllocatorParts {
 
   constructor(options: MachineOptions = {}) {
     this.mem = new PhysMem(options.memory ?? DEFAULT_MEMORY);
+    this.mem.tracking = options.checks ?? true;
     this.shadow = new Shadow(this.mem.u8.length);
     this.deviceFrame = this.mem.frames - this.mem.frames / DEVICE_FRACTION;
     this.pages = new PageMap(this.deviceFrame);
@@ -101,6 +102,7 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.prng.reseed(seed);
     this.entropy.reseed(seed);
     this.pageAlloc.reset(this.prng);
+    this.pages.anyReadonly = false;
     this.mem.clearDirty();
     this.kasan?.reset(seed);
     this.ledger.reset();
@@ -202,6 +204,16 @@ export class Machine implements ByteMemory, AllocatorParts {
     if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, true);
     this.shadow.checkWrite(this.range(at, len), len);
     this.mem.markDirty(at - PHYS_BASE, len);
+  }
+
+  /**
+   * True when every byte between two offsets may be written, as far as that can be said without a look
+   * at the pages: nobody has made a page read-only, and the page of zeros lies elsewhere.
+   */
+  allWritable(low: number, high: number): boolean {
+    if (this.pages.anyReadonly) return false;
+    const zero = this.zeroPage - PHYS_BASE;
+    return high <= zero || low >= zero + PAGE_SIZE;
   }
 
   /** True when every page of the range may be written by a request. */

@@ -151,7 +151,7 @@ export class PageAllocator implements AllocatorParts {
   allocDevice(len: number): PhysAddr | null {
     const count = Math.ceil(len / PAGE_SIZE);
     const first = this.deviceFrame + this.deviceNext;
-    if (first + count > this.mem.frames) return null;
+    if ((first + count) * PAGE_SIZE > this.mem.u8.length) return null;
     this.deviceNext += count;
     this.handOut(first, count);
     return physAddr(PHYS_BASE + first * PAGE_SIZE);

@@ -39,6 +39,7 @@ export class PageCache {
       const flags = this.machine.pages.index(page) + i;
       this.machine.pages.flags[flags] |= PG_PAGECACHE | (readonly ? PG_READONLY : 0);
     }
+    if (readonly) this.machine.pages.anyReadonly = true;
     const entry = { page, order, index };
     for (let i = 0; i < 1 << order; i++) this.entries.set(index + i, entry);
     return entry;

@@ -30,6 +30,8 @@ export const GUP_PIN_COUNTING_BIAS = 1024;
 
 /** The memory map: the state of every frame that has a struct page. */
 export class PageMap {
+  /** Whether any page was made read-only since the last reset, the page of zeros apart. */
+  anyReadonly = false;
   readonly frames: number;
   readonly refcount: Int32Array;
   readonly flags: Uint16Array;
@@ -69,6 +71,7 @@ export class PageMap {
 
   set(page: Pfn, flag: number): void {
     this.flags[this.index(page)] |= flag;
+    if ((flag & PG_READONLY) !== 0) this.anyReadonly = true;
   }
 
   clear(page: Pfn, flag: number): void {

@@ -10,14 +10,14 @@
  * @module
  */
 import type { Errno } from '../errno.ts';
-import type { PhysAddr } from '../units.ts';
+import type { MemAddr } from '../units.ts';
 
 /** The view of memory that a byte kernel gets. A machine checks every access, raw memory does not. */
 export interface ByteMemory {
   /** The bytes at `at`. The view is valid until the next store; a kernel must not write to it. */
-  load(at: PhysAddr, len: number): Uint8Array;
+  load(at: MemAddr, len: number): Uint8Array;
   /** Writes all of `bytes` at `at`. */
-  store(at: PhysAddr, bytes: Uint8Array): void;
+  store(at: MemAddr, bytes: Uint8Array): void;
 }
 
 /**
@@ -26,12 +26,12 @@ export interface ByteMemory {
  * block long and are updated, so that the next run of the same message may follow with the same buffer.
  */
 export interface BlockKernel {
-  ecbEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
-  ecbDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
+  ecbEncrypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number): void;
+  ecbDecrypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number): void;
   /** Leaves the last ciphertext block in `iv`. */
-  cbcEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
+  cbcEncrypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number, iv: Uint8Array): void;
   /** Leaves the last ciphertext block in `iv`, also when it runs in place. */
-  cbcDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
+  cbcDecrypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number, iv: Uint8Array): void;
   /** Encrypts one block of a private buffer in place. */
   encryptBlock(block: Uint8Array): void;
   decryptBlock(block: Uint8Array): void;
@@ -65,10 +65,10 @@ export type CipherMaker = (key: Uint8Array) => BlockKernel;
 /** One expanded AES key: blocks of 16 bytes, and the modes that are worth a kernel of their own. */
 export interface AesKernel extends BlockKernel {
   /** Any length; a partial block ends the message. Adds ceil(len / 16) to the 128-bit big-endian counter. */
-  ctrCrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, counter: Uint8Array): void;
+  ctrCrypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number, counter: Uint8Array): void;
   /** XEX with an already encrypted tweak; `tweak` is multiplied by x once per block. */
-  xtsEncrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, tweak: Uint8Array): void;
-  xtsDecrypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, tweak: Uint8Array): void;
+  xtsEncrypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number, tweak: Uint8Array): void;
+  xtsDecrypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number, tweak: Uint8Array): void;
 }
 
 /** 20 is ChaCha20; 12 is what Adiantum uses. */
@@ -80,7 +80,7 @@ export interface StreamKernel {
    * Any length; a partial 64-byte block ends the message. `iv` is 16 bytes: a 32-bit little-endian
    * block counter, then the nonce. Adds ceil(len / 64) to the counter, which wraps without carry.
    */
-  crypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number, iv: Uint8Array): void;
+  crypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number, iv: Uint8Array): void;
 }
 
 /**
@@ -88,8 +88,8 @@ export interface StreamKernel {
  * `verify` ends it. Decrypted text is stored before it is verified, as the kernel does.
  */
 export interface GcmState {
-  aad(mem: ByteMemory, at: PhysAddr, len: number): void;
-  crypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void;
+  aad(mem: ByteMemory, at: MemAddr, len: number): void;
+  crypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number): void;
   /** Encryption only: writes the 16-byte tag. */
   tag(out: Uint8Array): void;
   /** Decryption only: compares in constant time the first `tag.length` (4, 8 or 12 to 16) bytes. */
@@ -106,7 +106,7 @@ export interface GcmKernel {
  * (GHASH tables: 10 us), so a keyed state is made once per key and cloned per message.
  */
 export interface HashState {
-  update(mem: ByteMemory, at: PhysAddr, len: number): void;
+  update(mem: ByteMemory, at: MemAddr, len: number): void;
   updateBytes(bytes: Uint8Array): void;
   /**
    * Why there is no digest of what was hashed so far: a key or a nonce that is part of the message is

@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
-import { BVEC_NO_PAGE, BvecList, bvecAppend } from '../../bvec.ts';
+import { BVEC_NO_PAGE, BvecList, bvecAppend, bvecLen, bvecPhys } from '../../bvec.ts';
 import { EINVAL, EIO, ENOMEM } from '../../errno.ts';
 import { dmaAddr, PAGE_SIZE, type PhysAddr, physAddr } from '../../units.ts';
 import { must } from '../access.ts';
@@ -81,7 +81,7 @@ test('the segments of a list are its bytes, in order, joined where the rule says
 
       const flat: number[] = [];
       for (let i = 0; i < runs.nr; i++)
-        flat.push(...machine.load(physAddr(runs.phys[i]), runs.len[i]));
+        flat.push(...machine.load(bvecPhys(runs, i), bvecLen(runs, i)));
       const seen: number[] = [];
       for (let i = 0; i < segments.nr; i++) {
         seen.push(...own.load(physAddr(segments.addr[i]), segments.len[i]));

@@ -8,7 +8,7 @@
  */
 
 import { assert, KernelBug } from '../../assert.ts';
-import { BVEC_NO_PAGE, BvecList, bvecAppend } from '../../bvec.ts';
+import { BVEC_NO_PAGE, BvecList, bvecAppend, bvecLen, bvecPhys } from '../../bvec.ts';
 import { EINVAL, EIO, ENOMEM, type Errno } from '../../errno.ts';
 import { type DmaAddr, dmaAddr, type PhysAddr, physAddr, type VirtAddr } from '../../units.ts';
 import { isVmallocAddr } from '../address.ts';
@@ -219,12 +219,12 @@ function mapDirect(
   const dma = new Float64Array(runs.nr);
   for (let i = 0; i < runs.nr; i++) {
     if (device.machine.faults.hit('dma-map')) return -EIO;
-    dma[i] = runs.phys[i] - device.busOffset;
-    if (dma[i] < 0 || dma[i] + runs.len[i] - 1 > (device.dmaMask ?? 0)) {
+    dma[i] = bvecPhys(runs, i) - device.busOffset;
+    if (dma[i] < 0 || dma[i] + bvecLen(runs, i) - 1 > (device.dmaMask ?? 0)) {
       device.machine.warn('DMA addr overflow');
       return -EIO;
     }
-    if (segments !== null) dmaSegmentsAppend(segments, dma[i], runs.len[i]);
+    if (segments !== null) dmaSegmentsAppend(segments, dma[i], bvecLen(runs, i));
   }
   return new DmaMapping(device, kind, dir, copyRuns(runs, dma), dmaAddr(0), 0);
 }
@@ -261,8 +261,8 @@ function checkRuns(
 ): void {
   const { machine } = device;
   for (let i = 0; i < runs.nr; i++) {
-    const at = physAddr(runs.phys[i]);
-    const len = runs.len[i];
+    const at = bvecPhys(runs, i);
+    const len = bvecLen(runs, i);
     const marked = (runs.flags[i] & BVEC_NO_PAGE) !== 0;
     if (machine.pages.valid(physToPfn(at)) === marked) {
       throw new KernelBug('BVEC_NO_PAGE does not agree with the memory map', { phys: at });
@@ -296,5 +296,11 @@ function copyRuns(
   runs: BvecList,
   dma: Float64Array,
 ): { phys: Float64Array; dma: Float64Array; len: Uint32Array } {
-  return { phys: runs.phys.slice(0, runs.nr), dma, len: runs.len.slice(0, runs.nr) };
+  const phys = new Float64Array(runs.nr);
+  const len = new Uint32Array(runs.nr);
+  for (let i = 0; i < runs.nr; i++) {
+    phys[i] = bvecPhys(runs, i);
+    len[i] = bvecLen(runs, i);
+  }
+  return { phys, dma, len };
 }

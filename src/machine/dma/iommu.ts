@@ -3,7 +3,7 @@
  * C: drivers/iommu/dma-iommu.c iommu_dma_map_sg, __finalise_sg, drivers/iommu/iova.c (6.1)
  * @module
  */
-import type { BvecList } from '../../bvec.ts';
+import { type BvecList, bvecLen, bvecPhys } from '../../bvec.ts';
 import { type DmaAddr, dmaAddr } from '../../units.ts';
 import type { DmaDevice } from './device.ts';
 import type { DmaMapping } from './ledger.ts';
@@ -49,8 +49,8 @@ export function iovaLayout(device: DmaDevice, runs: BvecList): IovaLayout {
   const boundary = device.segBoundaryMask + 1;
   let total = 0;
   for (let i = 0; i < runs.nr; i++) {
-    offset[i] = runs.phys[i] % device.granule;
-    length[i] = Math.ceil((offset[i] + runs.len[i]) / device.granule) * device.granule;
+    offset[i] = bvecPhys(runs, i) % device.granule;
+    length[i] = Math.ceil((offset[i] + bvecLen(runs, i)) / device.granule) * device.granule;
     const pad = (boundary - (total % boundary)) % boundary;
     if (pad > 0 && pad < length[i] - 1) {
       length[i - 1] += pad;
@@ -80,7 +80,7 @@ export function finaliseRuns(
   let at: number = base;
   let current = 0;
   for (let i = 0; i < runs.nr; i++) {
-    const len = runs.len[i];
+    const len = bvecLen(runs, i);
     const room = (device.maxSegSize - current) >>> 0;
     if (current > 0 && layout.offset[i] === 0 && at % boundary !== 0 && room >= len) {
       current += len;

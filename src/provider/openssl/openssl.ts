@@ -22,6 +22,10 @@ const sha1 = () => opensslHash('sha1');
 const sha256 = () => opensslHash('sha256');
 const sha512 = () => opensslHash('sha512');
 
+/** For engines, which drive the same cipher objects. */
+export { aesAlgorithm } from './aes.ts';
+export { type BlockEngine, blockEngine, oneShot } from './engine.ts';
+
 export const opensslProvider: Provider = {
   name: 'accel',
   hashes: opensslHashes(),
