@@ -28,4 +28,6 @@ export interface CryptoApi {
 /** How an API is built. @kernel none */
 export interface CryptoApiOptions {
   readonly policy?: LowerPolicy;
+  /** False leaves out the accelerated drivers, so that every name resolves as in a plain C kernel. Default true. */
+  readonly accel?: boolean;
 }

@@ -47,10 +47,12 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
   registerAegis128(api);
   registerHashes(api, nobleProvider, 'generic');
   registerTemplates(api);
-  registerCiphers(api, opensslProvider);
-  registerAesAccel(api, opensslProvider);
-  registerGcmAccel(api, opensslProvider);
-  registerHashes(api, opensslProvider, 'accel');
+  if (options.accel ?? true) {
+    registerCiphers(api, opensslProvider);
+    registerAesAccel(api, opensslProvider);
+    registerGcmAccel(api, opensslProvider);
+    registerHashes(api, opensslProvider, 'accel');
+  }
   registerScomp(api);
   for (const name of INSTANCES) api.registry.find(name, 0, 0);
   return api;

@@ -65,7 +65,7 @@ export interface HashPlan {
  * CRYPTO_TFM_REQ_MAY_SLEEP and _MAY_BACKLOG; `atomic` submits in a section that must not sleep;
  * `reuse` runs another request, under another key, on the same transform first; `fault` lets the
  * nth allocation after submission fail, 0 none; `gather` is the machine's bytes of one gathered step,
- * 0 what it has by itself.
+ * 0 what it has by itself; `forbidWeak` sets keys under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS.
  */
 export interface CaseContext {
   readonly sleep: boolean;
@@ -74,6 +74,7 @@ export interface CaseContext {
   readonly reuse: boolean;
   readonly fault: number;
   readonly gather: number;
+  readonly forbidWeak: boolean;
 }
 
 /** What kind of algorithm a case may be about. */
@@ -159,6 +160,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     reuse: z.boolean().default(false),
     fault: z.number().int().min(0).max(64).default(0),
     gather: z.number().int().min(0).max(65536).default(0),
+    forbidWeak: z.boolean().default(false),
   }),
   seed: u32,
 });

@@ -119,6 +119,7 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
       reuse: prng.oneIn(8),
       fault: prng.oneIn(16) ? prng.between(1, 3) : 0,
       gather: prng.oneIn(2) ? prng.pick(GATHERS) : 0,
+      forbidWeak: false,
     },
     seed: prng.u32(),
   };

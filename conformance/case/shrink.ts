@@ -131,7 +131,7 @@ function fromProgram(c: Case, program: Program): Case {
       chain,
     },
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },
-    context: { sleep: sleep && !atomic, backlog, atomic, reuse, fault, gather },
+    context: { ...c.context, sleep: sleep && !atomic, backlog, atomic, reuse, fault, gather },
   });
 }
 

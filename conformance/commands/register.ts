@@ -13,12 +13,14 @@ import { registerDoctor } from './doctor.ts';
 import { registerLifetimes } from './lifetimes.ts';
 import { registerMutants } from './mutants.ts';
 import { registerReplay } from './replay.ts';
+import { registerVectors } from './vectors.ts';
 
 export function registerCommands(program: Command): void {
   registerConform(program);
   registerReplay(program);
   registerAlgorithms(program);
   registerMutants(program);
+  registerVectors(program);
   registerLifetimes(program);
   registerCertify(program);
   registerDoctor(program);

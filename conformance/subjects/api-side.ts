@@ -36,10 +36,11 @@ export class ApiSide<P extends Prepared> implements Side {
   }
 
   offers({ driver, kind }: Case): boolean {
-    const known = this.offered.get(driver);
+    const asked = `${kind} ${driver}`;
+    const known = this.offered.get(asked);
     if (known !== undefined) return known;
     const has = this.api.offers(driver, kind);
-    this.offered.set(driver, has);
+    this.offered.set(asked, has);
     return has;
   }
 
@@ -91,7 +92,7 @@ export class ApiSide<P extends Prepared> implements Side {
 
   private readonly skcipher = (tfm: SkcipherSubject<P>, op: Operation, at: P): Outcome => {
     const { c, input } = op;
-    const setkey = input.key === null ? 0 : tfm.setkey(input.key);
+    const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
     const iv = input.iv.slice();
     tfm.crypt(c.op === 'encrypt', at, input.text.length, iv, submission);
@@ -99,7 +100,7 @@ export class ApiSide<P extends Prepared> implements Side {
   };
 
   private readonly aead = (tfm: AeadSubject<P>, { c, input }: Operation, at: P): Outcome => {
-    const setkey = input.key === null ? 0 : tfm.setkey(input.key);
+    const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const setauthsize = tfm.setauthsize(c.authsize);
     const iv = input.iv.slice();
     if (setauthsize !== 0) {
@@ -112,7 +113,7 @@ export class ApiSide<P extends Prepared> implements Side {
 
   private readonly hash = (tfm: AhashSubject<P>, op: Operation, at: P): Outcome => {
     const { key } = op.input;
-    const setkey = key === null ? 0 : tfm.setkey(key);
+    const setkey = key === null ? 0 : tfm.setkey(key, op.c.context.forbidWeak);
     const submission = new Submission(this.machine, op.c);
     const digest = new Uint8Array(tfm.digestsize);
     const message = tfm.request(submission);

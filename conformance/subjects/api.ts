@@ -34,7 +34,8 @@ export interface Prepared {
 interface SubjectTfm {
   /** CRYPTO_ALG_ASYNC of its algorithm. */
   readonly async: boolean;
-  setkey(key: Uint8Array): Errno;
+  /** With `forbidWeak` under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS. */
+  setkey(key: Uint8Array, forbidWeak: boolean): Errno;
   free(): void;
 }
 

@@ -37,7 +37,7 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../converted/ahash.ts';
-import type { CryptoApi } from '../../converted/crypto-api.ts';
+import type { CryptoApi, CryptoApiOptions } from '../../converted/crypto-api.ts';
 import { cryptoApiInit } from '../../converted/init.ts';
 import {
   type IovIter,
@@ -58,7 +58,7 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../converted/skcipher.ts';
-import type { AlgKind } from '../../src/crypto/algorithm.ts';
+import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
@@ -77,15 +77,18 @@ export class ConvertedApi implements SubjectApi<Iterators> {
   readonly name = 'converted';
   readonly joined = false;
   private readonly machine: Machine;
+  private readonly options: CryptoApiOptions;
   private api: CryptoApi;
 
-  constructor(machine: Machine) {
+  /** Without `accel` every name resolves to the generic drivers. */
+  constructor(machine: Machine, accel: boolean = true) {
     this.machine = machine;
-    this.api = cryptoApiInit(machine);
+    this.options = { accel };
+    this.api = cryptoApiInit(machine, this.options);
   }
 
   renew(): void {
-    this.api = cryptoApiInit(this.machine);
+    this.api = cryptoApiInit(this.machine, this.options);
   }
 
   offers(driver: string, kind: AlgKind): boolean {
@@ -121,7 +124,8 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
     this.tfm = tfm;
   }
 
-  setkey(key: Uint8Array): Errno {
+  setkey(key: Uint8Array, forbidWeak: boolean): Errno {
+    if (forbidWeak) this.tfm.flags |= CRYPTO_TFM_REQ_FORBID_WEAK_KEYS;
     return cryptoSkcipherSetkey(this.tfm, key);
   }
 
@@ -156,7 +160,8 @@ class ConvertedAead implements AeadSubject<Iterators> {
     this.tfm = tfm;
   }
 
-  setkey(key: Uint8Array): Errno {
+  setkey(key: Uint8Array, forbidWeak: boolean): Errno {
+    if (forbidWeak) this.tfm.flags |= CRYPTO_TFM_REQ_FORBID_WEAK_KEYS;
     return cryptoAeadSetkey(this.tfm, key);
   }
 

@@ -37,7 +37,7 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../legacy/ahash.ts';
-import type { CryptoApi } from '../../legacy/crypto-api.ts';
+import type { CryptoApi, CryptoApiOptions } from '../../legacy/crypto-api.ts';
 import { cryptoApiInit } from '../../legacy/init.ts';
 import {
   type CryptoSkcipher,
@@ -51,7 +51,7 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../legacy/skcipher.ts';
-import type { AlgKind } from '../../src/crypto/algorithm.ts';
+import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
@@ -70,15 +70,18 @@ export class LegacyApi implements SubjectApi<Lists> {
   readonly name = 'legacy';
   readonly joined = true;
   private readonly machine: Machine;
+  private readonly options: CryptoApiOptions;
   private api: CryptoApi;
 
-  constructor(machine: Machine) {
+  /** Without `accel` every name resolves to the generic drivers. */
+  constructor(machine: Machine, accel: boolean = true) {
     this.machine = machine;
-    this.api = cryptoApiInit(machine, { zeroLength: 'fixed' });
+    this.options = { zeroLength: 'fixed', accel };
+    this.api = cryptoApiInit(machine, this.options);
   }
 
   renew(): void {
-    this.api = cryptoApiInit(this.machine, { zeroLength: 'fixed' });
+    this.api = cryptoApiInit(this.machine, this.options);
   }
 
   offers(driver: string, kind: AlgKind): boolean {
@@ -114,7 +117,8 @@ class LegacySkcipher implements SkcipherSubject<Lists> {
     this.tfm = tfm;
   }
 
-  setkey(key: Uint8Array): Errno {
+  setkey(key: Uint8Array, forbidWeak: boolean): Errno {
+    if (forbidWeak) this.tfm.flags |= CRYPTO_TFM_REQ_FORBID_WEAK_KEYS;
     return cryptoSkcipherSetkey(this.tfm, key);
   }
 
@@ -149,7 +153,8 @@ class LegacyAead implements AeadSubject<Lists> {
     this.tfm = tfm;
   }
 
-  setkey(key: Uint8Array): Errno {
+  setkey(key: Uint8Array, forbidWeak: boolean): Errno {
+    if (forbidWeak) this.tfm.flags |= CRYPTO_TFM_REQ_FORBID_WEAK_KEYS;
     return cryptoAeadSetkey(this.tfm, key);
   }
 

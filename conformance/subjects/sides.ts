@@ -8,10 +8,13 @@ import { ConvertedApi } from './converted.ts';
 import { LegacyApi } from './legacy.ts';
 import type { Side } from './machine-subject.ts';
 
-/** Legacy first: it is what the other is compared with. */
-export function bothSides(machine: Machine): readonly Side[] {
+/**
+ * Legacy first: it is what the other is compared with. Without `accel` every name resolves to the generic
+ * drivers.
+ */
+export function bothSides(machine: Machine, accel: boolean = true): readonly Side[] {
   return [
-    new ApiSide(machine, new LegacyApi(machine)),
-    new ApiSide(machine, new ConvertedApi(machine)),
+    new ApiSide(machine, new LegacyApi(machine, accel)),
+    new ApiSide(machine, new ConvertedApi(machine, accel)),
   ];
 }

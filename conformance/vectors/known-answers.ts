@@ -72,7 +72,10 @@ const BARE: Case = {
   tamper: null,
   layout: { inplace: 'no', src: [], dst: [], chain: 0 },
   hash: { final: 'digest', updates: [], reimport: false },
-  context: { sleep: true, backlog: true, atomic: false, reuse: false, fault: 0, gather: 0 },
+  context: {
+    ...{ sleep: true, backlog: true, atomic: false, reuse: false, fault: 0, gather: 0 },
+    forbidWeak: false,
+  },
   seed: 0,
 };
 

@@ -11,8 +11,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CAVP_SHA256, CAVP_SOURCES } from './data/cavp.ts';
 import { importCavp, main, renderModule } from './import-cavp.ts';
+import { importedText, loadVectors, vectorSources } from './load.ts';
 import { formatVectors, parseVectors, type Vector } from './vector.ts';
-import { importedText, loadVectors, vectorSources } from './vectors.ts';
 
 const vectors = loadVectors();
 const { SG2ITER_CAVP: PACKAGE = '' } = process.env;

@@ -1,0 +1,44 @@
+/**
+ * `sg2iter vectors`: known answers in every layout, on both sides.
+ * @module
+ */
+import type { Command } from 'commander';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED } from '../terminal/exit.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+import { runTestmgr, runVectors } from '../vectors/vectors.ts';
+
+interface Flags {
+  readonly testmgr?: string;
+  readonly alg?: string;
+  readonly json?: boolean;
+}
+
+export function registerVectors(program: Command): void {
+  program
+    .command('vectors')
+    .description('known answers in every layout, on both sides, over both providers')
+    .option('--testmgr <path>', 'the test table of a kernel: an unpacked tree or a tarball')
+    .option('--alg <name>', 'one algorithm only')
+    .option('--json', 'one JSON object on stdout')
+    .action(run);
+}
+
+async function run({ testmgr, alg = '', json = false }: Flags): Promise<void> {
+  let stopped = false;
+  process.once('SIGINT', () => {
+    stopped = true;
+  });
+  const progress = new ProgressLine();
+  const monitor = {
+    progress: (phase: string, done: number, all: number) => progress.show(phase, done, all),
+    stopped: () => stopped,
+  };
+  const name = alg === '' ? null : alg;
+  const report = await (testmgr === undefined
+    ? runVectors(name, monitor)
+    : runTestmgr(testmgr, name, monitor));
+  progress.clear();
+  console.log(json ? JSON.stringify(report.json, null, 2) : report.text.join('\n'));
+  if (report.failed > 0) process.exitCode = EXIT_FINDINGS;
+  else if (report.interrupted) process.exitCode = EXIT_INTERRUPTED;
+}

@@ -1,0 +1,110 @@
+/**
+ * The committed vectors in every layout, on both sides, over both providers, counted by source.
+ * @module
+ */
+import { setImmediate } from 'node:timers/promises';
+import { EBADMSG } from '../../src/errno.ts';
+import { algorithmOf } from '../algorithms.ts';
+import type { Case } from '../case/case.ts';
+import { loadVectors, vectorSources } from './load.ts';
+import { type Monitor, type SideName, type Trial, VectorRig } from './rig.ts';
+import type { Vector } from './vector.ts';
+
+/** What became of the vectors of one source. */
+export interface SourceResult {
+  readonly source: string;
+  vectors: number;
+  /** Operations that were run. */
+  runs: number;
+  passed: number;
+  failed: number;
+  /** Vectors of algorithms that a side does not offer. */
+  skipped: number;
+}
+
+export interface CommittedResult {
+  readonly sources: readonly SourceResult[];
+  readonly failures: readonly string[];
+  readonly interrupted: boolean;
+}
+
+const SIDES: readonly SideName[] = ['legacy', 'converted'];
+const NOTHING = new Uint8Array(0);
+/** Vectors between two looks at the clock and the signals. */
+const BATCH = 16;
+
+/** Runs all vectors, or those of one algorithm. */
+export async function runCommitted(alg: string | null, monitor: Monitor): Promise<CommittedResult> {
+  const vectors = loadVectors().filter((vector) => alg === null || vector.alg === alg);
+  const sources = new Map(
+    vectorSources().map(({ name: source }): [string, SourceResult] => [
+      source,
+      { source, vectors: 0, runs: 0, passed: 0, failed: 0, skipped: 0 },
+    ]),
+  );
+  const rig = new VectorRig();
+  const failures: string[] = [];
+  for (const [i, vector] of vectors.entries()) {
+    if (i % BATCH === 0) {
+      await setImmediate();
+      if (monitor.stopped()) break;
+      monitor.progress('vectors', i, vectors.length);
+    }
+    const counts = sources.get(vector.source);
+    if (counts === undefined) continue;
+    counts.vectors++;
+    const problem = runVector(rig, vector, counts);
+    if (problem === 'skipped') counts.skipped++;
+    else if (problem === null) counts.passed++;
+    else {
+      counts.failed++;
+      failures.push(`${vector.id}: ${problem}`);
+    }
+  }
+  const ran = [...sources.values()].filter((counts) => counts.vectors > 0);
+  return { sources: ran, failures, interrupted: monitor.stopped() };
+}
+
+/** @returns the first problem, null for none, or that a side does not have the algorithm. */
+function runVector(rig: VectorRig, vector: Vector, counts: SourceResult): string | null {
+  const kind = algorithmOf(vector.alg)?.kind;
+  if (kind === undefined) return 'skipped';
+  if (!SIDES.every((side) => rig.offers(side, vector.alg, kind))) return 'skipped';
+  for (const trial of trialsOf(vector, kind)) {
+    for (const side of SIDES) {
+      const { runs, problem } = rig.run(trial, side);
+      counts.runs += runs;
+      if (problem !== null) return `${side}, ${problem}`;
+    }
+  }
+  return null;
+}
+
+function trialsOf(vector: Vector, kind: Case['kind']): Trial[] {
+  const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
+  const { alg, direction, expect } = vector;
+  const tag = bytes(vector.tag);
+  const keyed = kind !== 'ahash' || vector.key !== '';
+  const about = {
+    ...{ alg, kind, key: keyed ? bytes(vector.key) : null, iv: bytes(vector.iv) },
+    ...{ ad: bytes(vector.ad), authsize: tag.length, forbidWeak: false },
+  };
+  const fine = { setkey: 0, setauthsize: 0, result: 0, iv: null };
+  const sealed = bytes(vector.output + vector.tag);
+  const plain = bytes(vector.input);
+  if (kind === 'ahash') {
+    const answer = { ...fine, output: sealed };
+    return [{ ...about, op: 'digest', text: plain, tag: NOTHING, answer }];
+  }
+  const trials: Trial[] = [];
+  if (direction !== 'decrypt') {
+    const answer = { ...fine, output: sealed };
+    trials.push({ ...about, op: 'encrypt', text: plain, tag: NOTHING, answer });
+  }
+  if (direction !== 'encrypt') {
+    const invalid = expect === 'invalid';
+    const answer = { ...fine, result: invalid ? -EBADMSG : 0, output: invalid ? null : plain };
+    trials.push({ ...about, op: 'decrypt', text: bytes(vector.output), tag, answer });
+  }
+  return trials;
+}

@@ -1,0 +1,125 @@
+/**
+ * What became of the vectors, as text and as JSON.
+ * @module
+ */
+import { table } from '../terminal/table.ts';
+import type { CommittedResult } from './committed.ts';
+import { TRIAL_LAYOUTS } from './rig.ts';
+import type { NameResult, SideResult, TableResult } from './testmgr/run.ts';
+
+/** A run, ready to be shown. */
+export interface Report {
+  readonly text: readonly string[];
+  readonly json: unknown;
+  readonly failed: number;
+  readonly interrupted: boolean;
+}
+
+const WAYS = `${TRIAL_LAYOUTS} layouts, both sides, generic and accelerated drivers`;
+
+export function committedReport({ sources, failures, interrupted }: CommittedResult): Report {
+  const cells = sources.map(({ source, vectors, runs, passed, failed, skipped }) => [
+    source,
+    ...[vectors, runs, passed, failed, skipped].map(String),
+  ]);
+  const sum = (of: 'passed' | 'failed' | 'skipped' | 'runs') =>
+    sources.reduce((total, counts) => total + counts[of], 0);
+  const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  const text = [
+    ...failures,
+    ...table(['source', 'vectors', 'operations', 'passed', 'failed', 'skipped'], cells),
+    '',
+    `${sum('runs')} operations: ${WAYS}`,
+    closing(total, interrupted),
+  ];
+  const json = { schemaVersion: 1, interrupted, layouts: TRIAL_LAYOUTS, total, sources, failures };
+  return { text, json, failed: total.failed, interrupted };
+}
+
+export function testmgrReport({ rows, runs, interrupted }: TableResult): Report {
+  const names = {
+    total: rows.length,
+    legacy: rows.filter(({ legacy }) => legacy.offered).length,
+    converted: rows.filter(({ converted }) => converted.offered).length,
+  };
+  const sum = (count: (row: NameResult) => number) =>
+    rows.reduce((total, row) => total + count(row), 0);
+  const vectors = vectorCounts(rows);
+  const kinds = [...new Set(rows.map(({ kind }) => kind))].filter((kind) => kind !== 'null');
+  const byTest = Object.fromEntries(
+    kinds.map((kind) => [kind, vectorCounts(rows.filter((row) => row.kind === kind))]),
+  );
+  const failures = rows.flatMap((row) =>
+    (['legacy', 'converted'] as const).flatMap((side) =>
+      row[side].failures.map((failure) => `${side}: ${row.name}: ${failure}`),
+    ),
+  );
+  const failed = sum((row) => Math.max(row.legacy.failed, row.converted.failed));
+  const passed = sum((row) => Math.min(row.legacy.passed, row.converted.passed));
+  const cells = rows.map((row) => [
+    row.name,
+    row.kind,
+    String(row.vectors),
+    verdict(row, row.legacy),
+    verdict(row, row.converted),
+    row.reason,
+  ]);
+  const text = [
+    ...failures,
+    ...table(['name', 'test', 'vectors', 'legacy', 'converted', 'why not'], cells),
+    '',
+    `names: ${names.total}, legacy ${names.legacy}, converted ${names.converted}`,
+    ...Object.entries({ vectors, ...byTest }).map(
+      ([what, n]) =>
+        `${what}: ${n.total}, legacy ${counts(n.legacy)}, converted ${counts(n.converted)}`,
+    ),
+    `${runs} operations: ${WAYS}`,
+    closing({ passed, failed, skipped: vectors.total - passed - failed }, interrupted),
+  ];
+  const json = {
+    schemaVersion: 1,
+    interrupted,
+    layouts: TRIAL_LAYOUTS,
+    names,
+    vectors,
+    byTest,
+    rows,
+  };
+  return { text, json, failed, interrupted };
+}
+
+interface VectorCounts {
+  readonly total: number;
+  readonly legacy: { readonly passed: number; readonly failed: number };
+  readonly converted: { readonly passed: number; readonly failed: number };
+}
+
+function vectorCounts(rows: readonly NameResult[]): VectorCounts {
+  const sum = (count: (row: NameResult) => number) =>
+    rows.reduce((total, row) => total + count(row), 0);
+  return {
+    total: sum((row) => row.vectors),
+    legacy: { passed: sum((r) => r.legacy.passed), failed: sum((r) => r.legacy.failed) },
+    converted: { passed: sum((r) => r.converted.passed), failed: sum((r) => r.converted.failed) },
+  };
+}
+
+/** What one cell says: all of them, some of them, or not at all. */
+function verdict({ vectors }: NameResult, { offered, passed, failed }: SideResult): string {
+  if (!offered) return '-';
+  if (failed > 0) return `${failed} failed`;
+  return vectors === 0 ? 'offered' : `${passed} passed`;
+}
+
+function counts({ passed, failed }: { readonly passed: number; readonly failed: number }): string {
+  return `${passed} passed and ${failed} failed`;
+}
+
+function closing(
+  total: { readonly passed: number; readonly failed: number; readonly skipped: number },
+  interrupted: boolean,
+): string {
+  const { passed, failed, skipped } = total;
+  const end = interrupted ? ', interrupted' : '';
+  return `${passed} passed, ${failed} failed, ${skipped} skipped${end}`;
+}

@@ -1,0 +1,206 @@
+/**
+ * Every vector of a kernel's test table on both sides: passed, failed, not offered and why.
+ * C: crypto/testmgr.c test_skcipher_vec_cfg, test_aead_vec_cfg, test_ahash_vec_cfg (6.1)
+ * @module
+ */
+import { setImmediate } from 'node:timers/promises';
+import { cryptoApiInit } from '../../../converted/init.ts';
+import { cryptoApiInit as legacyInit } from '../../../legacy/init.ts';
+import { CRYPTO_ALG_TYPE_MASK, type CryptoAlg } from '../../../src/crypto/algorithm.ts';
+import { EBADMSG } from '../../../src/errno.ts';
+import { Machine } from '../../../src/machine/machine.ts';
+import { TYPE_OF } from '../../algorithms/row.ts';
+import type { Case } from '../../case/case.ts';
+import { type Monitor, type SideName, type Trial, VectorRig } from '../rig.ts';
+import type { KernelVector, Suite, SuiteKind } from './suite.ts';
+
+/** What became of one name on one side. */
+export interface SideResult {
+  readonly offered: boolean;
+  readonly passed: number;
+  readonly failed: number;
+  /** The first failures, one line each. */
+  readonly failures: readonly string[];
+}
+
+/** One name of the table. */
+export interface NameResult {
+  readonly name: string;
+  readonly kind: SuiteKind;
+  readonly vectors: number;
+  readonly legacy: SideResult;
+  readonly converted: SideResult;
+  /** Why a side does not have it; empty when both do. */
+  readonly reason: string;
+}
+
+/** The whole table. */
+export interface TableResult {
+  readonly rows: readonly NameResult[];
+  /** Operations that were run. */
+  readonly runs: number;
+  readonly interrupted: boolean;
+}
+
+const KINDS: Readonly<Partial<Record<SuiteKind, Case['kind']>>> = {
+  skcipher: 'skcipher',
+  aead: 'aead',
+  hash: 'ahash',
+};
+const SIDES: readonly SideName[] = ['legacy', 'converted'];
+/** Failures that are kept of one name and side. */
+const KEPT = 3;
+const NOTHING = new Uint8Array(0);
+const ABSENT: SideResult = { offered: false, passed: 0, failed: 0, failures: [] };
+
+/** Names that are out by right, and why. The first pattern that matches counts. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^(drbg_|ansi_cprng|jitterentropy)/, 'a random number generator: no data in lists'],
+  [/paes|psm4/, 'keys that only the hardware knows'],
+  [/^(ecdsa|ecrdsa|sm2)/, 'a signature: a digest and points, no text in lists'],
+];
+
+/** Runs the suites one after the other; those behind an interruption are not in the result. */
+export async function runSuites(suites: readonly Suite[], monitor: Monitor): Promise<TableResult> {
+  const rig = new VectorRig();
+  const registries = new Registries();
+  let runs = 0;
+  const rows: NameResult[] = [];
+  for (const [n, suite] of suites.entries()) {
+    await setImmediate();
+    if (monitor.stopped()) break;
+    monitor.progress('names', n, suites.length);
+    const sides = SIDES.map((side): SideResult => {
+      const result = runSuite(rig, registries, suite, side);
+      runs += result.runs;
+      return result;
+    });
+    const [legacy, converted] = sides.map(({ offered, passed, failed, failures }) => ({
+      ...{ offered, passed, failed, failures },
+    }));
+    const { name, kind, vectors } = suite;
+    const both = legacy.offered && converted.offered;
+    const reason = both ? '' : reasonOf(suite, legacy.offered || converted.offered);
+    rows.push({ name, kind, vectors: vectors.length, legacy, converted, reason });
+  }
+  return { rows, runs, interrupted: monitor.stopped() };
+}
+
+function runSuite(
+  rig: VectorRig,
+  registries: Registries,
+  { name, kind, vectors }: Suite,
+  side: SideName,
+): SideResult & { readonly runs: number } {
+  if (kind === 'null') {
+    const offered = Object.values(KINDS).some((as) => rig.offers(side, name, as));
+    return { ...ABSENT, offered, runs: 0 };
+  }
+  const as = KINDS[kind];
+  if (as === undefined || !rig.offers(side, name, as)) return { ...ABSENT, runs: 0 };
+  const sizes = registries.sizes(name, as);
+  const failures: string[] = [];
+  let failed = 0;
+  let runs = 0;
+  for (const vector of vectors) {
+    const results = trialsOf(name, as, sizes, vector).map((trial) => rig.run(trial, side));
+    for (const result of results) runs += result.runs;
+    const problem = results.find((result) => result.problem !== null)?.problem ?? null;
+    if (problem === null) continue;
+    failed++;
+    if (failures.length < KEPT) failures.push(`${vector.id}: ${problem}`);
+  }
+  return { offered: true, passed: vectors.length - failed, failed, failures, runs };
+}
+
+function reasonOf({ name, kind }: Suite, one: boolean): string {
+  if (one) return 'on one side only';
+  const known = REASONS.find(([pattern]) => pattern.test(name));
+  if (known !== undefined) return known[1];
+  return kind === 'null' || KINDS[kind] !== undefined ? 'not built' : `${kind}: not built`;
+}
+
+/** The operations that the kernel does with a vector. */
+function trialsOf(
+  alg: string,
+  kind: Case['kind'],
+  { ivsize, digestsize }: Sizes,
+  vector: KernelVector,
+): Trial[] {
+  const { key, ad, weak, setkeyError, setauthsizeError } = vector;
+  const about = {
+    ...{ alg, kind, ad, iv: fitted(vector.iv, ivsize), tag: NOTHING, authsize: 0 },
+    forbidWeak: weak,
+  };
+  const answer = { setkey: setkeyError, setauthsize: setauthsizeError };
+  if (kind === 'ahash') {
+    return [hashTrial({ ...about, key: key.length > 0 ? key : null }, digestsize, vector)];
+  }
+  const authsize = kind === 'aead' ? vector.cipher.length - vector.plain.length : 0;
+  const split = vector.cipher.length - authsize;
+  const common = { ...about, key, authsize };
+  const ivOut = kind === 'skcipher' && vector.ivOut !== null ? fitted(vector.ivOut, ivsize) : null;
+  const trials: Trial[] = [];
+  if (!vector.unauthentic) {
+    const output = vector.cipher;
+    const result = vector.cryptError;
+    trials.push({
+      ...{ ...common, op: 'encrypt', text: vector.plain },
+      answer: { ...answer, result, output: result === 0 ? output : null, iv: ivOut },
+    });
+  }
+  const result = vector.unauthentic ? -EBADMSG : vector.cryptError;
+  trials.push({
+    ...{ ...common, op: 'decrypt', text: vector.cipher.subarray(0, split) },
+    iv: vector.generatesIv ? fitted(vector.ivOut, ivsize) : common.iv,
+    tag: vector.cipher.subarray(split),
+    answer: { ...answer, result, output: result === 0 ? vector.plain : null, iv: ivOut },
+  });
+  return trials;
+}
+
+function hashTrial(
+  about: Omit<Trial, 'op' | 'text' | 'answer'>,
+  digestsize: number,
+  { plain, cipher, setkeyError, cryptError }: KernelVector,
+): Trial {
+  const output = cryptError === 0 ? fitted(cipher, digestsize) : null;
+  const answer = { setkey: setkeyError, setauthsize: 0, result: cryptError, output, iv: null };
+  return { ...about, op: 'digest', text: plain, answer };
+}
+
+/** An IV or a digest as long as the driver wants it; zeros where a vector has none. */
+function fitted(bytes: Uint8Array | null, size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  if (bytes !== null) out.set(bytes.subarray(0, size));
+  return out;
+}
+
+/** What a driver says of itself; 0 where it does not. */
+interface Sizes {
+  readonly ivsize: number;
+  readonly digestsize: number;
+}
+
+/** Asked for the sizes of a name, which are the same on both sides. */
+class Registries {
+  private readonly registries = [
+    legacyInit(new Machine({ memory: 1 << 20 })).registry,
+    cryptoApiInit(new Machine({ memory: 1 << 20 })).registry,
+  ];
+
+  sizes(name: string, kind: Case['kind']): Sizes {
+    for (const registry of this.registries) {
+      const alg = registry.find(name, TYPE_OF[kind], CRYPTO_ALG_TYPE_MASK);
+      if (typeof alg === 'object') return { ...NO_SIZES, ...sizesIn(alg) };
+    }
+    return NO_SIZES;
+  }
+}
+
+const NO_SIZES: Sizes = { ivsize: 0, digestsize: 0 };
+
+function sizesIn(alg: CryptoAlg & Partial<Sizes>): Partial<Sizes> {
+  const { ivsize = 0, digestsize = 0 } = alg;
+  return { ivsize, digestsize };
+}
