@@ -34,6 +34,20 @@ export {
   errnoName,
 } from '../src/errno.ts';
 export {
+  type AcompAlg,
+  AcompReq,
+  acompRequestAlloc,
+  acompRequestFree,
+  acompRequestSetCallback,
+  acompRequestSetParams,
+  CryptoAcomp,
+  cryptoAcompCompress,
+  cryptoAcompDecompress,
+  cryptoAllocAcomp,
+  cryptoFreeAcomp,
+  cryptoRegisterAcomp,
+} from './acomp.ts';
+export {
   type AeadAlg,
   AeadRequest,
   aeadRequestAlloc,

@@ -1,0 +1,134 @@
+/**
+ * Compression over scatterlists.
+ * C: crypto/acompress.c, include/crypto/acompress.h (6.1)
+ * @module
+ */
+import {
+  CRYPTO_ALG_TYPE_ACOMPRESS,
+  CRYPTO_ALG_TYPE_MASK,
+  type CryptoAlg,
+} from '../src/crypto/algorithm.ts';
+import type { CryptoCompletion } from '../src/crypto/queue.ts';
+import { EINVAL, type Errno } from '../src/errno.ts';
+import type { CryptoApi } from './crypto-api.ts';
+import {
+  DataRequest,
+  dataRequestAlloc,
+  dataRequestFree,
+  dataRequestSetCallback,
+  dataRequestSetData,
+  dataSubmit,
+} from './data.ts';
+import type { Scatterlist } from './lists/scatterlist.ts';
+import { CryptoTfm, cryptoDestroyTfm } from './tfm.ts';
+
+/** @kernel crypto_acomp */
+export class CryptoAcomp<C = unknown> extends CryptoTfm<AcompAlg<C>, C> {}
+
+/** @kernel acomp_req */
+export class AcompReq<C = unknown> extends DataRequest<CryptoAcomp<C>> {
+  /** The caller gave no destination: the driver makes one, which is freed with the request. */
+  allocOutput = false;
+}
+
+/** A driver; see `SkcipherAlg`. @kernel acomp_alg */
+export interface AcompAlg<C = unknown> extends CryptoAlg {
+  readonly kind: 'acomp';
+  init(tfm: CryptoAcomp): C | Errno;
+  exit?(ctx: C): void;
+  compress(req: AcompReq<C>): Errno;
+  decompress(req: AcompReq<C>): Errno;
+  /** Frees a destination that the driver has made. */
+  dstFree(req: AcompReq<C>): void;
+}
+
+/** Tells a driver of this kind from others of the registry. @kernel none: C tells by cra_type */
+export function isAcomp(alg: CryptoAlg): alg is AcompAlg {
+  return alg.kind === 'acomp';
+}
+
+/** @returns 0, or -EEXIST. @kernel crypto_register_acomp */
+export function cryptoRegisterAcomp(api: CryptoApi, alg: AcompAlg): Errno {
+  return api.registry.register(alg);
+}
+
+/** @returns a tfm, or -ENOENT and the errors of the driver. @kernel crypto_alloc_acomp */
+export function cryptoAllocAcomp(
+  api: CryptoApi,
+  name: string,
+  type: number,
+  mask: number,
+): CryptoAcomp | Errno {
+  const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_ACOMPRESS;
+  const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
+  if (typeof alg === 'number') return alg;
+  if (!isAcomp(alg)) return -EINVAL;
+  const tfm = new CryptoAcomp(api, alg, null);
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
+    cryptoDestroyTfm(tfm);
+    return ctx;
+  }
+  tfm.ctx = ctx;
+  return tfm;
+}
+
+/** @throws KernelBug while a request is in flight. @kernel crypto_free_acomp */
+export function cryptoFreeAcomp(tfm: CryptoAcomp): void {
+  cryptoDestroyTfm(tfm);
+  tfm.alg.exit?.(tfm.ctx);
+}
+
+/** @returns null when there is no memory. @kernel acomp_request_alloc */
+export function acompRequestAlloc(tfm: CryptoAcomp): AcompReq | null {
+  return dataRequestAlloc(new AcompReq(tfm), 'acomp_req');
+}
+
+/** Frees an allocated destination too. @throws KernelBug while the request is in flight. @kernel acomp_request_free */
+export function acompRequestFree(req: AcompReq): void {
+  if (req.allocOutput && req.dst !== null) {
+    req.tfm.alg.dstFree(req);
+    req.dst = null;
+  }
+  dataRequestFree(req);
+}
+
+/** @kernel acomp_request_set_callback */
+export function acompRequestSetCallback(
+  req: AcompReq,
+  flags: number,
+  complete: CryptoCompletion | null,
+  data: unknown,
+): void {
+  dataRequestSetCallback(req, flags, complete, data);
+}
+
+/**
+ * Names the data, and the room for the result. Without a destination one is allocated, of at most `dlen`
+ * bytes; once so, the destination of this request is freed with it, whosesoever it is.
+ * @kernel acomp_request_set_params
+ */
+export function acompRequestSetParams(
+  req: AcompReq,
+  src: Scatterlist | null,
+  dst: Scatterlist | null,
+  slen: number,
+  dlen: number,
+): void {
+  dataRequestSetData(req, src, dst, slen, dlen);
+  if (dst === null) req.allocOutput = true;
+}
+
+/**
+ * Compresses; `req.dstLen` is the length of the result.
+ * @returns 0; -EINVAL for no data, and for no room or too little; and as `cryptoSkcipherEncrypt`.
+ * @kernel crypto_acomp_compress
+ */
+export function cryptoAcompCompress(req: AcompReq): Errno {
+  return dataSubmit(req, req.tfm.alg.compress);
+}
+
+/** Decompresses. @returns -EINVAL for broken data too. @kernel crypto_acomp_decompress */
+export function cryptoAcompDecompress(req: AcompReq): Errno {
+  return dataSubmit(req, req.tfm.alg.decompress);
+}
