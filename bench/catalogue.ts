@@ -3,6 +3,7 @@
  * @module
  */
 import { Machine } from '../src/machine/index.ts';
+import { FRONT_ENDS } from './front-end.ts';
 import { GROWTH } from './growth.ts';
 import { WALKS_OF_ITERATORS } from './walk.ts';
 import type { Job, WaySpec } from './way.ts';
@@ -13,7 +14,7 @@ import { buildWorkload, PLANS, type Plan } from './workloads.ts';
 export interface Bench {
   readonly id: string;
   readonly what: string;
-  readonly group: 'workload' | 'growth' | 'walk';
+  readonly group: 'workload' | 'front' | 'growth' | 'walk';
   /** Bytes of a request, 0 for a walk. */
   readonly bytes: number;
   readonly jobs: readonly Job[];
@@ -25,6 +26,7 @@ export const BENCHES: readonly Bench[] = [
     const { id, what, bytes } = plan;
     return { id, what, group: 'workload', bytes, jobs: waysOf(plan).map((way) => job(plan, way)) };
   }),
+  ...FRONT_ENDS.map(({ id, what, jobs }): Bench => ({ id, what, group: 'front', bytes: 0, jobs })),
   ...GROWTH.map(({ plan, jobs }): Bench => {
     const { id, what, bytes } = plan;
     return { id, what, group: 'growth', bytes, jobs };

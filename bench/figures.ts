@@ -2,6 +2,7 @@
  * Figures that follow from measured benches: ratios, the cost of a segment, what a target asks for.
  * @module
  */
+import { R_WAY } from './front-end.ts';
 import type { Result, Row } from './measure.ts';
 import type { Against, Metric, Target } from './targets.ts';
 
@@ -82,6 +83,13 @@ export function figureOf(metric: Metric, results: Results): number | undefined {
       const other = rowOf(results.get(`${metric.bench}-decrypt`), metric.way);
       return one === undefined || other === undefined ? undefined : other.cpuNs / one.cpuNs;
     }
+    case 'front': {
+      const unit = rowOf(results.get(metric.bench), R_WAY);
+      const own = rowOf(results.get(metric.bench), metric.way);
+      return unit === undefined || own === undefined ? undefined : own.cpuNs / unit.cpuNs;
+    }
+    case 'heap':
+      return rowOf(results.get(metric.bench), metric.way)?.heapBytes;
     case 'segment':
       return segmentNs(results, metric.way);
     case 'walk': {

@@ -14,6 +14,7 @@ const WAYS: readonly string[] = [
   'legacy-built',
   'legacy-kept',
   'converted-built',
+  'converted-refilled',
   'converted-kept',
 ];
 

@@ -13,6 +13,7 @@ import {
   segmentNs,
   verdict,
 } from './figures.ts';
+import { R_WAY } from './front-end.ts';
 import type { Result, Row } from './measure.ts';
 import { indistinct } from './statistics.ts';
 import { type Metric, TARGETS } from './targets.ts';
@@ -30,7 +31,7 @@ export function text(results: Results, rounds: number): string[] {
   return [
     environment(rounds),
     ...headline(all),
-    ...all.flatMap((result) => (result.group === 'walk' ? walkLines(result) : workLines(result))),
+    ...all.flatMap(linesOf),
     ...segmentLines(results),
     '',
     "CPU us a request, median; 'first' is each of the first 1,000; '?': the spread is larger than the difference",
@@ -92,11 +93,33 @@ function nameOf(metric: Metric): string {
       return `${metric.bench}: ${metric.way} against ${metric.against}`;
     case 'decrypt':
       return `${metric.bench}: ${metric.way}, decryption against encryption`;
+    case 'front':
+      return `${metric.bench}: ${metric.way}, in R`;
+    case 'heap':
+      return `${metric.bench}: ${metric.way}, heap bytes a request`;
     case 'segment':
       return `ns a further segment: ${metric.way}`;
     case 'walk':
       return `${metric.bench}: dearest type against a plain loop`;
   }
+}
+
+function linesOf(result: Result): string[] {
+  if (result.group === 'walk') return walkLines(result);
+  return result.group === 'front' ? frontLines(result) : workLines(result);
+}
+
+function frontLines(result: Result): string[] {
+  const unit = rowOf(result, R_WAY);
+  const cells = result.rows.map((row) => [
+    row.what,
+    row.cpuNs.toFixed(0),
+    row.cpuNsP10.toFixed(0),
+    row.heapBytes.toFixed(1),
+    unit === undefined ? '' : (row.cpuNs / unit.cpuNs).toFixed(3),
+  ]);
+  const head = [`${result.id}: ${result.what}`, 'CPU ns', 'p10', 'heap B', 'R'];
+  return ['', ...table(head, cells)];
 }
 
 /** The old API against the new one, in both shapes. */

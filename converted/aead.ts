@@ -32,6 +32,9 @@ import {
   CryptoOp,
   NO_IV,
   NO_LIST,
+  OP_ALONE,
+  OP_WAITING,
+  type OpBatch,
   type OpMemory,
   opAnswered,
   opFree,
@@ -63,6 +66,8 @@ export class CryptoAead<C = unknown> extends CryptoTfm<AeadAlg<C>, C> {
    * unverified plaintext there.
    */
   wipeOnBadTag = false;
+  /** As `CryptoSkcipher.batch`. */
+  batch: OpBatch<AeadOp<C>> | null = null;
 }
 
 /**
@@ -238,10 +243,6 @@ export function aeadRequestSetTfm(req: AeadRequest, tfm: CryptoAead): void {
   const old = req.op;
   cryptoRequestIdle(old);
   req.op = new AeadOp(tfm, req.memory.at);
-  req.op.ad = old.ad;
-  req.op.src = old.src;
-  req.op.dst = old.dst;
-  req.op.tag = old.tag;
   opReplace(req.op, old, req.memory);
 }
 
@@ -304,7 +305,7 @@ export function aeadRequestSetTag(req: AeadRequest, tag: IovIter): void {
  *   data or tag, or the tag with anything that is read. @kernel crypto_aead_encrypt
  */
 export function cryptoAeadEncrypt(req: AeadRequest): Errno {
-  return submit(req, /* enc */ true);
+  return aeadSubmit(req, /* enc */ true);
 }
 
 /**
@@ -313,7 +314,7 @@ export function cryptoAeadEncrypt(req: AeadRequest): Errno {
  *   plaintext, unless `wipeOnBadTag` is set. @kernel crypto_aead_decrypt
  */
 export function cryptoAeadDecrypt(req: AeadRequest): Errno {
-  return submit(req, /* enc */ false);
+  return aeadSubmit(req, /* enc */ false);
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_aead */
@@ -363,36 +364,51 @@ export function aeadRun(op: AeadOp): Errno {
   return opAnswered(op, op.enc ? alg.encrypt(op) : alg.decrypt(op));
 }
 
-function submit(req: AeadRequest, enc: boolean): Errno {
+/** Makes a request of a batch ready. @returns OP_WAITING, OP_ALONE or why it cannot be done. @kernel none */
+export function aeadPrepare(req: AeadRequest, enc: boolean): number {
+  const { op, tag } = req;
+  if (tag === null || rcuNeeded(op.tfm, op, req.src, req.dst) !== 0) return OP_ALONE;
+  if (rcuNeeded(op.tfm, op, req.ad, tag) !== 0) return OP_ALONE;
+  return start(req, enc) || lower(req, tag) || OP_WAITING;
+}
+
+/** @returns as `cryptoAeadEncrypt`. @kernel none: crypto_aead_encrypt and crypto_aead_decrypt */
+export function aeadSubmit(req: AeadRequest, enc: boolean): Errno {
   const { op, tag } = req;
   const { tfm } = op;
-  const err = opStart(op);
+  const err = start(req, enc);
   if (err !== 0) return err;
-  op.enc = enc;
-  if (req.iv === null) throw new KernelOops('NULL IV of a cipher that needs one');
-  if (req.iv.length < tfm.alg.ivsize) throw new KernelBug('IV buffer shorter than ivsize');
-  if (tag === null || tag.direction !== (op.enc ? 'dest' : 'source')) return -EINVAL;
+  if (tag === null) return -EINVAL;
   const first = rcuNeeded(tfm, op, req.src, req.dst);
   const second = rcuNeeded(tfm, op, req.ad, tag);
-  if (first === 0 && second === 0) return wiped(op, lower(req, tag) || aeadRun(op));
+  if (first === 0 && second === 0) return aeadSettle(op, lower(req, tag) || aeadRun(op));
   if (first < 0 || second < 0) return -EINVAL;
   const { context } = tfm.api.machine;
   context.rcuReadLock();
   try {
-    return wiped(op, lower(req, tag) || aeadRun(op));
+    return aeadSettle(op, lower(req, tag) || aeadRun(op));
   } finally {
     context.rcuReadUnlock();
   }
 }
 
+function start({ op, tag, iv }: AeadRequest, enc: boolean): Errno {
+  const err = opStart(op);
+  if (err !== 0) return err;
+  op.enc = enc;
+  if (iv === null) throw new KernelOops('NULL IV of a cipher that needs one');
+  if (iv.length < op.tfm.alg.ivsize) throw new KernelBug('IV buffer shorter than ivsize');
+  return tag === null || tag.direction !== (enc ? 'dest' : 'source') ? -EINVAL : 0;
+}
+
 /** The completion of every request: what is true of a door only, whatever templates lie below it. */
 function requestDone(data: unknown, err: Errno): void {
   if (!(data instanceof AeadRequest)) throw new KernelBug('completion data of another request');
-  data.complete?.(data.data, wiped(data.op, err));
+  data.complete?.(data.data, aeadSettle(data.op, err));
 }
 
-/** Overwrites unverified text when the caller wants it. @returns `err` */
-function wiped({ tfm, dst }: AeadOp, err: Errno): Errno {
+/** Overwrites unverified text when the caller wants it. @returns `err`. @kernel none */
+export function aeadSettle({ tfm, dst }: AeadOp, err: Errno): Errno {
   if (err === -EBADMSG && tfm.wipeOnBadTag) bvecWipe(tfm.api.mem, dst);
   return err;
 }

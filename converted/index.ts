@@ -109,6 +109,12 @@ export {
   cryptoFreeAhash,
   cryptoRegisterAhash,
 } from './ahash.ts';
+export {
+  cryptoAeadDecryptBatch,
+  cryptoAeadEncryptBatch,
+  cryptoSkcipherDecryptBatch,
+  cryptoSkcipherEncryptBatch,
+} from './batch.ts';
 export type { CryptoApi, CryptoApiOptions } from './crypto-api.ts';
 export {
   type PinnedVecs,
@@ -212,4 +218,5 @@ export {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
   skcipherRequestSetTfm,
+  skcipherRequestSetUnitSize,
 } from './skcipher.ts';

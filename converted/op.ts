@@ -35,6 +35,10 @@ export class CryptoOp<T extends CryptoTfm = CryptoTfm> extends CryptoAsyncReques
   readonly memory: MemAddr;
   /** What the driver keeps of the operation, made by its `initOp`. @kernel skcipher_request_ctx */
   ctx: unknown = null;
+  /** In a batch: what its submission would have returned. */
+  answer: Errno = 0;
+  /** Number of the last batch that it was in. */
+  batch = 0;
   /** The position of a driver in the lists, and its scratch memory while it has one. */
   readonly walk: BvecWalk;
 
@@ -45,6 +49,16 @@ export class CryptoOp<T extends CryptoTfm = CryptoTfm> extends CryptoAsyncReques
     this.walk = new BvecWalk(tfm.scratch, tfm.api.mem, tfm.api);
   }
 }
+
+/** What a driver can do with several operations of one transform at once. @kernel none: request chaining */
+export interface OpBatch<O extends CryptoOp> {
+  /** Does the first `n` operations, in that order and of one direction, and puts an `answer` into each. */
+  run(ops: readonly O[], n: number): void;
+}
+
+/** Of an operation in a batch that is prepared, or that must be submitted by itself: no errno. @kernel none */
+export const OP_WAITING = 1;
+export const OP_ALONE = 2;
 
 /** Memory of operations of one tfm: where it lies, and as lists name it. @kernel none */
 export interface OpMemory {

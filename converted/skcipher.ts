@@ -3,7 +3,7 @@
  * C: crypto/skcipher.c, include/crypto/skcipher.h (6.1)
  * @module
  */
-import { KernelBug, KernelOops } from '../src/assert.ts';
+import { assert, KernelBug, KernelOops } from '../src/assert.ts';
 import {
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
@@ -23,6 +23,9 @@ import {
   CryptoOp,
   NO_IV,
   NO_LIST,
+  OP_ALONE,
+  OP_WAITING,
+  type OpBatch,
   type OpMemory,
   opAnswered,
   opFree,
@@ -37,6 +40,7 @@ import {
   cryptoSetkeyBegin,
   rcuNeeded,
 } from './tfm.ts';
+import { DataUnits, unitsRun } from './units.ts';
 
 /** Largest IV and chunk that registration accepts. */
 const MAX_SIZE = PAGE_SIZE / 8;
@@ -44,7 +48,18 @@ const MAX_SIZE = PAGE_SIZE / 8;
 const LIST_ROOM = 8;
 
 /** @kernel crypto_skcipher */
-export class CryptoSkcipher<C = unknown> extends CryptoTfm<SkcipherAlg<C>, C> {}
+export class CryptoSkcipher<C = unknown> extends CryptoTfm<SkcipherAlg<C>, C> {
+  /** Set by the `init` or `setkey` of a driver that gains by it; an instance over it does not inherit it. */
+  batch: OpBatch<SkcipherOp<C>> | null = null;
+  /** The same for data units of one operation. */
+  dataUnits: UnitsAtOnce<SkcipherOp<C>> | null = null;
+}
+
+/** What a driver can do with the data units of an operation. @kernel none */
+export interface UnitsAtOnce<O extends CryptoOp> {
+  /** Does all units of `unit` bytes. @returns null when they must be run one by one. */
+  run(op: O, unit: number): Errno | null;
+}
 
 /**
  * One operation below the iterators: the first `len` bytes of `src` go to `dst`. The IV is in and out.
@@ -80,6 +95,10 @@ export class SkcipherRequest {
   readonly srcList: OpList;
   readonly dstList: OpList;
   readonly memory: OpMemory;
+  /** Bytes of a data unit with an IV of its own, 0 when all of it is one message. */
+  unitSize = 0;
+  /** For units that are run one after the other. */
+  units: DataUnits | null = null;
 
   constructor(tfm: CryptoSkcipher, memory: OpMemory) {
     const { machine, policy } = tfm.api;
@@ -169,6 +188,9 @@ export function skcipherRequestFree(req: SkcipherRequest): void {
   opFree(req.op, req.memory);
   freeList(req.srcList);
   freeList(req.dstList);
+  if (req.units === null) return;
+  freeList(req.units.src);
+  freeList(req.units.dst);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel skcipher_request_set_tfm */
@@ -212,6 +234,17 @@ export function skcipherRequestSetCrypt(
 }
 
 /**
+ * Makes the request one of data units of `unitSize` bytes, as sectors of a disk: unit k is a message of its
+ * own under the IV of the request plus k, a little-endian number, and the IV buffer is not written. 0, the
+ * default, makes it one message. @kernel none, unit_size as proposed for acomp and skcipher
+ */
+export function skcipherRequestSetUnitSize(req: SkcipherRequest, unitSize: number): void {
+  cryptoRequestIdle(req.op);
+  assert(Number.isInteger(unitSize) && unitSize >= 0, 'size of a data unit');
+  req.unitSize = unitSize;
+}
+
+/**
  * Encrypts.
  * @returns 0 when done; -EINPROGRESS, or -EBUSY with MAY_BACKLOG, when the callback will come; -ENOKEY;
  *   -EINVAL for a length that the mode or an iterator does not allow, for iterators that cannot be
@@ -220,12 +253,12 @@ export function skcipherRequestSetCrypt(
  * @kernel crypto_skcipher_encrypt
  */
 export function cryptoSkcipherEncrypt(req: SkcipherRequest): Errno {
-  return submit(req, /* enc */ true);
+  return skcipherSubmit(req, /* enc */ true);
 }
 
 /** Decrypts; results as for encryption. @kernel crypto_skcipher_decrypt */
 export function cryptoSkcipherDecrypt(req: SkcipherRequest): Errno {
-  return submit(req, /* enc */ false);
+  return skcipherSubmit(req, /* enc */ false);
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_skcipher */
@@ -250,23 +283,48 @@ export function skcipherRun(op: SkcipherOp): Errno {
   return opAnswered(op, op.enc ? alg.encrypt(op) : alg.decrypt(op));
 }
 
-function submit(req: SkcipherRequest, enc: boolean): Errno {
+/** Makes a request of a batch ready. @returns OP_WAITING, OP_ALONE or why it cannot be done. @kernel none */
+export function skcipherPrepare(req: SkcipherRequest, enc: boolean): number {
+  const { op } = req;
+  if (req.unitSize > 0 || rcuNeeded(op.tfm, op, req.src, req.dst) !== 0) return OP_ALONE;
+  return start(req, enc) || lower(req) || OP_WAITING;
+}
+
+/** @returns as `cryptoSkcipherEncrypt`. @kernel none: crypto_skcipher_encrypt and crypto_skcipher_decrypt */
+export function skcipherSubmit(req: SkcipherRequest, enc: boolean): Errno {
   const { op } = req;
   const { tfm } = op;
-  const err = opStart(op);
+  const err = start(req, enc);
   if (err !== 0) return err;
-  op.enc = enc;
-  checkIv(req);
   const rcu = rcuNeeded(tfm, op, req.src, req.dst);
-  if (rcu === 0) return lower(req) || skcipherRun(op);
+  if (rcu === 0) return lower(req) || run(req);
   if (rcu !== 1) return rcu;
   const { context } = tfm.api.machine;
   context.rcuReadLock();
   try {
-    return lower(req) || skcipherRun(op);
+    return lower(req) || run(req);
   } finally {
     context.rcuReadUnlock();
   }
+}
+
+function start(req: SkcipherRequest, enc: boolean): Errno {
+  const err = opStart(req.op);
+  if (err !== 0) return err;
+  req.op.enc = enc;
+  checkIv(req);
+  return 0;
+}
+
+function run(req: SkcipherRequest): Errno {
+  const { op, unitSize } = req;
+  if (unitSize === 0) return skcipherRun(op);
+  if (op.len % unitSize !== 0) return -EINVAL;
+  const { machine, policy } = op.tfm.api;
+  const answer = op.tfm.dataUnits?.run(op, unitSize) ?? null;
+  if (answer !== null) return opAnswered(op, answer);
+  req.units ??= new DataUnits(machine, policy);
+  return unitsRun(req.units, op, unitSize, skcipherRun);
 }
 
 /** Fills the operation. @returns 0, or why it cannot be done. */

@@ -24,8 +24,11 @@ export const BVEC_READONLY = 2;
 const MAX_LEN = 0xffffffff;
 /** Offsets of a list that belongs to no memory. */
 const MAX_OFFSET = 0x1_0000_0000;
-/** `low` of an empty list. */
-const NOWHERE: number = MAX_OFFSET;
+/**
+ * `low` of an empty list, and the most that it ever is: above, it is less than the lowest byte, which costs
+ * a comparison of entries and nothing else. The largest small integer, so that no field becomes a double.
+ */
+const NOWHERE = 0x7fffffff;
 
 /** A growable list of bio_vecs. `nr` entries are valid. */
 export class BvecList {

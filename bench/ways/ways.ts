@@ -4,7 +4,7 @@
  */
 import type { WaySpec } from '../way.ts';
 import type { Plan } from '../workloads.ts';
-import { CONVERTED_WAYS } from './converted.ts';
+import { CONVERTED_BATCH, CONVERTED_WAYS } from './converted.ts';
 import { FRONT } from './front.ts';
 import { LEGACY_WAYS } from './legacy.ts';
 import { NODE_WAYS } from './node.ts';
@@ -19,6 +19,7 @@ export function waysOf({ mode, encrypt }: Plan): WaySpec[] {
     ...(noWeb ? [] : WEBCRYPTO_WAYS),
     ...LEGACY_WAYS,
     ...CONVERTED_WAYS,
+    ...(mode === 'sha256' ? [] : [CONVERTED_BATCH]),
     ...(mode === 'xts' ? [] : [FRONT]),
   ];
 }

@@ -22,13 +22,18 @@ import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import { walkable } from '../lower/list.ts';
 import { type BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
+import type { OpBatch } from '../op.ts';
 import {
   type CryptoSkcipher,
   cryptoRegisterSkcipher,
   type SkcipherAlg,
   type SkcipherOp,
+  type UnitsAtOnce,
 } from '../skcipher.ts';
 import { xtsVerifyKey } from '../templates/xts.ts';
+
+/** Data units up to this size are done together. */
+const MAX_UNIT = 65536;
 
 /** What a tfm keeps: the key schedules. */
 class AesContext {
@@ -41,6 +46,9 @@ class AesContext {
 
 type Tfm = CryptoSkcipher<AesContext>;
 type Op = SkcipherOp<AesContext>;
+
+const CTR_BATCH: OpBatch<Op> = { run: ctrBatch };
+const XTS_UNITS: UnitsAtOnce<Op> = { run: xtsUnits };
 
 /** IV, counter or tweak of the running operation; nothing else runs before it has ended. */
 const chain = new Uint8Array(AES_BLOCK_SIZE);
@@ -74,6 +82,8 @@ function setkey(tfm: Tfm, key: Uint8Array, mode: SkcipherMode, provider: Provide
   const { ctx, api } = tfm;
   ctx.engine?.release();
   ctx.engine = api.engines?.cipher(mode, key) ?? null;
+  tfm.batch = ctx.engine?.add === undefined ? null : CTR_BATCH;
+  tfm.dataUnits = ctx.engine?.runUnits === undefined ? null : XTS_UNITS;
   return 0;
 }
 
@@ -101,6 +111,32 @@ function byEngine({ tfm, src, dst, iv, enc }: Op, len: number): boolean {
   if (!walkable(src, len) || !walkable(dst, len)) return false;
   engine.run(enc, src, dst, len, iv);
   return true;
+}
+
+/** One key stream for all operations that fit. */
+function ctrBatch(ops: readonly Op[], n: number): void {
+  const { engine } = ops[0].tfm.ctx;
+  const { recorder } = ops[0].tfm.api;
+  for (let k = 0; k < n; k++) {
+    const op = ops[k];
+    const { src, dst, len, iv } = op;
+    op.answer = 0;
+    const fits = recorder === null && walkable(src, len) && walkable(dst, len);
+    if (fits && engine?.add?.(src, dst, len, iv)) continue;
+    engine?.flush?.();
+    if (!(fits && engine?.add?.(src, dst, len, iv))) op.answer = blocksCrypt(op, 'ctr');
+  }
+  engine?.flush?.();
+}
+
+/** Data units in one pass each over their tweaks and their text. */
+function xtsUnits({ tfm, src, dst, len, iv, enc }: Op, unit: number): Errno | null {
+  const { engine } = tfm.ctx;
+  if (engine?.runUnits === undefined || tfm.api.recorder !== null) return null;
+  if (unit % AES_BLOCK_SIZE !== 0 || unit > MAX_UNIT) return null;
+  if (!walkable(src, len) || !walkable(dst, len)) return null;
+  engine.runUnits(enc, src, dst, len, iv, unit);
+  return 0;
 }
 
 function blocksCrypt(op: Op, mode: SkcipherMode): Errno {

@@ -18,10 +18,11 @@ import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead } from '../lower/copy.ts';
 import { listAt, listLen, walkable } from '../lower/list.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
-import { NO_IV } from '../op.ts';
+import { NO_IV, type OpBatch } from '../op.ts';
 import { tagWrite } from '../parts.ts';
 
 const NO_ROWS = new BvecList(0);
+const GCM_BATCH: OpBatch<Op> = { run: cryptBatch };
 
 /** The expanded key. */
 class GcmContext {
@@ -65,6 +66,7 @@ function gcmAlg(row: AeadRow, provider: Provider): AeadAlg<GcmContext> {
       ctx.gcm = provider.aesGcm(key);
       ctx.engine?.release();
       ctx.engine = api.engines?.gcm(key) ?? null;
+      tfm.batch = ctx.engine === null ? null : GCM_BATCH;
       return 0;
     },
     setauthsize: (_tfm, authsize) => cryptoGcmCheckAuthsize(authsize),
@@ -112,6 +114,34 @@ function decrypt(op: Op): Errno {
   const given = op.hash.subarray(0, op.tfm.authsize);
   bvecRead(op.walk.mem, op.tag, 0, given);
   return state.verify(given) ? 0 : -EBADMSG;
+}
+
+/** One key stream for all operations that fit. */
+function cryptBatch(ops: readonly Op[], n: number): void {
+  const { engine } = ops[0].tfm.ctx;
+  let first = 0;
+  for (let k = 0; k < n; k++) {
+    const op = ops[k];
+    if (engine !== null && added(engine, op)) continue;
+    if (engine !== null) flush(engine, ops, first, k);
+    first = k;
+    if (engine !== null && added(engine, op)) continue;
+    op.answer = op.enc ? encrypt(op) : decrypt(op);
+    first = k + 1;
+  }
+  if (engine !== null) flush(engine, ops, first, n);
+}
+
+function added(engine: AeadEngine, op: Op): boolean {
+  const work = workOf(op);
+  return work !== null && engine.add(work);
+}
+
+function flush(engine: AeadEngine, ops: readonly Op[], from: number, to: number): void {
+  if (from === to) return;
+  const { enc } = ops[from];
+  engine.flush(enc);
+  for (let k = from; k < to; k++) ops[k].answer = enc || engine.right(k - from) ? 0 : -EBADMSG;
 }
 
 /** All of the text. @returns a state that has the tag, or -ENOMEM. */
