@@ -4,7 +4,7 @@
  * C: crypto/aead.c, include/crypto/aead.h (6.1)
  * @module
  */
-import { KernelBug, KernelOops } from '../src/assert.ts';
+import { assert, KernelBug, KernelOops } from '../src/assert.ts';
 import {
   type AeadProperties,
   CRYPTO_ALG_TYPE_AEAD,
@@ -341,6 +341,7 @@ export function aeadSplit<D extends Direction>(
   cryptlen: number,
   authsize: number,
 ): AeadParts<D> {
+  assert(i.count >= assoclen + cryptlen + authsize, 'iterator with associated data, text and tag');
   return {
     ad: cut(i, 0, assoclen),
     text: cut(i, assoclen, cryptlen),

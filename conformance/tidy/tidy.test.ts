@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { namesSource } from './names.ts';
 import { architecture, FRONTS, frontError, roomOf } from './rooms.ts';
 import { FOLDERS, type Folder, folderOf, importsOf, readSources, type Source } from './sources.ts';
 
@@ -155,6 +156,10 @@ test('the picture in the README is the one that the imports draw', () => {
   expect(shown, 'run: npm run build && node dist/conformance/tidy/picture.js').toBe(
     architecture(readSources()),
   );
+});
+
+test('the literal names of the front door are those of the table', () => {
+  expect(readFileSync('converted/front/names.ts', 'utf8')).toBe(namesSource());
 });
 
 test('each rule rejects the code that it was written against', () => {

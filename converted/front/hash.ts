@@ -38,10 +38,18 @@ const STEP = 2 ** 18;
 /** A hash, or a MAC with its key. */
 export class Hash extends Transform {
   readonly #tfm: CryptoAhash;
+  readonly #messages = new Set<HashMessage>();
 
   constructor(tfm: CryptoAhash, owner: Owner) {
     super(owner);
     this.#tfm = tfm;
+  }
+
+  /** As `Transform.close`; messages that nobody has ended are given up. */
+  override close(): Promise<void> {
+    const closing = super.close();
+    for (const message of this.#messages) message.close();
+    return closing;
   }
 
   /** The driver, `sha256-accel`. */
@@ -106,9 +114,12 @@ export class Hash extends Transform {
   start(options: DigestOptions = {}): HashMessage {
     checkOptions(options, 'options', OPTIONS);
     if (this.closed) throw new TypeError('operation on a closed transform');
-    return new HashMessage(this.#tfm, this.owner, signalOf(options.signal), (run) =>
-      this.counted(run),
-    );
+    const signal = signalOf(options.signal);
+    const message = new HashMessage(this.#tfm, this.owner, signal, (ended) => {
+      void this.counted(() => ended).finally(() => this.#messages.delete(message));
+    });
+    this.#messages.add(message);
+    return message;
   }
 
   protected override free(): void {
@@ -126,23 +137,27 @@ export class HashMessage {
   #ended = false;
   #end: () => void = () => {};
 
-  /** @param counted counts the message as one operation of its transform */
+  /** @param counted counts the message as one operation of its transform, until the promise settles */
   constructor(
     tfm: CryptoAhash,
     owner: Owner,
     signal: AbortSignal | undefined,
-    counted: (run: () => Promise<void>) => Promise<void>,
+    counted: (ended: Promise<void>) => void,
   ) {
     this.#tfm = tfm;
     this.#owner = owner;
     this.#signal = signal;
-    void counted(() => new Promise((resolve) => (this.#end = resolve)));
+    counted(
+      new Promise((resolve) => {
+        this.#end = resolve;
+      }),
+    );
   }
 
   /** Adds data. Calls may follow each other without waiting: they run in order. */
-  update(data: Bytes): Promise<void> {
+  async update(data: Bytes): Promise<void> {
     const pieces = piecesOf(data, 'data');
-    return this.#next(async () => {
+    await this.#next(async () => {
       const size = sizeOf(pieces);
       const step = Math.min(STEP, this.#owner.executor.largest);
       for (let at = 0; at < size; at += step) {

@@ -281,8 +281,9 @@ export function iovIterNeedsRcu(i: IovIter): boolean {
   return i.iterType === ITER_XARRAY;
 }
 
-/** Limits the count; never makes it larger. @kernel iov_iter_truncate */
+/** Limits the count; never makes it larger. Must not be negative. @kernel iov_iter_truncate */
 export function iovIterTruncate(i: IovIter, count: number): void {
+  assert(count >= 0, 'iterator truncated to a negative count');
   if (i.count > count) i.count = count;
 }
 

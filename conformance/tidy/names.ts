@@ -1,0 +1,34 @@
+/**
+ * The names that editors complete, as literal types: written from the table of algorithms. Run from the
+ * project's folder after a build.
+ * @module
+ */
+import { ALGORITHMS } from '../algorithms.ts';
+
+/** The text of `converted/front/names.ts`. */
+export function namesSource(): string {
+  const kinds = [
+    ['SkcipherName', 'Ciphers', 'skcipher'],
+    ['AeadName', 'Authenticated ciphers', 'aead'],
+    ['HashName', 'Hashes and MACs', 'ahash'],
+  ] as const;
+  const types = kinds.map(([type, doc, kind]) => {
+    const names = ALGORITHMS.filter((row) => row.kind === kind).map(({ name }) => `  | '${name}'`);
+    const lines = [...new Set(names)].sort();
+    return [`/** ${doc}. */`, `export type ${type} =`, ...lines, '  | Wrapped', '  | Any;'].join(
+      '\n',
+    );
+  });
+  return `/**
+ * Names of algorithms for editors to complete, written from the table of algorithms; any other name is
+ * looked up as well.
+ *
+ * @kernel none: names are ordinary TypeScript.
+ * @module
+ */
+type Any = string & Record<never, never>;
+type Wrapped = \`cryptd(\${string})\` | \`pcrypt(\${string})\`;
+
+${types.join('\n\n')}
+`;
+}
