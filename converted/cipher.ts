@@ -50,9 +50,10 @@ export function cryptoCipherSetkey(tfm: CryptoCipher, key: Uint8Array): Errno {
   return 0;
 }
 
-/** A transform of exactly this algorithm. @kernel crypto_spawn_cipher */
+/** A transform of exactly this algorithm. One without keys runs at once. @kernel crypto_spawn_cipher */
 export function cryptoSpawnCipher(api: CryptoApi, alg: CipherAlg): CryptoCipher {
-  return new CryptoCipher(api, alg, null);
+  const kernel = alg.maxKeysize === 0 ? alg.setkey(new Uint8Array(0), 0) : null;
+  return new CryptoCipher(api, alg, typeof kernel === 'number' ? null : kernel);
 }
 
 /** What encrypts. @throws KernelBug before the first setkey. @kernel none: crypto_cipher_encrypt_one and its relatives */

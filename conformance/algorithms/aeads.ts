@@ -7,13 +7,14 @@ import type { Prng } from '../../src/prng.ts';
 import { type Bytes, materialise } from '../case/case.ts';
 import type { Leak } from '../judge/observe.ts';
 import * as flat from '../subjects/reference/aead.ts';
-import { AES, DES, DES3_EDE, type FlatBlock } from '../subjects/reference/block.ts';
+import { aegis128 } from '../subjects/reference/aegis.ts';
+import { AES, ARIA, DES, DES3_EDE, type FlatBlock, SM4 } from '../subjects/reference/block.ts';
 import { concat, equal, NOTHING } from '../subjects/reference/bytes.ts';
 import { essivIv } from '../subjects/reference/modes.ts';
-import { hmac, SHA1, SHA256, SHA512 } from './hashes.ts';
+import { hmac, MD5, SHA1, SHA224, SHA256, SHA384, SHA512 } from './hashes.ts';
 import { authencKeys, longer, randomBytes, sized, splitAuthenc, toHex } from './keys.ts';
 import type { AeadMessage, AeadResult, AeadRow, HashRow, SkcipherRow } from './row.ts';
-import { CTS, cbc, ctr, RFC3686 } from './skciphers.ts';
+import { CIPHER_NULL, CTS, cbc, ctr, RFC3686 } from './skciphers.ts';
 
 /** Text and tag of one direction, or why not. */
 type Crypt = (enc: boolean, message: AeadMessage) => (flat.Parts & { iv?: Uint8Array }) | Errno;
@@ -375,25 +376,46 @@ function geniv(template: string, child: AeadRow, ads: AeadRow['drawAd']): AeadRo
   };
 }
 
-const AUTHENC_SHA1 = authenc(hmac(SHA1), cbc(AES));
-const AUTHENC_SHA256 = authenc(hmac(SHA256), cbc(AES));
+const CBC = cbc(AES);
+const AUTHENC_SHA1 = authenc(hmac(SHA1), CBC);
+const AUTHENC_SHA256 = authenc(hmac(SHA256), CBC);
+
+/** The hashes and ciphers that the kernel's own table of tests joins. */
+const AUTHENC: readonly (readonly [HashRow, readonly SkcipherRow[]])[] = [
+  [MD5, [CIPHER_NULL]],
+  [SHA1, [CBC, cbc(DES), cbc(DES3_EDE), ctr(AES), CIPHER_NULL, RFC3686]],
+  [SHA224, [cbc(DES), cbc(DES3_EDE)]],
+  [SHA256, [CBC, cbc(DES), cbc(DES3_EDE), ctr(AES), RFC3686, CTS]],
+  [SHA384, [cbc(DES), cbc(DES3_EDE), ctr(AES), RFC3686]],
+  [SHA512, [CBC, cbc(DES), cbc(DES3_EDE), ctr(AES), RFC3686]],
+];
+
+const AEGIS128: AeadRow = {
+  ...COMMON,
+  name: 'aegis128',
+  key: sized(16),
+  ivsize: 16,
+  tags: { sizes: [8, 12, 16], check: within(8, 16) },
+  ...both((enc, { key, iv, ad, text }) => aegis128(enc, key, iv, ad, text)),
+};
 
 export const AEADS: readonly AeadRow[] = [
   GCM,
+  gcm(ARIA),
+  gcm(SM4),
   RFC4106,
   RFC4543,
   CCM,
+  ccm(SM4),
   RFC4309,
   RFC7539,
   RFC7539ESP,
-  ...[SHA1, SHA256, SHA512].flatMap((hash) =>
-    [cbc(AES), cbc(DES), cbc(DES3_EDE), ctr(AES), RFC3686].map((enc) => authenc(hmac(hash), enc)),
-  ),
-  authenc(hmac(SHA256), CTS),
+  AEGIS128,
+  ...AUTHENC.flatMap(([hash, ciphers]) => ciphers.map((enc) => authenc(hmac(hash), enc))),
   krb5enc(hmac(SHA1), CTS),
-  krb5enc(hmac(SHA256), cbc(AES)),
-  authencesn(hmac(SHA1), cbc(AES)),
-  authencesn(hmac(SHA256), cbc(AES)),
+  krb5enc(hmac(SHA256), CBC),
+  authencesn(hmac(SHA1), CBC),
+  authencesn(hmac(SHA256), CBC),
   authencesn(hmac(SHA512), RFC3686),
   essiv(AUTHENC_SHA256, AES, 'sha256'),
   geniv('seqiv', RFC4106, adOf(8, 12)),

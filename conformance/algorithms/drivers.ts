@@ -1,6 +1,6 @@
 /**
  * The drivers of each algorithm, asked from the registries of both APIs: those that are registered,
- * the templates over their drivers, and cryptd around and below them.
+ * the templates over their drivers, and cryptd and pcrypt around and below them.
  * @module
  */
 import { cryptoApiInit as convertedInit } from '../../converted/init.ts';
@@ -34,11 +34,19 @@ const BUILT_OVER: Readonly<Record<string, (params: readonly string[]) => readonl
   ccm: ([cipher]) => [`ctr(${cipher})`, `cbcmac(${cipher})`],
   xts: ([cipher]) => [`ecb(${cipher})`],
   lrw: ([cipher]) => [`ecb(${cipher})`],
+  hctr2: ([cipher]) => [`xctr(${cipher})`, 'polyval'],
   adiantum: ([stream, cipher]) => [stream, cipher, 'nhpoly1305'],
 };
 
 /** Names under which such an instance is asked for. */
-const BASE: Readonly<Record<string, string>> = { gcm: 'gcm_base', ccm: 'ccm_base' };
+const BASE: Readonly<Record<string, string>> = {
+  gcm: 'gcm_base',
+  ccm: 'ccm_base',
+  hctr2: 'hctr2_base',
+};
+
+/** Templates that run the same algorithm later. */
+const WRAPPERS: readonly string[] = ['cryptd', 'pcrypt'];
 
 type Registry = Pick<CryptoRegistry<CryptoAlg>, 'find' | 'list'>;
 
@@ -58,7 +66,9 @@ class Search {
   /** All drivers of one algorithm, without and with something asynchronous, lowest priority first. */
   driversOf(name: string, kind: AlgKind): Driver[] {
     const plain = this.plainOf(name, kind);
-    const wrapped = plain.map(({ driver }) => this.named(`cryptd(${driver})`, name, kind));
+    const wrapped = WRAPPERS.flatMap((wrapper) =>
+      plain.map(({ driver }) => this.named(`${wrapper}(${driver})`, name, kind)),
+    );
     const found = [...plain, this.overAsync(name, kind), ...wrapped].filter(
       (driver) => driver !== null,
     );

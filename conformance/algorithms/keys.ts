@@ -43,6 +43,15 @@ export function anySize(...sizes: readonly number[]): KeyRule {
   };
 }
 
+/**
+ * The same keys, and none where the hash also works without one.
+ * @param accepts sizes that are taken, where these are more than those that are drawn
+ */
+export function optional(rule: KeyRule, accepts?: (size: number) => boolean): KeyRule {
+  const check: KeyRule['check'] = (key) => (accepts?.(key.length) === true ? 0 : rule.check(key));
+  return { ...rule, check, optional: true };
+}
+
 /** A hash without key. */
 export const UNKEYED: KeyRule = { check: () => -ENOSYS, draw: null, optional: true };
 

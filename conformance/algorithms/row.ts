@@ -62,6 +62,11 @@ export interface SkcipherRow extends CommonRow {
   readonly unit: number;
   /** Is called with lengths that are not refused. */
   readonly crypt: (enc: boolean, key: Uint8Array, iv: Uint8Array, text: Uint8Array) => Uint8Array;
+  /**
+   * What decryption answers to a text and an IV, where it finds out whether encryption has made them.
+   * A case then decrypts what encryption makes of its text, IV included.
+   */
+  readonly unwraps?: (key: Uint8Array, iv: Uint8Array, text: Uint8Array) => Errno;
   /** The IV buffer after `input` became `output`. */
   readonly ivAfter: (step: CipherStep) => Uint8Array;
   /** The IV after a text that is no multiple of `unit`: as after its whole blocks, or untouched. */
@@ -128,8 +133,6 @@ export interface HashRow extends CommonRow {
   readonly kind: 'ahash';
   readonly blocksize: number;
   readonly digestsize: number;
-  /** False while the byte kernel of the generic driver cannot give its state away: -ENOSYS on both sides. */
-  readonly exports: boolean;
   /** @param key empty when there is none. @returns what the last call answers when that is no digest. */
   readonly digest: (key: Uint8Array, text: Uint8Array) => Uint8Array | Errno;
 }

@@ -2,15 +2,38 @@
  * The rows of the table that are skciphers, and what makes a row out of a block cipher.
  * @module
  */
+import { EBADMSG, EINVAL } from '../../src/errno.ts';
 import type { Prng } from '../../src/prng.ts';
 import type { Bytes } from '../case/case.ts';
 import { adiantum as flatAdiantum } from '../subjects/reference/adiantum.ts';
-import { AES, DES, DES3_EDE, type FlatBlock } from '../subjects/reference/block.ts';
+import {
+  AES,
+  ARIA,
+  CAMELLIA,
+  DES,
+  DES3_EDE,
+  type FlatBlock,
+  SM4,
+} from '../subjects/reference/block.ts';
+import {
+  ANUBIS,
+  BLOWFISH,
+  CAST5,
+  CAST6,
+  FCRYPT,
+  KHAZAD,
+  SEED,
+  SERPENT,
+  TEA,
+  TWOFISH,
+  XETA,
+  XTEA,
+} from '../subjects/reference/borrowed.ts';
 import { concat, counterPlus, xor } from '../subjects/reference/bytes.ts';
 import * as flat from '../subjects/reference/modes.ts';
-import { chacha, xchacha } from '../subjects/reference/stream.ts';
+import { arc4, chacha, xchacha } from '../subjects/reference/stream.ts';
 import { doubled, longer, randomBytes, sized } from './keys.ts';
-import type { CipherStep, SkcipherRow } from './row.ts';
+import type { CipherStep, KeyRule, SkcipherRow } from './row.ts';
 
 const kept = ({ iv }: CipherStep): Uint8Array => iv;
 
@@ -127,17 +150,18 @@ function cts(block: FlatBlock): SkcipherRow {
 }
 
 /** A nonce of 4 bytes at the end of the key, an IV of 8, and a block number from 1 on. RFC 3686 */
-export const RFC3686: SkcipherRow = rfc3686();
+export const RFC3686: SkcipherRow = rfc3686(AES);
 
-function rfc3686(): SkcipherRow {
+function rfc3686(block: FlatBlock): SkcipherRow {
   const counter = (key: Uint8Array, iv: Uint8Array): Uint8Array =>
     concat(key.subarray(-4), iv, Uint8Array.of(0, 0, 0, 1));
-  return mode('rfc3686', AES, flat.ctr, {
-    name: 'rfc3686(ctr(aes))',
-    key: longer(sized(...AES.keys), 4),
+  return mode('rfc3686', block, flat.ctr, {
+    name: `rfc3686(ctr(${block.name}))`,
+    key: longer(sized(...block.keys), 4),
     ivsize: 8,
     unit: 1,
-    crypt: (enc, key, iv, text) => flat.ctr(AES, enc, key.subarray(0, -4), counter(key, iv), text),
+    crypt: (enc, key, iv, text) =>
+      flat.ctr(block, enc, key.subarray(0, -4), counter(key, iv), text),
   });
 }
 
@@ -151,6 +175,29 @@ function essiv(block: FlatBlock, hash: string): SkcipherRow {
     leaks: [{ part: 'iv', reason: 'the IV of the caller is encrypted where it is' }],
     crypt: (enc, key, iv, text) => inner.crypt(enc, key, ivOf(key, iv), text),
     ivAfter: kept,
+  };
+}
+
+/** The tweak is as long as the IV, and the mode takes no less than a block. */
+function hctr2(block: FlatBlock): SkcipherRow {
+  return mode('hctr2', block, flat.hctr2, { ivsize: 32, least: 16, unit: 1 });
+}
+
+/**
+ * Encryption makes the IV, decryption checks it. What is refused for its length is refused before
+ * anything is written.
+ */
+function kw(block: FlatBlock): SkcipherRow {
+  return {
+    ...mode('kw', block, flat.ecb, { ivsize: 8, least: 16, unit: 8, ivRefused: 'kept' }),
+    leaks: [{ part: 'failed', reason: 'every step of the unwrapping is written to dst' }],
+    crypt: (enc, key, iv, text) =>
+      enc ? flat.wrap(block, key, text).text : flat.unwrap(block, key, iv, text).text,
+    unwraps: (key, iv, text) =>
+      flat.unwrap(block, key, iv, text).first.every((byte) => byte === flat.KW_MAGIC)
+        ? 0
+        : -EBADMSG,
+    ivAfter: ({ enc, key, iv, input }) => (enc ? flat.wrap(block, key, input).first : iv),
   };
 }
 
@@ -187,30 +234,51 @@ function adiantum(rounds: number, block: FlatBlock): SkcipherRow {
 
 export const CTS: SkcipherRow = cts(AES);
 
+/** The key's stream, from its beginning: a transform goes on in it, but a case has one key for one text. */
+const ARC4: SkcipherRow = {
+  ...stream('ecb(arc4)', 0, (_enc, key, _iv, text) => arc4(key, text)),
+  key: sized(...Array.from({ length: 256 }, (_, i) => i + 1)),
+};
+
+const NULL_KEY: KeyRule = {
+  check: (key) => (key.length === 0 ? 0 : -EINVAL),
+  draw: () => '',
+  optional: true,
+};
+
+export const CIPHER_NULL: SkcipherRow = {
+  ...stream('ecb(cipher_null)', 0, (_enc, _key, _iv, text) => text),
+  key: NULL_KEY,
+};
+
+/** Ciphers of 16-byte blocks that the kernel has in all of the common modes. */
+const WIDE: readonly FlatBlock[] = [AES, CAMELLIA, CAST6, SERPENT, TWOFISH];
+/** In the modes without data units. */
+const OTHERS: readonly FlatBlock[] = [ARIA, SM4, BLOWFISH, CAST5, DES, DES3_EDE];
+
 export const SKCIPHERS: readonly SkcipherRow[] = [
-  ecb(AES),
-  cbc(AES),
-  ctr(AES),
-  xts(AES),
-  ecb(DES),
-  cbc(DES),
-  ctr(DES),
-  ecb(DES3_EDE),
-  cbc(DES3_EDE),
-  ctr(DES3_EDE),
+  ...[...WIDE, ...OTHERS].flatMap((block) => [ecb(block), cbc(block), ctr(block)]),
+  ...WIDE.flatMap((block) => [xts(block), lrw(block)]),
+  ...[ANUBIS, FCRYPT, KHAZAD, SEED, TEA, XETA, XTEA].map(ecb),
+  cbc(ANUBIS),
   pcbc(AES),
-  cfb(AES),
-  cfb(DES3_EDE),
-  ofb(AES),
-  ofb(DES3_EDE),
+  pcbc(FCRYPT),
+  ...[AES, ARIA, SM4, DES3_EDE].map(cfb),
+  ...[AES, SM4, DES3_EDE].map(ofb),
   xctr(AES),
+  hctr2(AES),
+  kw(AES),
+  xts(SM4),
   CTS,
-  lrw(AES),
+  cts(CAMELLIA),
   RFC3686,
+  rfc3686(SM4),
   essiv(AES, 'sha256'),
   CHACHA20,
   xchachaRow(20),
   xchachaRow(12),
   adiantum(12, AES),
   adiantum(20, AES),
+  ARC4,
+  CIPHER_NULL,
 ];

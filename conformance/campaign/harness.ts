@@ -2,14 +2,14 @@
  * The harness: one machine, both APIs, the reference and the judge.
  * @module
  */
-import { assert } from '../../src/assert.ts';
+import { assert, KernelBug } from '../../src/assert.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { Case } from '../case/case.ts';
 import { CaseMemory } from '../case/memory.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { CaseInput, Expectation } from '../judge/observe.ts';
 import { observeCase, type Side } from '../subjects/machine-subject.ts';
-import { caseInput, expectation, rowOf } from '../subjects/reference.ts';
+import { caseInput, expectation, plainInput, rowOf, unexpected } from '../subjects/reference.ts';
 
 /**
  * Memory of the machine that cases run in: small enough to compare whole, large enough that a folio of
@@ -34,8 +34,9 @@ export class Harness {
   }
 
   /** Runs a case on every side that has its driver. `known` replaces the reference where a vector says what must come. */
-  run(c: Case, known: Partial<Expectation> = {}, input: CaseInput = caseInput(c)): Trial {
-    const expected = { ...expectation(c, input), ...known };
+  run(c: Case, known: Partial<Expectation> = {}, given: CaseInput | null = null): Trial {
+    const { input, answer } = asked(c, given);
+    const expected = { ...answer, ...known };
     const leaks = rowOf(c).leaks.filter(({ when }) => when?.(c, input) ?? true);
     const whole = this.count++ % WHOLE_COMPARE === 0;
     const sides = this.sides.filter((side) => side.offers?.(c) ?? true);
@@ -52,5 +53,20 @@ export class Harness {
   /** Runs a case and judges it. */
   judge(c: Case, known: Partial<Expectation> = {}): Violation[] {
     return judgeTrial(this.run(c, known));
+  }
+}
+
+/** The bytes of a case and what must come out. A reference that fails is a finding, not the end of a run. */
+function asked(
+  c: Case,
+  given: CaseInput | null,
+): { readonly input: CaseInput; readonly answer: Expectation } {
+  let input = given ?? plainInput(c);
+  try {
+    input = given ?? caseInput(c);
+    return { input, answer: expectation(c, input) };
+  } catch (error) {
+    if (error instanceof KernelBug) throw error;
+    return { input, answer: unexpected(`the reference failed: ${String(error)}`) };
   }
 }

@@ -43,15 +43,15 @@ test.each<[string, Partial<Case>, RegExp]>([
   ['associated data of a cipher', { kind: 'skcipher', authsize: 0, ad: '00' }, /^f: ad: /],
   ['associated data of a hash', { kind: 'ahash', op: 'digest', authsize: 0, ad: '00' }, /^f: ad: /],
   [
-    'tampering with a cipher',
+    'tampering with the tag of a cipher',
     {
       kind: 'skcipher',
       op: 'decrypt',
       authsize: 0,
       ad: '',
-      tamper: { part: 'text', byte: 0, bit: 0 },
+      tamper: { part: 'tag', byte: 0, bit: 0 },
     },
-    /^f: tamper: /,
+    /^f: tamper\.part: /,
   ],
   [
     'tampering with what is encrypted',

@@ -203,8 +203,9 @@ function contradiction(c: Case): string | null {
   if (!aead && c.authsize !== 0) return `authsize: an ${c.kind} has no tag`;
   if (!aead && bytesLength(c.ad) > 0) return `ad: an ${c.kind} has no associated data`;
   if (!aead && c.tag !== null) return `tag: an ${c.kind} has none`;
-  if (c.tamper !== null && (!aead || c.op !== 'decrypt')) {
-    return `tamper: only what an aead decrypts can be tampered with`;
+  if (c.tamper !== null && c.op !== 'decrypt') return 'tamper: only of what is decrypted';
+  if (c.tamper !== null && !aead && c.tamper.part !== 'text') {
+    return `tamper.part: an ${c.kind} has no ${c.tamper.part}`;
   }
   if (c.context.sleep && c.context.atomic) return 'context: may not sleep when it is atomic';
   if (c.tag !== null && (c.op !== 'decrypt' || bytesLength(c.tag) !== c.authsize)) {

@@ -53,7 +53,7 @@ export class CaseGenerator {
   /** What is drawn from. */
   readonly algs: readonly string[];
 
-  /** @param algs the algorithms to draw from; each gets the same share. */
+  /** @param algs the algorithms to draw from; they come in turn, and so do the drivers of each. */
   constructor(algs: readonly string[] = drawnAlgorithms()) {
     this.algs = algs;
   }
@@ -66,7 +66,7 @@ export class CaseGenerator {
     const row = algorithmOf(alg);
     const drivers = driversOf(alg);
     assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
-    return randomCase(prng, row, prng.pick(drivers));
+    return randomCase(prng, row, drivers[Math.floor(index / algs.length) % drivers.length]);
   }
 }
 
@@ -123,7 +123,7 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
     },
     seed: prng.u32(),
   };
-  const whole = row.kind === 'aead' ? withAead(prng, row, bare) : bare;
+  const whole = row.kind === 'aead' ? withAead(prng, row, bare) : withTamper(prng, row, bare);
   return { ...whole, layout: randomLayout(prng, whole) };
 }
 
@@ -135,6 +135,13 @@ function withAead(prng: Prng, row: AeadRow, c: Case): Case {
   const isTampered = c.op === 'decrypt' && prng.oneIn(4);
   const tamper = isTampered ? randomTamper(prng, bytesLength(ad) - row.adTail) : null;
   return { ...c, ad, authsize, tamper };
+}
+
+/** The case of a cipher that notices tampering, now and then with some. */
+function withTamper(prng: Prng, row: Algorithm, c: Case): Case {
+  const notices = row.kind === 'skcipher' && row.unwraps !== undefined && c.op === 'decrypt';
+  if (!notices || !prng.oneIn(4)) return c;
+  return { ...c, tamper: { part: 'text', byte: prng.below(LONGEST), bit: prng.below(8) } };
 }
 
 function randomIv(prng: Prng, row: Algorithm): Bytes {
@@ -176,7 +183,7 @@ function randomHashPlan(prng: Prng, len: number, row: Algorithm, { priority }: D
   const final = prng.pick(['digest', 'digest', 'finup', 'final'] as const);
   if (final === 'digest') return { final, updates: [], reimport: false };
   const updates = Array.from({ length: prng.below(4) }, () => prng.below(len + 1));
-  const exports = row.kind === 'ahash' && row.exports && priority < FAST_PRIORITY;
+  const exports = row.kind === 'ahash' && priority < FAST_PRIORITY;
   return { final, updates, reimport: exports && updates.length > 0 && prng.oneIn(4) };
 }
 

@@ -82,6 +82,7 @@ async function run(flags: Flags): Promise<void> {
 export function exitCodeOf(result: ConformResult): number {
   const { selfCheck, undrawn, findings, vectors, interrupted } = result;
   if (selfCheck.differences.length > 0 || undrawn.length > 0) return EXIT_SELF_CHECK;
+  if (findings.discoveries.some(({ finding }) => finding.check === 'SELF')) return EXIT_SELF_CHECK;
   if (findings.discoveries.length > 0 || vectors.total.failed > 0) return EXIT_FINDINGS;
   return interrupted ? EXIT_INTERRUPTED : 0;
 }

@@ -31,6 +31,8 @@ afterEach(() => {
 });
 
 const CASE = new CaseGenerator(['gcm(aes)']).at(1, 2);
+const CTR = new CaseGenerator(['ctr(aes)']).at(1, 2);
+const TAMPERED = { op: 'decrypt', tamper: { part: 'text', byte: 1, bit: 0 } };
 const FOLDER = mkdtempSync(join(tmpdir(), 'sg2iter-'));
 
 function file(name: string, text: string): string {
@@ -132,6 +134,11 @@ test.each<[string, string[], RegExp]>([
     'an unknown driver',
     ['replay', file('driver.json', JSON.stringify({ ...CASE, driver: 'gcm-aes-ce' }))],
     /driver\.json: driver: 'gcm-aes-ce'/,
+  ],
+  [
+    'tampering that no one notices',
+    ['replay', file('tamper.json', JSON.stringify({ ...CTR, ...TAMPERED }))],
+    /tamper\.json: tamper: ctr\(aes\) notices no tampering/,
   ],
   [
     'a layout that is too short',

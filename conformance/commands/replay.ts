@@ -89,6 +89,10 @@ function checkAlgorithm(c: Case, name: string): void {
   if (bytesLength(c.iv) !== ivsize) {
     throw new CaseError(`${name}: iv: ${c.alg} takes ${ivsize} bytes, got ${bytesLength(c.iv)}`);
   }
+  const notices = row.kind === 'aead' || (row.kind === 'skcipher' && row.unwraps !== undefined);
+  if (c.tamper !== null && !notices) {
+    throw new CaseError(`${name}: tamper: ${c.alg} notices no tampering`);
+  }
   if (row.key.draw === null && c.key !== null) {
     throw new CaseError(`${name}: key: ${c.alg} has none`);
   }

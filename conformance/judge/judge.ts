@@ -21,6 +21,7 @@ export const CHECKS = [
   'ITER',
   'FORM',
   'WARN',
+  'SELF',
 ] as const;
 
 export type Check = (typeof CHECKS)[number];
@@ -45,6 +46,8 @@ interface Rule {
   readonly check: Check;
   readonly verifies: string;
   readonly omits: string;
+  /** Whose fault it is, where that is not whose observation it is. */
+  readonly subject?: 'reference';
   /** @returns what is wrong with one observation, or null. */
   readonly judge: (observation: Observation, trial: Trial) => string | null;
 }
@@ -62,7 +65,9 @@ export const RULES: readonly Rule[] = [
     verifies: 'setkey, setauthsize and the final result are what the reference expects',
     omits:
       'whether the result came synchronously: CB; -ENOMEM where an allocation was made to fail',
-    judge: (o, { c, expected, leaks }) => {
+    judge: (o, trial) => {
+      const { c, leaks } = trial;
+      const expected = answerOf(trial);
       if (o.setkey !== expected.setkey) return wrong('setkey', o.setkey, expected.setkey);
       if (o.setauthsize !== expected.setauthsize) {
         return wrong('setauthsize', o.setauthsize, expected.setauthsize);
@@ -91,16 +96,15 @@ export const RULES: readonly Rule[] = [
     check: 'OUT',
     verifies: 'text, tag or digest equal the reference when the operation succeeded',
     omits: 'the destination after a failure, except that both APIs must leave the same',
-    judge: (o, { expected, observations, leaks }) => {
-      if (o.trap !== null || o.result !== expected.result) return null;
+    judge: (o, trial) => {
+      const { expected, observations, leaks } = trial;
+      if (o.trap !== null || o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'result')) return null;
-      if (o.result === 0) {
-        const right = expected.completed?.(o.output) ?? expected.output;
-        return right === null ? null : difference(o.output, right);
-      }
+      const right = o.result === 0 ? (expected.completed?.(o.output) ?? expected.output) : null;
+      if (right !== null) return difference(o.output, right);
       const other = observations[0];
       if (o === other || other.result !== o.result || other.trap !== null) return null;
-      if (leaksAt(other, leaks, 'failed')) return null;
+      if (o.result !== 0 && leaksAt(other, leaks, 'failed')) return null;
       const found = difference(o.output, other.output);
       return found === null
         ? null
@@ -111,8 +115,9 @@ export const RULES: readonly Rule[] = [
     check: 'IV',
     verifies: "the request's IV buffer holds the chaining value that the reference expects",
     omits: 'where the reference promises nothing, except that both APIs must leave the same',
-    judge: (o, { expected, observations, leaks }) => {
-      if (o.trap !== null || o.result !== expected.result) return null;
+    judge: (o, trial) => {
+      const { expected, observations, leaks } = trial;
+      if (o.trap !== null || o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'iv') || leaksAt(o, leaks, 'result')) return null;
       if (expected.iv !== null) return difference(o.iv, expected.iv);
       const other = observations[0];
@@ -163,15 +168,23 @@ export const RULES: readonly Rule[] = [
     omits: 'how often',
     judge: ({ warnings }) => warnings[0] ?? null,
   },
+  {
+    check: 'SELF',
+    subject: 'reference',
+    verifies: 'the reference has an answer; without one, two APIs that err alike are not seen',
+    omits: 'whether its answer is right: that is the subject of its own tests',
+    judge: (o, { expected, observations }) => (o === observations[0] ? expected.refusal : null),
+  },
 ];
 
 /** Every broken rule of a trial, the most telling first. */
 export function judgeTrial(trial: Trial): Violation[] {
   const violations: Violation[] = [];
-  for (const { check, judge } of RULES) {
+  for (const { check, subject, judge } of RULES) {
     for (const observation of trial.observations) {
       const detail = judge(observation, trial);
-      if (detail !== null) violations.push({ check, subject: observation.subject, detail });
+      if (detail === null) continue;
+      violations.push({ check, subject: subject ?? observation.subject, detail });
     }
   }
   return violations;
@@ -194,6 +207,14 @@ export function checksOf(c: Case, expected: Expectation): Check[] {
 export function describeCase(c: Case): string {
   const tag = isAead(c) ? ` authsize=${c.authsize}` : '';
   return `${c.driver} ${c.op}${tag}`;
+}
+
+/** What setkey, setauthsize and the operation must answer: as the reference says, else as the first API did. */
+function answerOf({
+  expected,
+  observations,
+}: Trial): Pick<Expectation, 'setkey' | 'setauthsize' | 'result'> {
+  return expected.refusal === null ? expected : observations[0];
 }
 
 /** True where the layout of this side lets something be seen that is not compared. */

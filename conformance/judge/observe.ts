@@ -56,6 +56,8 @@ export interface Expectation {
   readonly completed: ((found: Uint8Array) => Uint8Array) | null;
   /** null where nothing is promised. */
   readonly iv: Uint8Array | null;
+  /** Why there is no answer at all: the APIs are then compared with each other only. Mostly null. */
+  readonly refusal: string | null;
 }
 
 /**

@@ -63,10 +63,13 @@ export class Lists implements Prepared {
     return [];
   }
 
-  /** Builds a list; null for no segments. */
+  /** Builds a list. An empty one has one empty entry, as callers have it; null is for no segments. */
   private add(placed: readonly Placed[]): Scatterlist | null {
+    if (placed.length === 0) return null;
     const entries = placed.flatMap(entriesOf);
-    if (entries.length === 0) return null;
+    if (entries.length === 0) {
+      entries.push({ page: physToPfn(this.memory.machine.zeroPage), offset: 0, len: 0 });
+    }
     const first = buildTables(entries, this.chain, this.slots);
     for (let i = this.before.length / 3; i < this.slots.length; i++) {
       const { pageLink, offset, length } = this.slots[i];

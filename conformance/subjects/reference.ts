@@ -21,22 +21,42 @@ export function rowOf(c: Case): Algorithm {
   return row;
 }
 
-/** The bytes of a case, with the ciphertext made and the tampering done. */
-export function caseInput(c: Case): CaseInput {
-  const row = rowOf(c);
-  const input: CaseInput = {
+/** The bytes of a case as they are written in it; a tag that is to be made is zeros. */
+export function plainInput(c: Case): CaseInput {
+  const tagLength = c.kind === 'aead' && c.op === 'decrypt' ? c.authsize : 0;
+  return {
     key: c.key === null ? null : materialise(c.key),
     iv: materialise(c.iv),
     ad: materialise(c.ad),
     text: materialise(c.text),
-    tag: c.tag === null ? NOTHING : materialise(c.tag),
+    tag: c.tag === null ? new Uint8Array(tagLength) : materialise(c.tag),
   };
-  if (row.kind !== 'aead' || c.op !== 'decrypt') return input;
+}
+
+/** The bytes of a case, with the ciphertext made and the tampering done. */
+export function caseInput(c: Case): CaseInput {
+  const row = rowOf(c);
+  const input = plainInput(c);
+  if (c.op !== 'decrypt') return input;
+  if (row.kind === 'skcipher') return row.unwraps === undefined ? input : wrapped(row, c, input);
+  if (row.kind !== 'aead') return input;
   const sealed = c.tag === null ? seal(row, c, input) : input;
   if (c.tamper !== null) {
     flip({ ad: input.ad, text: sealed.text, tag: sealed.tag }[c.tamper.part], c.tamper);
   }
   return { ...input, text: sealed.text, tag: sealed.tag };
+}
+
+/** The text as encryption leaves it, and the IV that it makes; as they are where it refuses them. */
+function wrapped(row: SkcipherRow, { tamper }: Case, input: CaseInput): CaseInput {
+  const { key, iv } = input;
+  if (key === null || row.key.check(key) !== 0) return input;
+  const { output } = expectSkcipher(row, /* enc */ true, key, input);
+  if (output === null) return input;
+  const after = row.ivAfter({ enc: true, key, iv, input: input.text, output });
+  const text = output.slice();
+  if (tamper !== null) flip(text, tamper);
+  return { ...input, iv: after, text };
 }
 
 /** The message encrypted; where that is refused, as it is, with a tag of zeros. */
@@ -49,7 +69,7 @@ function seal(
   const isUsable = key !== null && row.key.check(key) === 0 && row.tags.check(c.authsize) === 0;
   const sealed = isUsable ? row.seal(message(c, input, key)) : -EINVAL;
   if (typeof sealed !== 'number') return { text: sealed.text.slice(), tag: sealed.tag.slice() };
-  return { text: input.text, tag: new Uint8Array(c.authsize) };
+  return { text: input.text, tag: input.tag };
 }
 
 /** What must come out of a case. */
@@ -82,6 +102,8 @@ function expectSkcipher(
 ): Expectation {
   if (text.length < row.least) return failed(-EINVAL, iv);
   const input = text.subarray(0, text.length - (text.length % row.unit));
+  const refusal = enc || input.length < text.length ? 0 : (row.unwraps?.(key, iv, input) ?? 0);
+  if (refusal !== 0) return failed(refusal, iv);
   const output = row.crypt(enc, key, iv, input);
   const after = row.ivAfter({ enc, key, iv, input, output });
   if (input.length === text.length) return done(output, after);
@@ -125,10 +147,15 @@ function flip(bytes: Uint8Array, { byte, bit }: { byte: number; bit: number }): 
   if (bytes.length > 0) bytes[byte % bytes.length] ^= 1 << bit;
 }
 
+/** What is known of a case for which the reference failed: that the APIs must agree with each other. */
+export function unexpected(reason: string): Expectation {
+  return { ...failed(0, null), refusal: reason };
+}
+
 function done(output: Uint8Array | null, iv: Uint8Array): Expectation {
-  return { setkey: 0, setauthsize: 0, result: 0, output, completed: null, iv };
+  return { setkey: 0, setauthsize: 0, result: 0, output, completed: null, iv, refusal: null };
 }
 
 function failed(result: Errno, iv: Uint8Array | null): Expectation {
-  return { setkey: 0, setauthsize: 0, result, output: null, completed: null, iv };
+  return { setkey: 0, setauthsize: 0, result, output: null, completed: null, iv, refusal: null };
 }

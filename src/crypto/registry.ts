@@ -69,6 +69,11 @@ export class CryptoRegistry<A extends CryptoAlg> {
     this.templates.set(name, create);
   }
 
+  /** Names of the templates, in the order of their registration. */
+  templateNames(): readonly string[] {
+    return [...this.templates.keys()];
+  }
+
   /** Every algorithm, newest first. */
   list(): readonly A[] {
     return this.algs;

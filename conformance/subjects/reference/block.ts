@@ -54,3 +54,14 @@ export const DES: FlatBlock = openssl(
 );
 
 export const DES3_EDE: FlatBlock = openssl('des3_ede', 8, [24], () => 'des-ede3-ecb');
+
+export const ARIA: FlatBlock = openssl('aria', 16, [16, 24, 32], (n) => `aria-${n * 8}-ecb`);
+
+export const CAMELLIA: FlatBlock = openssl(
+  'camellia',
+  16,
+  [16, 24, 32],
+  (n) => `camellia-${n * 8}-ecb`,
+);
+
+export const SM4: FlatBlock = openssl('sm4', 16, [16], () => 'sm4-ecb');

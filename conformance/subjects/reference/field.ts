@@ -57,6 +57,13 @@ export function multiplyGhash(x: Uint8Array, y: Uint8Array): Uint8Array {
   return multiply(words(x, false), words(y, false), doubleRight, (step) => step);
 }
 
+/** An element times x as GHASH writes it. */
+export function timesXGhash(x: Uint8Array): Uint8Array {
+  const value = words(x, false);
+  doubleRight(value);
+  return bytesOf(value);
+}
+
 /** The product of two big-endian numbers: LRW. */
 export function multiplyBig(x: Uint8Array, y: Uint8Array): Uint8Array {
   return multiply(words(x, false), words(y, false), doubleLeft, (step) => 127 - step);

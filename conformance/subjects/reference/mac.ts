@@ -4,7 +4,7 @@
  */
 import type { FlatBlock } from './block.ts';
 import { blocksOf, concat, littleEndian, NOTHING, padded, toNumber, xor } from './bytes.ts';
-import { doubleBig, multiplyGhash } from './field.ts';
+import { doubleBig, multiplyGhash, timesXGhash } from './field.ts';
 
 /** A hash of flat bytes. */
 export type FlatHash = (text: Uint8Array) => Uint8Array;
@@ -53,6 +53,28 @@ export function cmac(block: FlatBlock, key: Uint8Array, text: Uint8Array): Uint8
       ? xor(last, once)
       : xor(padded(concat(last, Uint8Array.of(0x80)), size), doubleBig(once));
   return cbcmac(block, key, concat(text.subarray(0, at), ended));
+}
+
+/** A key for the blocks, and one each for a last block that is whole or not. RFC 3566, 4 */
+export function xcbc(block: FlatBlock, key: Uint8Array, text: Uint8Array): Uint8Array {
+  const { size } = block;
+  const encrypt = block.encryptor(key);
+  const [own, whole, partial] = [1, 2, 3].map((byte) => encrypt(new Uint8Array(size).fill(byte)));
+  const at = Math.max(0, Math.ceil(text.length / size) - 1) * size;
+  const last = text.subarray(at);
+  const ended =
+    last.length === size
+      ? xor(last, whole)
+      : xor(padded(concat(last, Uint8Array.of(0x80)), size), partial);
+  return cbcmac(block, own, concat(text.subarray(0, at), ended));
+}
+
+/** GHASH with the bytes of each element the other way round, under the key times x. RFC 8452, A */
+export function polyval(key: Uint8Array, text: Uint8Array): Uint8Array {
+  const turned = (bytes: Uint8Array): Uint8Array => bytes.slice().reverse();
+  const factor = timesXGhash(turned(key));
+  const message = concat(...blocksOf(padded(text, 16), 16).map(turned));
+  return turned(ghash(factor, message));
 }
 
 /** A partial block is padded with zeros. SP 800-38D, 6.4 */

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { FlatBlock } from './block.ts';
-import { blocksOf, concat, counterPlus, padded, xor } from './bytes.ts';
+import { bigEndian, blocksOf, concat, counterPlus, littleEndian, padded, xor } from './bytes.ts';
 import { doubleLittle, multiplyBig } from './field.ts';
+import { polyval } from './mac.ts';
 
 /** Text of a length that the mode takes, encrypted or decrypted. */
 export type FlatMode = (
@@ -91,6 +92,66 @@ export const xctr: FlatMode = (block, _enc, key, iv, text) => {
   });
   return xor(text, block.encryptor(key)(concat(...counters)));
 };
+
+/** @param iv tweak of 32 bytes; @param text at least 16 bytes. HCTR2 (Crowley, Huckleberry, Biggers, 2021), 2 */
+export const hctr2: FlatMode = (block, enc, key, iv, text) => {
+  const encrypt = block.encryptor(key);
+  const hashKey = encrypt(new Uint8Array(16));
+  const mask = encrypt(concat(Uint8Array.of(1), new Uint8Array(15)));
+  const [head, rest] = [text.subarray(0, 16), text.subarray(16)];
+  const hash = (bulk: Uint8Array): Uint8Array => {
+    const partial = bulk.length % 16 !== 0;
+    const length = littleEndian(BigInt(16 * iv.length + (partial ? 3 : 2)), 16);
+    const message = partial ? concat(bulk, Uint8Array.of(1)) : bulk;
+    return polyval(hashKey, concat(length, iv, padded(message, 16)));
+  };
+  const before = xor(head, hash(rest));
+  const after = (enc ? encrypt : block.decryptor(key))(before);
+  const bulk = xctr(block, true, key, xor(xor(before, after), mask), rest);
+  return concat(xor(after, hash(bulk)), bulk);
+};
+
+/** What stands in front of a key that is wrapped. */
+export const KW_MAGIC = 0xa6;
+
+/** Half a block in front, and the text. */
+interface Wrapped {
+  readonly first: Uint8Array;
+  readonly text: Uint8Array;
+}
+
+/** @param text whole halves of a block, at least two. SP 800-38F, 6.1 */
+export function wrap(block: FlatBlock, key: Uint8Array, text: Uint8Array): Wrapped {
+  const encrypt = block.encryptor(key);
+  let first: Uint8Array = new Uint8Array(8).fill(KW_MAGIC);
+  const halves = blocksOf(text, 8).map((half) => half.slice());
+  for (let step = 1; step <= 6 * halves.length; step++) {
+    const at = (step - 1) % halves.length;
+    const mixed = encrypt(concat(first, halves[at]));
+    first = xor(mixed.subarray(0, 8), bigEndian(step, 8));
+    halves[at] = mixed.slice(8);
+  }
+  return { first, text: concat(...halves) };
+}
+
+/** The inverse of {@link wrap}; `first` must then be what it began with. */
+export function unwrap(
+  block: FlatBlock,
+  key: Uint8Array,
+  iv: Uint8Array,
+  text: Uint8Array,
+): Wrapped {
+  const decrypt = block.decryptor(key);
+  let first = iv;
+  const halves = blocksOf(text, 8).map((half) => half.slice());
+  for (let step = 6 * halves.length; step > 0; step--) {
+    const at = (step - 1) % halves.length;
+    const mixed = decrypt(concat(xor(first, bigEndian(step, 8)), halves[at]));
+    first = mixed.slice(0, 8);
+    halves[at] = mixed.slice(8);
+  }
+  return { first, text: concat(...halves) };
+}
 
 /** CBC with ciphertext stealing, the last two blocks always swapped: CS3 of SP 800-38A, addendum. */
 export const cts: FlatMode = (block, enc, key, iv, text) => {

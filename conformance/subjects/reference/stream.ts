@@ -1,5 +1,5 @@
 /**
- * ChaCha by its definition: one 64-byte block at a time.
+ * Stream ciphers by their definitions, ChaCha one 64-byte block at a time.
  * RFC 8439, 2.1 to 2.4; XChaCha: draft-irtf-cfrg-xchacha-03, 2.2 and 2.3
  * @module
  */
@@ -85,4 +85,24 @@ export function xchacha(
   const mixed = permuted(state(key, iv.subarray(0, 16)), rounds);
   const subkey = littleEndianBytes(Uint32Array.of(...mixed.slice(0, 4), ...mixed.slice(12)));
   return chacha(rounds, subkey, concat(iv.subarray(24, 32), iv.subarray(16, 24)), text);
+}
+
+/** RC4. @param key 1 to 256 bytes */
+export function arc4(key: Uint8Array, text: Uint8Array): Uint8Array {
+  const s = Uint8Array.from({ length: 256 }, (_, i) => i);
+  const swap = (a: number, b: number): void => {
+    [s[a], s[b]] = [s[b], s[a]];
+  };
+  let j = 0;
+  for (let i = 0; i < 256; i++) {
+    j = (j + s[i] + key[i % key.length]) % 256;
+    swap(i, j);
+  }
+  j = 0;
+  return text.map((byte, at) => {
+    const i = (at + 1) % 256;
+    j = (j + s[i]) % 256;
+    swap(i, j);
+    return byte ^ s[(s[i] + s[j]) % 256];
+  });
 }
