@@ -11,6 +11,7 @@ import type { Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { AeadOp, aeadRun, CryptoAead, cryptoAeadSetauthsize, cryptoAeadSetkey } from './aead.ts';
 import { AhashOp, CryptoAhash, cryptoAhashSetkey } from './ahash.ts';
+import { AkcipherOp, CryptoAkcipher, cryptoAkcipherSetPubKey } from './akcipher.ts';
 import { CryptoCipher, cryptoCipherSetkey } from './cipher.ts';
 import type { OpList } from './lower/list.ts';
 import { type CryptoOp, NO_IV, NO_LIST, opStart } from './op.ts';
@@ -19,7 +20,7 @@ import { stepContext } from './steps.ts';
 import { type CryptoTfm, copyReqFlags } from './tfm.ts';
 
 /** A child of any kind, for which the caller's template has asked. @kernel none */
-export type ChildTfm = CryptoSkcipher | CryptoAead | CryptoAhash | CryptoCipher;
+export type ChildTfm = CryptoSkcipher | CryptoAead | CryptoAhash | CryptoCipher | CryptoAkcipher;
 
 /** What the tfm of a template keeps: its children, and what is made of its key. @kernel none: crypto_gcm_ctx and its like */
 export class TemplateCtx {
@@ -44,6 +45,7 @@ export function childSetkey(tfm: CryptoTfm, index: number, key: Uint8Array): Err
   if (child instanceof CryptoSkcipher) return cryptoSkcipherSetkey(child, key);
   if (child instanceof CryptoAead) return cryptoAeadSetkey(child, key);
   if (child instanceof CryptoCipher) return cryptoCipherSetkey(child, key);
+  if (child instanceof CryptoAkcipher) return cryptoAkcipherSetPubKey(child, key);
   return cryptoAhashSetkey(child, key);
 }
 
@@ -78,6 +80,13 @@ export function childSkcipher(tfm: CryptoTfm, index: number): CryptoSkcipher {
 export function childCipher(tfm: CryptoTfm, index: number): CryptoCipher {
   const child = childOf(tfm, index);
   if (!(child instanceof CryptoCipher)) throw new KernelBug('child that is no cipher');
+  return child;
+}
+
+/** @throws KernelBug for a child of another kind. @kernel none */
+export function childAkcipher(tfm: CryptoTfm, index: number): CryptoAkcipher {
+  const child = childOf(tfm, index);
+  if (!(child instanceof CryptoAkcipher)) throw new KernelBug('child that is no public key');
   return child;
 }
 
@@ -125,6 +134,25 @@ export function callAead(
   child.iv = iv;
   child.enc = op.enc;
   return aeadRun(child);
+}
+
+/** Runs `akcipherEncrypt` or `akcipherDecrypt` on all of both lists. @returns as a driver. @kernel none: set_callback, set_crypt and the call */
+export function callAkcipher(
+  op: CryptoOp,
+  index: number,
+  operation: (op: AkcipherOp) => Errno,
+  src: OpList,
+  dst: OpList,
+): Errno {
+  const child = begin(op, index);
+  if (!(child instanceof AkcipherOp)) throw new KernelBug('child that is no public key');
+  const err = opStart(child);
+  if (err !== 0) return err;
+  child.src = src;
+  child.dst = dst;
+  child.srcLen = src.size;
+  child.dstLen = dst.size;
+  return operation(child);
 }
 
 /**

@@ -110,6 +110,27 @@ export {
   cryptoRegisterAhash,
 } from './ahash.ts';
 export {
+  type AkcipherAlg,
+  AkcipherOp,
+  AkcipherRequest,
+  akcipherRequestAlloc,
+  akcipherRequestFree,
+  akcipherRequestSetCallback,
+  akcipherRequestSetCrypt,
+  akcipherRequestSetDigest,
+  CryptoAkcipher,
+  cryptoAkcipherDecrypt,
+  cryptoAkcipherEncrypt,
+  cryptoAkcipherMaxsize,
+  cryptoAkcipherSetPrivKey,
+  cryptoAkcipherSetPubKey,
+  cryptoAkcipherSign,
+  cryptoAkcipherVerify,
+  cryptoAllocAkcipher,
+  cryptoFreeAkcipher,
+  cryptoRegisterAkcipher,
+} from './akcipher.ts';
+export {
   cryptoAeadDecryptBatch,
   cryptoAeadEncryptBatch,
   cryptoSkcipherDecryptBatch,
@@ -197,6 +218,24 @@ export {
   iovIterNpagesCap,
   iovIterSingleSegCount,
 } from './iter/query.ts';
+export {
+  CryptoKpp,
+  cryptoAllocKpp,
+  cryptoFreeKpp,
+  cryptoKppComputeSharedSecret,
+  cryptoKppGeneratePublicKey,
+  cryptoKppMaxsize,
+  cryptoKppSetSecret,
+  cryptoRegisterKpp,
+  type KppAlg,
+  KppOp,
+  KppRequest,
+  kppRequestAlloc,
+  kppRequestFree,
+  kppRequestSetCallback,
+  kppRequestSetInput,
+  kppRequestSetOutput,
+} from './kpp.ts';
 export { iovIterLower, type LowerPolicy } from './lower/lower.ts';
 export { BvecWalk, bvecWalkDone, bvecWalkNext, bvecWalkStart } from './lower/walk.ts';
 export { CryptoOp, opComplete } from './op.ts';

@@ -8,6 +8,7 @@ import {
   CRYPTO_ALG_ASYNC,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_AKCIPHER,
   CRYPTO_ALG_TYPE_CIPHER,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
@@ -31,6 +32,14 @@ import {
   cryptoSpawnAhash,
   isAhash,
 } from './ahash.ts';
+import {
+  type AkcipherAlg,
+  AkcipherOp,
+  CryptoAkcipher,
+  cryptoFreeAkcipher,
+  cryptoSpawnAkcipher,
+  isAkcipher,
+} from './akcipher.ts';
 import { type ChildTfm, TemplateCtx } from './child.ts';
 import {
   type CipherAlg,
@@ -57,6 +66,7 @@ export interface ChildAlgs {
   readonly aead: AeadAlg;
   readonly ahash: AhashAlg;
   readonly cipher: CipherAlg;
+  readonly akcipher: AkcipherAlg;
 }
 
 /** @kernel none: crypto_type */
@@ -70,6 +80,7 @@ const CHILD_TYPES = {
   aead: CRYPTO_ALG_TYPE_AEAD,
   ahash: CRYPTO_ALG_TYPE_AHASH,
   cipher: CRYPTO_ALG_TYPE_CIPHER,
+  akcipher: CRYPTO_ALG_TYPE_AKCIPHER,
 } as const;
 
 /** What a template asks of a child; what is absent does not matter. @kernel none: the checks of a create function */
@@ -167,6 +178,7 @@ export function spawnChildren(api: CryptoApi, algs: readonly ChildAlg[]): Templa
 function spawn(api: CryptoApi, alg: ChildAlg): ChildTfm | Errno {
   if (isSkcipher(alg)) return cryptoSpawnSkcipher(api, alg);
   if (isAead(alg)) return cryptoSpawnAead(api, alg);
+  if (isAkcipher(alg)) return cryptoSpawnAkcipher(api, alg);
   return isCipher(alg) ? cryptoSpawnCipher(api, alg) : cryptoSpawnAhash(api, alg);
 }
 
@@ -175,6 +187,7 @@ export function freeChildren({ children }: Pick<TemplateCtx, 'children'>): void 
   for (const child of children) {
     if (child instanceof CryptoSkcipher) cryptoFreeSkcipher(child);
     else if (child instanceof CryptoAead) cryptoFreeAead(child);
+    else if (child instanceof CryptoAkcipher) cryptoFreeAkcipher(child);
     else if (child instanceof CryptoCipher) cryptoFreeCipher(child);
     else cryptoFreeAhash(child);
   }
@@ -200,9 +213,10 @@ export function contextFor<O extends CryptoOp>(
 }
 
 /** A cipher has no operations: it is called block by block. */
-function newOp(tfm: ChildTfm, at: number): SkcipherOp | AeadOp | AhashOp | null {
+function newOp(tfm: ChildTfm, at: number): CryptoOp | null {
   const memory = physAddr(at);
   if (tfm instanceof CryptoSkcipher) return new SkcipherOp(tfm, memory);
   if (tfm instanceof CryptoAead) return new AeadOp(tfm, memory);
+  if (tfm instanceof CryptoAkcipher) return new AkcipherOp(tfm, memory);
   return tfm instanceof CryptoAhash ? new AhashOp(tfm, memory) : null;
 }

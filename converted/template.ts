@@ -9,6 +9,7 @@ import {
   type AeadProperties,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_AKCIPHER,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
   type CryptoAlg,
@@ -26,6 +27,7 @@ import { EINVAL, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import type { AeadAlg, AeadOp, CryptoAead } from './aead.ts';
 import type { AhashAlg, AhashOp, CryptoAhash } from './ahash.ts';
+import type { AkcipherAlg, AkcipherOp, CryptoAkcipher } from './akcipher.ts';
 import type { TemplateCtx } from './child.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { shashOps } from './shash.ts';
@@ -81,6 +83,9 @@ export type SkcipherTemplateOp = SkcipherOp<TemplateCtx>;
 /** An operation as the steps of a template get it. @kernel none */
 export type AhashTemplateOp = AhashOp<TemplateCtx>;
 
+/** An operation as the steps of a template get it. @kernel none */
+export type AkcipherTemplateOp = AkcipherOp<TemplateCtx>;
+
 /** @kernel none: what tells an AEAD template from others */
 export interface AeadSpec<K extends readonly ChildKind[]>
   extends TemplateSpec<K, CryptoAead<TemplateCtx>, InstanceNames & AeadProperties>,
@@ -110,6 +115,17 @@ export interface AhashSpec<K extends readonly ChildKind[]>
   readonly final: readonly Step<AhashTemplateOp>[];
   readonly finup: readonly Step<AhashTemplateOp>[];
   readonly digest: readonly Step<AhashTemplateOp>[];
+}
+
+/** @kernel none: what tells a template over public keys from others */
+export interface AkcipherSpec<K extends readonly ChildKind[]>
+  extends Omit<TemplateSpec<K, CryptoAkcipher<TemplateCtx>, InstanceNames>, 'setkey'>,
+    StepsSpec,
+    Required<Pick<AkcipherAlg<TemplateCtx>, 'setPubKey' | 'setPrivKey' | 'maxSize'>> {
+  readonly encrypt: readonly Step<AkcipherTemplateOp>[];
+  readonly decrypt: readonly Step<AkcipherTemplateOp>[];
+  readonly sign: readonly Step<AkcipherTemplateOp>[];
+  readonly verify: readonly Step<AkcipherTemplateOp>[];
 }
 
 /** A MAC over linear data. @kernel none: what shash_instance has beside shash_alg */
@@ -220,6 +236,30 @@ export function ahashTemplate<const K extends readonly ChildKind[]>(
       final: (op) => stepsStart(op, spec.final),
       finup: (op) => stepsStart(op, spec.finup),
       digest: (op) => stepsStart(op, spec.digest),
+    }),
+  );
+}
+
+/** @kernel none: the create, init_tfm and exit_tfm functions of a template over public keys */
+export function akcipherTemplate<const K extends readonly ChildKind[]>(
+  spec: AkcipherSpec<K>,
+): CryptoTemplate {
+  const { own = 0, keeps, setPubKey, setPrivKey, maxSize } = spec;
+  return template(
+    spec,
+    CRYPTO_ALG_TYPE_AKCIPHER,
+    own,
+    (base): AkcipherAlg<TemplateCtx> => ({
+      ...base,
+      kind: 'akcipher',
+      setPubKey,
+      setPrivKey,
+      maxSize,
+      initOp: (op) => contextFor(op, own, keeps),
+      encrypt: (op) => stepsStart(op, spec.encrypt),
+      decrypt: (op) => stepsStart(op, spec.decrypt),
+      sign: (op) => stepsStart(op, spec.sign),
+      verify: (op) => stepsStart(op, spec.verify),
     }),
   );
 }

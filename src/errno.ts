@@ -29,6 +29,7 @@ export const EINPROGRESS = 115;
 export const EREMOTEIO = 121;
 export const ECANCELED = 125;
 export const ENOKEY = 126;
+export const EKEYREJECTED = 129;
 
 /** 0 or a negative errno. */
 export type Errno = number;
@@ -59,6 +60,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [EREMOTEIO, 'EREMOTEIO'],
   [ECANCELED, 'ECANCELED'],
   [ENOKEY, 'ENOKEY'],
+  [EKEYREJECTED, 'EKEYREJECTED'],
 ]);
 
 /** The name of an errno, given as a positive or negative number: `-74` is `EBADMSG`, 0 is `OK`. */
