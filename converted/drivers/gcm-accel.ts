@@ -149,7 +149,7 @@ function crypt({ tfm, walk, ad, src, dst, len, iv, enc }: Op): GcmState | Errno 
   assert(tfm.ctx.gcm !== null, 'key of a cipher that runs');
   const err = bvecWalkStart(walk, src, dst, len);
   if (err !== 0) return err;
-  const state = tfm.ctx.gcm.start(enc, iv.subarray(0, GCM_IV_SIZE));
+  const state = tfm.ctx.gcm.start(enc, iv.subarray(0, GCM_IV_SIZE), tfm.authsize);
   for (let k = 0; k < ad.nr; k++) state.aad(walk.mem, listAt(ad, k), listLen(ad, k));
   while (bvecWalkNext(walk, AES_BLOCK_SIZE)) {
     state.crypt(walk.mem, walk.srcAt, walk.dstAt, walk.nbytes);

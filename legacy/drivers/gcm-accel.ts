@@ -90,7 +90,7 @@ function decrypt(req: GcmRequest): Errno {
 function begin(req: GcmRequest, encrypting: boolean): GcmState {
   const { api, alg, ctx } = req.tfm;
   if (ctx.key === null) throw new KernelBug('cipher without key');
-  const state = ctx.key.start(encrypting, req.iv.subarray(0, alg.ivsize));
+  const state = ctx.key.start(encrypting, req.iv.subarray(0, alg.ivsize), req.tfm.authsize);
   let left = req.assoclen;
   if (left === 0) return state;
   const walk = new ScatterWalk();

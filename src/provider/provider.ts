@@ -97,8 +97,11 @@ export interface GcmState {
 }
 
 export interface GcmKernel {
-  /** Starts a message with a 12-byte nonce. */
-  start(encrypt: boolean, nonce: Uint8Array): GcmState;
+  /**
+   * Starts a message with a 12-byte nonce. A decryption must say how long the tag is (4, 8 or 12 to 16;
+   * 16 when it does not): newer OpenSSL bindings want to know it before the message.
+   */
+  start(encrypt: boolean, nonce: Uint8Array, tagLen?: number): GcmState;
 }
 
 /**

@@ -122,7 +122,7 @@ function checkRuns(aesGcm: Provider['aesGcm']): void {
 function opens(kernel: GcmKernel, message: Sealed, tag: Uint8Array): boolean {
   const mem = new LawMemory(256);
   const at = physAddr(1);
-  const state = kernel.start(false, message.nonce);
+  const state = kernel.start(false, message.nonce, tag.length);
   mem.put(at, message.aad);
   state.aad(mem, at, message.aad.length);
   mem.put(at, message.ciphertext);

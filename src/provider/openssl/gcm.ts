@@ -13,6 +13,9 @@ import type { ByteMemory, GcmKernel, GcmState } from '../provider.ts';
 import { assertTagSize } from '../soft/gcm-tag.ts';
 import { CHUNK } from '../soft/scratch.ts';
 
+/** Bytes of a whole tag. */
+const TAG = 16;
+
 type GcmName = 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm';
 
 class OpensslGcmState implements GcmState {
@@ -21,14 +24,14 @@ class OpensslGcmState implements GcmState {
   readonly #decryption: DecipherGCM | null = null;
   readonly #stream: CipherGCM | DecipherGCM;
 
-  constructor(name: GcmName, key: Uint8Array, nonce: Uint8Array, encrypt: boolean) {
+  constructor(name: GcmName, key: Uint8Array, nonce: Uint8Array, encrypt: boolean, tagLen: number) {
     if (encrypt) {
       this.#encryption = createCipheriv(name, key, nonce);
       this.#stream = this.#encryption;
     } else {
-      // Without authTagLength a tag of any legal length may follow: it is known only at the end.
-      // Node 23 and later print a deprecation warning for a shorter one (DEP0182), once.
-      this.#decryption = createDecipheriv(name, key, nonce);
+      // Node 23 and later print a deprecation warning for a short tag that was not announced (DEP0182).
+      assertTagSize(tagLen);
+      this.#decryption = createDecipheriv(name, key, nonce, { authTagLength: tagLen });
       this.#stream = this.#decryption;
     }
   }
@@ -70,7 +73,10 @@ class OpensslGcmState implements GcmState {
 export function opensslGcm(key: Uint8Array): GcmKernel {
   const copy = Uint8Array.from(key);
   const name = gcmName(key.length);
-  return { start: (encrypt, nonce) => new OpensslGcmState(name, copy, nonce, encrypt) };
+  return {
+    start: (encrypt, nonce, tagLen = TAG) =>
+      new OpensslGcmState(name, copy, nonce, encrypt, tagLen),
+  };
 }
 
 function gcmName(keySize: number): GcmName {
