@@ -159,7 +159,9 @@ const RFC4309: AeadRow = esp('rfc4309', CCM, 3, (salt, iv) =>
 const RFC4543: AeadRow = {
   ...RFC4106,
   name: 'rfc4543(gcm(aes))',
-  leaks: [{ part: 'ad', reason: 'associated data and text are copied to dst in one piece' }],
+  leaks: [
+    { part: 'ad', copy: true, reason: 'associated data and text are copied to dst in one piece' },
+  ],
   tags: tags(16),
   ...both((_enc, { key, iv, ad, text, authsize }) => {
     if (ad.length !== 16 && ad.length !== 20) return -EINVAL;
@@ -193,7 +195,11 @@ const RFC7539ESP: AeadRow = {
   }),
 };
 
-const COPIED: Leak = { part: 'ad', reason: 'encryption between two lists copies it to dst' };
+const COPIED: Leak = {
+  part: 'ad',
+  copy: true,
+  reason: 'encryption between two lists copies it to dst',
+};
 
 /** What the MAC covers. */
 type MacInput = (ad: Uint8Array, sealed: Uint8Array) => Uint8Array;

@@ -10,6 +10,8 @@ import type { KeyRule } from './row.ts';
 
 /** How often a key is drawn that is refused. */
 const WRONG = 96;
+/** How often both halves of a double key are equal. */
+const EQUAL = 24;
 /** Kernel rtattr of the type CRYPTO_AUTHENC_KEYA_PARAM, 8 bytes long. */
 const AUTHENC_HEAD = Uint8Array.of(8, 0, 1, 0);
 
@@ -69,9 +71,16 @@ export function longer(rule: KeyRule, more: number): KeyRule {
   };
 }
 
-/** Twice the key. */
+/** Twice the key; the halves may be equal, where nobody forbids weak keys. */
 export function doubled(...sizes: readonly number[]): KeyRule {
-  return sized(...sizes.map((size) => 2 * size));
+  const rule = sized(...sizes.map((size) => 2 * size));
+  return {
+    ...rule,
+    draw: (prng) =>
+      prng.oneIn(EQUAL)
+        ? toHex(materialise(randomBytes(prng, prng.pick(sizes)))).repeat(2)
+        : drawn(rule, prng),
+  };
 }
 
 /** The two keys of a blob. C: crypto_authenc_extractkeys */

@@ -94,7 +94,15 @@ const REQUEST: readonly Axis[] = [
   ['atomic', flag(({ context }) => context.atomic)],
   ['used transform', flag(({ context }) => context.reuse)],
   ['failing allocation', words(['0', '1', '2', '3'], ({ context }) => `${context.fault}` as '0')],
-  ['key', { none: ({ key }) => key === null, refused: isKeyRefused }],
+  [
+    'key',
+    {
+      none: ({ key }) => key === null,
+      refused: isKeyRefused,
+      'of equal halves': ({ key }) =>
+        typeof key === 'string' && key !== '' && key === key.slice(key.length / 2).repeat(2),
+    },
+  ],
   [
     'counter',
     {

@@ -133,7 +133,7 @@ export const RULES: readonly Rule[] = [
     omits: "the API's own temporary memory; what the joined layout leaks, on the side that has it",
     judge: (o, { leaks }) => {
       const result = leaksAt(o, leaks, 'result');
-      const ad = result || leaksAt(o, leaks, 'ad') ? [] : o.touchedAd;
+      const ad = result || isAdExcused(o, leaks) ? [] : o.touchedAd;
       const tag = result || leaksAt(o, leaks, 'tag') ? [] : o.touchedTag;
       return o.stray[0] ?? ad[0] ?? tag[0] ?? null;
     },
@@ -220,6 +220,11 @@ function answerOf({
 /** True where the layout of this side lets something be seen that is not compared. */
 function leaksAt({ joined }: Observation, leaks: readonly Leak[], part: Leak['part']): boolean {
   return joined && leaks.some((leak) => leak.part === part);
+}
+
+/** True where the joined layout lets the associated data of the destination be what they are. */
+function isAdExcused(o: Observation, leaks: readonly Leak[]): boolean {
+  return o.joined && leaks.some(({ part, copy }) => part === 'ad' && (!copy || o.isAdCopied));
 }
 
 function wrong(what: string, got: number, expected: number): string {

@@ -29,6 +29,8 @@ export interface Observation {
   readonly stray: readonly string[];
   /** The same for the associated data of the destination, and for what lies where the tag was read. */
   readonly touchedAd: readonly string[];
+  /** True when the destination's associated data are those of the source. */
+  readonly isAdCopied: boolean;
   readonly touchedTag: readonly string[];
   /** The same for the source of an operation that is not in place. */
   readonly source: readonly string[];
@@ -71,6 +73,8 @@ export interface Expectation {
 export interface Leak {
   readonly part: 'ad' | 'tag' | 'iv' | 'failed' | 'result';
   readonly reason: string;
+  /** `ad` only: what stands there is a copy of the source's, or untouched. */
+  readonly copy?: true;
   /** Cases to which it is limited. */
   readonly when?: (c: Case, input: CaseInput) => boolean;
 }

@@ -115,6 +115,7 @@ export function observeCase(
     iv: outcome?.iv ?? NOTHING,
     stray,
     touchedAd: touched(memory, dst, adRuns),
+    isAdCopied: isCopied(memory, adRuns, input.ad),
     touchedTag: touched(memory, dst, tagRuns),
     source,
     leaks: trap === null ? leaks(before, machine.ledger.holdings()) : [],
@@ -196,6 +197,17 @@ function strayBytes(
 function touched(memory: CaseMemory, dst: readonly Placed[], runs: readonly Run[]): string[] {
   const at = memory.changedIn(runs);
   return at < 0 ? [] : [locate('dst', dst, at) ?? 'a byte of dst'];
+}
+
+function isCopied(memory: CaseMemory, runs: readonly Run[], bytes: Uint8Array): boolean {
+  const { u8 } = memory.machine.mem;
+  let done = 0;
+  return runs.every(({ phys, len }) => {
+    const at = phys - PHYS_BASE;
+    const same = bytes.subarray(done, done + len).every((byte, i) => u8[at + i] === byte);
+    done += len;
+    return same;
+  });
 }
 
 function locate(name: string, placed: readonly Placed[], at: number): string | null {
