@@ -28,6 +28,8 @@ const REGISTRIES: Readonly<Record<'legacy' | 'converted', Registry>> = {
 
 /** Templates that no generic name shows: they wrap drivers, or are asked for as another. */
 const UNNAMED = /^(cryptd|pcrypt|\w+_base)$/;
+/** Templates of kinds that no case is about: akcipher. */
+const OTHER_KINDS: readonly string[] = ['pkcs1pad'];
 const KINDS: readonly string[] = ['skcipher', 'aead', 'ahash'];
 const NAMES: ReadonlySet<string> = new Set(ALGORITHMS.map(({ name }) => name));
 
@@ -39,7 +41,8 @@ test.each(['legacy', 'converted'] as const)('%s has nothing that is not in the t
     .filter(({ name }) => !NAMES.has(name));
   expect(missing.map(({ name }) => name)).toEqual([]);
   const drivers = ALGORITHMS.flatMap(({ name }) => driversOf(name).map(({ driver }) => driver));
-  const unused = registry.templateNames().filter((template) => {
+  const templates = registry.templateNames().filter((name) => !OTHER_KINDS.includes(name));
+  const unused = templates.filter((template) => {
     const inside = new RegExp(`(^|[(,])${template}\\(`);
     const names = UNNAMED.test(template) ? drivers : [...NAMES];
     return !names.some((name) => inside.test(name));
