@@ -15,6 +15,7 @@ import {
 } from './figures.ts';
 import { R_WAY } from './front-end.ts';
 import type { Result, Row } from './measure.ts';
+import type { SoakRow } from './soak.ts';
 import { indistinct } from './statistics.ts';
 import { type Metric, TARGETS } from './targets.ts';
 
@@ -85,6 +86,27 @@ export function targetJson(runs: readonly Results[], rounds: number): Record<str
     runs: runs.map(allRatios),
     targets: TARGETS.map((target) => ({ ...target, ...verdict(target, runs) })),
   };
+}
+
+/** What a soak found. */
+export function soakLines(rows: readonly SoakRow[]): string[] {
+  const cells = rows.map(({ engine, requests, differences, grownMib }) => [
+    engine,
+    String(requests),
+    String(differences),
+    grownMib.toFixed(1),
+  ]);
+  const wrong = rows.reduce((sum, { differences }) => sum + differences, 0);
+  return [
+    ...table(['engine', 'requests', 'differences', 'MiB more than after a fifth'], cells),
+    '',
+    `${rows.reduce((sum, { requests }) => sum + requests, 0) - wrong} passed, ${wrong} failed`,
+  ];
+}
+
+/** The same as data. */
+export function soakJson(rows: readonly SoakRow[]): Record<string, unknown> {
+  return { schemaVersion: 2, soak: rows };
 }
 
 function nameOf(metric: Metric): string {

@@ -3,8 +3,10 @@
  * would do otherwise, on the same bytes. The same program is the process of one way (`--child`).
  * @module
  */
+import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import {
+  EXIT_FINDINGS,
   EXIT_INTERRUPTED,
   EXIT_USAGE,
   UsageError,
@@ -14,7 +16,8 @@ import { BENCHES, type Bench } from './catalogue.ts';
 import { serve } from './child.ts';
 import { benchesOf, type Results } from './figures.ts';
 import { measure, type Result } from './measure.ts';
-import { json, targetJson, targetLines, text } from './report.ts';
+import { json, soakJson, soakLines, targetJson, targetLines, text } from './report.ts';
+import { SOAK_ENGINES, type SoakRow, soak } from './soak.ts';
 import { TARGETS } from './targets.ts';
 import type { Job } from './way.ts';
 
@@ -22,6 +25,8 @@ const ROUNDS = 15;
 const MOST_ROUNDS = 10_000;
 /** Runs of which a target takes the best. */
 const TARGET_RUNS = 3;
+const MOST_SOAK = 1_000_000_000;
+const SOAK_SEED = 1;
 
 interface Flags {
   readonly rounds: number;
@@ -29,6 +34,7 @@ interface Flags {
   readonly way?: string[];
   readonly growth?: boolean;
   readonly targets?: boolean;
+  readonly soak?: number;
   readonly json?: boolean;
 }
 
@@ -50,6 +56,11 @@ async function main(): Promise<void> {
     .option('--way <id...>', 'only these ways')
     .option('--growth', 'also growth in segments to 10^5 and in bytes to 1 GiB')
     .option('--targets', 'what is measured against the targets of the project; always exits 0')
+    .option(
+      '--soak <requests>',
+      'every engine against one-shot node:crypto, so many requests each',
+      wholeNumber('--soak', 1, MOST_SOAK),
+    )
     .option('--json', 'one JSON object on stdout')
     .exitOverride()
     .configureOutput({ outputError: () => {} });
@@ -66,6 +77,7 @@ async function main(): Promise<void> {
 async function run(flags: Flags): Promise<void> {
   process.once('SIGINT', stop).once('SIGTERM', stop);
   if (flags.targets === true) return runTargets(flags);
+  if (flags.soak !== undefined) return runSoak(flags.soak, flags);
   const benches = chosen(flags);
   const results = await runAll(benches, flags);
   if (flags.json === true) {
@@ -84,6 +96,21 @@ async function runTargets({ rounds, json: asJson }: Flags): Promise<void> {
   for (let i = 0; i < TARGET_RUNS && !stopped; i++) runs.push(await runAll(benches, { rounds }));
   if (asJson === true) console.log(JSON.stringify(targetJson(runs, rounds), null, 2));
   else for (const line of targetLines(runs, rounds)) console.log(line);
+  if (stopped) process.exitCode = EXIT_INTERRUPTED;
+}
+
+async function runSoak(requests: number, { json: asJson }: Flags): Promise<void> {
+  const rows: SoakRow[] = [];
+  for (const engine of SOAK_ENGINES) {
+    if (stopped) break;
+    process.stderr.write(`${engine}; `);
+    rows.push(soak(engine, requests, SOAK_SEED));
+    await setImmediate();
+  }
+  process.stderr.write('\n');
+  if (asJson === true) console.log(JSON.stringify(soakJson(rows), null, 2));
+  else for (const line of soakLines(rows)) console.log(line);
+  if (rows.some(({ differences }) => differences > 0)) process.exitCode = EXIT_FINDINGS;
   if (stopped) process.exitCode = EXIT_INTERRUPTED;
 }
 
