@@ -6,14 +6,23 @@
  * lengths of HMAC are the subject of the checksums.
  * @module
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { CAVP_GZIP, CAVP_SOURCES } from './data/cavp.ts';
 import { parseVectors, type Vector, type VectorSource } from './vector.ts';
 
 const GCM = 'NIST CAVP AES-GCM';
 const GCM_AS_CTR = 'NIST CAVP AES-GCM as AES-CTR';
 /** The counter of the first block of text behind a 96-bit IV; block 1 is for the tag. */
 const FIRST_TEXT_COUNTER = '00000002';
+
+/** `data/sources.json`: where the text is from, and the SHA-256 of it. */
+export interface ImportedData {
+  readonly sha256: string;
+  readonly origin: string;
+  readonly licence: string;
+  readonly sources: readonly VectorSource[];
+}
 
 interface Loaded {
   readonly vectors: readonly Vector[];
@@ -28,6 +37,11 @@ export function loadVectors(): readonly Vector[] {
   return loaded.vectors;
 }
 
+/** Every tenth of {@link loadVectors}: what a run does that has random cases to do as well. */
+export function sampledVectors(): readonly Vector[] {
+  return loadVectors().filter((_, i) => i % 10 === 0);
+}
+
 /** The sources of {@link loadVectors}, with what was left out of each and why. */
 export function vectorSources(): readonly VectorSource[] {
   loaded ??= load();
@@ -36,21 +50,33 @@ export function vectorSources(): readonly VectorSource[] {
 
 /** The text of the imported vectors, for the check against its digest. */
 export function importedText(): string {
-  return gunzipSync(Buffer.from(CAVP_GZIP, 'base64')).toString('latin1');
+  return gunzipSync(readFileSync(dataFile('vectors.txt.gz'))).toString('latin1');
+}
+
+export function importedData(): ImportedData {
+  return JSON.parse(readFileSync(dataFile('sources.json'), 'utf8'));
+}
+
+/** The data lie beside the source, which a built program finds from `dist`. */
+function dataFile(name: string): string {
+  const beside = fileURLToPath(new URL(`./data/${name}`, import.meta.url));
+  const source = new URL(`../../../conformance/vectors/data/${name}`, import.meta.url);
+  return existsSync(beside) ? beside : fileURLToPath(source);
 }
 
 function load(): Loaded {
-  const imported = parseVectors({ sources: CAVP_SOURCES, text: importedText() });
+  const { sources } = importedData();
+  const imported = parseVectors({ sources, text: importedText() });
   const gcm = imported.filter((v) => v.source === GCM);
   const ctr = gcm.filter((v) => v.expect === 'valid' && v.input !== '' && v.tag.length === 32);
   const derived: VectorSource = {
-    ...CAVP_SOURCES.filter((s) => s.name === GCM)[0],
+    ...sources.filter((s) => s.name === GCM)[0],
     name: GCM_AS_CTR,
     count: ctr.length,
     read: gcm.length,
     omitted: [{ reason: 'no text, a failure, or a shorter tag', count: gcm.length - ctr.length }],
   };
-  return { vectors: [...imported, ...ctr.map(asCtr)], sources: [...CAVP_SOURCES, derived] };
+  return { vectors: [...imported, ...ctr.map(asCtr)], sources: [...sources, derived] };
 }
 
 /** The text of GCM is counter mode (SP 800-38D 7.1), which has few vectors of its own. */
@@ -60,6 +86,7 @@ function asCtr(gcm: Vector): Vector {
     id: `${gcm.id}/ctr`,
     source: GCM_AS_CTR,
     alg: 'ctr(aes)',
+    kind: 'skcipher',
     iv: `${gcm.iv}${FIRST_TEXT_COUNTER}`,
     ad: '',
     tag: '',

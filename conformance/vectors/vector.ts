@@ -1,8 +1,8 @@
 /**
  * A known-answer vector, and the text in which a set of them is kept.
  *
- * The text has two kinds of lines. `@ <prefix> <source> <alg>` opens a group: the number of a source
- * and what the following vectors share. Any other line is one vector: `<name> <key> <iv> <ad> <input>
+ * The text has two kinds of lines. `@ <prefix> <source> <kind> <alg>` opens a group: the number of a
+ * source and what the following vectors share. Any other line is one vector: `<name> <key> <iv> <ad> <input>
  * <output> <tag>` in hex, `-` for empty, with `!` before the name when decryption must fail.
  * @module
  */
@@ -15,6 +15,7 @@ export interface Vector {
   readonly source: string;
   /** The kernel's name of the algorithm: `gcm(aes)`. */
   readonly alg: string;
+  readonly kind: 'skcipher' | 'aead' | 'ahash';
   readonly key: string;
   /** As long as the algorithm's ivsize. */
   readonly iv: string;
@@ -26,18 +27,16 @@ export interface Vector {
   readonly output: string;
   /** AEAD only; its length is the authsize. */
   readonly tag: string;
-  /** `invalid`: decryption of `output` and `tag` must fail with EBADMSG. */
-  readonly expect: 'valid' | 'invalid';
-  /** What the vector says something about. A hash is `encrypt`. */
-  readonly direction: 'both' | 'encrypt' | 'decrypt';
+  /**
+   * `invalid`: decryption of `output` and `tag` must fail with EBADMSG. `acceptable`: it may, or give
+   * `input`.
+   */
+  readonly expect: 'valid' | 'invalid' | 'acceptable';
 }
 
 /** Where vectors come from, and what became of those that are not here. */
 export interface VectorSource {
   readonly name: string;
-  readonly licence: string;
-  /** The package and the files in it. */
-  readonly origin: string;
   /** Vectors that {@link Vector.source} names. */
   readonly count: number;
   /** Records in the origin; `count` plus all of `omitted`. */
@@ -69,13 +68,15 @@ export function parseVectors({ sources, text }: VectorText): Vector[] {
   const vectors: Vector[] = [];
   let prefix = '';
   let source = '';
+  let kind: Vector['kind'] = 'skcipher';
   let alg = '';
   for (const [index, line] of text.split('\n').entries()) {
     const words = line.split(' ');
     if (line === '') continue;
     if (words[0] === '@') {
-      if (words.length !== 4) throw new Error(`vectors: line ${index + 1}: group of 4 words`);
-      [, prefix, , alg] = words;
+      if (words.length !== 5) throw new Error(`vectors: line ${index + 1}: group of 5 words`);
+      [, prefix, , , alg] = words;
+      kind = kindOf(words[3], index + 1);
       source = sources[Number(words[2])].name;
     } else {
       if (words.length !== 7) throw new Error(`vectors: line ${index + 1}: vector of 7 words`);
@@ -85,6 +86,7 @@ export function parseVectors({ sources, text }: VectorText): Vector[] {
         id: `${prefix}/${invalid ? words[0].slice(1) : words[0]}`,
         source,
         alg,
+        kind,
         key,
         iv,
         ad,
@@ -92,7 +94,6 @@ export function parseVectors({ sources, text }: VectorText): Vector[] {
         output,
         tag,
         expect: invalid ? 'invalid' : 'valid',
-        direction: directionOf(alg, invalid),
       });
     }
   }
@@ -105,7 +106,7 @@ export function formatVectors(vectors: readonly Vector[], sources: readonly stri
   let group = '';
   for (const v of vectors) {
     const slash = v.id.lastIndexOf('/');
-    const head = `@ ${v.id.slice(0, slash)} ${sources.indexOf(v.source)} ${v.alg}`;
+    const head = `@ ${v.id.slice(0, slash)} ${sources.indexOf(v.source)} ${v.kind} ${v.alg}`;
     if (head !== group) lines.push(head);
     group = head;
     const name = `${v.expect === 'invalid' ? '!' : ''}${v.id.slice(slash + 1)}`;
@@ -115,8 +116,7 @@ export function formatVectors(vectors: readonly Vector[], sources: readonly stri
   return `${lines.join('\n')}\n`;
 }
 
-/** What a vector of `alg` says something about; a failing one is about decryption only. */
-export function directionOf(alg: string, invalid: boolean): Vector['direction'] {
-  if (invalid) return 'decrypt';
-  return /sha|hmac/.test(alg) ? 'encrypt' : 'both';
+function kindOf(word: string, line: number): Vector['kind'] {
+  if (word === 'skcipher' || word === 'aead' || word === 'ahash') return word;
+  throw new Error(`vectors: line ${line}: kind ${word}`);
 }

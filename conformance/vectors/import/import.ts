@@ -1,12 +1,12 @@
 /**
- * Makes `data/cavp.ts` from NIST's validation files in Debian's python3-cryptography-vectors:
+ * Makes `data/vectors.txt.gz` and `data/sources.json` from Debian's python3-cryptography-vectors:
  *
  *     apt-get download python3-cryptography-vectors
  *     dpkg -x python3-cryptography-vectors_*.deb vectors
- *     npm run build && node dist/conformance/vectors/import-cavp.js vectors
+ *     npm run build && node dist/conformance/vectors/import/import.js vectors
  *
  * The same package gives the same vectors. The compressed form may differ with another zlib, so what
- * identifies the data is the digest of the text inside, which the module names.
+ * identifies the data is the digest of the text inside, which the sources name.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -14,16 +14,16 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { type CavpSource, cavpSources } from './cavp-files.ts';
+import { formatVectors, type Vector, type VectorSource, type VectorText } from '../vector.ts';
+import type { ImportSource } from './record.ts';
 import { parseRsp, RspError } from './rsp.ts';
-import { formatVectors, type Vector, type VectorSource, type VectorText } from './vector.ts';
+import { importSources } from './sources.ts';
 
 /** The version that was imported last; the digests of the files in the data are the proof. */
 const PACKAGE = 'python3-cryptography-vectors 38.0.4-1 (Debian 12)';
 const INSIDE = 'usr/lib/python3/dist-packages/cryptography_vectors';
 const LICENCE = 'not copyrightable (debian/copyright of the package, which is Apache-2.0)';
-const OUTPUT = 'conformance/vectors/data/cavp.ts';
-const LINE = 96;
+const OUTPUT = 'conformance/vectors/data';
 const RULE = 'left out by the rule of choice: enough of its class are here';
 const REPEATED = 'the same bytes as an earlier vector';
 
@@ -31,12 +31,12 @@ const REPEATED = 'the same bytes as an earlier vector';
  * All vectors that are kept, from an unpacked package or the folder `cryptography_vectors` in it.
  * @throws RspError naming the file and the field that is missing or malformed.
  */
-export function importCavp(folder: string): VectorText {
+export function importVectors(folder: string): VectorText {
   const inside = join(folder, INSIDE);
   const root = existsSync(inside) ? inside : folder;
   const sources: VectorSource[] = [];
   const vectors: Vector[] = [];
-  for (const source of cavpSources()) {
+  for (const source of importSources()) {
     const kept = importSource(root, source);
     vectors.push(...kept.vectors);
     sources.push(kept.source);
@@ -50,33 +50,13 @@ export function importCavp(folder: string): VectorText {
   };
 }
 
-/** The TypeScript module that holds a text, compressed, with lines of at most 100 characters. */
-export function renderModule({ sources, text }: VectorText): string {
-  const base64 = gzipSync(text, { level: 9 }).toString('base64');
-  const lines = base64.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
-  return [
-    '/**',
-    ' * Known-answer vectors of NIST and of RFCs. Made by import-cavp.ts, never edited by hand.',
-    ` * Origin: ${PACKAGE}.`,
-    ` * Licence of the vectors: ${LICENCE}.`,
-    ...sources.map(({ name, count, read }) => ` * ${name}: ${count} of ${read} records.`),
-    ' * @module',
-    ' */',
-    "import type { VectorSource } from '../vector.ts';",
-    '',
-    '/** The sources, in the order in which the text refers to them. */',
-    `export const CAVP_SOURCES: readonly VectorSource[] = ${JSON.stringify(sources, null, 2)};`,
-    '',
-    '/** SHA-256 of the text. */',
-    'export const CAVP_SHA256: string =',
-    `  '${sha256(text)}';`,
-    '',
-    '/** The text of the vectors: gzip, base64, with line ends that a decoder skips. */',
-    'export const CAVP_GZIP: string = `',
-    ...lines,
-    '`;',
-    '',
-  ].join('\n');
+/** The two files, by name: the text compressed, and what it is. */
+export function renderFiles({ sources, text }: VectorText): ReadonlyMap<string, Uint8Array> {
+  const about = { sha256: sha256(text), origin: PACKAGE, licence: LICENCE, sources };
+  return new Map([
+    ['vectors.txt.gz', gzipSync(Buffer.from(text, 'latin1'), { level: 9 })],
+    ['sources.json', Buffer.from(`${JSON.stringify(about, null, 1)}\n`)],
+  ]);
 }
 
 /** Exit code and lines of the command: a report and 0, or 2 and one line that names what is wrong. */
@@ -85,12 +65,12 @@ export function main(args: readonly string[]): { code: number; lines: string[] }
   if (folder === undefined || args.length > 2) {
     return {
       code: 2,
-      lines: ['usage: import-cavp <folder of the unpacked package> [output file]'],
+      lines: ['usage: import <folder of the unpacked package> [output folder]'],
     };
   }
   try {
-    const imported = importCavp(folder);
-    writeOutput(output, renderModule(imported));
+    const imported = importVectors(folder);
+    for (const [name, bytes] of renderFiles(imported)) writeOutput(join(output, name), bytes);
     const lines = imported.sources.flatMap((s) => [
       `${s.name}: ${s.count} of ${s.read} records`,
       ...s.omitted.map(({ reason, count }) => `  ${count} not: ${reason}`),
@@ -98,7 +78,7 @@ export function main(args: readonly string[]): { code: number; lines: string[] }
     return { code: 0, lines };
   } catch (error) {
     if (!(error instanceof RspError)) throw error;
-    return { code: 2, lines: [`import-cavp: ${error.message}`] };
+    return { code: 2, lines: [`import: ${error.message}`] };
   }
 }
 
@@ -107,7 +87,7 @@ interface Imported {
   readonly vectors: readonly Vector[];
 }
 
-function importSource(root: string, source: CavpSource): Imported {
+function importSource(root: string, source: ImportSource): Imported {
   const vectors: Vector[] = [];
   const files: { path: string; sha256: string }[] = [];
   const omitted = new Map<string, number>();
@@ -140,7 +120,7 @@ function importSource(root: string, source: CavpSource): Imported {
   const reasons = [...omitted].map(([reason, count]) => ({ reason, count }));
   const read = reasons.reduce((sum, { count }) => sum + count, vectors.length);
   const { name } = source;
-  const about = { name, licence: LICENCE, origin: PACKAGE, count: vectors.length, read };
+  const about = { name, count: vectors.length, read };
   return { source: { ...about, omitted: reasons, files }, vectors };
 }
 
@@ -152,9 +132,9 @@ function readOrigin(root: string, path: string): Buffer {
   }
 }
 
-function writeOutput(path: string, text: string): void {
+function writeOutput(path: string, bytes: Uint8Array): void {
   try {
-    writeFileSync(path, text);
+    writeFileSync(path, bytes);
   } catch (error) {
     throw new RspError(`${path}: cannot be written: ${codeOf(error)}`);
   }

@@ -1,9 +1,10 @@
 /**
  * Reader of the response files of NIST's Cryptographic Algorithm Validation Program.
  *
- * `[Name = value]` sets a parameter for all records below it, `[ENCRYPT]` and `[DECRYPT]` the direction.
- * A record is a run of `Name = value` lines that ends at an empty line; a line `FAIL` says that
- * decryption must fail. Comments start with `#`.
+ * `[Name = value]` sets a parameter for all records below it, `[ENCRYPT]` and `[DECRYPT]` the direction;
+ * several parameters are divided by commas. A record is a run of `Name = value` lines that ends at an
+ * empty line; a line `FAIL` says that decryption must fail. A record of lengths alone sets parameters
+ * too. Comments start with `#`. NTT's files of Camellia have `C No.001 : 07 92 ...` instead.
  * @module
  */
 
@@ -31,6 +32,16 @@ export class RspError extends Error {
   override readonly name: string = 'RspError';
 }
 
+/** Fields that say how long the others are; where they stand alone they hold for what follows. */
+const LENGTHS: readonly string[] = ['alen', 'plen', 'nlen', 'tlen'];
+
+function parameter(text: string, path: string, line: number): readonly [string, string] {
+  const [, name, value] = /^\s*(\w[\w ]*?)\s*=\s*(\S*)\s*$/.exec(text) ?? [];
+  if (name === undefined)
+    throw new RspError(`${path}: line ${line}: neither a field nor a section`);
+  return [name.toLowerCase(), value];
+}
+
 /** @throws RspError at a line that is no part of the format. */
 export function parseRsp(path: string, text: string): RspFile {
   const records: RspRecord[] = [];
@@ -40,27 +51,35 @@ export function parseRsp(path: string, text: string): RspFile {
   let fail = false;
   let first = 0;
   const flush = (): void => {
-    if (fields.size > 0) records.push({ path, line: first, section, params, fields, fail });
+    const lengths = [...fields.keys()].every((name) => LENGTHS.includes(name));
+    if (fields.size > 0 && lengths) params = new Map([...params, ...fields]);
+    else if (fields.size > 0) records.push({ path, line: first, section, params, fields, fail });
     fields = new Map();
     fail = false;
   };
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();
-    const pair = /^\[?(\w+)\s*=\s*(\S*?)\]?$/.exec(line);
+    const pair =
+      /^(\w+)\s*=\s*(".*"|\S*)$/.exec(line) ?? /^([KPC]) No\.\d+ : ([\dA-F ]+)$/.exec(line);
     if (line === '') flush();
     else if (line.startsWith('#')) continue;
     else if (/^\[(ENCRYPT|DECRYPT)\]$/.test(line)) {
       flush();
       section = line.slice(1, -1).toLowerCase();
     } else if (line === 'FAIL') fail = true;
-    else if (pair === null) {
-      throw new RspError(`${path}: line ${index + 1}: neither a field nor a section`);
-    } else if (line.startsWith('[')) {
+    else if (line.startsWith('[') && line.endsWith(']')) {
       flush();
-      params = new Map(params).set(pair[1].toLowerCase(), pair[2]);
+      const set = line
+        .slice(1, -1)
+        .split(',')
+        .map((part) => parameter(part, path, index + 1));
+      params = new Map([...params, ...set]);
+    } else if (pair === null) {
+      throw new RspError(`${path}: line ${index + 1}: neither a field nor a section`);
     } else {
       if (fields.size === 0) first = index + 1;
-      fields.set(pair[1].toLowerCase(), pair[2]);
+      const value = pair[2].startsWith('"') ? pair[2] : pair[2].replaceAll(' ', '');
+      fields.set(pair[1].toLowerCase(), value);
     }
   }
   flush();
@@ -101,7 +120,12 @@ export function fieldError(record: RspRecord, name: string, what: string): RspEr
   return new RspError(`${record.path}: line ${record.line}: field ${name} ${what}`);
 }
 
-function textField(record: RspRecord, name: string): string {
+export function hasField(record: RspRecord, name: string): boolean {
+  return record.fields.has(name);
+}
+
+/** @throws RspError when the field is missing. */
+export function textField(record: RspRecord, name: string): string {
   const value = record.fields.get(name);
   if (value === undefined) throw fieldError(record, name, 'is missing');
   return value;

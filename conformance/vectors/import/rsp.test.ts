@@ -3,8 +3,8 @@
  * Method: small texts in the forms of the files: sections, parameters, failures, CRLF, comments.
  */
 import { expect, test } from 'vitest';
-import { cavpSources } from './cavp-files.ts';
 import { hexField, numberField, numberParam, parseRsp, RspError } from './rsp.ts';
+import { importSources } from './sources.ts';
 
 const GCM = [
   '# GCM Decrypt',
@@ -49,6 +49,25 @@ test('a section holds for the records below it', () => {
   expect(records.map((r) => r.section)).toEqual(['encrypt', 'encrypt', 'decrypt']);
 });
 
+test('lengths that stand alone hold for the records below them, as parameters in brackets do', () => {
+  const text = 'Plen = 24\n\n[Alen = 0, Tlen = 4]\n\nKey = 00\n\nCount = 0\nPlen = 1\n';
+  const { records } = parseRsp('a', text);
+  expect(records.map((r) => [...r.fields.keys()])).toEqual([['key'], ['count', 'plen']]);
+  expect(['plen', 'alen', 'tlen'].map((name) => numberParam(records[1], name))).toEqual([24, 0, 4]);
+});
+
+test('the files of Camellia have lines of their own', () => {
+  const text = 'K No.001 : 00 01\n\nP No.001 : 80 00\nC No.001 : 07 92\n';
+  const { records } = parseRsp('a', text);
+  expect(records.map((r) => [...r.fields])).toEqual([
+    [['k', '0001']],
+    [
+      ['p', '8000'],
+      ['c', '0792'],
+    ],
+  ]);
+});
+
 test('a comment inside a record does not end it', () => {
   const { records } = parseRsp('a', 'Key = 00\n# "Jefe"\nMsg = 01\n');
   expect(records.length).toBe(1);
@@ -65,8 +84,8 @@ test.each([
   expect(read).toThrow(new RspError(message));
 });
 
-function source(name: string): ReturnType<typeof cavpSources>[number] {
-  return cavpSources().filter((s) => s.name === name)[0];
+function source(name: string): ReturnType<typeof importSources>[number] {
+  return importSources().filter((s) => s.name === name)[0];
 }
 
 test('a failing record becomes a vector that decryption must refuse', () => {
