@@ -297,10 +297,24 @@ test.each(ALGORITHMS.filter((row) => row.kind === 'skcipher'))('$name: there and
     const isTaken = text.length >= row.least && text.length % row.unit === 0;
     if (key === null || row.key.check(key) !== 0 || !isTaken) continue;
     const sealed = row.crypt(true, key, iv, text);
-    expect(hex(row.crypt(false, key, iv, sealed))).toBe(hex(text));
+    const made = { enc: true, key, iv, input: text, output: sealed };
+    const back = row.unwraps === undefined ? iv : row.ivAfter(made);
+    expect(row.unwraps?.(key, back, sealed) ?? 0).toBe(0);
+    expect(hex(row.crypt(false, key, back, sealed))).toBe(hex(text));
     compared++;
   }
   expect(compared).toBeGreaterThan(8);
+});
+
+test('RFC 3394, 4.1: a wrapped key, its IV first', () => {
+  const row = skcipher('kw(aes)');
+  const [key, text] = [unhex(COUNTING), unhex('00112233445566778899aabbccddeeff')];
+  const iv = new Uint8Array(8);
+  const output = row.crypt(true, key, iv, text);
+  const first = row.ivAfter({ enc: true, key, iv, input: text, output });
+  expect(hex(first) + hex(output)).toBe('1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5');
+  expect(row.unwraps?.(key, first, output)).toBe(0);
+  expect(row.unwraps?.(key, iv, output)).toBe(-74);
 });
 
 test('published AEADs: RFC 3610, packet vector 1, and RFC 8439, 2.8.2', () => {
