@@ -4,8 +4,10 @@
  * C: crypto/shash.c shash_ahash_update, shash_ahash_finup, shash_ahash_digest (6.1)
  * @module
  */
+
 import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_ALG_OPTIONAL_KEY } from '../src/crypto/algorithm.ts';
+import { NO_KEY } from '../src/crypto/hashes.ts';
 import { ENOKEY, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import type { AhashAlg, AhashOp, CryptoAhash } from './ahash.ts';
@@ -34,8 +36,6 @@ class ShashCtx {
     this.factory = factory;
   }
 }
-
-const NO_KEY = new Uint8Array(0);
 
 /**
  * The list API over a hash. `shash` takes a key, an empty one where there is none, and says how messages

@@ -3,8 +3,10 @@
  * C: crypto/shash.c shash_ahash_update, shash_ahash_finup, shash_ahash_digest (6.1)
  * @module
  */
+
 import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_ALG_OPTIONAL_KEY, type CryptoAlg } from '../src/crypto/algorithm.ts';
+import { NO_KEY } from '../src/crypto/hashes.ts';
 import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { PAGE_SIZE } from '../src/units.ts';
@@ -18,8 +20,6 @@ import {
   cryptoHashWalkFirst,
   cryptoHashWalkLast,
 } from './walk/hash-walk.ts';
-
-const NO_KEY = new Uint8Array(0);
 
 /** What starts messages under the key of a transform. @kernel none: the context of a crypto_shash */
 export interface ShashCtx {

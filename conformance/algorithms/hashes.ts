@@ -41,7 +41,7 @@ function borrowed(
 }
 
 function blake(digestsize: number): HashRow {
-  const key = optional(sized(1, 16, 32, 63, 64), (size) => size >= 1 && size <= 64);
+  const key = optional(sized(1, 16, 32, 63, 64), (size) => size <= 64);
   return row(`blake2b-${8 * digestsize}`, 128, digestsize, key, (secret, text) =>
     blake2b(text, { dkLen: digestsize, ...(secret.length > 0 ? { key: secret } : {}) }),
   );

@@ -3,13 +3,13 @@
  * C: crypto/hmac.c (6.1)
  * @module
  */
+
 import { CRYPTO_ALG_OPTIONAL_KEY } from '../../src/crypto/algorithm.ts';
+import { NO_KEY } from '../../src/crypto/hashes.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { hmac as hmacState } from '../../src/provider/soft/hmac.ts';
 import { type CryptoTemplate, shashTemplate } from '../template.ts';
-
-const NO_KEY = new Uint8Array(0);
 
 /** @kernel hmac_tmpl */
 export const hmac: CryptoTemplate = shashTemplate({

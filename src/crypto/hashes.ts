@@ -17,12 +17,15 @@ import {
   type HashProperties,
 } from './algorithm.ts';
 
+/** The key of a hash that has none. */
+export const NO_KEY: Uint8Array = new Uint8Array(0);
+
 /** One driver of a hash. */
 export interface HashDriver extends CryptoAlg, HashProperties {
   readonly kind: 'ahash';
   /**
    * A state that has taken the key; each message starts from a copy. A hash without key, and one with
-   * an optional key that was not set, get an empty one.
+   * an optional key that was not set, get `NO_KEY`: an empty key that somebody sets is another thing.
    * @returns -EINVAL for a key that the hash refuses.
    */
   readonly newState: (key: Uint8Array) => HashState | Errno;
@@ -47,7 +50,7 @@ const ACCEL_PRIORITY = 400;
 const KEY4 = { keys: [4, 4], optionalKey: true } as const;
 const BLAKE2B = {
   ...{ blocksize: 128, statesize: 232, priority: 100 },
-  ...({ keys: [1, 64], optionalKey: true } as const),
+  ...({ keys: [0, 64], optionalKey: true } as const),
 };
 const SHA256 = { blocksize: 64, statesize: 104, priority: 100 };
 const SHA512 = { blocksize: 128, statesize: 208, priority: 100 };
@@ -120,7 +123,7 @@ function driverOf(row: HashRow, generic: boolean, maker: HashMaker): HashDriver 
     statesize,
     keyed: keys !== undefined,
     newState: (key) => {
-      const unkeyed = key.length === 0 && (keys === undefined || optionalKey === true);
+      const unkeyed = key === NO_KEY && (keys === undefined || optionalKey === true);
       const [min, max] = keys ?? [0, 0];
       return unkeyed || (key.length >= min && key.length <= max) ? maker(key) : -EINVAL;
     },
