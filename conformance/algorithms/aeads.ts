@@ -55,6 +55,7 @@ const COMMON = {
   kind: 'aead',
   leaks: [],
   adTail: 0,
+  unverified: 'given',
   unit: 1,
   generated: 0,
   drawAd,
@@ -252,6 +253,7 @@ function krb5enc(auth: HashRow, enc: SkcipherRow): AeadRow {
   return {
     ...authenc(auth, enc),
     name: `krb5enc(${auth.name},${enc.name})`,
+    unverified: 'given',
     decryptsFirst: true,
     leaks: [],
     // Decryption between two lists reads the associated data in dst, where the old API has none.
@@ -273,6 +275,7 @@ export function authenc(auth: HashRow, enc: SkcipherRow): AeadRow {
     ivsize: enc.ivsize,
     tags: { sizes: [4, 12, auth.digestsize], check: within(1, auth.digestsize) },
     unit: enc.unit,
+    unverified: 'kept',
     ...encryptThenMac(auth, enc, concat),
   };
 }
@@ -402,6 +405,7 @@ const AEGIS128: AeadRow = {
   key: sized(16),
   ivsize: 16,
   tags: { sizes: [8, 12, 16], check: within(8, 16) },
+  unverified: 'wiped',
   ...both((enc, { key, iv, ad, text }) => aegis128(enc, key, iv, ad, text)),
 };
 

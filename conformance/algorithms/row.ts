@@ -67,6 +67,8 @@ export interface SkcipherRow extends CommonRow {
    * A case then decrypts what encryption makes of its text, IV included.
    */
   readonly unwraps?: (key: Uint8Array, iv: Uint8Array, text: Uint8Array) => Errno;
+  /** The key's stream goes on from one request of a transform to the next; setkey begins it anew. */
+  readonly streams?: true;
   /** The IV buffer after `input` became `output`. */
   readonly ivAfter: (step: CipherStep) => Uint8Array;
   /** The IV after a text that is no multiple of `unit`: as after its whole blocks, or untouched. */
@@ -122,6 +124,8 @@ export interface AeadRow extends CommonRow {
   readonly decryptsFirst?: true;
   /** First bytes of the text that encryption makes up by itself: the IV of a generator. */
   readonly generated: number;
+  /** What a wrong tag leaves in the text of the destination: what was decrypted, nothing, or zeros. */
+  readonly unverified: 'given' | 'kept' | 'wiped';
   /** @returns the errno where the lengths, the IV or the associated data are refused. */
   readonly seal: (message: AeadMessage) => AeadResult | Errno;
   /** @returns -EBADMSG for a wrong tag, and as `seal`. */

@@ -234,9 +234,10 @@ function adiantum(rounds: number, block: FlatBlock): SkcipherRow {
 
 export const CTS: SkcipherRow = cts(AES);
 
-/** The key's stream, from its beginning: a transform goes on in it, but a case has one key for one text. */
+/** The key's stream, from its beginning: a case has one key for one text. */
 const ARC4: SkcipherRow = {
   ...stream('ecb(arc4)', 0, (_enc, key, _iv, text) => arc4(key, text)),
+  streams: true,
   key: sized(...Array.from({ length: 256 }, (_, i) => i + 1)),
 };
 

@@ -113,24 +113,25 @@ export function fitDivisions(divisions: readonly Division[], total: number): Seg
 
 /** The template cut to what a case needs. */
 export function fitLayout(template: LayoutTemplate, c: Case): Layout {
-  const source = sourceLength(c);
-  const target = targetLength(c);
-  const { inplace, chain } = template;
-  const dst = template.dst.length === 0 ? template.src : template.dst;
-  if (c.kind === 'ahash') {
-    return { inplace: 'no', src: fitDivisions(template.src, source), dst: [], chain };
+  return fitLengths(template, sourceLength(c), c.kind === 'ahash' ? null : targetLength(c));
+}
+
+/** The template cut to a source and a destination of these lengths; null: there is no destination. */
+export function fitLengths(
+  { inplace, src, chain, ...rest }: LayoutTemplate,
+  source: number,
+  target: number | null,
+): Layout {
+  const dst = rest.dst.length === 0 ? src : rest.dst;
+  if (target === null) {
+    return { inplace: 'no', src: fitDivisions(src, source), dst: [], chain };
+  }
+  if (inplace === 'no') {
+    return { inplace, src: fitDivisions(src, source), dst: fitDivisions(dst, target), chain };
   }
   const room = Math.max(source, target);
-  if (inplace === 'no') {
-    return {
-      inplace,
-      src: fitDivisions(template.src, source),
-      dst: fitDivisions(dst, target),
-      chain,
-    };
-  }
   const both = inplace === 'twin' ? fitDivisions(dst, room) : [];
-  return { inplace, src: fitDivisions(template.src, room), dst: both, chain };
+  return { inplace, src: fitDivisions(src, room), dst: both, chain };
 }
 
 /** The layout in testmgr's grammar: `inplace_two_sglists src_divs=[19.0%@+33, ...]`. */

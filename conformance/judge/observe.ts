@@ -76,7 +76,10 @@ export interface Leak {
   /** `ad` only: what stands there is a copy of the source's, or untouched. */
   readonly copy?: true;
   /** Cases to which it is limited. */
-  readonly when?: (c: Case, input: CaseInput) => boolean;
+  readonly when?: (
+    c: { readonly op: Case['op']; readonly layout: Pick<Case['layout'], 'inplace'> },
+    input: Pick<CaseInput, 'key' | 'iv' | 'ad'>,
+  ) => boolean;
 }
 
 /** The bytes of a case as every subject gets them. */

@@ -160,7 +160,8 @@ function producedLength(c: Case, input: CaseInput): number {
   return input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
 }
 
-function placeTarget(
+/** The destination of a layout: memory of its own, the source, or another list over the source. */
+export function placeTarget(
   memory: CaseMemory,
   layout: Layout,
   src: readonly Placed[],

@@ -18,15 +18,21 @@ export interface Holding {
   readonly count: number;
 }
 
+/** Told of everything that is taken. */
+export type LedgerRecorder = (kind: LedgerKind, id: number, who: string) => void;
+
 interface Entry {
   count: number;
   who: string;
 }
 
 export class Ledger {
+  /** Null costs one comparison a taking. */
+  recorder: LedgerRecorder | null = null;
   private readonly held = new Map<LedgerKind, Map<number, Entry>>();
 
   reset(): void {
+    this.recorder = null;
     for (const entries of this.held.values()) entries.clear();
   }
 
@@ -40,6 +46,7 @@ export class Ledger {
     const entry = entries.get(id);
     if (entry === undefined) entries.set(id, { count, who });
     else entry.count += count;
+    this.recorder?.(kind, id, who);
   }
 
   /** Returns `count` things. @throws KernelBug when fewer are held. */

@@ -1,0 +1,129 @@
+/**
+ * The laws as a suite of tests: one test for each driver that a subject has.
+ * @module
+ */
+import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../src/machine/machine.ts';
+import { type Driver, driversOf } from '../algorithms/drivers.ts';
+import type { Algorithm } from '../algorithms/row.ts';
+import { ALGORITHMS } from '../algorithms.ts';
+import type { Prepared, SubjectApi } from '../subjects/api.ts';
+import { AEAD_LAWS } from './aead.ts';
+import { HASH_LAWS } from './hash.ts';
+import { Lab, type Law, type Trial } from './lab.ts';
+import { LEFT } from './residue.ts';
+import { SKCIPHER_LAWS } from './skcipher.ts';
+
+/** In the name of every driver whose byte kernel is OpenSSL's. Priorities of templates do not tell. */
+const ACCELERATED = '-accel';
+
+/** Templates over one asynchronous and one synchronous child, whichever the list of drivers lacks. */
+const MIXED: readonly (readonly [alg: string, driver: string])[] = [
+  ['gcm(aes)', 'gcm_base(cryptd(ctr(aes-generic)),ghash-generic)'],
+  ['gcm(aes)', 'gcm_base(ctr(aes-generic),cryptd(ghash-generic))'],
+  ['ccm(aes)', 'ccm_base(cryptd(ctr(aes-generic)),cbcmac(aes-generic))'],
+  ['rfc7539(chacha20,poly1305)', 'rfc7539(cryptd(chacha20-generic),poly1305-generic)'],
+  ['essiv(cbc(aes),sha256)', 'essiv(cryptd(cbc(aes-generic)),sha256-generic)'],
+  ['authenc(hmac(sha1),cbc(aes))', 'authenc(cryptd(hmac(sha1-generic)),cbc(aes-generic))'],
+  ['seqiv(rfc4106(gcm(aes)))', 'seqiv(cryptd(rfc4106(gcm_base(ctr(aes-generic),ghash-generic))))'],
+];
+
+/** A driver of which every law is checked, or by turns one in `share`. */
+interface Subject extends Trial<Algorithm> {
+  readonly share: number;
+}
+
+/** Of the first driver of an algorithm with something asynchronous in it. */
+const HALF = 2;
+/** Of the drivers that differ from others of their algorithm in one child only. */
+const THIRD = 3;
+
+/**
+ * One test for each driver that a side has, and one that says how much was looked at.
+ * @param least drivers at least, so that a list that has become empty is noticed
+ */
+export function lawSuite<P extends Prepared>(
+  side: 'legacy' | 'converted',
+  make: (machine: Machine) => SubjectApi<P>,
+  least: number,
+): void {
+  const lab = new Lab(make);
+  const trials = trialsOf(side);
+  describe(`${side} keeps the laws`, () => {
+    test.each(trials)('$driver', (trial) => {
+      expect(brokenLaws(lab, trial, trials.indexOf(trial))).toEqual([]);
+    });
+
+    test('of many drivers, and what the kernel leaves in memory is left', () => {
+      expect(trials.length).toBeGreaterThanOrEqual(least);
+      expect(lab.checked.size).toBe(SKCIPHER_LAWS.length + AEAD_LAWS.length + HASH_LAWS.length);
+      expect(Math.min(...lab.checked.values())).toBeGreaterThanOrEqual(1);
+      const left = LEFT.filter(({ api }) => api === side).map(({ who }) => who);
+      expect([...lab.leftovers].sort()).toEqual(left.sort());
+    });
+  });
+}
+
+function trialsOf(side: 'legacy' | 'converted'): Subject[] {
+  return ALGORITHMS.flatMap((row) => {
+    const found = driversOf(row.name).filter((driver) => driver[side]);
+    const mixed = MIXED.filter(
+      ([alg, name]) => alg === row.name && !found.some(({ driver }) => driver === name),
+    );
+    const queued = found.filter(({ driver }) =>
+      found.some((below) => driver === `cryptd(${below.driver})`),
+    );
+    // A law compares each driver with itself behind cryptd: one of them is enough for all other laws.
+    const wanted = found.filter((driver) => !queued.slice(1).includes(driver));
+    return [
+      ...wanted.map((known: Driver) => ({
+        row,
+        driver: known.driver,
+        async: known.async,
+        queued: found.some((other) => other.driver === `cryptd(${known.driver})`),
+        fast: known.driver.includes(ACCELERATED),
+        share: shareOf(known, wanted),
+      })),
+      ...mixed.map(([, driver]) => ({
+        ...{ row, driver, async: true, queued: false, fast: false },
+        share: THIRD,
+      })),
+    ];
+  });
+}
+
+/** All laws for the slowest and the fastest synchronous driver, fewer for the others. */
+function shareOf(driver: Driver, drivers: readonly Driver[]): number {
+  const plain = drivers.filter(({ async }) => !async);
+  if (driver === plain.at(0) || driver === plain.at(-1)) return 1;
+  return driver === drivers.find(({ async }) => async) ? HALF : THIRD;
+}
+
+/** What is broken by one driver, sentence by sentence. */
+function brokenLaws<P extends Prepared>(
+  lab: Lab<P>,
+  { row, share, ...driver }: Subject,
+  seed: number,
+): string[] {
+  switch (row.kind) {
+    case 'skcipher':
+      return broken(lab, SKCIPHER_LAWS, { row, ...driver }, seed, share);
+    case 'aead':
+      return broken(lab, AEAD_LAWS, { row, ...driver }, seed, share);
+    case 'ahash':
+      return broken(lab, HASH_LAWS, { row, ...driver }, seed, share);
+  }
+}
+
+function broken<P extends Prepared, R extends Algorithm>(
+  lab: Lab<P>,
+  laws: readonly Law<R>[],
+  trial: Trial<R>,
+  seed: number,
+  share: number,
+): string[] {
+  return laws
+    .filter(({ about }, i) => (i + seed) % share === 0 && (about?.(trial) ?? true))
+    .map((law, i) => lab.broken(law, trial, seed * laws.length + i))
+    .filter((found) => found !== null);
+}
