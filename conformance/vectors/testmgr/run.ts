@@ -117,7 +117,9 @@ function reasonOf({ name, kind }: Suite, one: boolean): string {
   if (one) return 'on one side only';
   const known = REASONS.find(([pattern]) => pattern.test(name));
   if (known !== undefined) return known[1];
-  return kind === 'null' || KINDS[kind] !== undefined ? 'not built' : `${kind}: not built`;
+  return kind === 'null' || KINDS[kind] !== undefined
+    ? 'not built'
+    : `vectors of ${kind} are not run by this command`;
 }
 
 /** The operations that the kernel does with a vector. */
