@@ -67,6 +67,13 @@ test.each<[string, Partial<Case>, RegExp]>([
   expect(() => parseCase({ ...GOOD, ...change }, 'f')).toThrow(message);
 });
 
+test('a cipher decrypts ciphertext as it is where an empty tag says so', () => {
+  const cipher: Case = { ...GOOD, kind: 'skcipher', op: 'decrypt', authsize: 0, ad: '', tag: '' };
+  expect(parseCase(cipher, 'f').tag).toBe('');
+  expect(() => parseCase({ ...cipher, op: 'encrypt' }, 'f')).toThrow(/^f: tag: /);
+  expect(() => parseCase({ ...cipher, tag: '00' }, 'f')).toThrow(/^f: tag: /);
+});
+
 test('a case of version 1 is read: kind and async were said by other fields', () => {
   const generator = new CaseGenerator(['gcm(aes)', 'cbc(aes)', 'hmac(sha256)']);
   for (let i = 0; i < 60; i++) {

@@ -38,7 +38,9 @@ export function caseInput(c: Case): CaseInput {
   const row = rowOf(c);
   const input = plainInput(c);
   if (c.op !== 'decrypt') return input;
-  if (row.kind === 'skcipher') return row.unwraps === undefined ? input : wrapped(row, c, input);
+  if (row.kind === 'skcipher') {
+    return row.unwraps === undefined || c.tag !== null ? input : wrapped(row, c, input);
+  }
   if (row.kind !== 'aead') return input;
   const sealed = c.tag === null ? seal(row, c, input) : input;
   if (c.tamper !== null) {
