@@ -3,8 +3,6 @@
  * @module
  */
 import type { Command } from 'commander';
-
-import { registerSurvey } from '../survey/command.ts';
 import { registerAlgorithms } from './algorithms.ts';
 import { registerBench } from './bench.ts';
 import { registerCertify } from './certify.ts';
@@ -13,6 +11,7 @@ import { registerDoctor } from './doctor.ts';
 import { registerLifetimes } from './lifetimes.ts';
 import { registerMutants } from './mutants.ts';
 import { registerReplay } from './replay.ts';
+import { registerSurvey } from './survey.ts';
 import { registerVectors } from './vectors.ts';
 
 export function registerCommands(program: Command): void {

@@ -40,10 +40,10 @@ import {
 } from './census.ts';
 import { LIMITS } from './data/limits.ts';
 import type { CallFact, FileFacts } from './facts.ts';
+import type { TreeFacts } from './gather.ts';
 import { ordinalCounter, siteId } from './ids.ts';
 import { type Maintainers, reportSections, sectionsOf } from './maintainers.ts';
 import { mappingRow, mechanicalOf } from './mapping.ts';
-import type { TreeFacts } from './pool.ts';
 import { type Role, roleOf } from './role.ts';
 
 /** What the report needs besides the facts. */
@@ -164,9 +164,11 @@ function sitesOf(
   hazards: readonly CensusHazard[],
 ): CensusSite[] {
   const ordinalOf = ordinalCounter();
+  const byLine = new Map<number, CensusHazard[]>();
+  for (const h of hazards) byLine.set(h.line, [...(byLine.get(h.line) ?? []), h]);
   return calls.map((call) => {
     const ordinal = ordinalOf(call.fn, call.name);
-    const flags = hazards.filter((h) => h.line === call.line && h.what.startsWith(`${call.name}(`));
+    const flags = (byLine.get(call.line) ?? []).filter((h) => h.what.startsWith(`${call.name}(`));
     return {
       id: siteId(facts.path, call.fn, call.name, ordinal),
       path: facts.path,

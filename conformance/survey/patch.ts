@@ -6,7 +6,7 @@
 import { EXIT_ENVIRONMENT, UsageError } from '../terminal/exit.ts';
 import { predictPatches } from './assess/patches.ts';
 import { PATCHES, type SemanticPatch } from './data/patches.ts';
-import { surveyFiles } from './pool.ts';
+import { gatherFacts } from './gather.ts';
 import { type PatchFolder, runSpatch, spatchVersion, writePatches } from './spatch.ts';
 import { listSources, openTree } from './tree.ts';
 
@@ -69,7 +69,7 @@ async function planJobs(request: PatchRequest, patches: readonly SemanticPatch[]
   if (request.file !== null && !all.includes(request.file))
     throw new UsageError(`${request.file}: no such source file in ${request.root}`);
   const paths = request.file === null ? all : [request.file];
-  const { facts } = await surveyFiles(request.root, paths, () => undefined, request.signal);
+  const { facts } = await gatherFacts(request.root, paths, () => undefined, request.signal);
   return patches.flatMap((patch) =>
     facts.flatMap((file): Job[] => {
       const expected = predictPatches(file)[patch.id] ?? 0;

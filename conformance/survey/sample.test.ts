@@ -7,6 +7,7 @@ import { extractFile } from './extract/file.ts';
 import type { FileFacts } from './facts.ts';
 import { loadGrammar } from './grammar.ts';
 import { drawSample, parseVerdicts, type SampleLine, scoreSample } from './sample.ts';
+import { renderSelfCheck } from './self-check.ts';
 
 const TEXT =
   'void f(struct scatterlist *sg, struct aead_request *req)\n{\n' +
@@ -48,7 +49,10 @@ test('true verdicts score clean', () => {
     verdicts((line) => TRUE[line]),
     facts,
   );
-  expect(score).toEqual({ right: 4, missed: 0, wrong: 0, differences: [] });
+  expect(score).toMatchObject({ right: 4, missed: 0, wrong: 0 });
+  expect(score.lines.map((l) => [l.line, l.agrees]).sort()).toEqual(
+    lines.map((l) => [l.line, true]).sort(),
+  );
 });
 
 test('evidence that was seen and not reported is missed; the reverse is wrong', () => {
@@ -57,7 +61,23 @@ test('evidence that was seen and not reported is missed; the reverse is wrong', 
   const less = verdicts((line) => (line === 3 ? '-' : TRUE[line]));
   const score = scoreSample(lines, less, facts);
   expect(score).toMatchObject({ right: 3, missed: 0, wrong: 1 });
-  expect(score.differences).toHaveLength(1);
+  expect(score.lines.filter((l) => !l.agrees)).toEqual([
+    { path: 'crypto/x.c', line: 3, read: [], said: ['call sg_init_table'], agrees: false },
+  ]);
+});
+
+test('the self-check names every line of the sample, and what differs on it', () => {
+  const wrong = verdicts((line) => (line === 3 ? '-' : TRUE[line]));
+  const text = renderSelfCheck({
+    calls: 2,
+    mismatches: [],
+    sample: scoreSample(lines, wrong, facts),
+  });
+  expect(text).toContain('4 lines, 3 right, 0 missed, 1 wrong; precision 75.0 %, recall 100.0 %');
+  expect(text).toContain('  ok crypto/x.c:4: call sg_next, member\n');
+  expect(text).toContain('  ok crypto/x.c:5: nothing\n');
+  expect(text).toContain('  -- crypto/x.c:3: nothing, but the survey says call sg_init_table\n');
+  expect(text.split('\n').filter((l) => l.startsWith('  '))).toHaveLength(4);
 });
 
 test('a key of another tree is an error, not a miss', () => {

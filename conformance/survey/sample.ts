@@ -86,8 +86,17 @@ export interface Score {
   right: number;
   missed: number;
   wrong: number;
-  /** Lines with a difference. */
-  readonly differences: string[];
+  /** Every line of the sample, in the order of its rows. */
+  readonly lines: ScoredLine[];
+}
+
+/** One line of the sample: what a person read, what the survey says. */
+export interface ScoredLine {
+  readonly path: string;
+  readonly line: number;
+  readonly read: readonly string[];
+  readonly said: readonly string[];
+  readonly agrees: boolean;
 }
 
 /** What the survey says about one line, as a list of comparable words. */
@@ -107,7 +116,7 @@ export function scoreSample(
   verdicts: readonly Verdict[],
   facts: ReadonlyMap<string, FileFacts>,
 ): Score {
-  const score: Score = { right: 0, missed: 0, wrong: 0, differences: [] };
+  const score: Score = { right: 0, missed: 0, wrong: 0, lines: [] };
   for (const verdict of verdicts) {
     const line = lines.find((l) => l.key === verdict.key);
     const file = facts.get(verdict.path);
@@ -129,8 +138,8 @@ export function scoreSample(
       }
     }
     score.wrong += rest.length;
-    if (rest.length > 0 || said.length < seen.length)
-      score.differences.push(`${verdict.path} ${verdict.key}: read ${seen}, said ${said}`);
+    const agrees = rest.length === 0 && said.length === seen.length;
+    score.lines.push({ path: verdict.path, line: line.line, read: seen, said, agrees });
   }
   return score;
 }

@@ -8,9 +8,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SAMPLE_ROWS, SAMPLE_SEED, SAMPLE_VERSION } from './data/sample-6.1.ts';
+import type { TreeFacts } from './gather.ts';
 import { formatNumber as n } from './output/table.ts';
-import type { TreeFacts } from './pool.ts';
-import { drawSample, parseVerdicts, type Score, scoreSample } from './sample.ts';
+import { drawSample, parseVerdicts, type Score, type ScoredLine, scoreSample } from './sample.ts';
 import type { KernelTree } from './tree.ts';
 
 /** Result of the self-check. */
@@ -55,12 +55,20 @@ export function renderSelfCheck(check: SelfCheck): string {
     ...check.mismatches.map((m) => `  ${m}`),
     sample === null
       ? `sample: skipped, it was read in ${SAMPLE_VERSION}`
-      : `sample (seed ${SAMPLE_SEED}): ${sample.right} right, ${sample.missed} missed,` +
+      : `sample (seed ${SAMPLE_SEED}): ${sample.lines.length} lines, ${sample.right} right,` +
+        ` ${sample.missed} missed,` +
         ` ${sample.wrong} wrong; precision ${ratio(sample.right, sample.wrong)},` +
         ` recall ${ratio(sample.right, sample.missed)}`,
-    ...(sample?.differences ?? []).map((d) => `  ${d}`),
+    ...(sample?.lines ?? []).map(renderLine),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** One line of the sample, what was read there, and what the survey says when it differs. */
+function renderLine({ path, line, read, said, agrees }: ScoredLine): string {
+  const text = (words: readonly string[]): string => words.join(', ') || 'nothing';
+  const answer = agrees ? '' : `, but the survey says ${text(said)}`;
+  return `  ${agrees ? 'ok' : '--'} ${path}:${line}: ${text(read)}${answer}`;
 }
 
 function ratio(right: number, other: number): string {

@@ -1,169 +1,314 @@
 /**
- * Goal: a whole tree is judged as the rules say: scope, role, mode, handling, hours, wave, hazards.
- * Method: the fixture tree has one file per rule, so each expectation names a file and a reason.
+ * Goal: the command line keeps its promises: exit codes, one line for bad input, files or stdout.
+ * Method: run it in this process with captured streams, on copies of the fixture tree.
  */
-import { beforeAll, expect, test } from 'vitest';
-import type { Census, CensusFile } from './census.ts';
-import { FIXTURE_TREE, surveyQuietly } from './fixtures/copy.ts';
-import { roleOf } from './role.ts';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { registerSurvey } from '../commands/survey.ts';
+import { UsageError } from '../terminal/exit.ts';
+import type { Census } from './census.ts';
+
+import { copyTree, FIXTURE_TREE, surveyQuietly, type TreeCopy } from './fixtures/copy.ts';
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
 
 let census: Census;
+let folder: string;
+let copy: TreeCopy;
 
 beforeAll(async () => {
   census = await surveyQuietly(FIXTURE_TREE);
 });
 
-function file(path: string): CensusFile {
-  const found = census.files.find((f) => f.path === path);
-  if (found === undefined) throw new Error(`${path} is not in scope`);
-  return found;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sg2iter-out-'));
+  copy = copyTree();
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  copy.remove();
+});
+
+async function run(...args: string[]): Promise<Run> {
+  const text = { out: '', err: '' };
+  const capture = (stream: 'out' | 'err') => (chunk: string | Uint8Array) => {
+    text[stream] += String(chunk);
+    return true;
+  };
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(capture('out')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(capture('err')),
+  ];
+  const program = new Command('sg2iter');
+  registerSurvey(program);
+  try {
+    await program.parseAsync(['survey', ...args], { from: 'user' });
+    return { code: Number(process.exitCode ?? 0), ...text };
+  } catch (error) {
+    // What the entry point does with it.
+    if (!(error instanceof UsageError)) throw error;
+    return { code: error.exitCode, out: text.out, err: `${text.err}${error.message}\n` };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
-test('the scope holds providers and callers, not other users of scatterlists, not documents', () => {
-  const paths = census.files.map((f) => f.path);
-  expect(paths).toContain('crypto/api.c');
-  expect(paths).toContain('net/demo/waiting.c');
-  expect(paths).not.toContain('drivers/scsi/elsewhere.c');
-  expect(paths).not.toContain('lib/scatterlist.c');
-  expect(paths).not.toContain('Documentation/crypto/example.c');
-  expect(census.tree.version).toBe('6.1.0');
+test('a survey prints its tables and exits 0', async () => {
+  const { code, out, err } = await run(FIXTURE_TREE);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out.split('\n')[0]).toMatch(/^Linux 6\.1\.0: 12 files, \d+ functions and 35 call sites/);
 });
 
-test.each([
-  ['crypto/api.c', 'core', 'none', 'none', null],
-  ['crypto/walker.c', 'sw-generic', 'walk-only', 'sync', 1],
-  ['crypto/wrap.c', 'template', 'walks', 'inherited', 3],
-  ['arch/x86/crypto/glue.c', 'sw-arch', 'walk-only', 'sync', 1],
-  ['drivers/crypto/acme/acme-cipher.c', 'hw-driver', 'dma', 'async', 7],
-  ['drivers/crypto/acme/acme-pk.c', 'hw-driver', 'walks', 'async', 7],
-  ['drivers/crypto/acme/acme-zip.c', 'hw-driver', 'pass-through', 'async', 7],
-  ['drivers/crypto/slow-aes.c', 'hw-driver', 'walk-only', 'sync', 1],
-  ['include/crypto/skcipher.h', 'api-header', 'pass-through', 'none', 0],
-  ['net/demo/pipelined.c', 'consumer', 'walks', 'pipelined', 6],
-  ['net/demo/own-wait.c', 'consumer', 'builds', 'own-wait', 6],
-  ['net/demo/waiting.c', 'consumer', 'builds', 'wait', 5],
-  ['net/demo/sync.c', 'consumer', 'builds', 'sync', 4],
-])('%s is %s, %s, %s, wave %s', (path, role, handling, mode, wave) => {
-  expect(file(path)).toMatchObject({ role, handling, mode, wave });
+test('--json prints the report and nothing else', async () => {
+  const { code, out } = await run(FIXTURE_TREE, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).schema).toBe('sg2iter-census/2');
 });
 
-test.each([
-  ['crypto/testmgr.c', 'test'],
-  ['crypto/tcrypt.h', 'test'],
-  ['tools/crypto/x.c', 'test'],
-  ['lib/crypto/chacha20poly1305-selftest.c', 'test'],
-  ['include/linux/crypto.h', 'api-header'],
-  ['crypto/scatterwalk.c', 'core'],
-  ['crypto/algif_hash.c', 'uapi'],
-  ['crypto/cryptd.c', 'infra'],
-  ['drivers/crypto/ccp/ccp-dmaengine.c', 'other'],
-  ['crypto/async_tx/async_xor.c', 'other'],
-  ['arch/arm64/lib/crypto/x.c', 'sw-arch'],
-  ['crypto/asymmetric_keys/public_key.c', 'consumer'],
-  ['crypto/rsa.c', 'sw-generic'],
-  ['fs/verity/hash_algs.c', 'consumer'],
-])('%s has the role %s', (path, role) => {
-  expect(roleOf(path, false)).toBe(role);
+test('files are written where they are asked for, - is stdout', async () => {
+  const html = join(folder, 'a.html');
+  const { out } = await run(FIXTURE_TREE, '--html', html, '--sarif', '-');
+  expect(JSON.parse(out).version).toBe('2.1.0');
+  expect(readFileSync(html, 'utf8')).toMatch(/^<!doctype html>/);
 });
 
-test('algorithms name the evidence of their mode', () => {
-  const mode = (driver: string): string =>
-    census.algs
-      .filter((a) => a.driver === driver)
-      .map((a) => `${a.mode} ${a.evidence.map((e) => e.kind)}`)
-      .join();
-  expect(mode('cbc-aes-acme')).toBe('async flag-static');
-  expect(mode('ecb-aes-acme')).toBe('async returns-inprogress,queues');
-  expect(mode('rsa-acme')).toBe('async returns-inprogress,queues');
-  expect(mode('ecb-walker-generic')).toBe('sync ');
-  expect(mode('ecb-aes-slow')).toBe('sync ');
+test('--out writes every output', async () => {
+  await run(FIXTURE_TREE, '--out', join(folder, 'deep/er'));
+  expect(readdirSync(join(folder, 'deep/er')).sort()).toEqual([
+    'census.json',
+    'index.html',
+    'plan.json',
+    'plan.md',
+    'survey.sarif',
+    'table.txt',
+  ]);
 });
 
-test('the terms of the hours add up, and the sum is the total', () => {
-  for (const f of census.files) {
-    const sum = Object.values(f.hoursTerms).reduce((s, t) => s + t, 0);
-    expect(Math.abs(sum - f.hours), f.path).toBeLessThan(0.05);
-  }
-  // By hand: 9 sites, 6 members, 1 identity, 1 chain, 2 fast forwards, 3 types, template.
-  const wrap = file('crypto/wrap.c');
-  const sites = 3 * 0.15 + 0.35 + 2 * 0.4 + 2 * 0.2 + 0.15;
-  const base = sites + 0.05 * wrap.evidence.requestMembers + 0.4 + 1 + 2 * 0.5 + 3 * 0.05;
-  expect(wrap.hours).toBeCloseTo(base * 1.2 + 1, 1);
+test('--explain prints one place', async () => {
+  const { out } = await run(FIXTURE_TREE, '--explain', 'crypto/walker.c');
+  expect(out).toMatch(/^crypto\/walker\.c .*walk-only/);
 });
 
-test('a driver that only hands the lists of a compression request on has hours and a wave', () => {
-  const zip = file('drivers/crypto/acme/acme-zip.c');
-  expect(zip).toMatchObject({
-    touches: true,
-    sites: 0,
-    maintainers: expect.arrayContaining(['ACME CRYPTO ENGINE']),
+test('--self-check says that the instruments agree, and that the sample is of another tree', async () => {
+  const { code, out } = await run(FIXTURE_TREE, '--self-check');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^parser and token scan: \d+ calls, 0 differences\nsample: skipped/);
+});
+
+async function report(name: string, root: string): Promise<string> {
+  const path = join(folder, name);
+  writeFileSync(path, (await run(root, '--json')).out);
+  return path;
+}
+
+test('diff exits 0, and 1 with --no-new when something is new', async () => {
+  const old = await report('old.json', copy.root);
+  copy.edit('net/demo/sync.c', (t) => t.replace('sg_init_table(sg, 1);', 'sg_chain(sg, 1, x);'));
+  const fresh = await report('new.json', copy.root);
+  const plain = await run('diff', old, fresh);
+  expect(plain.code).toBe(0);
+  expect(plain.out).toMatch(/net\/demo\/sync\.c +0 +1 +0 +0 +0 +0 +1 /);
+  const gate = await run('diff', old, fresh, '--no-new');
+  expect(gate.code).toBe(1);
+  expect(gate.err.split('\n')).toHaveLength(3);
+  expect((await run('diff', old, fresh, '--no-new', 'sg_chain')).code).toBe(1);
+  expect((await run('diff', old, fresh, '--no-new', 'dma, sg_next')).code).toBe(0);
+  expect((await run('diff', fresh, old, '--no-new', 'sg_chain')).code).toBe(0);
+  expect(JSON.parse((await run('diff', old, fresh, '--json')).out).files).toHaveLength(1);
+});
+
+test('burn-down takes reports, oldest first', async () => {
+  const old = await report('old.json', copy.root);
+  const { code, out } = await run('burn-down', old, old);
+  expect(code).toBe(0);
+  expect(out).toContain('own callback/wait/sync');
+  expect(JSON.parse((await run('burn-down', old, '--json')).out)).toHaveLength(1);
+});
+
+test.each<[string, (tree: TreeCopy) => string[], RegExp]>([
+  ['no folder', () => ['/does/not/exist'], /exist: no such folder$/],
+  ['a file', (t) => [join(t.root, 'Makefile')], /Makefile: not a folder/],
+  ['a folder that is no kernel', (t) => [join(t.root, 'crypto')], /not a kernel tree/],
+  [
+    'a Makefile of something else',
+    (t) => {
+      t.edit('Makefile', () => 'all:\n');
+      return [t.root];
+    },
+    /Makefile: not a kernel tree \(no VERSION and PATCHLEVEL\)$/,
+  ],
+  [
+    'a tree that was not unpacked to its end',
+    (t) => {
+      t.edit('security/Makefile', () => null);
+      return [t.root];
+    },
+    /incomplete kernel tree \(security\/Makefile is missing\)$/,
+  ],
+  [
+    'an empty landmark',
+    (t) => {
+      t.edit('MAINTAINERS', () => '');
+      return [t.root];
+    },
+    /MAINTAINERS: truncated \(the file is empty\)$/,
+  ],
+  [
+    'a source file cut in the middle',
+    (t) => {
+      truncateSync(join(t.root, 'crypto/wrap.c'), 700);
+      return [t.root];
+    },
+    /crypto\/wrap\.c: truncated \(ends inside a block\)$/,
+  ],
+  [
+    'an empty source file',
+    (t) => {
+      t.edit('crypto/walker.c', () => '');
+      return [t.root];
+    },
+    /crypto\/walker\.c: truncated \(the file is empty\)$/,
+  ],
+  [
+    'a binary source file',
+    (t) => {
+      t.edit('net/demo/sync.c', (text) => `${text}\0`);
+      return [t.root];
+    },
+    /net\/demo\/sync\.c: binary \(NUL at offset \d+\)$/,
+  ],
+  [
+    'a source file of one GiB',
+    (t) => {
+      truncateSync(join(t.root, 'crypto/walker.c'), 2 ** 30);
+      return [t.root];
+    },
+    /walker\.c: 1,073,741,824 bytes \(source files are read up to 67,108,864\)$/,
+  ],
+  [
+    'a C file too large to parse',
+    (t) => {
+      t.edit('crypto/walker.c', (text) => text + '\n'.repeat(4 * 2 ** 20));
+      return [t.root];
+    },
+    /walker\.c: 4,194,\d+ bytes \(C files are parsed up to 4,194,304\)$/,
+  ],
+  [
+    'a C file with more calls than anybody writes',
+    (t) => {
+      t.edit('crypto/walker.c', (text) => text + 'int f(void) { sg_next(a); }\n'.repeat(10_001));
+      return [t.root];
+    },
+    /walker\.c: more than 10,000 calls of catalogued functions$/,
+  ],
+  [
+    'a binary MAINTAINERS',
+    (t) => {
+      t.edit('MAINTAINERS', () => '\0\0');
+      return [t.root];
+    },
+    /MAINTAINERS: binary$/,
+  ],
+  ['an unknown place', (t) => [t.root, '--explain', 'a.c:3'], /--explain a\.c: not in the scope/],
+  ['an output that is a folder', (t) => [t.root, '--html', t.root], /: cannot be written$/],
+  [
+    'an output that cannot be written beside one that can',
+    (t) => [t.root, '--out', join(folder, 'o1'), '--html', '/nonexistent/y'],
+    /^--html \/nonexistent\/y: cannot be written$/,
+  ],
+  ['an --out below /proc', (t) => [t.root, '--out', '/proc/a/b'], /--out \/proc\/a\/b: cannot be/],
+  ['a line that is no number', (t) => [t.root, '--explain', 'f.c:x'], /'x' is no number$/],
+  [
+    'a --source-url that is no web address',
+    (t) => [t.root, '--html', '-', '--source-url', 'javascript:alert(1)//'],
+    /^--source-url javascript:alert\(1\)\/\/: begins with neither https:\/\/ nor http:\/\/$/,
+  ],
+  [
+    'JSON and an explanation',
+    (t) => [t.root, '--json', '--explain', 'crypto/wrap.c'],
+    /^--json, --explain: more than one document for stdout$/,
+  ],
+  ...['--html', '--plan', '--sarif'].map(
+    (option): [string, (tree: TreeCopy) => string[], RegExp] => [
+      `JSON and ${option} on stdout`,
+      (t) => [t.root, '--json', option, '-'],
+      new RegExp(`^--json, ${option}: more than one document for stdout$`),
+    ],
+  ),
+  [
+    'one file for two outputs',
+    (t) => [t.root, '--plan', join(folder, 'a'), '--html', join(folder, 'b/../a')],
+    /^--html, --plan: more than one document for .*a$/,
+  ],
+  [
+    'a self-check with files',
+    (t) => [t.root, '--self-check', '--html', join(folder, 'a')],
+    /^--self-check, --html: not both$/,
+  ],
+  [
+    'a gate on an unknown kind',
+    () => ['diff', 'a', 'b', '--no-new', 'sg_chain,nosuchkind'],
+    /--no-new 'nosuchkind': no such kind; there are \d+ counted functions, the groups sg-build,/,
+  ],
+  [
+    'a gate on a function that is no site',
+    () => ['diff', 'a', 'b', '--no-new', 'crypto_alloc_skcipher'],
+    /--no-new 'crypto_alloc_skcipher': no such kind;/,
+  ],
+  [
+    'a tree of another release than the report',
+    (t) => {
+      const report = join(t.root, 'report.json');
+      writeFileSync(report, JSON.stringify(census));
+      t.edit('Makefile', (text) => text.replace('PATCHLEVEL = 1', 'PATCHLEVEL = 2'));
+      return ['diff', report, report, '--tree', t.root];
+    },
+    /^--tree .*: Linux 6\.2\.0, but the newer report is of 6\.1\.0$/,
+  ],
+  ['a report that is none', (t) => ['diff', join(t.root, 'Makefile'), 'x'], /Makefile: not JSON/],
+  ['a missing report', () => ['burn-down', '/no.json'], /^\/no\.json: cannot be read$/],
+  ['an unknown patch', (t) => ['patch', t.root, '--only', 'SP9'], /--only SP9: no such patch/],
+  ['a file that is not there', (t) => ['patch', t.root, 'x.c'], /x\.c: no such source file/],
+])('%s is one line on stderr and exit 2', async (_, prepare, message) => {
+  const { code, out, err } = await run(...prepare(copy));
+  expect(code).toBe(2);
+  expect(out).toBe('');
+  expect(err.trimEnd()).toMatch(message);
+  expect(err.trimEnd().split('\n')).toHaveLength(1);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('an interrupt ends the command with 130 and nothing is written', async () => {
+  const running = run(FIXTURE_TREE, '--out', join(folder, 'o1'));
+  process.emit('SIGINT');
+  const { code, out } = await running;
+  expect({ code, out }).toEqual({ code: 130, out: '' });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('an interrupt while the report is rendered comes before the first file', async () => {
+  const stringify = vi.spyOn(JSON, 'stringify').mockImplementationOnce((value: unknown) => {
+    process.kill(process.pid, 'SIGINT');
+    return String(value);
   });
-  expect(zip.evidence.requestMembers).toBe(2);
-  expect(zip.hours).toBeCloseTo(1.4 * 2 * 0.05 + 1, 2);
-});
-
-test('every site has a mapping, and an unknown direction is only half mechanical', () => {
-  const copies = census.sites.filter((s) => s.name === 'scatterwalk_map_and_copy');
-  expect(copies.map((s) => [s.mapping, s.mechanical])).toEqual([
-    ['copy-at', 'yes'],
-    ['copy-at', 'half'],
-  ]);
-  expect(census.sites.find((s) => s.name === 'sg_chain')?.mechanical).toBe('no');
-  expect(census.sites.find((s) => s.fn === '#macro')?.confidence).toBe('medium');
-});
-
-test('hazards are raised where they stand, with their confidence', () => {
-  const flags = (path: string): string[] => [
-    ...new Set(census.hazards.filter((h) => h.path === path).map((h) => h.flag)),
-  ];
-  expect(flags('crypto/wrap.c')).toEqual(['chain', 'in-place-by-identity']);
-  expect(flags('drivers/crypto/acme/acme-cipher.c').sort()).toEqual([
-    'caller-entry-edited',
-    'cpu-length-after-map',
-    'in-place-by-identity',
-    'map-count-ignored',
-    'map-count-tested',
-  ]);
-  expect(flags('drivers/crypto/acme/acme-pk.c')).toEqual(['sg-virt-on-request']);
-  expect(flags('net/demo/pipelined.c').sort()).toEqual([
-    'atomic-submit',
-    'end-mark-bounds-walk',
-    'pages-released-by-walk',
-  ]);
-  expect(flags('net/demo/waiting.c')).toEqual([]);
-  const edited = census.hazards.find((h) => h.flag === 'caller-entry-edited');
-  expect(edited).toMatchObject({ fn: 'acme_queue', confidence: 'high' });
-});
-
-test('identifiers are unique, and ordinals count the same name in one function', () => {
-  const ids = [...census.sites, ...census.hazards].map((x) => x.id);
-  expect(new Set(ids).size).toBe(ids.length);
-  const inits = census.sites.filter((s) => s.fn === 'wrap_crypt' && s.name === 'scatterwalk_ffwd');
-  expect(inits.map((s) => s.ordinal)).toEqual([0, 1]);
-});
-
-test('files wait for missing functions and earlier waves', () => {
-  expect(file('net/demo/pipelined.c').blockedBy).toEqual([
-    'wave 0',
-    'skb_to_bvec (missing)',
-    'wave 3',
-  ]);
-  expect(file('include/crypto/skcipher.h').blockedBy).toEqual([]);
-});
-
-test('totals are the sums of the files, and assembly is searched', () => {
-  const touching = census.files.filter((f) => f.touches);
-  expect(census.totals.files).toBe(touching.length);
-  expect(census.totals.sites).toBe(census.sites.length);
-  expect(census.totals.listAlgorithms).toBe(7);
-  expect(census.totals.asyncFlagged + census.totals.asyncByEvidence).toBe(4);
-  expect(census.totals).toMatchObject({ assemblyFiles: 1, assemblyHits: 0, templates: 1 });
-});
-
-test('list functions of the headers that the catalogue lacks are reported', () => {
-  expect(census.uncatalogued.map((u) => u.name)).toEqual(['sg_brand_new', 'crypto_demo_list']);
-});
-
-test('the same tree gives the same report', async () => {
-  expect(await surveyQuietly(FIXTURE_TREE)).toEqual(census);
+  const { code, out } = await run(FIXTURE_TREE, '--out', join(folder, 'o1'));
+  stringify.mockRestore();
+  expect({ code, out }).toEqual({ code: 130, out: '' });
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -10,12 +10,12 @@ import { type Import, importsOf, isTest, type Source } from './sources.ts';
  * its files is a front.
  */
 export const FRONTS: Readonly<Record<string, readonly string[]>> = {
-  'conformance/campaign': ['conform.ts', 'harness.ts', 'replay.ts', 'watchdog.ts'],
+  'conformance/campaign': ['conform.ts', 'harness.ts', 'pool.ts', 'replay.ts', 'watchdog.ts'],
   'conformance/commands': ['main.ts'],
   'conformance/lifetimes': ['lifetimes.ts', 'representation.ts', 'rig.ts'],
   'conformance/linux': ['certify.ts'],
   'conformance/mutants': ['mutants.ts', 'report.ts'],
-  'conformance/survey': ['command.ts'],
+  'conformance/survey': ['survey.ts'],
   'converted/front': ['index.ts', 'user-memory.ts'],
   'src/provider/noble': ['noble.ts'],
   'src/provider/openssl': ['openssl.ts'],

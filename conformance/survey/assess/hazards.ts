@@ -22,8 +22,9 @@ const REQUEST_LIST = /(?:->|\.)(?:src|dst)$/;
 
 /** All hazards of a file, in line order. */
 export function hazardsOf(file: FileFacts, role: Role, mode: Mode): CensusHazard[] {
+  const places = placesOf(file);
   const raised = [
-    ...file.calls.flatMap((call) => ofCall(file, call)),
+    ...file.calls.flatMap((call) => ofCall(file, places, call)),
     ...ofComparisons(file),
     ...ofEntries(file, role),
     ...ofLists(file, mode),
@@ -44,7 +45,7 @@ function textOf(call: CallFact): string {
   return `${call.name}(${call.args.join(', ')})`;
 }
 
-function ofCall(file: FileFacts, call: CallFact): Raised[] {
+function ofCall(file: FileFacts, places: Places, call: CallFact): Raised[] {
   const raised: Raised[] = [];
   const raise = (flag: string, confidence: Confidence = 'high'): void => {
     raised.push({ flag, line: call.line, fn: call.fn, what: textOf(call), confidence });
@@ -59,10 +60,10 @@ function ofCall(file: FileFacts, call: CallFact): Raised[] {
   if (/^(?:skb_to_sgvec_nomark|sg_unmark_end)$/.test(call.name))
     raise('end-mark-bounds-walk', 'medium');
   if (/^(?:put_page|skb_page_unref|__free_pages?|unpin_user_page)$/.test(call.name))
-    if (/\bsg_page\(/.test(first) && (call.looped || inWalk(file, call)))
-      raise('pages-released-by-walk', inWalk(file, call) ? 'high' : 'low');
+    if (/\bsg_page\(/.test(first) && (call.looped || places.walking.has(call.fn)))
+      raise('pages-released-by-walk', places.walking.has(call.fn) ? 'high' : 'low');
   if (call.name === 'vmalloc_to_page' || call.name === 'is_vmalloc_addr')
-    if (buildsList(file, call.fn)) raise('split-per-page', 'medium');
+    if (places.building.has(call.fn)) raise('split-per-page', 'medium');
   if (call.name.endsWith('_request_set_callback') && second === '0' && !isProvider(file.path))
     raise('atomic-submit', 'low');
   if (isEmptyRequest(call)) raise('zero-length', 'medium');
@@ -71,13 +72,20 @@ function ofCall(file: FileFacts, call: CallFact): Raised[] {
   return raised;
 }
 
-/** Iterator macros are no loops to the grammar: the body of `for_each_sg` is one all the same. */
-function inWalk(file: FileFacts, call: CallFact): boolean {
-  return file.calls.some((c) => c.fn === call.fn && /^for_each_sg|^sg_next$/.test(c.name));
+/** Functions of a file by what they call. */
+interface Places {
+  /** Iterator macros are no loops to the grammar: the body of `for_each_sg` is one all the same. */
+  readonly walking: ReadonlySet<string>;
+  readonly building: ReadonlySet<string>;
 }
 
-function buildsList(file: FileFacts, fn: string): boolean {
-  return file.calls.some((c) => c.fn === fn && /^sg_(?:set_page|set_buf|init_)/.test(c.name));
+function placesOf(file: FileFacts): Places {
+  const calling = (name: RegExp): ReadonlySet<string> =>
+    new Set(file.calls.filter((c) => name.test(c.name)).map((c) => c.fn));
+  return {
+    walking: calling(/^for_each_sg|^sg_next$/),
+    building: calling(/^sg_(?:set_page|set_buf|init_)/),
+  };
 }
 
 /** A constant 0 as length, or no source at all. */
@@ -150,9 +158,11 @@ function ofComparisons(file: FileFacts): Raised[] {
 }
 
 function ofEntries(file: FileFacts, role: Role): Raised[] {
-  const mapped = file.calls.filter((c) => /^dma_map_sg/.test(c.name));
-  const isMapped = (fn: string, line: number): boolean =>
-    mapped.some((c) => c.fn === fn && c.line < line);
+  // The first call of each function: calls come in line order.
+  const mapped = new Map<string, number>();
+  for (const c of file.calls)
+    if (/^dma_map_sg/.test(c.name) && !mapped.has(c.fn)) mapped.set(c.fn, c.line);
+  const isMapped = (fn: string, line: number): boolean => (mapped.get(fn) ?? line) < line;
   return file.entryFields.flatMap((f): Raised[] => {
     const what = `${f.base}->${f.field}`;
     const at = { line: f.line, fn: f.fn, what };
@@ -197,44 +207,48 @@ function ofLists(file: FileFacts, mode: Mode): Raised[] {
 
 /** Local lists whose name reaches a setter of the same function, unless that function waits. */
 function stackLists(file: FileFacts): Raised[] {
-  const setters = file.calls.filter((c) =>
-    /_request_set_(?:crypt|input|output|params)$/.test(c.name),
-  );
   const isWait = (name: string): boolean =>
     /^(?:extra-)?wait$/.test(CATALOGUE.get(name)?.group ?? '');
   const waiting = new Set(file.calls.filter((c) => isWait(c.name)).map((c) => c.fn));
-  return file.localLists.flatMap((local) => {
-    if (waiting.has(local.fn)) return [];
-    const used = setters.find(
-      (c) => c.fn === local.fn && c.args.some((a) => new RegExp(`^&?${local.name}\\b`).test(a)),
-    );
-    if (used === undefined) return [];
-    const what = `${local.name} in ${textOf(used)}`;
-    return [
-      { flag: 'stack-list', line: local.line, fn: local.fn, what, confidence: 'low' as const },
-    ];
+  const used = new Map<string, CallFact>();
+  for (const call of file.calls) {
+    if (!/_request_set_(?:crypt|input|output|params)$/.test(call.name)) continue;
+    for (const argument of call.args) {
+      const key = `${call.fn} ${/^&?(\w+)/.exec(argument)?.[1] ?? ''}`;
+      if (!used.has(key)) used.set(key, call);
+    }
+  }
+  return file.localLists.flatMap((local): Raised[] => {
+    const setter = used.get(`${local.fn} ${local.name}`);
+    if (setter === undefined || waiting.has(local.fn)) return [];
+    const what = `${local.name} in ${textOf(setter)}`;
+    return [{ flag: 'stack-list', line: local.line, fn: local.fn, what, confidence: 'low' }];
   });
 }
 
 /** Two lists of one function that are given the same memory. */
 function sameMemory(file: FileFacts): Raised[] {
-  const builders = file.calls.filter((c) => /^sg_(?:set_page|set_buf|init_one)$/.test(c.name));
   const raised: Raised[] = [];
-  builders.forEach((call, i) => {
-    const twin = builders
-      .slice(0, i)
-      .find((c) => c.fn === call.fn && c.args[1] === call.args[1] && c.args[0] !== call.args[0]);
-    if (twin === undefined || !crossesDirection(call.args[0], twin.args[0])) return;
+  /** The first builder of each list, by function and memory. */
+  const builders = new Map<string, Map<string, CallFact>>();
+  for (const call of file.calls) {
+    if (!/^sg_(?:set_page|set_buf|init_one)$/.test(call.name)) continue;
+    const { fn, line } = call;
+    const [list = '', memory = ''] = call.args;
+    const lists = builders.get(`${fn} ${memory}`) ?? new Map<string, CallFact>();
+    builders.set(`${fn} ${memory}`, lists);
+    const twin = firstOther(lists, list);
+    if (!lists.has(list)) lists.set(list, call);
+    if (twin === null || !crossesDirection(list, twin.args[0])) continue;
     const what = `${textOf(twin)} and ${textOf(call)}`;
-    raised.push({
-      flag: 'same-memory-other-list',
-      line: call.line,
-      fn: call.fn,
-      what,
-      confidence: 'low',
-    });
-  });
+    raised.push({ flag: 'same-memory-other-list', line, fn, what, confidence: 'low' });
+  }
   return raised;
+}
+
+function firstOther(lists: ReadonlyMap<string, CallFact>, list: string): CallFact | null {
+  for (const [other, call] of lists) if (other !== list) return call;
+  return null;
 }
 
 /** Whether one name is a source and the other a destination. */

@@ -8,7 +8,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { AlgorithmFact, AlgorithmType } from '../facts.ts';
 import { scanIdentifiers, splitArguments, squeeze } from '../tokens.ts';
-import { lineAt, nodes, type SourceView } from './view.ts';
+import { isInside, lineAt, nodes, type SourceView } from './view.ts';
 
 const NAMING = /^(?:cra_name|cra_driver_name|driver_name|drv_name)$/;
 
@@ -164,7 +164,7 @@ function macroAlgorithms(view: SourceView): AlgorithmFact[] {
   const found: AlgorithmFact[] = [];
   for (const use of scanIdentifiers(view.text)) {
     const macro = macros.get(use.text);
-    if (macro === undefined || !use.called || isInMacro(view, use.index)) continue;
+    if (macro === undefined || !use.called || isInside(view.macros, use.index)) continue;
     const args = splitArguments(view.text, view.text.indexOf('(', use.index));
     const name = args.map((a) => /^"([^"]*)"$/.exec(a)?.[1] ?? '').filter((a) => a !== '');
     const flags = member(macro.body, '(?:\\w+\\.)*cra_flags');
@@ -179,12 +179,6 @@ function macroAlgorithms(view: SourceView): AlgorithmFact[] {
     });
   }
   return found;
-}
-
-function isInMacro(view: SourceView, index: number): boolean {
-  return nodes(view.captures, 'macro').some(
-    (m) => (m.parent?.startIndex ?? 0) <= index && index < m.endIndex,
-  );
 }
 
 function initialiserMacros(view: SourceView): Map<string, InitialiserMacro> {

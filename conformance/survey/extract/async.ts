@@ -3,7 +3,15 @@
 import { CATALOGUE } from '../catalogue.ts';
 import type { AsyncFact, AsyncKind, CallFact } from '../facts.ts';
 import { scanIdentifiers } from '../tokens.ts';
-import { declaredName, fnAt, functionAt, lineAt, nodes, type SourceView } from './view.ts';
+import {
+  declaredName,
+  type FunctionRange,
+  fnAt,
+  functionAt,
+  lineAt,
+  nodes,
+  type SourceView,
+} from './view.ts';
 
 const RUNTIME = /^(?:cryptd_alloc_\w+|simd_\w+_create\w*|simd_register_\w+|pcrypt_\w+)$/;
 const IN_PROGRESS = /-\s*(?:EINPROGRESS|EBUSY)\b/;
@@ -29,8 +37,9 @@ export function extractAsync(view: SourceView, calls: readonly CallFact[]): Asyn
   }
   for (const node of nodes(view.captures, 'return'))
     if (/-\s*EINPROGRESS\b/.test(node.text)) add('returns-inprogress', node.startIndex);
+  const isReturned = returnedCodes(view);
   for (const node of nodes(view.captures, 'assigned-code'))
-    if (isReturnedCode(view, node.startIndex, node.text, node.parent?.text ?? ''))
+    if (isReturned(node.startIndex, node.text, node.parent?.text ?? ''))
       add('returns-inprogress', node.startIndex);
   found.push(...defaults(view), ...inherited(view));
   return found.sort((a, b) => a.line - b.line);
@@ -43,19 +52,25 @@ function kindOfCall(name: string): AsyncKind | null {
   return RUNTIME.test(name) ? 'runtime' : null;
 }
 
-/** Whether `-EINPROGRESS` or `-EBUSY` is assigned to a variable that the function returns. */
-function isReturnedCode(
+/** Asks whether `-EINPROGRESS` or `-EBUSY` is assigned to a variable that the function returns. */
+function returnedCodes(
   view: SourceView,
-  index: number,
-  variable: string,
-  assignment: string,
-): boolean {
-  if (!IN_PROGRESS.test(assignment)) return false;
-  const range = functionAt(view, index);
-  if (range === null) return false;
-  const body = view.text.slice(range.start, range.end);
-  const returned = new RegExp(`\\breturn\\s+${variable}\\s*;`).test(body);
-  return returned && (/EINPROGRESS/.test(assignment) || /-\s*EINPROGRESS\b/.test(body));
+): (index: number, variable: string, assignment: string) => boolean {
+  const returned = new Map<FunctionRange, Set<string>>();
+  for (const node of nodes(view.captures, 'return')) {
+    const fn = functionAt(view, node.startIndex);
+    const name = /^return\s+(\w+)\s*;/.exec(node.text)?.[1];
+    if (fn === null || name === undefined) continue;
+    returned.set(fn, (returned.get(fn) ?? new Set()).add(name));
+  }
+  const inProgress = new Set<FunctionRange | null>();
+  for (const m of view.text.matchAll(/-\s*EINPROGRESS\b/g))
+    inProgress.add(functionAt(view, m.index));
+  return (index, variable, assignment) => {
+    if (!IN_PROGRESS.test(assignment)) return false;
+    const fn = functionAt(view, index);
+    return fn !== null && inProgress.has(fn) && returned.get(fn)?.has(variable) === true;
+  };
 }
 
 /** The flag in a structure called `*_defaults` that is copied into each algorithm. */

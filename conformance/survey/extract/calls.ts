@@ -10,7 +10,7 @@ import {
   type ResultUse,
 } from '../facts.ts';
 import { scanIdentifiers, splitArguments, squeeze } from '../tokens.ts';
-import { fnAt, isInside, lineAt, nodes, type SourceView } from './view.ts';
+import { fnAt, functionAt, isInside, lineAt, nodes, type SourceView } from './view.ts';
 
 /** Calls in document order. */
 export function extractCalls(view: SourceView): CallFact[] {
@@ -95,13 +95,16 @@ export function extractCallbacks(view: SourceView, calls: readonly CallFact[]): 
   const names = new Set(
     calls.filter((c) => c.name.endsWith('_request_set_callback')).map((c) => c.args[2] ?? ''),
   );
-  return view.functions
-    .filter((f) => names.has(f.name))
-    .map((f) => ({
-      name: f.name,
-      line: lineAt(view, f.start),
-      calls: nodes(view.captures, 'call')
-        .filter((n) => f.start <= n.startIndex && n.startIndex < f.end)
-        .map((n) => n.text),
-    }));
+  const callees = new Map(
+    view.functions.filter((f) => names.has(f.name)).map((f) => [f, [] as string[]]),
+  );
+  for (const node of callees.size === 0 ? [] : nodes(view.captures, 'call')) {
+    const fn = functionAt(view, node.startIndex);
+    if (fn !== null) callees.get(fn)?.push(node.text);
+  }
+  return [...callees].map(([f, called]) => ({
+    name: f.name,
+    line: lineAt(view, f.start),
+    calls: called,
+  }));
 }

@@ -4,7 +4,15 @@ import type { ComparisonFact, EntryFieldFact, MemberFact, OpenLoopFact } from '.
 import { squeeze } from '../tokens.ts';
 import { type Declarations, isRequest, lookUp } from './declarations.ts';
 import { originTracer, type Tracer } from './origin.ts';
-import { fnAt, functionAt, lastName, lineAt, nodes, type SourceView } from './view.ts';
+import {
+  type FunctionRange,
+  fnAt,
+  functionAt,
+  lastName,
+  lineAt,
+  nodes,
+  type SourceView,
+} from './view.ts';
 
 const ENTRY_FIELDS = /^(?:length|offset|page_link|dma_address|dma_length)$/;
 const SOURCE_NAMES = /^(?:src|in_sg|insg|sg_in|sgin|sgs|sg_src|src_sg|ssg)$/;
@@ -101,10 +109,11 @@ function isListMember(declared: Declarations, base: string, name: string): boole
 /** Source with destination, either order, and two first addresses. */
 export function extractComparisons(view: SourceView): ComparisonFact[] {
   const found: ComparisonFact[] = [];
+  const isByte = bytePointers(view);
   for (const node of nodes(view.captures, 'compare')) {
     const left = squeeze(node.childForFieldName('left')?.text ?? '');
     const right = squeeze(node.childForFieldName('right')?.text ?? '');
-    const kind = comparisonKind(view, node, left, right);
+    const kind = comparisonKind(node, left, right, isByte);
     if (kind === null) continue;
     const at = { line: lineAt(view, node.startIndex), fn: fnAt(view, node.startIndex) };
     found.push({ left, right, kind, ...at });
@@ -113,34 +122,43 @@ export function extractComparisons(view: SourceView): ComparisonFact[] {
 }
 
 function comparisonKind(
-  view: SourceView,
   node: Node,
   left: string,
   right: string,
+  isByte: (node: Node, operand: string) => boolean,
 ): ComparisonFact['kind'] | null {
   if (/\bsg_virt\(/.test(left) && /\bsg_virt\(/.test(right)) return 'first-address';
   if (!isOperand(left) || !isOperand(right)) return null;
-  if (isBytePointer(view, node, left) || isBytePointer(view, node, right)) return null;
   const a = lastName(left);
   const b = lastName(right);
-  if (SOURCE_NAMES.test(a) && DESTINATION_NAMES.test(b)) return 'identity';
-  return DESTINATION_NAMES.test(a) && SOURCE_NAMES.test(b) ? 'reversed' : null;
+  const isForward = SOURCE_NAMES.test(a) && DESTINATION_NAMES.test(b);
+  if (!isForward && !(DESTINATION_NAMES.test(a) && SOURCE_NAMES.test(b))) return null;
+  if (isByte(node, left) || isByte(node, right)) return null;
+  return isForward ? 'identity' : 'reversed';
 }
 
 function isOperand(expression: string): boolean {
   return /^[&(]*[A-Za-z_][\w.>[\]()-]*$/.test(expression) && !/\w\(/.test(expression);
 }
 
-/** Whether a plain variable is declared as something other than a list in its function. */
-function isBytePointer(view: SourceView, node: Node, operand: string): boolean {
-  if (!/^\w+$/.test(operand)) return false;
-  const range = functionAt(view, node.startIndex);
-  if (range === null) return false;
-  const body = view.text.slice(range.start, range.end);
-  const declaration = new RegExp(
+/** Asks whether a plain variable is declared as something other than a list in its function. */
+function bytePointers(view: SourceView): (node: Node, operand: string) => boolean {
+  const known = new Map<FunctionRange, Map<string, boolean>>();
+  return (node, operand) => {
+    const fn = functionAt(view, node.startIndex);
+    if (fn === null || !/^\w+$/.test(operand)) return false;
+    const names = known.get(fn) ?? new Map<string, boolean>();
+    known.set(fn, names);
+    const answer = names.get(operand) ?? declaresBytes(view.text.slice(fn.start, fn.end), operand);
+    names.set(operand, answer);
+    return answer;
+  };
+}
+
+function declaresBytes(body: string, operand: string): boolean {
+  return new RegExp(
     `\\b(?:u8|__u8|u32|u64|char|void|__be32|__le32|be128|le128)\\s+(?:const\\s+)?(?:\\*\\s*(?:const\\s+)?|\\w+\\s*,\\s*\\*?\\s*)+${operand}\\b`,
-  );
-  return declaration.test(body);
+  ).test(body);
 }
 
 /** Loops whose whole condition is a list pointer: `while (sg)`, `for (; sg; sg = sg_next(sg))`. */

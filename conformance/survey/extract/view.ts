@@ -9,6 +9,14 @@ export interface Range {
   readonly end: number;
 }
 
+/** Ranges that may contain each other, for fast questions whether one of them holds an offset. */
+export interface Cover {
+  /** Sorted. */
+  readonly starts: readonly number[];
+  /** The largest end among the ranges up to the one with the same index. */
+  readonly ends: readonly number[];
+}
+
 /** Extent of a function definition, parameters included. */
 export interface FunctionRange extends Range {
   readonly name: string;
@@ -22,14 +30,28 @@ export interface SourceView {
   readonly captures: Captures;
   /** Sorted by start. */
   readonly functions: readonly FunctionRange[];
-  readonly loops: readonly Range[];
-  readonly errors: readonly Range[];
+  readonly loops: Cover;
+  readonly errors: Cover;
+  /** Definitions of macros that have a body. */
+  readonly macros: Cover;
   /** Offset of the first character of each line. */
   readonly lineStarts: readonly number[];
 }
 
 function rangeOf(node: Node): Range {
   return { start: node.startIndex, end: node.endIndex };
+}
+
+function coverOf(ranges: readonly Range[]): Cover {
+  const sorted = ranges.toSorted((a, b) => a.start - b.start);
+  let end = 0;
+  return {
+    starts: sorted.map((r) => r.start),
+    ends: sorted.map((r) => {
+      end = Math.max(end, r.end);
+      return end;
+    }),
+  };
 }
 
 /** Name of what a declarator declares, or `''`. */
@@ -75,8 +97,9 @@ export function viewOf(text: string, captures: Captures): SourceView {
     text,
     captures,
     functions: outermost(functions),
-    loops: nodes(captures, 'loop').map(rangeOf),
-    errors: nodes(captures, 'error').map(rangeOf),
+    loops: coverOf(nodes(captures, 'loop').map(rangeOf)),
+    errors: coverOf(nodes(captures, 'error').map(rangeOf)),
+    macros: coverOf(nodes(captures, 'macro').map((n) => rangeOf(n.parent ?? n))),
     lineStarts,
   };
 }
@@ -108,15 +131,14 @@ function lastAtMost(length: number, key: (i: number) => number, value: number): 
   return low - 1;
 }
 
-/** The innermost function around `index`, or null at file scope. */
+/** The function around `index`, or null at file scope. Functions do not overlap. */
 export function functionAt(view: SourceView, index: number): FunctionRange | null {
   const { functions } = view;
-  let i = lastAtMost(functions.length, (k) => functions[k].start, index);
-  while (i >= 0 && functions[i].end <= index) i--;
-  return i < 0 ? null : functions[i];
+  const i = lastAtMost(functions.length, (k) => functions[k].start, index);
+  return i >= 0 && index < functions[i].end ? functions[i] : null;
 }
 
-/** Name of the innermost function around `index`, or {@link FILE_SCOPE}. */
+/** Name of the function around `index`, or {@link FILE_SCOPE}. */
 export function fnAt(view: SourceView, index: number): string {
   const name = functionAt(view, index)?.name ?? '';
   return name === '' ? FILE_SCOPE : name;
@@ -127,9 +149,10 @@ export function lineAt(view: SourceView, index: number): number {
   return lastAtMost(view.lineStarts.length, (k) => view.lineStarts[k], index) + 1;
 }
 
-/** Whether one of `ranges` contains `index`. */
-export function isInside(ranges: readonly Range[], index: number): boolean {
-  return ranges.some((r) => r.start <= index && index < r.end);
+/** Whether one of the ranges contains `index`. */
+export function isInside({ starts, ends }: Cover, index: number): boolean {
+  const i = lastAtMost(starts.length, (k) => starts[k], index);
+  return i >= 0 && index < ends[i];
 }
 
 /** Last identifier of an expression such as `a->b[i].c`, or `''`. */

@@ -43,7 +43,7 @@ ${treemapSection(census)}
 ${waves(census)}
 ${renderBurnDownChart(options.history)}
 <h2>Hazards</h2>
-${hazards(census)}
+${hazards(census, options.sourceUrl)}
 <h2>Files</h2>
 ${renderFileTable(census, options.sourceUrl)}
 <h2>What the survey cannot see</h2>
@@ -131,15 +131,19 @@ function waves(census: Census): string {
   return `<table><thead><tr><th class="n">wave</th><th>what</th><th class="n">files</th><th class="n">sites</th><th class="n">hours</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
-function hazards(census: Census): string {
-  const rows = HAZARDS.map((rule) => {
+/** One row per kind, which opens to the lines where it stands. */
+function hazards(census: Census, sourceUrl: string): string {
+  const rows = HAZARDS.flatMap((rule) => {
     const found = census.hazards.filter((h) => h.flag === rule.flag);
+    if (found.length === 0) return [];
     const files = new Set(found.map((h) => h.path)).size;
-    return { rule, places: found.length, files };
-  }).filter((r) => r.places > 0);
-  const html = rows.map(
-    ({ rule, places, files }) =>
-      `<tr><td class="opt"><code>${rule.id}</code></td><td><code>${rule.flag}</code><br><span class="dim">${escapeHtml(rule.text)}</span></td><td class="n">${places}</td><td class="n">${files}</td></tr>`,
-  );
-  return `<table><thead><tr><th class="opt">rule</th><th>what goes wrong</th><th class="n">places</th><th class="n">files</th></tr></thead><tbody>${html.join('')}</tbody></table>`;
+    const lines = found.map((h) => {
+      const url = escapeHtml(`${sourceUrl}${h.path}#L${h.line}`);
+      const place = escapeHtml(`${h.path}:${h.line}`);
+      return `<li><a href="${url}">${place}</a> <span class="dim">${escapeHtml(h.what)}</span></li>`;
+    });
+    const what = `<code>${rule.flag}</code><br><span class="dim">${escapeHtml(rule.text)}</span>`;
+    return `<tr><td class="opt"><code>${rule.id}</code></td><td><details><summary>${what}</summary><ul class="places">${lines.join('')}</ul></details></td><td class="n">${found.length}</td><td class="n">${files}</td></tr>`;
+  });
+  return `<table class="hazards"><thead><tr><th class="opt">rule</th><th>what goes wrong</th><th class="n">places</th><th class="n">files</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -65,6 +65,17 @@ test('the page has one row and four tiles per file that takes hours and sites', 
     );
 });
 
+test('every hazard links to its line from the row of its kind', () => {
+  const html = renderHtml(census, { sourceUrl: 'https://example.org/src/', history: [] });
+  const section = /<table class="hazards">([\s\S]*?)<\/table>/.exec(html)?.[1] ?? '';
+  const links = [...section.matchAll(/<a href="https:\/\/example\.org\/src\/([^"#]+)#L(\d+)">/g)];
+  expect(links.map(([, path, line]) => `${path}:${line}`).sort()).toEqual(
+    census.hazards.map((h) => `${h.path}:${h.line}`).sort(),
+  );
+  const kinds = new Set(census.hazards.map((h) => h.flag));
+  expect(section.match(/<tr>/g)).toHaveLength(kinds.size + 1);
+});
+
 test('text from the tree cannot become markup', () => {
   const maintainers = ['</script><img src=x onerror="1">'];
   const evil: Census = { ...census, files: census.files.map((f) => ({ ...f, maintainers })) };
