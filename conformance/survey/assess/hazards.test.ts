@@ -29,6 +29,7 @@ test.each([
   'scatterwalk_map_and_copy(req->iv, req->dst, req->cryptlen - ivsize, ivsize, 0);',
   'scatterwalk_map_and_copy(iv, req->src, n - AES_BLOCK_SIZE, AES_BLOCK_SIZE, 0);',
   'memcpy_from_sglist(req->iv, req->dst, req->cryptlen - ivsize, ivsize);',
+  'scatterwalk_map_and_copy(sreq->iv, sreq->dst, start, ivsize, 0);',
   'sg_pcopy_to_buffer(req->dst, n, iv, ivsize(tfm), (len - crypto_skcipher_ivsize(tfm)));',
 ])('the last block becomes the IV in %s', (copy) => {
   expect(flags(inFunction(copy))).toEqual(['iv-out medium']);
@@ -39,6 +40,9 @@ test.each([
   'scatterwalk_map_and_copy(orig_iv, req->src, req->cryptlen - authsize, authsize, 0);',
   'memcpy_from_sglist(iv, req->src, req->assoclen + req->cryptlen - authsize, authsize);',
   'scatterwalk_map_and_copy(iv, req->dst, req->cryptlen - ivsize, ivsize, 1);',
+  // An IV that comes in, between associated data and text.
+  'scatterwalk_map_and_copy(req->iv, req->src, req->assoclen, ivsize, 0);',
+  'scatterwalk_map_and_copy(req->iv, req->src, assoclen, ivsize, 0);',
   'scatterwalk_map_and_copy(iv, req->src, req->assoclen - 8, 8 + n, 0);',
   'scatterwalk_map_and_copy(tag, req->src, req->cryptlen - ivsize, ivsize, 0);',
 ])('no IV comes out of %s', (copy) => {
@@ -53,6 +57,25 @@ test.each([
   ['memcpy_from_sglist(tmp, dst, assoclen + cryptlen, 4);', []],
 ])('%s is scratch behind the output: %j', (copy, expected) => {
   expect(flags(inFunction(copy))).toEqual(expected);
+});
+
+test.each([
+  ['if (!dma_map_sg(d, sg, n, 0)) return;', ['map-count-tested medium']],
+  ['if (dma_map_sg(d, sg, n, 0) != n) return;', ['map-count-tested medium']],
+  ['if (!dma_map_sg(d, sg, 1, 0)) return;', []],
+  ['n = dma_map_sg(d, sg, n, 0);', []],
+  ['dma_map_sg(d, sg, 1, 0);', ['map-count-ignored high']],
+])('%s loses the count of mapped entries: %j', (map, expected) => {
+  expect(flags(inFunction(map))).toEqual(expected);
+});
+
+test('vmalloc memory is split where page after page becomes an entry, not where one does', () => {
+  const one = 'if (is_vmalloc_addr(b)) p = vmalloc_to_page(b); sg_set_page(sg, p, 4, 0);';
+  const all =
+    'if (is_vmalloc_addr(b))\n\tfor (i = 0; i < n; i++)\n' +
+    '\t\tsg_set_page(&sg[i], vmalloc_to_page(b + i * 4096), 4096, 0);';
+  expect(flags(inFunction(one))).toEqual([]);
+  expect(flags(inFunction(all))).toEqual(['split-per-page medium', 'split-per-page medium']);
 });
 
 const CALLER = ['caller-entry-edited high'];

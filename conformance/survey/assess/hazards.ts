@@ -53,7 +53,9 @@ function ofCall(file: FileFacts, places: Places, call: CallFact): Raised[] {
   const [first = '', second = ''] = call.args;
   if (/^(?:sg_chain|scatterwalk_crypto_chain)$/.test(call.name)) raise('chain');
   if (call.name === 'dma_map_sg' && call.use === 'ignored') raise('map-count-ignored');
-  if (call.name === 'dma_map_sg' && /^(?:tested|compared)$/.test(call.use))
+  // One entry cannot be merged with another: its count is 0 or 1.
+  const isTested = call.use === 'tested' || call.use === 'compared';
+  if (call.name === 'dma_map_sg' && isTested && call.args[2] !== '1')
     raise('map-count-tested', 'medium');
   if (call.name === 'sg_virt' && REQUEST_LIST.test(first)) raise('sg-virt-on-request');
   if (call.name === 'sg_nents' && REQUEST_LIST.test(first)) raise('whole-list-count');
@@ -63,7 +65,8 @@ function ofCall(file: FileFacts, places: Places, call: CallFact): Raised[] {
     if (/\bsg_page\(/.test(first) && (call.looped || places.walking.has(call.fn)))
       raise('pages-released-by-walk', places.walking.has(call.fn) ? 'high' : 'low');
   if (call.name === 'vmalloc_to_page' || call.name === 'is_vmalloc_addr')
-    if (places.building.has(call.fn)) raise('split-per-page', 'medium');
+    if (places.building.has(call.fn) && places.splitting.has(call.fn))
+      raise('split-per-page', 'medium');
   if (call.name.endsWith('_request_set_callback') && second === '0' && !isProvider(file.path))
     raise('atomic-submit', 'low');
   if (isEmptyRequest(call)) raise('zero-length', 'medium');
@@ -77,6 +80,8 @@ interface Places {
   /** Iterator macros are no loops to the grammar: the body of `for_each_sg` is one all the same. */
   readonly walking: ReadonlySet<string>;
   readonly building: ReadonlySet<string>;
+  /** Page after page of vmalloc memory; one page alone is one segment. */
+  readonly splitting: ReadonlySet<string>;
 }
 
 function placesOf(file: FileFacts): Places {
@@ -85,6 +90,9 @@ function placesOf(file: FileFacts): Places {
   return {
     walking: calling(/^for_each_sg|^sg_next$/),
     building: calling(/^sg_(?:set_page|set_buf|init_)/),
+    splitting: new Set(
+      file.calls.filter((c) => c.name === 'vmalloc_to_page' && c.looped).map((c) => c.fn),
+    ),
   };
 }
 
@@ -130,6 +138,8 @@ const BLOCK = /iv_?(?:size|len)|block_?(?:size|len)|^(?:8|16)$/i;
 function isIvCopy(call: CallFact): boolean {
   const copy = copyOf(call);
   if (copy === null || copy.toList || !BLOCK.test(copy.size)) return false;
+  // An offset that was computed before: only the start of the text would be an IV that comes in.
+  if (/->iv$/.test(copy.buffer) && /^\w+$/.test(copy.offset)) return copy.offset !== 'assoclen';
   const last = /-\s*([^-]*)$/.exec(copy.offset)?.[1] ?? '';
   return /iv|info/i.test(copy.buffer) && BLOCK.test(last.replace(/\)+$/, ''));
 }
