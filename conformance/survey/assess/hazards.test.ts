@@ -74,7 +74,9 @@ test('vmalloc memory is split where page after page becomes an entry, not where 
   const all =
     'if (is_vmalloc_addr(b))\n\tfor (i = 0; i < n; i++)\n' +
     '\t\tsg_set_page(&sg[i], vmalloc_to_page(b + i * 4096), 4096, 0);';
+  const each = all.replace('for (i = 0; i < n; i++)', 'for_each_sg(sgl, sg, n, i)');
   expect(flags(inFunction(one))).toEqual([]);
+  expect(flags(inFunction(each))).toEqual(['split-per-page medium', 'split-per-page medium']);
   expect(flags(inFunction(all))).toEqual(['split-per-page medium', 'split-per-page medium']);
 });
 

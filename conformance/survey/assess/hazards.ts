@@ -85,14 +85,13 @@ interface Places {
 }
 
 function placesOf(file: FileFacts): Places {
-  const calling = (name: RegExp): ReadonlySet<string> =>
-    new Set(file.calls.filter((c) => name.test(c.name)).map((c) => c.fn));
+  const functions = (is: (call: CallFact) => boolean): ReadonlySet<string> =>
+    new Set(file.calls.filter(is).map((c) => c.fn));
+  const walking = functions((c) => /^for_each_sg|^sg_next$/.test(c.name));
   return {
-    walking: calling(/^for_each_sg|^sg_next$/),
-    building: calling(/^sg_(?:set_page|set_buf|init_)/),
-    splitting: new Set(
-      file.calls.filter((c) => c.name === 'vmalloc_to_page' && c.looped).map((c) => c.fn),
-    ),
+    walking,
+    building: functions((c) => /^sg_(?:set_page|set_buf|init_)/.test(c.name)),
+    splitting: functions((c) => c.name === 'vmalloc_to_page' && (c.looped || walking.has(c.fn))),
   };
 }
 

@@ -73,8 +73,14 @@ export const MAPPING: readonly MappingRow[] = [
     converted: 'copy_from_iter or copy_to_iter on a copy of the iterator',
     names: `
       sg_copy_to_buffer sg_copy_from_buffer sg_pcopy_to_buffer sg_pcopy_from_buffer
-      sg_copy_buffer sg_zero_buffer memcpy_sglist memcpy_from_sglist memcpy_to_sglist
+      sg_copy_buffer sg_zero_buffer memcpy_from_sglist memcpy_to_sglist
       memcpy_from_scatterwalk memcpy_to_scatterwalk`,
+  },
+  {
+    key: 'copy-list',
+    mechanical: 'half',
+    converted: 'a walk over both iterators: no function copies from one to the other',
+    names: 'memcpy_sglist',
   },
   {
     key: 'walk-entries',
