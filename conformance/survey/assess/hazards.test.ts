@@ -69,6 +69,15 @@ test.each([
   expect(flags(inFunction(map))).toEqual(expected);
 });
 
+test('source and destination of one request share memory; of two requests, they do not', () => {
+  const source = 'sg_init_one(&src, buf, n);';
+  const target = 'sg_init_one(&dst, buf, n);';
+  const set = 'acomp_request_set_params(req, &src, &dst, n, n);';
+  const shared = ['same-memory-other-list low'];
+  expect(flags(inFunction(`${source} ${target} ${set}`))).toEqual(shared);
+  expect(flags(inFunction(`${target} ${set} ${source} ${set}`))).toEqual([]);
+});
+
 test('vmalloc memory is split where page after page becomes an entry, not where one does', () => {
   const one = 'if (is_vmalloc_addr(b)) p = vmalloc_to_page(b); sg_set_page(sg, p, 4, 0);';
   const all =

@@ -235,12 +235,14 @@ function stackLists(file: FileFacts): Raised[] {
   });
 }
 
-/** Two lists of one function that are given the same memory. */
+/** Two lists of one function that are given the same memory for the same request. */
 function sameMemory(file: FileFacts): Raised[] {
   const raised: Raised[] = [];
   /** The first builder of each list, by function and memory. */
   const builders = new Map<string, Map<string, CallFact>>();
   for (const call of file.calls) {
+    // What was built before belongs to the request that is set here.
+    if (CATALOGUE.get(call.name)?.group === 'req-set') builders.clear();
     if (!/^sg_(?:set_page|set_buf|init_one)$/.test(call.name)) continue;
     const { fn, line } = call;
     const [list = '', memory = ''] = call.args;
