@@ -42,14 +42,15 @@ test('the arena of a text case holds the message, in segments of the same length
 });
 
 /** What a kernel that agrees would answer. */
-function honest(): { judge: (change: Partial<TextResult>) => string[] } {
-  const generator = new CaseGenerator(['cbc(aes)']);
+function honest(alg = 'cbc(aes)'): { judge: (change: Partial<TextResult>) => string[] } {
+  const generator = new CaseGenerator([alg]);
   const harness = new Harness(bothSides);
   for (let i = 0; ; i++) {
     const c = generator.at(1, i);
     const input = caseInput(c);
     const { text } = askKernel(c, input, 'x');
-    const { expected, observations } = harness.run(c);
+    const trial = harness.run(c);
+    const { expected, observations } = trial;
     if (text === null || expected.result !== 0 || input.text.length === 0 || isAead(c)) continue;
     const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
     const answer: TextResult = {
@@ -60,7 +61,7 @@ function honest(): { judge: (change: Partial<TextResult>) => string[] } {
       iv: hex(observations[1].iv),
     };
     return {
-      judge: (change) => disagreements(c, input, { ...answer, ...change }, expected, observations),
+      judge: (change) => disagreements(input, { ...answer, ...change }, trial),
     };
   }
 }
@@ -77,4 +78,42 @@ test.each<[string, Partial<TextResult>, RegExp]>([
   ['a crash', { ending: 'crash', reason: 'panic' }, /ended with crash/],
 ])('%s is noticed', (_name, change, message) => {
   expect(honest().judge(change).join('\n')).toMatch(message);
+});
+
+test('an IV that only the scatterlist API shows is compared with it alone', () => {
+  const lines = honest('essiv(cbc(aes),sha256)').judge({ iv: '00'.repeat(16) });
+  expect(lines).toEqual(['IV differs from legacy']);
+});
+
+test('an IV that is made of random bytes is not asked for, and its use is', () => {
+  const generator = new CaseGenerator(['seqiv(rfc4106(gcm(aes)))']);
+  const asked = new Map<string, Set<boolean>>([
+    ['encrypt', new Set()],
+    ['decrypt', new Set()],
+  ]);
+  for (let i = 0; i < 60; i++) {
+    const c = generator.at(1, i);
+    asked.get(c.op)?.add(askKernel(c, caseInput(c), 'x').text !== null);
+  }
+  expect([...(asked.get('encrypt') ?? [])]).toEqual([false]);
+  expect(asked.get('decrypt')).toContain(true);
+});
+
+test('a list is not longer than the module takes', () => {
+  const generator = new CaseGenerator(['cbc(aes)']);
+  const c = generator.at(1, 0);
+  const segments = (n: number) =>
+    Array.from({ length: n }, () => ({
+      ...c.layout.src[0],
+      kind: 'page' as const,
+      offset: 0,
+      len: 1,
+    }));
+  const of = (n: number, chain: number) => {
+    const layout = { ...c.layout, src: segments(n), dst: [], inplace: 'same' as const, chain };
+    const plain = { ...c, layout, text: '', context: { ...c.context, atomic: false, fault: 0 } };
+    return askKernel(plain, { ...caseInput(c), text: new Uint8Array(0) }, 'x').reason;
+  };
+  expect(of(16, 2)).toBe(null);
+  expect(of(17, 2)).toBe('more segments than the module takes');
 });

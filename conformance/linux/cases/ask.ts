@@ -8,8 +8,10 @@
  * @module
  */
 import { errnoName } from '../../../src/errno.ts';
+import { algorithmOf } from '../../algorithms.ts';
 import { type Case, type Segment as CaseSegment, isAead } from '../../case/case.ts';
-import type { CaseInput, Expectation, Observation } from '../../judge/observe.ts';
+import type { Trial } from '../../judge/judge.ts';
+import type { CaseInput, Expectation, Leak } from '../../judge/observe.ts';
 import { OUTPUT_IV } from '../contract/contract.ts';
 import {
   ARENA_PAGES,
@@ -29,16 +31,30 @@ const MOST_PUTS = 16;
 
 /** Bytes of a key in a line of the module's language. */
 const MOST_KEY = 256;
+/** Segments and chained tables of one list that the module takes. */
+const MOST_SEGMENTS = 128;
+const MOST_TABLES = 16;
 
 /** The case as the module is asked, or why it cannot be asked. */
 export type Asked =
   | { readonly text: CipherCase | HashCase; readonly reason: null }
   | { readonly text: null; readonly reason: string };
 
+/** Whether the answer has an IV that each transform of a kernel makes of random bytes of its own. */
+function isGenerated(c: Case): boolean {
+  return c.op === 'encrypt' && generatedBytes(c) > 0;
+}
+
+function isTooLong(list: readonly Segment[]): boolean {
+  const links = list.filter(({ newTable }) => newTable === true).length;
+  return list.length > MOST_SEGMENTS || links >= MOST_TABLES;
+}
+
 /** Puts a case into the words of the module. */
 export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   if (c.context.atomic) return refuse('atomic context');
   if (c.context.fault > 0) return refuse('failing allocation');
+  if (isGenerated(c)) return refuse('an IV that hangs on a random salt');
   // The module takes an empty key for none and does not call setkey.
   if (input.key?.length === 0) return refuse('empty key');
   if (input.key !== null && input.key.length > MOST_KEY) {
@@ -51,6 +67,8 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   const bytes = Buffer.concat([input.ad, input.text, input.tag]);
   const puts = putBytes(src, bytes);
   if (puts.length > MOST_PUTS) return refuse('more segments than the module takes');
+  const lists = [chained(src, c.layout.chain), dst === null ? [] : chained(dst, c.layout.chain)];
+  if (lists.some(isTooLong)) return refuse('more segments than the module takes');
   const common = {
     id,
     pages: ARENA_PAGES,
@@ -60,7 +78,7 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
     key: Buffer.from(input.key ?? []).toString('hex'),
     flags: (c.context.sleep ? MAY_SLEEP : 0) | (c.context.backlog ? MAY_BACKLOG : 0),
     async: c.async,
-    src: chained(src, c.layout.chain),
+    src: lists[0],
   };
   if (c.op === 'digest') {
     const parts = partsOf(c, input.text.length);
@@ -87,40 +105,53 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
     authSize: isAead(c) ? c.authsize : null,
     remainder: null,
     errorAt: null,
-    dst: dst === null ? null : chained(dst, c.layout.chain),
+    dst: dst === null ? null : lists[1],
   };
   return { text, reason: null };
 }
 
-/** What the kernel says against what the reference and another subject say; empty when they agree. */
-export function disagreements(
-  c: Case,
-  input: CaseInput,
-  answer: TextResult,
-  expected: Expectation,
-  observations: readonly Observation[],
-): string[] {
+/**
+ * What the kernel says against what the reference and another subject say; empty when they agree. Where
+ * the joined layout of the scatterlist API shows something of its own, only what has it is compared.
+ */
+export function disagreements(input: CaseInput, answer: TextResult, trial: Trial): string[] {
+  const { c, expected, observations } = trial;
   if (answer.ending !== 'done') return [`the kernel ended with ${answer.ending}: ${answer.reason}`];
+  const alike = observations.filter(({ joined }) => joined || !shows(trial, 'result'));
   const lines: string[] = [];
   const err = answer.err ?? 0;
   const wanted = resultAt(answer.stage, expected);
-  if (err !== wanted) lines.push(`kernel ${errnoName(err)}, reference ${errnoName(wanted)}`);
-  for (const o of observations) {
+  if (err !== wanted && !shows(trial, 'result')) {
+    lines.push(`kernel ${errnoName(err)}, reference ${errnoName(wanted)}`);
+  }
+  for (const o of alike) {
     const same = resultAt(answer.stage, { ...expected, ...o });
     if (err !== same) lines.push(`kernel ${errnoName(err)}, ${o.subject} ${errnoName(same)}`);
   }
   if (answer.stray !== null) lines.push(`kernel wrote elsewhere: ${answer.stray}`);
   if (err !== 0 || lines.length > 0) return lines;
-  const output = c.op === 'digest' ? answer.digest : producedBytes(c, input, answer.out);
+  const made = generatedBytes(c);
+  const output = c.op === 'digest' ? answer.digest : producedBytes(c, input, made, answer.out);
   const iv = OUTPUT_IV.has(c.alg) && expected.iv !== null ? answer.iv : null;
-  for (const o of observations) {
-    const theirs = Buffer.from(o.output).toString('hex');
+  for (const o of alike) {
+    const theirs = Buffer.from(o.output.subarray(made)).toString('hex');
     if (output !== null && output !== theirs) lines.push(`output differs from ${o.subject}`);
-    if (iv !== null && iv !== Buffer.from(o.iv).toString('hex')) {
+    const hasIv = o.joined || !shows(trial, 'iv');
+    if (iv !== null && hasIv && iv !== Buffer.from(o.iv).toString('hex')) {
       lines.push(`IV differs from ${o.subject}`);
     }
   }
   return lines;
+}
+
+function shows({ leaks }: Trial, part: Leak['part']): boolean {
+  return leaks.some((leak) => leak.part === part);
+}
+
+/** First bytes of a text that encryption makes up: decryption leaves what was in their place. */
+function generatedBytes({ alg }: Case): number {
+  const row = algorithmOf(alg);
+  return row?.kind === 'aead' ? row.generated : 0;
 }
 
 /** The result that belongs to the stage at which the kernel stopped. */
@@ -132,11 +163,11 @@ function resultAt(
   return stage === 'setauthsize' ? setauthsize : result;
 }
 
-function producedBytes(c: Case, input: CaseInput, out: string | null): string | null {
+function producedBytes(c: Case, input: CaseInput, made: number, out: string | null): string | null {
   if (out === null) return null;
   const tag = isAead(c) && c.op === 'encrypt' ? c.authsize : 0;
-  const from = input.ad.length;
-  return out.slice(2 * from, 2 * (from + input.text.length + tag));
+  const end = input.ad.length + input.text.length + tag;
+  return out.slice(2 * Math.min(input.ad.length + made, end), 2 * end);
 }
 
 function refuse(reason: string): Asked {

@@ -69,6 +69,11 @@ const HASHES: readonly { readonly name: string; readonly keys: readonly number[]
   { name: 'cmac(aes)', keys: [16, 32] },
 ];
 
+/** The names that these cases draw: a kernel that is certified has all of them. */
+export const DRAWN_NAMES: ReadonlySet<string> = new Set(
+  [...SKCIPHERS, ...AEADS, ...HASHES].map(({ name }) => name),
+);
+
 function hexBytes(draw: Prng, length: number): string {
   return Buffer.from(Array.from({ length }, () => draw.below(256))).toString('hex');
 }
