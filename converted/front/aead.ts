@@ -5,8 +5,11 @@
  * @module
  */
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
-import { EBADMSG } from '../../src/errno.ts';
+import type { CryptoCompletion } from '../../src/crypto/queue.ts';
+import { EBADMSG, type Errno } from '../../src/errno.ts';
+import type { PhysAddr } from '../../src/units.ts';
 import {
+  type AeadRequest,
   aeadRequestAlloc,
   aeadRequestFree,
   aeadRequestSetAd,
@@ -25,14 +28,16 @@ import {
   bytesOf,
   checkOptions,
   ivOf,
+  NO_BYTES,
   piecesOf,
   signalOf,
   sizeOf,
   wrongLength,
 } from './input.ts';
+import { type Lane, Lanes, Range } from './kept.ts';
 import { Placement } from './place.ts';
 import type { ChunkSource } from './stream.ts';
-import { allocated, type Owner, submitted, Transform } from './transform.ts';
+import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
 /** One message of an AEAD. */
 export interface AeadInput {
@@ -79,6 +84,8 @@ interface Message {
   readonly iv: Uint8Array;
   readonly ad: readonly Uint8Array[];
   readonly data: readonly Uint8Array[];
+  readonly adLen: number;
+  readonly len: number;
   readonly out: readonly Uint8Array[];
   /** The output in one piece; empty when it goes to the caller's arrays. */
   readonly whole: Uint8Array<ArrayBuffer>;
@@ -87,13 +94,81 @@ interface Message {
   readonly signal: AbortSignal | undefined;
 }
 
+/** One message at a time: associated data, text and tag in lent pages, one behind the other. */
+class AeadLane implements Lane {
+  readonly #req: AeadRequest;
+  readonly #place: Placement;
+  readonly #ad: Range;
+  readonly #text: Range;
+  readonly #tag: Range;
+  readonly #complete: CryptoCompletion;
+  #ended: (err: Errno) => void = noMessage;
+
+  constructor(tfm: CryptoAead) {
+    const { machine } = tfm.api;
+    this.#req = allocated(aeadRequestAlloc(tfm));
+    this.#place = new Placement(machine);
+    this.#ad = new Range(machine);
+    this.#text = new Range(machine);
+    this.#tag = new Range(machine);
+    this.#complete = completionOf((err) => this.#end(err));
+  }
+
+  get isLong(): boolean {
+    return this.#ad.isLong || this.#text.isLong;
+  }
+
+  /** Copies a message into the pages and submits it; text is worked on in place. */
+  begin(message: Message, pages: readonly PhysAddr[], ended: (err: Errno) => void): void {
+    const { ad, adLen, data, len, tag, iv, enc } = message;
+    const place = this.#place;
+    const req = this.#req;
+    this.#ended = ended;
+    const tagAt = adLen + len;
+    place.pages = pages;
+    place.write(0, ad, 0, adLen);
+    place.write(adLen, data, 0, len);
+    if (!enc) place.write(tagAt, [tag], 0, tag.length);
+    this.#ad.lay(place, 0, adLen);
+    this.#text.lay(place, adLen, len);
+    this.#tag.lay(place, tagAt, tag.length);
+    aeadRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, this.#complete, null);
+    aeadRequestSetAd(req, this.#ad.source, adLen);
+    aeadRequestSetCrypt(req, this.#text.source, this.#text.dest, len, iv);
+    aeadRequestSetTag(req, enc ? this.#tag.dest : this.#tag.source);
+    const err = enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req);
+    if (!isSubmitted(err)) this.#end(err);
+  }
+
+  /** Copies the results out of the pages; nothing of a message that nobody waits for. */
+  finish({ adLen, len, out, tag, enc }: Message): void {
+    this.#place.read(adLen, out, 0, len);
+    if (enc) this.#place.read(adLen + len, [tag], 0, tag.length);
+  }
+
+  free(): void {
+    aeadRequestFree(this.#req);
+    this.#ad.free();
+    this.#text.free();
+    this.#tag.free();
+  }
+
+  #end(err: Errno): void {
+    const ended = this.#ended;
+    this.#ended = noMessage;
+    ended(err);
+  }
+}
+
 /** Authenticated encryption with its key. */
 export class Aead extends Transform {
   readonly #tfm: CryptoAead;
+  readonly #lanes: Lanes<AeadLane>;
 
   constructor(tfm: CryptoAead, owner: Owner) {
     super(owner);
     this.#tfm = tfm;
+    this.#lanes = new Lanes(() => new AeadLane(tfm));
   }
 
   /** The driver, `gcm-aes-accel`. */
@@ -125,14 +200,16 @@ export class Aead extends Transform {
   encrypt(input: AeadInput & { readonly into: readonly Uint8Array[] }): Promise<AeadScattered>;
   encrypt(input: AeadInput): Promise<AeadOutput>;
   encrypt(input: AeadInput): Promise<AeadOutput | AeadScattered> {
-    return this.counted(async () => {
+    try {
+      this.refuseClosed();
       checkOptions(input, 'message', INPUT);
       const message = this.#message(input, new Uint8Array(this.tagLength), true);
-      await this.#run(message);
-      const { tag } = message;
-      if (input.into !== undefined) return { data: input.into, tag };
-      return { data: message.whole, tag };
-    });
+      const { whole, tag } = message;
+      const { into } = input;
+      return this.#run(message, into === undefined ? { data: whole, tag } : { data: into, tag });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -144,15 +221,17 @@ export class Aead extends Transform {
   ): Promise<readonly Uint8Array[]>;
   decrypt(input: AeadSealedInput): Promise<Uint8Array<ArrayBuffer>>;
   decrypt(input: AeadSealedInput): Promise<Uint8Array<ArrayBuffer> | readonly Uint8Array[]> {
-    return this.counted(async () => {
+    try {
+      this.refuseClosed();
       checkOptions(input, 'message', SEALED);
-      const tag = Uint8Array.from(bytesOf(input.tag, 'tag'));
+      const tag = new Uint8Array(bytesOf(input.tag, 'tag'));
       if (tag.length !== this.tagLength)
         throw wrongLength('tag', `${this.tagLength} bytes`, tag.length);
       const message = this.#message(input, tag, false);
-      await this.#run(message);
-      return input.into ?? message.whole;
-    });
+      return this.#run(message, input.into ?? message.whole);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -175,6 +254,7 @@ export class Aead extends Transform {
   }
 
   protected override free(): void {
+    this.#lanes.free();
     cryptoFreeAead(this.#tfm);
   }
 
@@ -183,50 +263,44 @@ export class Aead extends Transform {
     const data = piecesOf(input.data, 'data');
     const ad = input.ad === undefined ? [] : piecesOf(input.ad, 'ad');
     const iv = ivOf(input.iv, this.ivsize);
-    const size = sizeOf(data);
+    const len = sizeOf(data);
     const into = input.into === undefined ? null : piecesOf(input.into, 'into');
-    if (into !== null && sizeOf(into) !== size)
-      throw wrongLength('into', `${size} bytes`, sizeOf(into));
-    const whole = new Uint8Array(into === null ? size : 0);
-    return { iv, ad, data, out: into ?? [whole], whole, tag, enc, signal };
+    if (into !== null && sizeOf(into) !== len)
+      throw wrongLength('into', `${len} bytes`, sizeOf(into));
+    const whole = into === null ? new Uint8Array(len) : NO_BYTES;
+    return {
+      iv,
+      ad,
+      data,
+      adLen: sizeOf(ad),
+      len,
+      out: into ?? [whole],
+      whole,
+      tag,
+      enc,
+      signal,
+    };
   }
 
-  /** Associated data, text and tag in lent pages, one behind the other; text is worked on in place. */
-  #run({ iv, ad, data, out, tag, enc, signal }: Message): Promise<void> {
-    const tfm = this.#tfm;
-    const adLen = sizeOf(ad);
-    const len = sizeOf(data);
-    const tagAt = adLen + len;
-    return this.owner.executor.run<void>(tagAt + tag.length, signal, (pages, done, failed) => {
-      const place = new Placement(tfm.api.machine, pages);
-      place.write(0, ad, 0, adLen);
-      place.write(adLen, data, 0, len);
-      if (!enc) place.write(tagAt, [tag], 0, tag.length);
-      const req = allocated(aeadRequestAlloc(tfm));
-      aeadRequestSetAd(req, place.source(0, adLen), adLen);
-      aeadRequestSetCrypt(req, place.source(adLen, len), place.dest(adLen, len), len, iv);
-      aeadRequestSetTag(req, enc ? place.dest(tagAt, tag.length) : place.source(tagAt, tag.length));
-      submitted(
-        (complete) => {
-          aeadRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
-          return enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req);
-        },
-        (err) => {
-          aeadRequestFree(req);
-          if (err !== 0) {
-            failed(
-              new CryptoError(err, err === -EBADMSG ? 'decrypt: not genuine' : `${len} bytes`),
-            );
-            return;
-          }
-          if (signal?.aborted !== true) place.read(adLen, out, 0, len);
-          if (enc) place.read(tagAt, [tag], 0, tag.length);
-          done();
-        },
-      );
+  #run<T>(message: Message, result: T): Promise<T> {
+    const { adLen, len, tag, enc, signal } = message;
+    return this.run<T>(adLen + len + tag.length, signal, (job) => {
+      const lane = this.#lanes.take();
+      lane.begin(message, job.pages, (err) => {
+        if (err === 0 && !job.dropped) lane.finish(message);
+        this.#lanes.give(lane);
+        if (err === 0) job.done(result);
+        else job.failed(new CryptoError(err, refusalOf(err, `${len} bytes`, enc)));
+      });
     });
   }
 }
+
+function refusalOf(err: Errno, what: string, enc: boolean): string {
+  return err === -EBADMSG && !enc ? 'decrypt: not genuine' : what;
+}
+
+function noMessage(): void {}
 
 async function collected(source: ChunkSource): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];

@@ -16,25 +16,97 @@ const TURN_BYTES = 1 << 20;
 /** What an operation costs beside its bytes, as bytes. */
 const OPERATION_BYTES = 4096;
 
-/**
- * What runs: it is lent pages, and calls `done` once, at once or later. An error that it throws is the
- * caller's.
- */
-export type Work<T> = (
-  pages: readonly PhysAddr[],
-  done: (result: T) => void,
-  failed: (error: unknown) => void,
-) => void;
+/** What runs: it uses the pages of its job and ends it, at once or later. An error that it throws ends it. */
+export type Work<T> = (job: Job<T>) => void;
 
-class Job {
+/** Who accepted an operation, and waits for its end before he frees what it uses. */
+export interface Acceptor {
+  left(): void;
+}
+
+/** An operation that waits or runs. */
+export class Job<T = unknown> {
   readonly bytes: number;
-  readonly start: (pages: PhysAddr[]) => void;
-  /** Set by an abort. */
-  dropped = false;
+  /** Lent from its beginning to its end. */
+  readonly pages: PhysAddr[] = [];
+  readonly #executor: Executor;
+  readonly #work: Work<T>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #acceptor: Acceptor;
+  #resolve: (result: T) => void = ignored;
+  #reject: (error: unknown) => void = ignored;
+  #abort: (() => void) | null = null;
+  #dropped = false;
+  #ended = false;
 
-  constructor(bytes: number, start: (pages: PhysAddr[]) => void) {
+  constructor(
+    executor: Executor,
+    bytes: number,
+    signal: AbortSignal | undefined,
+    work: Work<T>,
+    acceptor: Acceptor,
+  ) {
+    this.#executor = executor;
     this.bytes = bytes;
-    this.start = start;
+    this.#signal = signal;
+    this.#work = work;
+    this.#acceptor = acceptor;
+  }
+
+  /** Set by an abort: what has not begun never runs, and what runs must not write to its caller. */
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
+  /** The promise of the operation, which aborts with the signal. Called once. */
+  promise(): Promise<T> {
+    const signal = this.#signal;
+    if (signal !== undefined) {
+      this.#abort = () => {
+        this.#dropped = true;
+        this.#reject(signal.reason);
+      };
+      onAbort(signal, this.#abort);
+    }
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Runs what has its pages. */
+  begin(): void {
+    try {
+      this.#work(this);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** Ends the operation. What it wrote into its pages is zero afterwards. */
+  done(result: T): void {
+    this.#end();
+    this.#resolve(result);
+  }
+
+  /** Ends the operation with an error. */
+  failed(error: unknown): void {
+    if (this.#ended) throw error;
+    this.#end();
+    this.#reject(error);
+  }
+
+  /** Takes back what has not begun. */
+  forget(): void {
+    this.#ended = true;
+    this.#acceptor.left();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#abort !== null && this.#signal !== undefined) offAbort(this.#signal, this.#abort);
+    this.#executor.ended(this);
+    this.#acceptor.left();
   }
 }
 
@@ -59,58 +131,32 @@ export class Executor {
 
   /**
    * Runs `work` with pages for `bytes` bytes. Rejects with the reason of `signal` when it aborts: what
-   * has not begun never runs, what runs goes to its end unseen.
-   * @throws CryptoError ENOMEM for more bytes than there are.
+   * has not begun never runs, what runs goes to its end unseen. `acceptor` hears once of the end.
+   * Rejects with CryptoError ENOMEM for more bytes than there are.
    */
-  run<T>(bytes: number, signal: AbortSignal | undefined, work: Work<T>): Promise<T> {
-    const count = Math.ceil(bytes / PAGE_SIZE);
-    if (count > this.#pool.capacity) {
-      const most = `at most ${this.largest} bytes at once`;
-      throw new CryptoError(
-        -ENOMEM,
-        `${bytes} bytes in one operation, ${most} (createCrypto memory)`,
-      );
+  run<T>(
+    bytes: number,
+    signal: AbortSignal | undefined,
+    work: Work<T>,
+    acceptor: Acceptor,
+  ): Promise<T> {
+    const refusal = this.#refusal(bytes, signal);
+    if (refusal !== null) {
+      acceptor.left();
+      return Promise.reject(refusal.error);
     }
-    return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      let job: Job | null = null;
-      const abort = (): void => {
-        if (job !== null) job.dropped = true;
-        reject(signal?.reason);
-      };
-      if (signal !== undefined) onAbort(signal, abort);
-      job = new Job(bytes, (pages) => {
-        this.#running++;
-        const end = (): void => {
-          if (signal !== undefined) offAbort(signal, abort);
-          this.#pool.give(pages, bytes);
-          this.#running--;
-          this.#pump();
-        };
-        try {
-          if (pages.length < count) throw new CryptoError(-ENOMEM, 'memory of the machine');
-          work(
-            pages,
-            (result) => {
-              end();
-              resolve(result);
-            },
-            (error) => {
-              end();
-              reject(error);
-            },
-          );
-        } catch (error) {
-          end();
-          reject(error);
-        }
-      });
-      this.#waiting.push(job);
-      this.#pump();
-    });
+    const job = new Job(this, bytes, signal, work, acceptor);
+    const promise = job.promise();
+    this.#waiting.push(job as Job);
+    this.#pump();
+    return promise;
+  }
+
+  /** Gives back what a job was lent. */
+  ended({ pages, bytes }: { readonly pages: PhysAddr[]; readonly bytes: number }): void {
+    this.#pool.give(pages, bytes);
+    this.#running--;
+    this.#pump();
   }
 
   /** Resolves when nothing runs or waits. */
@@ -125,15 +171,21 @@ export class Executor {
     this.#pumping = true;
     while (this.#head < this.#waiting.length && this.#turnBytes <= TURN_BYTES) {
       const job = this.#waiting[this.#head];
-      const pages: PhysAddr[] = [];
+      if (job.dropped) {
+        this.#head++;
+        job.forget();
+        continue;
+      }
+      const count = Math.ceil(job.bytes / PAGE_SIZE);
+      const enough = this.#pool.take(count, job.pages);
       // Without a page that will come back, waiting would be for ever: the operation says ENOMEM.
-      const count = job.dropped ? 0 : Math.ceil(job.bytes / PAGE_SIZE);
-      if (!this.#pool.take(count, pages) && this.#running > 0) break;
+      if (!enough && this.#running > 0) break;
       this.#head++;
-      if (job.dropped) continue;
       this.#turnBytes += job.bytes + OPERATION_BYTES;
       this.#nextTurn();
-      job.start(pages);
+      this.#running++;
+      if (enough) job.begin();
+      else job.failed(new CryptoError(-ENOMEM, 'memory of the machine'));
     }
     this.#pumping = false;
     if (this.#head < this.#waiting.length) return;
@@ -141,6 +193,15 @@ export class Executor {
     this.#head = 0;
     if (this.#running > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Why an operation cannot be accepted. */
+  #refusal(bytes: number, signal: AbortSignal | undefined): { readonly error: unknown } | null {
+    if (signal?.aborted === true) return { error: signal.reason };
+    if (Math.ceil(bytes / PAGE_SIZE) <= this.#pool.capacity) return null;
+    const most = `at most ${this.largest} bytes at once`;
+    const what = `${bytes} bytes in one operation, ${most} (createCrypto memory)`;
+    return { error: new CryptoError(-ENOMEM, what) };
   }
 
   #nextTurn(): void {
@@ -153,6 +214,8 @@ export class Executor {
     });
   }
 }
+
+function ignored(): void {}
 
 /**
  * What waits for each signal. One listener serves all of them: a thousand requests may share a signal,

@@ -5,7 +5,9 @@
  * @module
  */
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
+import type { CryptoCompletion } from '../../src/crypto/queue.ts';
 import type { Errno } from '../../src/errno.ts';
+import type { PhysAddr } from '../../src/units.ts';
 import {
   type AhashRequest,
   ahashRequestAlloc,
@@ -13,6 +15,7 @@ import {
   ahashRequestSetCallback,
   ahashRequestSetCrypt,
   type CryptoAhash,
+  cryptoAhashDigest,
   cryptoAhashDigestsize,
   cryptoAhashFinal,
   cryptoAhashInit,
@@ -20,10 +23,12 @@ import {
   cryptoFreeAhash,
 } from '../ahash.ts';
 import { CryptoError } from './errors.ts';
+import type { Acceptor, Work } from './executor.ts';
 import { type Bytes, bytesOf, checkOptions, piecesOf, signalOf, sizeOf } from './input.ts';
+import { type Lane, Lanes, Range } from './kept.ts';
 import { Placement } from './place.ts';
 import type { ChunkSource } from './stream.ts';
-import { allocated, type Owner, submitted, Transform } from './transform.ts';
+import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
 /** Options of a digest. */
 export interface DigestOptions {
@@ -38,11 +43,13 @@ const STEP = 2 ** 18;
 /** A hash, or a MAC with its key. */
 export class Hash extends Transform {
   readonly #tfm: CryptoAhash;
+  readonly #lanes: Lanes<HashLane>;
   readonly #messages = new Set<HashMessage>();
 
   constructor(tfm: CryptoAhash, owner: Owner) {
     super(owner);
     this.#tfm = tfm;
+    this.#lanes = new Lanes(() => new HashLane(tfm));
   }
 
   /** As `Transform.close`; messages that nobody has ended are given up. */
@@ -72,18 +79,18 @@ export class Hash extends Transform {
    * console.log(digest.length);
    * await sg.close();
    */
-  async digest(
-    data: Bytes | ChunkSource,
-    options: DigestOptions = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    checkOptions(options, 'options', OPTIONS);
-    const message = this.start(options);
+  digest(data: Bytes | ChunkSource, options: DigestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      if (isChunks(data)) for await (const chunk of data) await message.update(chunk);
-      else await message.update(data);
-      return await message.digest();
-    } finally {
-      message.close();
+      this.refuseClosed();
+      checkOptions(options, 'options', OPTIONS);
+      if (isChunks(data)) return this.#digestOf(data, options);
+      const pieces = piecesOf(data, 'data');
+      const len = sizeOf(pieces);
+      if (len > Math.min(STEP, this.owner.executor.largest))
+        return this.#digestOf([pieces], options);
+      return this.#digest(pieces, len, signalOf(options.signal));
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
@@ -113,7 +120,7 @@ export class Hash extends Transform {
    */
   start(options: DigestOptions = {}): HashMessage {
     checkOptions(options, 'options', OPTIONS);
-    if (this.closed) throw new TypeError('operation on a closed transform');
+    this.refuseClosed();
     const signal = signalOf(options.signal);
     const message = new HashMessage(this.#tfm, this.owner, signal, (ended) => {
       void this.counted(() => ended).finally(() => this.#messages.delete(message));
@@ -123,19 +130,112 @@ export class Hash extends Transform {
   }
 
   protected override free(): void {
+    this.#lanes.free();
     cryptoFreeAhash(this.#tfm);
+  }
+
+  /** A short message, in one request. */
+  #digest(
+    pieces: readonly Uint8Array[],
+    len: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const result = new Uint8Array(cryptoAhashDigestsize(this.#tfm));
+    return this.run<Uint8Array<ArrayBuffer>>(len, signal, (job) => {
+      const lane = this.#lanes.take();
+      lane.begin(cryptoAhashDigest, { pieces, at: 0, len, result }, job.pages, (err) => {
+        this.#lanes.give(lane);
+        if (err === 0) job.done(result);
+        else job.failed(new CryptoError(err, 'digest'));
+      });
+    });
+  }
+
+  async #digestOf(
+    chunks: Iterable<Bytes> | AsyncIterable<Bytes>,
+    options: DigestOptions,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const message = this.start(options);
+    try {
+      for await (const chunk of chunks) await message.update(chunk);
+      return await message.digest();
+    } finally {
+      message.close();
+    }
   }
 }
 
+/** One request at a time over bytes in lent pages. */
+class HashLane implements Lane {
+  readonly #req: AhashRequest;
+  readonly #place: Placement;
+  readonly #text: Range;
+  readonly #complete: CryptoCompletion;
+  #ended: (err: Errno) => void = noRequest;
+
+  constructor(tfm: CryptoAhash) {
+    const { machine } = tfm.api;
+    this.#req = allocated(ahashRequestAlloc(tfm));
+    this.#place = new Placement(machine);
+    this.#text = new Range(machine);
+    this.#complete = completionOf((err) => this.#end(err));
+  }
+
+  get isLong(): boolean {
+    return this.#text.isLong;
+  }
+
+  /** Copies bytes `at` to `at + len` of `pieces` into the pages and runs `operation` over them. */
+  begin(
+    operation: (req: AhashRequest) => Errno,
+    { pieces, at, len, result }: HashPiece,
+    pages: readonly PhysAddr[],
+    ended: (err: Errno) => void,
+  ): void {
+    const req = this.#req;
+    this.#ended = ended;
+    this.#place.pages = pages;
+    this.#place.write(0, pieces, at, len);
+    this.#text.lay(this.#place, 0, len);
+    ahashRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, this.#complete, null);
+    ahashRequestSetCrypt(req, this.#text.source, result, len);
+    const err = operation(req);
+    if (!isSubmitted(err)) this.#end(err);
+  }
+
+  free(): void {
+    ahashRequestFree(this.#req);
+    this.#text.free();
+  }
+
+  #end(err: Errno): void {
+    const ended = this.#ended;
+    this.#ended = noRequest;
+    ended(err);
+  }
+}
+
+/** Bytes that go through one request. */
+interface HashPiece {
+  readonly pieces: readonly Uint8Array[];
+  readonly at: number;
+  readonly len: number;
+  readonly result: Uint8Array | null;
+}
+
+const NO_BYTES: HashPiece = { pieces: [], at: 0, len: 0, result: null };
+
 /** A message that is being hashed. */
-export class HashMessage {
+export class HashMessage implements Acceptor {
   readonly #tfm: CryptoAhash;
   readonly #owner: Owner;
   readonly #signal: AbortSignal | undefined;
-  #req: AhashRequest | null = null;
+  #lane: HashLane | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #ended = false;
-  #end: () => void = () => {};
+  /** Requests accepted and not ended, and 1 until the message is. */
+  #uses = 1;
+  #end: () => void = noRequest;
 
   /** @param counted counts the message as one operation of its transform, until the promise settles */
   constructor(
@@ -160,8 +260,10 @@ export class HashMessage {
     await this.#next(async () => {
       const size = sizeOf(pieces);
       const step = Math.min(STEP, this.#owner.executor.largest);
+      await this.#started();
       for (let at = 0; at < size; at += step) {
-        await this.#update(pieces, at, Math.min(step, size - at));
+        const len = Math.min(step, size - at);
+        await this.#run(cryptoAhashUpdate, { pieces, at, len, result: null });
       }
     });
   }
@@ -170,11 +272,8 @@ export class HashMessage {
   digest(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#next(async () => {
       const result = new Uint8Array(cryptoAhashDigestsize(this.#tfm));
-      const req = await this.#started();
-      await this.#run(0, (place) => {
-        ahashRequestSetCrypt(req, place.source(0, 0), result, 0);
-        return () => cryptoAhashFinal(req);
-      });
+      await this.#started();
+      await this.#run(cryptoAhashFinal, { ...NO_BYTES, result });
       this.close();
       return result;
     });
@@ -184,61 +283,50 @@ export class HashMessage {
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
-    void this.#last
-      .catch(() => {})
-      .then(() => {
-        if (this.#req !== null) ahashRequestFree(this.#req);
-        this.#req = null;
-        this.#end();
-      });
+    void this.#last.catch(noRequest).then(() => this.left());
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** A request has ended, or the message: the last of them frees what they used. */
+  left(): void {
+    this.#uses--;
+    if (this.#uses > 0) return;
+    this.#lane?.free();
+    this.#lane = null;
+    this.#end();
+  }
+
   #next<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#ended) return Promise.reject(new TypeError('operation on an ended message'));
     const next = this.#last.then(operation);
-    this.#last = next.catch(() => {});
+    this.#last = next.catch(noRequest);
     return next;
   }
 
-  async #update(pieces: readonly Uint8Array[], at: number, len: number): Promise<void> {
-    const req = await this.#started();
-    await this.#run(len, (place) => {
-      place.write(0, pieces, at, len);
-      ahashRequestSetCrypt(req, place.source(0, len), null, len);
-      return () => cryptoAhashUpdate(req);
-    });
+  async #started(): Promise<void> {
+    if (this.#lane !== null) return;
+    this.#lane = new HashLane(this.#tfm);
+    await this.#run(cryptoAhashInit, NO_BYTES);
   }
 
-  async #started(): Promise<AhashRequest> {
-    if (this.#req !== null) return this.#req;
-    const req = allocated(ahashRequestAlloc(this.#tfm));
-    this.#req = req;
-    await this.#run(0, () => () => cryptoAhashInit(req));
-    return req;
-  }
-
-  #run(bytes: number, prepare: (place: Placement) => () => Errno): Promise<void> {
-    return this.#owner.executor.run<void>(bytes, this.#signal, (pages, done, failed) => {
-      const req = this.#req;
-      if (req === null) throw new TypeError('operation on an ended message');
-      const submit = prepare(new Placement(this.#tfm.api.machine, pages));
-      submitted(
-        (complete) => {
-          ahashRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
-          return submit();
-        },
-        (err) => {
-          if (err === 0) done();
-          else failed(new CryptoError(err, 'digest'));
-        },
-      );
-    });
+  #run(operation: (req: AhashRequest) => Errno, piece: HashPiece): Promise<void> {
+    this.#uses++;
+    const work: Work<void> = (job) => {
+      const lane = this.#lane;
+      if (lane === null) throw new TypeError('operation on an ended message');
+      lane.begin(operation, piece, job.pages, (err) => {
+        if (err === 0) job.done();
+        else job.failed(new CryptoError(err, 'digest'));
+      });
+    };
+    return this.#owner.executor.run(piece.len, this.#signal, work, this);
   }
 }
+
+function noRequest(): void {}
 
 function isChunks(data: Bytes | ChunkSource): data is ChunkSource {
   return typeof data === 'object' && data !== null && Symbol.asyncIterator in data;

@@ -17,6 +17,9 @@ export type Bytes = BytesPiece | readonly BytesPiece[];
 /** A key: bytes, or a secret `KeyObject` of node:crypto. It is copied. */
 export type KeyInput = BytesPiece | { readonly type: string; export(): unknown };
 
+/** No bytes at all. */
+export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
 /** @throws TypeError naming the first option that does not exist. */
 export function checkOptions(options: unknown, what: string, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -73,9 +76,9 @@ export function keyOf(value: unknown): Uint8Array {
 
 /** A private copy of the IV, which the operation writes. @throws CryptoError EINVAL with both lengths. */
 export function ivOf(value: unknown, ivsize: number): Uint8Array<ArrayBuffer> {
-  const iv = value === undefined && ivsize === 0 ? new Uint8Array(0) : bytesOf(value, 'iv');
+  const iv = value === undefined && ivsize === 0 ? NO_BYTES : bytesOf(value, 'iv');
   if (iv.length !== ivsize) throw wrongLength('iv', `${ivsize} bytes`, iv.length);
-  return Uint8Array.from(iv);
+  return new Uint8Array(iv);
 }
 
 /** The error of a length. */

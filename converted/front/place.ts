@@ -4,35 +4,32 @@
  * @kernel none: names are ordinary TypeScript.
  * @module
  */
-import type { BioVec } from '../../src/bvec.ts';
+import { type BvecList, bvecAppendMerged, bvecClear } from '../../src/bvec.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { PAGE_SIZE, type PhysAddr, physAddr } from '../../src/units.ts';
-import {
-  type Direction,
-  type IovIter,
-  ITER_DEST,
-  ITER_SOURCE,
-  iovIterBvec,
-} from '../iter/iov-iter.ts';
 
-/** Pages as one run of bytes. */
+/** Pages as one run of bytes. Kept from message to message. */
 export class Placement {
   readonly #machine: Machine;
-  readonly #pages: readonly PhysAddr[];
+  #pages: readonly PhysAddr[] = [];
 
-  constructor(machine: Machine, pages: readonly PhysAddr[]) {
+  constructor(machine: Machine) {
     this.#machine = machine;
+  }
+
+  /** The pages of the next message. */
+  set pages(pages: readonly PhysAddr[]) {
     this.#pages = pages;
   }
 
-  /** Bytes `at` to `at + len` to be read by a request. */
-  source(at: number, len: number): IovIter<'source'> {
-    return this.#iter(ITER_SOURCE, at, len);
-  }
-
-  /** Bytes `at` to `at + len` to be written by a request. */
-  dest(at: number, len: number): IovIter<'dest'> {
-    return this.#iter(ITER_DEST, at, len);
+  /** Makes `list` bytes `at` to `at + len`. */
+  list(list: BvecList, at: number, len: number): void {
+    bvecClear(list);
+    for (let done = 0; done < len; ) {
+      const part = Math.min(len - done, this.#rest(at + done));
+      bvecAppendMerged(list, this.#address(at + done), part, 0);
+      done += part;
+    }
   }
 
   /** Copies `len` bytes of the pieces, from byte `from` of them on, to byte `at`. */
@@ -47,7 +44,8 @@ export class Placement {
       const end = Math.min(piece.length, skip + len - done);
       for (let k = skip; k < end; ) {
         const part = Math.min(end - k, this.#rest(at + done));
-        this.#machine.store(this.#address(at + done), piece.subarray(k, k + part));
+        const whole = part === piece.length;
+        this.#machine.store(this.#address(at + done), whole ? piece : piece.subarray(k, k + part));
         k += part;
         done += part;
       }
@@ -75,16 +73,6 @@ export class Placement {
       skip = 0;
       if (done === len) return;
     }
-  }
-
-  #iter<D extends Direction>(direction: D, at: number, len: number): IovIter<D> {
-    const bvec: BioVec[] = [];
-    for (let done = 0; done < len; ) {
-      const part = Math.min(len - done, this.#rest(at + done));
-      bvec.push({ phys: this.#address(at + done), len: part, flags: 0 });
-      done += part;
-    }
-    return iovIterBvec(this.#machine, direction, bvec, bvec.length, len);
   }
 
   #address(at: number): PhysAddr {

@@ -55,12 +55,11 @@ export class PagePool {
 
   /** Takes pages back, the first `used` bytes of which have been written: they are zero afterwards. */
   give(pages: PhysAddr[], used: number): void {
-    let left = used;
-    for (const page of pages) {
-      const len = Math.min(left, PAGE_SIZE);
-      if (len > 0) this.#machine.fill(page, len, 0);
-      left -= len;
-      this.#free.push(page);
+    // From the last to the first: the next message gets them in order, and adjacent pages are one range.
+    for (let k = pages.length - 1; k >= 0; k--) {
+      const len = Math.min(used - k * PAGE_SIZE, PAGE_SIZE);
+      if (len > 0) this.#machine.fill(pages[k], len, 0);
+      this.#free.push(pages[k]);
     }
     this.#lent -= pages.length;
     pages.length = 0;
@@ -87,7 +86,7 @@ export class PagePool {
       this.#mm.munmap(at, len);
       return false;
     }
-    for (const { phys } of pinned.bvec) this.#free.push(phys);
+    for (const { phys } of pinned.bvec.toReversed()) this.#free.push(phys);
     this.#areas.push({ at, len, pinned });
     this.#pinned += count;
     return true;

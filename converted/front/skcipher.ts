@@ -5,7 +5,9 @@
  * @module
  */
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
+import type { CryptoCompletion } from '../../src/crypto/queue.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
+import type { PhysAddr } from '../../src/units.ts';
 import {
   type CryptoSkcipher,
   cryptoFreeSkcipher,
@@ -13,25 +15,29 @@ import {
   cryptoSkcipherDecrypt,
   cryptoSkcipherEncrypt,
   cryptoSkcipherIvsize,
+  type SkcipherRequest,
   skcipherRequestAlloc,
   skcipherRequestFree,
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
+  skcipherRequestSetUnitSize,
 } from '../skcipher.ts';
 import { CryptoError } from './errors.ts';
 import {
   type Bytes,
   checkOptions,
   ivOf,
+  NO_BYTES,
   piecesOf,
   signalOf,
   sizeOf,
   wholeNumberOf,
   wrongLength,
 } from './input.ts';
+import { type Lane, Lanes, Range } from './kept.ts';
 import { Placement } from './place.ts';
 import { type ChunkSource, chunksOf, toTransformStream } from './stream.ts';
-import { allocated, type Owner, submitted, Transform } from './transform.ts';
+import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
 /** One message of a cipher. */
 export interface SkcipherInput {
@@ -75,18 +81,87 @@ export interface SkcipherStreamInput {
   readonly signal?: AbortSignal;
 }
 
+/** Bytes that go through one request, and where they come from and go to. */
+interface Piece {
+  readonly data: readonly Uint8Array[];
+  readonly out: readonly Uint8Array[];
+  /** Offset in `data` and `out`. */
+  readonly at: number;
+  readonly len: number;
+  /** Written: the IV to go on with. */
+  readonly iv: Uint8Array;
+  /** Bytes of a data unit, 0 for one message. */
+  readonly unit: number;
+  readonly enc: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
 const INPUT = ['data', 'iv', 'unitSize', 'into', 'signal'];
 const STREAM = ['iv', 'unitSize', 'signal'];
 /** Modes that go on where the last operation stopped when they are given its IV. */
 const CHAINED = /^(?:ctr|cbc|ecb|cfb|ofb|pcbc)\(/;
 
+/** One piece at a time, worked on in place in lent pages. */
+class SkcipherLane implements Lane {
+  readonly #req: SkcipherRequest;
+  readonly #place: Placement;
+  readonly #text: Range;
+  readonly #complete: CryptoCompletion;
+  #ended: (err: Errno) => void = nothing;
+
+  constructor(tfm: CryptoSkcipher) {
+    const { machine } = tfm.api;
+    this.#req = allocated(skcipherRequestAlloc(tfm));
+    this.#place = new Placement(machine);
+    this.#text = new Range(machine);
+    this.#complete = completionOf((err) => this.#end(err));
+  }
+
+  get isLong(): boolean {
+    return this.#text.isLong;
+  }
+
+  /** Copies a piece into the pages and submits it. */
+  begin(piece: Piece, pages: readonly PhysAddr[], ended: (err: Errno) => void): void {
+    const { data, at, len, iv, unit, enc } = piece;
+    const req = this.#req;
+    this.#ended = ended;
+    this.#place.pages = pages;
+    this.#place.write(0, data, at, len);
+    this.#text.lay(this.#place, 0, len);
+    skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, this.#complete, null);
+    skcipherRequestSetUnitSize(req, unit);
+    skcipherRequestSetCrypt(req, this.#text.source, this.#text.dest, len, iv);
+    const err = enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req);
+    if (!isSubmitted(err)) this.#end(err);
+  }
+
+  /** Copies the result out of the pages. */
+  finish({ out, at, len }: Piece): void {
+    this.#place.read(0, out, at, len);
+  }
+
+  free(): void {
+    skcipherRequestFree(this.#req);
+    this.#text.free();
+  }
+
+  #end(err: Errno): void {
+    const ended = this.#ended;
+    this.#ended = nothing;
+    ended(err);
+  }
+}
+
 /** A symmetric cipher with its key. */
 export class Skcipher extends Transform {
   readonly #tfm: CryptoSkcipher;
+  readonly #lanes: Lanes<SkcipherLane>;
 
   constructor(tfm: CryptoSkcipher, owner: Owner) {
     super(owner);
     this.#tfm = tfm;
+    this.#lanes = new Lanes(() => new SkcipherLane(tfm));
   }
 
   /** The driver, `ctr-aes-accel`. */
@@ -121,7 +196,7 @@ export class Skcipher extends Transform {
   ): Promise<SkcipherScattered>;
   encrypt(input: SkcipherInput): Promise<SkcipherOutput>;
   encrypt(input: SkcipherInput): Promise<SkcipherOutput | SkcipherScattered> {
-    return this.counted(() => this.#message(input, true));
+    return this.#message(input, true);
   }
 
   /** Decrypts one message; as `encrypt`. */
@@ -130,7 +205,7 @@ export class Skcipher extends Transform {
   ): Promise<SkcipherScattered>;
   decrypt(input: SkcipherInput): Promise<SkcipherOutput>;
   decrypt(input: SkcipherInput): Promise<SkcipherOutput | SkcipherScattered> {
-    return this.counted(() => this.#message(input, false));
+    return this.#message(input, false);
   }
 
   /**
@@ -168,104 +243,52 @@ export class Skcipher extends Transform {
   }
 
   protected override free(): void {
+    this.#lanes.free();
     cryptoFreeSkcipher(this.#tfm);
   }
 
-  async #message(input: SkcipherInput, enc: boolean): Promise<SkcipherOutput | SkcipherScattered> {
-    checkOptions(input, 'message', INPUT);
-    const signal = signalOf(input.signal);
-    const data = piecesOf(input.data, 'data');
-    const size = sizeOf(data);
-    const iv = ivOf(input.iv, this.ivsize);
-    const unit = this.#unitOf(input.unitSize, size);
-    const into = input.into === undefined ? null : piecesOf(input.into, 'into');
-    if (into !== null && sizeOf(into) !== size)
-      throw wrongLength('into', `${size} bytes`, sizeOf(into));
-    const whole = new Uint8Array(into === null ? size : 0);
-    const out = into ?? [whole];
-    const step = this.#stepOf(size, unit);
-    let at = 0;
-    do {
-      const len = Math.min(step, size - at);
-      await this.#run(data, out, at, len, iv, unit, enc, signal);
-      at += len;
-    } while (at < size);
-    return input.into === undefined ? { data: whole, iv } : { data: input.into, iv };
+  #message(input: SkcipherInput, enc: boolean): Promise<SkcipherOutput | SkcipherScattered> {
+    try {
+      this.refuseClosed();
+      checkOptions(input, 'message', INPUT);
+      const signal = signalOf(input.signal);
+      const data = piecesOf(input.data, 'data');
+      const size = sizeOf(data);
+      const iv = ivOf(input.iv, this.ivsize);
+      const unit = this.#unitOf(input.unitSize, size);
+      const into = input.into === undefined ? null : piecesOf(input.into, 'into');
+      if (into !== null && sizeOf(into) !== size)
+        throw wrongLength('into', `${size} bytes`, sizeOf(into));
+      const whole = into === null ? new Uint8Array(size) : NO_BYTES;
+      const out = into ?? [whole];
+      const result = input.into === undefined ? { data: whole, iv } : { data: input.into, iv };
+      const step = this.#stepOf(size, unit);
+      const all = { data, out, at: 0, len: size, iv, unit, enc, signal };
+      if (size <= step) return this.#run(all, result);
+      return this.counted(async () => {
+        for (let at = 0; at < size; at += step) {
+          await this.#run({ ...all, at, len: Math.min(step, size - at) }, null);
+        }
+        return result;
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  /** Runs `len` bytes from byte `at` on, in place in lent pages. */
-  #run(
-    data: readonly Uint8Array[],
-    out: readonly Uint8Array[],
-    at: number,
-    len: number,
-    iv: Uint8Array,
-    unit: number,
-    enc: boolean,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { machine } = this.#tfm.api;
-    return this.owner.executor.run<void>(len, signal, (pages, done, failed) => {
-      const place = new Placement(machine, pages);
-      place.write(0, data, at, len);
-      this.#units(place, 0, len, iv, unit, enc, (err) => {
-        if (err !== 0) {
-          failed(new CryptoError(err, `${enc ? 'encrypt' : 'decrypt'}: ${len} bytes`));
-          return;
-        }
-        if (signal?.aborted !== true) place.read(0, out, at, len);
-        done();
+  #run<T>(piece: Piece, result: T): Promise<T> {
+    const { len, enc, iv, unit, signal } = piece;
+    return this.run<T>(len, signal, (job) => {
+      const lane = this.#lanes.take();
+      lane.begin(piece, job.pages, (err) => {
+        if (err === 0 && !job.dropped) lane.finish(piece);
+        this.#lanes.give(lane);
+        if (err === 0) {
+          if (unit > 0) countUp(iv, len / unit);
+          job.done(result);
+        } else job.failed(new CryptoError(err, `${enc ? 'encrypt' : 'decrypt'}: ${len} bytes`));
       });
     });
-  }
-
-  /** One request for each data unit, one after the other. */
-  #units(
-    place: Placement,
-    at: number,
-    end: number,
-    iv: Uint8Array,
-    unit: number,
-    enc: boolean,
-    ended: (err: Errno) => void,
-  ): void {
-    const tfm = this.#tfm;
-    const req = allocated(skcipherRequestAlloc(tfm));
-    const finish = (err: Errno): void => {
-      skcipherRequestFree(req);
-      ended(err);
-    };
-    let from = at;
-    let spinning = false;
-    let again = false;
-    const one = (): void => {
-      const len = unit === 0 ? end - from : Math.min(unit, end - from);
-      const used = unit === 0 ? iv : iv.slice();
-      skcipherRequestSetCrypt(req, place.source(from, len), place.dest(from, len), len, used);
-      submitted(
-        (complete) => {
-          skcipherRequestSetCallback(req, CRYPTO_TFM_REQ_MAY_BACKLOG, complete, null);
-          return enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req);
-        },
-        (err) => {
-          from += len;
-          if (unit !== 0) countUp(iv);
-          if (err !== 0 || from >= end) finish(err);
-          else if (spinning) again = true;
-          else spin();
-        },
-      );
-    };
-    // A loop and no recursion: a message may have thousands of units.
-    const spin = (): void => {
-      spinning = true;
-      do {
-        again = false;
-        one();
-      } while (again);
-      spinning = false;
-    };
-    spin();
   }
 
   async *#stream(
@@ -313,10 +336,14 @@ export class Skcipher extends Transform {
   }
 }
 
-/** The next data unit: a little-endian number of the length of the IV. */
-function countUp(iv: Uint8Array): void {
-  for (let k = 0; k < iv.length; k++) {
-    iv[k] = (iv[k] + 1) & 0xff;
-    if (iv[k] !== 0) return;
+/** Adds the number of units that are done to a little-endian number of the length of the IV. */
+function countUp(iv: Uint8Array, units: number): void {
+  let carry = units;
+  for (let k = 0; k < iv.length && carry > 0; k++) {
+    carry += iv[k];
+    iv[k] = carry % 256;
+    carry = Math.floor(carry / 256);
   }
 }
+
+function nothing(): void {}

@@ -7,7 +7,7 @@
 import type { CryptoCompletion } from '../../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
 import { CryptoError } from './errors.ts';
-import type { Executor } from './executor.ts';
+import type { Acceptor, Executor, Work } from './executor.ts';
 
 /** The instance that transforms belong to. */
 export interface Owner {
@@ -17,7 +17,7 @@ export interface Owner {
 }
 
 /** Base of ciphers, AEADs and hashes. */
-export abstract class Transform {
+export abstract class Transform implements Acceptor {
   protected readonly owner: Owner;
   #pending = 0;
   #closed = false;
@@ -55,16 +55,32 @@ export abstract class Transform {
   /** Frees the transform of the core. */
   protected abstract free(): void;
 
-  /** Counts an operation from its acceptance to its end, so that `close` can wait for it. */
-  protected async counted<T>(operation: () => Promise<T>): Promise<T> {
+  /** @throws TypeError once `close` was called. */
+  protected refuseClosed(): void {
     if (this.#closed) throw new TypeError('operation on a closed transform');
+  }
+
+  /** Runs an operation, which `close` waits for. */
+  protected run<T>(bytes: number, signal: AbortSignal | undefined, work: Work<T>): Promise<T> {
+    this.#pending++;
+    return this.owner.executor.run(bytes, signal, work, this);
+  }
+
+  /** Counts operations as one from its acceptance to its end, so that `close` can wait for it. */
+  protected async counted<T>(operation: () => Promise<T>): Promise<T> {
+    this.refuseClosed();
     this.#pending++;
     try {
       return await operation();
     } finally {
-      this.#pending--;
-      if (this.#closed && this.#pending === 0) this.#end();
+      this.left();
     }
+  }
+
+  /** An operation that was accepted has ended. */
+  left(): void {
+    this.#pending--;
+    if (this.#closed && this.#pending === 0) this.#end();
   }
 
   #end(): void {
@@ -76,19 +92,16 @@ export abstract class Transform {
   }
 }
 
-/**
- * Submits a request and hears of its end, whether it comes at once or later.
- * @param submit gets the completion, and answers as the core does
- */
-export function submitted(
-  submit: (complete: CryptoCompletion) => Errno,
-  ended: (err: Errno) => void,
-): void {
-  const err = submit((_data, done) => {
-    if (done !== -EINPROGRESS) ended(done);
-  });
-  // Every request of the front door may backlog, so -EBUSY means that it was taken.
-  if (err !== -EINPROGRESS && err !== -EBUSY) ended(err);
+/** The completion of requests that go on with `ended`: the notice of a backlogged one is none. */
+export function completionOf(ended: (err: Errno) => void): CryptoCompletion {
+  return (_data, err) => {
+    if (err !== -EINPROGRESS) ended(err);
+  };
+}
+
+/** Whether the completion will come. Every request may backlog, so -EBUSY means that it was taken. */
+export function isSubmitted(err: Errno): boolean {
+  return err === -EINPROGRESS || err === -EBUSY;
 }
 
 /** A request that exists. @throws CryptoError ENOMEM */
