@@ -11,7 +11,7 @@ import type { BvecList } from '../../bvec.ts';
 import type { CipherEngine } from '../engine.ts';
 import { aesAlgorithm, type BlockEngine, blockEngine, oneShot } from '../openssl/openssl.ts';
 import { addBigEndian } from '../soft/scratch.ts';
-import { CHUNK, type Kernels, MAX_JOBS } from './kernels.ts';
+import { CHUNK, type Kernels, MAX_JOBS, PIECE } from './kernels.ts';
 
 const BLOCK = 16;
 /** Bytes up to which kept ECB objects are cheaper than a cipher object of node's own mode. */
@@ -47,8 +47,8 @@ export class CtrEngine implements CipherEngine {
     const { k } = this;
     const cipher = createCipheriv(this.name, this.key, iv);
     k.begin(src, dst);
-    for (let done = 0; done < len; done += CHUNK) {
-      const size = Math.min(CHUNK, len - done);
+    for (let done = 0; done < len; done += PIECE) {
+      const size = Math.min(PIECE, len - done);
       k.give(cipher.update(k.take(size)), size);
     }
     addBigEndian(iv, Math.ceil(len / BLOCK));
@@ -93,8 +93,8 @@ export class BlocksEngine implements CipherEngine {
   run(encrypt: boolean, src: BvecList, dst: BvecList, len: number, iv: Uint8Array): void {
     const { k, engine } = this;
     k.begin(src, dst);
-    for (let done = 0; done < len; done += CHUNK) {
-      const size = Math.min(CHUNK, len - done);
+    for (let done = 0; done < len; done += PIECE) {
+      const size = Math.min(PIECE, len - done);
       // CBC XORs the chaining value into the text, which must not be the caller's.
       if (this.chained) k.give(engine.cbc(encrypt, k.takeCopy(size), iv), size);
       else k.give(engine.ecb(encrypt, k.take(size)), size);

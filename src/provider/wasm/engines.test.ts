@@ -14,7 +14,7 @@ import type { AeadEngine, AeadWork, CipherEngine, Engines } from '../engine.ts';
 import { CTR_KEPT, XTS_KEPT } from './cipher-engines.ts';
 import { wasmEngines } from './engines.ts';
 import { GCM_KEPT, TABLES_AFTER } from './gcm-engine.ts';
-import { AD_ROOM, CHUNK, kernelsOf } from './kernels.ts';
+import { AD_ROOM, CHUNK, kernelsOf, PIECE } from './kernels.ts';
 
 const MEMORY = 2 << 20;
 const mem = new PhysMem(MEMORY);
@@ -110,7 +110,19 @@ function lists(len: number): Lists {
 
 const SIZES = [
   ...Array.from({ length: 70 }, (_, i) => i),
-  ...[255, 256, 257, 1500, CTR_KEPT - 1, CTR_KEPT, CTR_KEPT + 1, CHUNK - 1, CHUNK, CHUNK + 1],
+  ...[
+    255,
+    256,
+    257,
+    1500,
+    CTR_KEPT - 1,
+    CTR_KEPT,
+    CTR_KEPT + 1,
+    PIECE - 1,
+    PIECE,
+    PIECE + 1,
+    CHUNK + 1,
+  ],
   2 * CHUNK + 17,
 ];
 
@@ -197,7 +209,7 @@ describe.each([16, 24, 32])('AES of %i key bytes', (keySize) => {
     const key = bytes(keySize);
     for (const mode of ['ecb', 'cbc'] as const) {
       const engine = engines.cipher(mode, key);
-      for (const len of [16, 32, 48, 160, 4096, CHUNK - 16, CHUNK, CHUNK + 16, 2 * CHUNK + 32]) {
+      for (const len of [16, 32, 48, 160, 4096, PIECE - 16, PIECE, PIECE + 16, 2 * CHUNK + 32]) {
         for (const encrypt of [true, false]) {
           freeLists();
           const iv = mode === 'ecb' ? new Uint8Array(0) : bytes(16);

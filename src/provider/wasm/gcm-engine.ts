@@ -11,7 +11,7 @@ import { bvecRows } from '../../bvec.ts';
 import type { AeadEngine, AeadWork } from '../engine.ts';
 import { aesAlgorithm, type BlockEngine, blockEngine } from '../openssl/openssl.ts';
 import { GHASH_TABLE_BYTES, ghashTables } from './ghash-tables.ts';
-import { AD_ROOM, CHUNK, type Kernels, MAX_JOBS } from './kernels.ts';
+import { AD_ROOM, CHUNK, type Kernels, MAX_JOBS, PIECE } from './kernels.ts';
 
 const BLOCK = 16;
 const NONCE = 12;
@@ -133,8 +133,8 @@ export class GcmEngine implements AeadEngine {
       cipher.setAAD(k.take(Math.min(CHUNK, adLen - done)));
     }
     k.begin(src, dst);
-    for (let done = 0; done < len; done += CHUNK) {
-      const size = Math.min(CHUNK, len - done);
+    for (let done = 0; done < len; done += PIECE) {
+      const size = Math.min(PIECE, len - done);
       k.give(cipher.update(k.take(size)), size);
     }
   }

@@ -31,6 +31,11 @@ interface Exports {
 
 /** Bytes that are gathered at once: they stay in the second-level cache. */
 export const CHUNK = 65536;
+/**
+ * Bytes that a cipher object gets at once. The result of an update is a new buffer: of 64 KiB in four
+ * results CTR takes 24 us, in two 58, in one 22 to 59 from one process to the next.
+ */
+export const PIECE = 16384;
 /** Associated data that fits in front of the text. */
 export const AD_ROOM = 4096;
 /** Operations of a batch. */
