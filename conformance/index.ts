@@ -17,6 +17,7 @@ export {
   parseCaseJson,
   type Segment,
 } from './case/case.ts';
+export { checkCase } from './case/check.ts';
 export { CaseGenerator, coverLayout, drawnAlgorithms } from './case/generate.ts';
 export { describeLayout, fitLayout, LAYOUTS, type LayoutTemplate } from './case/layout.ts';
 export { CaseMemory } from './case/memory.ts';

@@ -5,6 +5,9 @@
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Case, CaseError, parseCaseJson } from '../case/case.ts';
 
+/** Longest case, bytes of JSON: text of a MiB in hex, and some lists. */
+export const MOST_JSON: number = 4 << 20;
+
 const PREFIX = 'sg2iter2';
 /** Its checksum was that of the JSON text, which some altered letters of the body leave as it is. */
 const FIRST_PREFIX = 'sg2iter1';
@@ -33,13 +36,15 @@ export function decodeToken(token: string): Case {
   ) {
     throw new CaseError('replay token: incomplete');
   }
+  if (!isFirst && checksum(body) !== sum)
+    throw new CaseError('replay token: checksum does not match');
   let json: Buffer;
   try {
-    json = inflateRawSync(Buffer.from(body, 'base64url'));
+    json = inflateRawSync(Buffer.from(body, 'base64url'), { maxOutputLength: MOST_JSON });
   } catch {
     throw new CaseError('replay token: incomplete or altered');
   }
-  if (checksum(isFirst ? json : body) !== sum)
+  if (isFirst && checksum(json) !== sum)
     throw new CaseError('replay token: checksum does not match');
   return parseCaseJson(json.toString(), 'replay token');
 }

@@ -112,7 +112,10 @@ const u32 = z.number().int().min(0).max(0xffffffff);
 const length = z.number().int().min(0).max(MAX_LEN);
 
 const bytesSchema = z.union([
-  z.string().regex(/^([0-9a-f]{2})*$/, 'lower-case hex bytes'),
+  z
+    .string()
+    .max(2 * MAX_LEN)
+    .regex(/^(?:[0-9a-f]{2})*$/, 'lower-case hex bytes'),
   z.strictObject({ seed: u32, len: length }),
 ]);
 
@@ -211,6 +214,12 @@ function contradiction(c: Case): string | null {
   if (c.context.sleep && c.context.atomic) return 'context: may not sleep when it is atomic';
   if (c.tag !== null && (c.op !== 'decrypt' || bytesLength(c.tag) !== c.authsize)) {
     return 'tag: must have authsize bytes, and op decrypt';
+  }
+  if (c.kind === 'ahash' && c.layout.inplace !== 'no') {
+    return `layout.inplace: an ${c.kind} writes to no list`;
+  }
+  if (c.kind === 'ahash' && c.layout.dst.length > 0) {
+    return `layout.dst: an ${c.kind} writes to no list`;
   }
   if (c.layout.src[0]?.kind === 'next') return 'layout.src.0.kind: next of nothing';
   if (c.layout.dst[0]?.kind === 'next' && c.layout.inplace === 'no') {

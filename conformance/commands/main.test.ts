@@ -5,7 +5,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32, deflateRawSync } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
+import { Harness } from '../campaign/harness.ts';
 import { encodeToken } from '../campaign/replay.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { main } from './main.ts';
@@ -34,6 +36,12 @@ const CASE = new CaseGenerator(['gcm(aes)']).at(1, 2);
 const CTR = new CaseGenerator(['ctr(aes)']).at(1, 2);
 const TAMPERED = { op: 'decrypt', tamper: { part: 'text', byte: 1, bit: 0 } };
 const FOLDER = mkdtempSync(join(tmpdir(), 'sg2iter-'));
+
+/** A token whose checksum is right and that unpacks to so many zeros. */
+function bomb(size: number): string {
+  const body = deflateRawSync(Buffer.alloc(size)).toString('base64url');
+  return `sg2iter2.${body}.${crc32(body).toString(16).padStart(8, '0')}`;
+}
 
 function file(name: string, text: string): string {
   const path = join(FOLDER, name);
@@ -100,9 +108,19 @@ test('replay runs a token and a file, and prints the case', async () => {
   const ran = await sg2iter('replay', token);
   expect(ran.code).toBe(0);
   expect(ran.out).toMatch(/src\[0\]/);
+  expect((await sg2iter('replay', file('word.txt', `${token}\n`))).out).toBe(ran.out);
   const printed = await sg2iter('replay', token, '--case');
   expect(JSON.parse(printed.out)).toEqual(CASE);
   expect((await sg2iter('replay', file('good.json', printed.out))).code).toBe(0);
+});
+
+test('an internal error has an exit code of its own, and keeps its stack', async () => {
+  vi.spyOn(Harness.prototype, 'run').mockImplementation(() => {
+    throw new RangeError('canary');
+  });
+  const { code, out, err } = await sg2iter('replay', encodeToken(CASE));
+  expect([code, out]).toEqual([70, '']);
+  expect(err).toMatch(/^sg2iter: internal error: RangeError: canary\n +at /);
 });
 
 test('algorithms lists both sides', async () => {
@@ -124,6 +142,13 @@ test.each<[string, string[], RegExp]>([
   ['a missing argument', ['replay'], /missing required argument/],
   ['a truncated token', ['replay', encodeToken(CASE).slice(0, 40)], /replay token: incomplete/],
   ['a file that is not there', ['replay', '/nonexistent/case.json'], /\/nonexistent\/case\.json/],
+  ['a file without end', ['replay', '/dev/zero'], /\/dev\/zero: more than 4194304 bytes/],
+  ['a folder', ['replay', FOLDER], /neither a replay token nor a file/],
+  [
+    'a token that unpacks to more than any case has',
+    ['replay', bomb(64 << 20)],
+    /^sg2iter: replay token: incomplete or altered$/,
+  ],
   ['no JSON', ['replay', file('bad.json', '{')], /bad\.json: not a JSON file/],
   [
     'a malformed case',

@@ -1,12 +1,12 @@
 /**
  * The command line. Results go to stdout, progress and errors to stderr.
  * Exit codes: 0 fine, 1 findings, 2 usage or bad input, 3 environment missing, 4 self-check failed,
- * 130 interrupted.
+ * 70 internal error, 130 interrupted.
  * @module
  */
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { EXIT_USAGE, UsageError } from '../terminal/exit.ts';
+import { EXIT_INTERNAL, EXIT_USAGE, UsageError } from '../terminal/exit.ts';
 import { registerCommands } from './register.ts';
 
 /** Runs one command. @returns the exit code. */
@@ -31,7 +31,11 @@ function packageVersion(): string {
   return createRequire(import.meta.url)('sg2iter/package.json').version;
 }
 
-/** Bad input is one line; anything unexpected keeps its stack. @returns the exit code. */
+/**
+ * Bad input is one line. Anything else is a fault of the program: it keeps its stack, and its exit code is
+ * never that of a finding.
+ * @returns the exit code.
+ */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
@@ -47,5 +51,8 @@ function report(error: unknown): number {
     console.error(`sg2iter: ${error.message}`);
     return error.exitCode;
   }
-  throw error;
+  console.error(
+    `sg2iter: internal error: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+  );
+  return EXIT_INTERNAL;
 }

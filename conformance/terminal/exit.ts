@@ -7,6 +7,7 @@ export const EXIT_FINDINGS = 1;
 export const EXIT_USAGE = 2;
 export const EXIT_ENVIRONMENT = 3;
 export const EXIT_SELF_CHECK = 4;
+export const EXIT_INTERNAL = 70;
 export const EXIT_INTERRUPTED = 130;
 
 /** What the user can mend: the message is one line and names the option, file or field. */

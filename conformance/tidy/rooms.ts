@@ -10,7 +10,9 @@ import { type Import, importsOf, isTest, type Source } from './sources.ts';
  * its files is a front.
  */
 export const FRONTS: Readonly<Record<string, readonly string[]>> = {
-  'conformance/campaign': ['conform.ts', 'harness.ts', 'pool.ts', 'replay.ts', 'watchdog.ts'],
+  'conformance/campaign': [
+    ...['conform.ts', 'harness.ts', 'pool.ts', 'read-case.ts', 'replay.ts', 'watchdog.ts'],
+  ],
   'conformance/commands': ['main.ts'],
   'conformance/lifetimes': ['lifetimes.ts', 'representation.ts', 'rig.ts'],
   'conformance/linux': ['certify.ts'],

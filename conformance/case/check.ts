@@ -1,0 +1,60 @@
+/**
+ * Whether a case that somebody wrote can be run: that its algorithm and driver are in the table, that its
+ * fields are about them, and that it fits the machine. What fields say of each other alone is the
+ * business of {@link parseCase}.
+ * @module
+ */
+import { PAGE_SIZE } from '../../src/units.ts';
+import { driverOf } from '../algorithms/drivers.ts';
+import type { Algorithm } from '../algorithms/row.ts';
+import { algorithmOf } from '../algorithms.ts';
+import { bytesLength, type Case, CaseError, sourceLength, targetLength } from './case.ts';
+import { layoutFits } from './layout.ts';
+
+/** Memory of one case: a folio is twice as large at worst, and the machine has 8 MiB. */
+const MOST_BYTES = 1 << 20;
+/** Longest key, bytes: no algorithm has one of a page, but what is refused is a case too. */
+const MOST_KEY = 4096;
+
+/** @throws CaseError naming `where` and the first field that cannot be. */
+export function checkCase(c: Case, where: string): void {
+  const wrong = wrongAlgorithm(c) ?? wrongSizes(c);
+  if (wrong !== null) throw new CaseError(`${where}: ${wrong}`);
+}
+
+/** @returns the field and why, or null. */
+function wrongAlgorithm(c: Case): string | null {
+  const row = algorithmOf(c.alg);
+  if (row === null) return `alg: unknown algorithm '${c.alg}'`;
+  if (row.kind !== c.kind) return `kind: ${c.alg} is an ${row.kind}`;
+  const driver = driverOf(c.alg, c.driver);
+  if (driver === null) return `driver: '${c.driver}' is no driver of ${c.alg}`;
+  if (driver.async !== c.async) {
+    return `async: '${c.driver}' is ${driver.async ? 'a' : ''}synchronous`;
+  }
+  return wrongBytes(c, row);
+}
+
+function wrongBytes(c: Case, row: Algorithm): string | null {
+  const ivsize = row.kind === 'ahash' ? 0 : row.ivsize;
+  if (bytesLength(c.iv) !== ivsize) {
+    return `iv: ${c.alg} takes ${ivsize} bytes, got ${bytesLength(c.iv)}`;
+  }
+  const notices = row.kind === 'aead' || (row.kind === 'skcipher' && row.unwraps !== undefined);
+  if (c.tamper !== null && !notices) return `tamper: ${c.alg} notices no tampering`;
+  if (row.key.draw === null && c.key !== null) return `key: ${c.alg} has none`;
+  if (c.key !== null && bytesLength(c.key) > MOST_KEY) return `key: more than ${MOST_KEY} bytes`;
+  return null;
+}
+
+function wrongSizes(c: Case): string | null {
+  if (!layoutFits(c)) {
+    const need = `src ${sourceLength(c)} bytes, dst ${targetLength(c)} bytes`;
+    return `layout: too short, the message needs ${need}`;
+  }
+  const pages = [...c.layout.src, ...c.layout.dst].reduce(
+    (sum, { offset, len }) => sum + Math.ceil((offset + len) / PAGE_SIZE),
+    0,
+  );
+  return pages * PAGE_SIZE > MOST_BYTES ? `layout: more than ${MOST_BYTES} bytes of pages` : null;
+}

@@ -1,0 +1,111 @@
+/**
+ * Goal: what people hand in is either refused in one line that names the source and a field, or it is a
+ * case, and then both APIs and the reference agree on it. No stack trace, no endless run, no case whose
+ * fields contradict each other.
+ * Method: cases of the generator with one to three places changed, at random and with what stands in the
+ * same place of another case; as JSON, as text with bytes changed, and as tokens. SG2ITER_MUTATED asks for
+ * more of them.
+ */
+import { expect, test } from 'vitest';
+import { Prng } from '../../src/prng.ts';
+import { Harness } from '../campaign/harness.ts';
+import { decodeToken, encodeToken } from '../campaign/replay.ts';
+import { bothSides } from '../subjects/sides.ts';
+import { type Case, CaseError, parseCaseJson } from './case.ts';
+import { checkCase } from './check.ts';
+import { CaseGenerator } from './generate.ts';
+
+const { SG2ITER_MUTATED = '300' } = process.env;
+const COUNT = Number(SG2ITER_MUTATED);
+
+const ODD: readonly unknown[] = [
+  ...[-1, 0, 1, 15, 16, 17, 63, 64, 65, 255, 4095, 65535, 65536, 2 ** 20, 2 ** 20 + 1, 2 ** 32],
+  ...[1.5, 1e300, null, true, false, '', '0', '00', 'zz', 'ff'.repeat(16), 'x'.repeat(200), {}, []],
+  ...[{ seed: 1, len: 0 }, { seed: 1, len: 5 }, { seed: 1, len: 2 ** 20 }, [0], [[]]],
+];
+
+type Node = Record<string, unknown> | unknown[];
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Every place in a tree: its holder and its key. */
+function places(node: Node): [Node, string][] {
+  return Object.entries(node).flatMap(([key, value]) => [
+    [node, key] as [Node, string],
+    ...(isNode(value) ? places(value) : []),
+  ]);
+}
+
+function put(node: Node, key: string, value: unknown): void {
+  Object.assign(node, { [key]: structuredClone(value) });
+}
+
+/** Changes one place of `tree`; `other` is a case to take from. */
+function change(prng: Prng, tree: Node, other: Node): void {
+  const [holder, key] = prng.pick(places(tree));
+  switch (prng.below(8)) {
+    case 0:
+      if (Array.isArray(holder)) holder.splice(Number(key), 1);
+      else delete holder[key];
+      break;
+    case 1:
+      put(holder, `${key}s`, 1);
+      break;
+    case 2:
+    case 3:
+    case 4:
+      put(holder, key, prng.pick(ODD));
+      break;
+    default: {
+      const alike = places(other).filter(([, name]) => name === key);
+      const [from, name] = prng.pick(alike.length > 0 ? alike : places(other));
+      put(holder, key, Object(from)[name]);
+    }
+  }
+}
+
+function withBytesChanged(prng: Prng, text: string): string {
+  const bytes = Buffer.from(text);
+  for (let i = prng.between(1, 3); i > 0; i--) bytes[prng.below(bytes.length)] = prng.below(256);
+  const cut = prng.oneIn(4) ? prng.below(bytes.length) : bytes.length;
+  return bytes.toString('utf8', 0, cut);
+}
+
+/** The case that comes of it. @throws CaseError */
+function handedIn(prng: Prng, generator: CaseGenerator, index: number): Case {
+  const draw = (): Node => JSON.parse(JSON.stringify(generator.at(prng.u32(), index)));
+  const tree = draw();
+  const other = draw();
+  for (let i = prng.between(1, 3); i > 0; i--) change(prng, tree, other);
+  const text = JSON.stringify(tree);
+  if (prng.oneIn(8))
+    return decodeToken(withBytesChanged(prng, encodeToken(generator.at(1, index))));
+  if (prng.oneIn(8)) return parseCaseJson(withBytesChanged(prng, text), 'f');
+  // A token is made of anything that is JSON.
+  return prng.oneIn(2)
+    ? parseCaseJson(text, 'f')
+    : decodeToken(encodeToken(tree as unknown as Case));
+}
+
+test(`${COUNT} mutated cases are refused by field, or are cases`, () => {
+  const prng = new Prng(20_26);
+  const generator = new CaseGenerator();
+  const harness = new Harness(bothSides);
+  let accepted = 0;
+  for (let i = 0; i < COUNT; i++) {
+    let c: Case;
+    try {
+      c = handedIn(prng, generator, i);
+      checkCase(c, 'f');
+    } catch (error) {
+      expect(error).toBeInstanceOf(CaseError);
+      expect((error as Error).message).toMatch(/^(f|replay token): [^\n]{1,300}$/);
+      continue;
+    }
+    accepted++;
+    expect({ i, c, violations: harness.judge(c) }).toMatchObject({ violations: [] });
+  }
+  expect(accepted).toBeGreaterThan(COUNT / 20);
+});
