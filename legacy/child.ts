@@ -30,7 +30,16 @@ import {
   CryptoAhash,
   cryptoAhashSetkey,
 } from './ahash.ts';
+import {
+  AkcipherRequest,
+  akcipherRequestSetCallback,
+  akcipherRequestSetCrypt,
+  akcipherRequestSetTfm,
+  CryptoAkcipher,
+  cryptoAkcipherSetPubKey,
+} from './akcipher.ts';
 import { CryptoCipher, cryptoCipherSetkey } from './cipher.ts';
+import { DATA_REQUEST_SIZE } from './data.ts';
 import type { Scatterlist } from './lists/scatterlist.ts';
 import { CryptoShash, cryptoShashSetkey } from './shash.ts';
 import {
@@ -48,7 +57,13 @@ import { type StepRequest, StepState, stepContext, stepDone } from './steps.ts';
 import { type CryptoTfm, copyReqFlags } from './tfm.ts';
 
 /** A child of any kind. @kernel none: the members of a context */
-export type ChildTfm = CryptoSkcipher | CryptoAead | CryptoAhash | CryptoShash | CryptoCipher;
+export type ChildTfm =
+  | CryptoSkcipher
+  | CryptoAead
+  | CryptoAhash
+  | CryptoShash
+  | CryptoCipher
+  | CryptoAkcipher;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -74,7 +89,7 @@ export function templateCtx<X extends TemplateCtx>(
 
 /** Bytes that the request of a child takes inside the parent's. @kernel none: sizeof and reqsize */
 export function childSize(algs: readonly { readonly reqsize?: number }[]): number {
-  // A union in C: one size serves all three kinds of requests, and they are never in use together.
+  // A union in C: one size serves all kinds of requests, and they are never in use together.
   return SKCIPHER_REQUEST_SIZE + Math.max(...algs.map(({ reqsize = 0 }) => reqsize));
 }
 
@@ -92,6 +107,12 @@ export function childRequest(child: ChildTfm, memory: VirtAddr): StepRequest | n
     aeadRequestSetTfm(req, child);
     return req;
   }
+  if (child instanceof CryptoAkcipher) {
+    const req = new AkcipherRequest(child);
+    req.memory = memory;
+    akcipherRequestSetTfm(req, child);
+    return req;
+  }
   if (!(child instanceof CryptoAhash)) return null;
   const req = new AhashRequest(child);
   req.memory = memory;
@@ -106,6 +127,7 @@ export function childSetkey(tfm: CryptoTfm, index: number, key: Uint8Array): Err
   if (child instanceof CryptoSkcipher) return cryptoSkcipherSetkey(child, key);
   if (child instanceof CryptoAead) return cryptoAeadSetkey(child, key);
   if (child instanceof CryptoAhash) return cryptoAhashSetkey(child, key);
+  if (child instanceof CryptoAkcipher) return cryptoAkcipherSetPubKey(child, key);
   return child instanceof CryptoCipher
     ? cryptoCipherSetkey(child, key)
     : cryptoShashSetkey(child, key);
@@ -129,6 +151,13 @@ export function childSkcipher(tfm: CryptoTfm, index: number): CryptoSkcipher {
 export function childCipher(tfm: CryptoTfm, index: number): CryptoCipher {
   const child = childOf(tfm, index);
   if (!(child instanceof CryptoCipher)) throw new KernelBug('child that is no block cipher');
+  return child;
+}
+
+/** @throws KernelBug for a child of another kind. @kernel none: a member of a context */
+export function childAkcipher(tfm: CryptoTfm, index: number): CryptoAkcipher {
+  const child = childOf(tfm, index);
+  if (!(child instanceof CryptoAkcipher)) throw new KernelBug('child that is no public key');
   return child;
 }
 
@@ -188,6 +217,24 @@ export function callAead(
   return rctx.enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req);
 }
 
+/** Submits `cryptoAkcipherEncrypt` or `cryptoAkcipherDecrypt`. @kernel none: set_callback, set_crypt and the call */
+export function callAkcipher(
+  parent: StepRequest,
+  index: number,
+  operation: (req: AkcipherRequest) => Errno,
+  src: Scatterlist | null,
+  dst: Scatterlist | null,
+  srcLen: number,
+  dstLen: number,
+): Errno {
+  const rctx = stepContext(parent, StepState);
+  const req = rctx.children[index];
+  if (!(req instanceof AkcipherRequest)) throw new KernelBug('child that is no public key');
+  akcipherRequestSetCallback(req, rctx.flags, stepDone, rctx);
+  akcipherRequestSetCrypt(req, src, dst, srcLen, dstLen);
+  return operation(req);
+}
+
 /** Submits an operation of a child hash. @kernel none: set_callback, set_crypt and the call */
 export function callAhash(
   parent: StepRequest,
@@ -209,6 +256,7 @@ function childOf({ ctx }: CryptoTfm, index: number): ChildTfm {
   return ctx.children[index];
 }
 
-if (AEAD_REQUEST_SIZE !== SKCIPHER_REQUEST_SIZE || AHASH_REQUEST_SIZE !== SKCIPHER_REQUEST_SIZE) {
+const SIZES = [AEAD_REQUEST_SIZE, AHASH_REQUEST_SIZE, DATA_REQUEST_SIZE];
+if (SIZES.some((size) => size !== SKCIPHER_REQUEST_SIZE)) {
   throw new Error('request sizes differ');
 }

@@ -12,7 +12,7 @@ import type { Scatterlist } from './lists/scatterlist.ts';
 import { type CryptoTfm, cryptoRequestIdle, cryptoSubmitBegin, cryptoSubmitEnd } from './tfm.ts';
 
 /** sizeof(struct acomp_req), akcipher_request and kpp_request on a 64-bit kernel. */
-const DATA_REQUEST_SIZE = 80;
+export const DATA_REQUEST_SIZE = 80;
 
 /** What all kinds of them have. @kernel none: acomp_req and its siblings */
 export class DataRequest<T extends CryptoTfm = CryptoTfm> extends CryptoAsyncRequest {
@@ -20,7 +20,7 @@ export class DataRequest<T extends CryptoTfm = CryptoTfm> extends CryptoAsyncReq
   src: Scatterlist | null = null;
   dst: Scatterlist | null = null;
   srcLen = 0;
-  /** Room for the result; afterwards its length, or with -EOVERFLOW the length that is needed. */
+  /** Room for the result. Compression and padding make it the length, or with -EOVERFLOW what is needed. */
   dstLen = 0;
   /** Memory of the request in the machine. */
   memory: VirtAddr = virtAddr(0);

@@ -93,6 +93,26 @@ export {
   cryptoRegisterAhash,
   type HashFactory,
 } from './ahash.ts';
+export {
+  type AkcipherAlg,
+  AkcipherRequest,
+  akcipherRequestAlloc,
+  akcipherRequestFree,
+  akcipherRequestSetCallback,
+  akcipherRequestSetCrypt,
+  akcipherRequestSetTfm,
+  CryptoAkcipher,
+  cryptoAkcipherDecrypt,
+  cryptoAkcipherEncrypt,
+  cryptoAkcipherMaxsize,
+  cryptoAkcipherSetPrivKey,
+  cryptoAkcipherSetPubKey,
+  cryptoAkcipherSign,
+  cryptoAkcipherVerify,
+  cryptoAllocAkcipher,
+  cryptoFreeAkcipher,
+  cryptoRegisterAkcipher,
+} from './akcipher.ts';
 export type { CipherAlg } from './cipher.ts';
 export type { CryptoApi, CryptoApiOptions, ZeroLength } from './crypto-api.ts';
 export { cryptoApiInit } from './init.ts';

@@ -14,6 +14,8 @@ import { registerChachaGeneric } from './drivers/chacha-generic.ts';
 import { registerCiphers } from './drivers/ciphers.ts';
 import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
+import { registerKpp } from './drivers/kpp.ts';
+import { registerRsa } from './drivers/rsa.ts';
 import { registerScomp } from './drivers/scomp.ts';
 import { registerStreams } from './drivers/streams.ts';
 import { registerTemplates } from './templates/register.ts';
@@ -49,6 +51,8 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     registerGcmAccel(api, opensslProvider);
     registerHashes(api, opensslProvider, 'accel');
   }
+  registerRsa(api);
+  registerKpp(api);
   registerScomp(api);
   for (const name of INSTANCES) api.registry.find(name, 0, 0);
   return api;

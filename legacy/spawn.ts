@@ -7,6 +7,7 @@ import {
   CRYPTO_ALG_ASYNC,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_AKCIPHER,
   CRYPTO_ALG_TYPE_CIPHER,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
@@ -15,6 +16,13 @@ import {
 import { EINVAL, ENOENT, type Errno } from '../src/errno.ts';
 import { type AeadAlg, CryptoAead, cryptoFreeAead, cryptoSpawnAead, isAead } from './aead.ts';
 import { type AhashAlg, CryptoAhash, cryptoFreeAhash, cryptoSpawnAhash, isAhash } from './ahash.ts';
+import {
+  type AkcipherAlg,
+  CryptoAkcipher,
+  cryptoFreeAkcipher,
+  cryptoSpawnAkcipher,
+  isAkcipher,
+} from './akcipher.ts';
 import type { ChildTfm } from './child.ts';
 import {
   type CipherAlg,
@@ -43,6 +51,7 @@ interface ChildAlgs {
   readonly shash: ShashAlg;
   /** A block cipher that the template calls itself. */
   readonly cipher: CipherAlg;
+  readonly akcipher: AkcipherAlg;
 }
 
 /** @kernel none: crypto_type */
@@ -54,6 +63,7 @@ const CHILD_TYPES = {
   ahash: CRYPTO_ALG_TYPE_AHASH,
   shash: CRYPTO_ALG_TYPE_AHASH,
   cipher: CRYPTO_ALG_TYPE_CIPHER,
+  akcipher: CRYPTO_ALG_TYPE_AKCIPHER,
 } as const;
 
 /** What a template asks of a child; what is absent does not matter. @kernel none: the checks of a create function */
@@ -129,6 +139,7 @@ export function freeChildren({ children }: { readonly children: readonly ChildTf
     else if (child instanceof CryptoAead) cryptoFreeAead(child);
     else if (child instanceof CryptoAhash) cryptoFreeAhash(child);
     else if (child instanceof CryptoCipher) cryptoFreeCipher(child);
+    else if (child instanceof CryptoAkcipher) cryptoFreeAkcipher(child);
     else cryptoDestroyTfm(child);
   }
 }
@@ -138,6 +149,7 @@ function spawn(api: CryptoApi, alg: CryptoAlg, kind: ChildKind): ChildTfm | Errn
   if (kind === 'aead' && isAead(alg)) return cryptoSpawnAead(api, alg);
   if (kind === 'ahash' && isAhash(alg)) return cryptoSpawnAhash(api, alg);
   if (kind === 'shash' && isShash(alg)) return cryptoSpawnShash(api, alg);
+  if (kind === 'akcipher' && isAkcipher(alg)) return cryptoSpawnAkcipher(api, alg);
   return isCipher(alg) ? cryptoSpawnCipher(api, alg) : -EINVAL;
 }
 

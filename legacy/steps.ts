@@ -17,11 +17,12 @@ import { EINPROGRESS, type Errno } from '../src/errno.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { AeadRequest } from './aead.ts';
 import type { AhashRequest } from './ahash.ts';
+import type { AkcipherRequest } from './akcipher.ts';
 import type { SkcipherRequest } from './skcipher.ts';
 import { cryptoTfmRequestComplete, isPending } from './tfm.ts';
 
 /** A request that a template can serve or make. @kernel none: crypto_async_request */
-export type StepRequest = SkcipherRequest | AeadRequest | AhashRequest;
+export type StepRequest = SkcipherRequest | AeadRequest | AhashRequest | AkcipherRequest;
 
 /** One step: a call of a child, or work on its result. @kernel none: a body of a `*_done` function */
 export type Step<R extends StepRequest> = (req: R) => Errno;

@@ -9,6 +9,7 @@ import {
   type AeadProperties,
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_AHASH,
+  CRYPTO_ALG_TYPE_AKCIPHER,
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
   type CryptoAlg,
@@ -25,7 +26,8 @@ import {
 import { EINVAL, type Errno } from '../src/errno.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { AeadAlg, AeadRequest, CryptoAead } from './aead.ts';
-import type { AhashAlg, AhashRequest, CryptoAhash } from './ahash.ts';
+import type { AhashAlg, AhashRequest } from './ahash.ts';
+import type { AkcipherAlg, AkcipherRequest } from './akcipher.ts';
 import { type ChildTfm, childRequest, childSize, TemplateCtx } from './child.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { cryptoInitShashOpsAsync, type ShashAlg, type ShashProperties } from './shash.ts';
@@ -65,7 +67,6 @@ interface BaseSpec<K extends readonly ChildKind[], I> {
 interface RequestSpec<
   K extends readonly ChildKind[],
   R extends StepRequest,
-  T,
   I extends InstanceNames,
 > extends BaseSpec<K, I> {
   /** Bytes of machine memory that an operation has for its own. Default none. */
@@ -84,7 +85,6 @@ interface RequestSpec<
     own: VirtAddr,
     keeps: number,
   ) => StepContext<R>;
-  readonly setkey: (tfm: T, key: Uint8Array) => Errno;
 }
 
 /** @kernel none: the body of a create function, as data */
@@ -93,7 +93,8 @@ export interface TemplateSpec<
   R extends StepRequest,
   T,
   I extends InstanceNames,
-> extends RequestSpec<K, R, T, I> {
+> extends RequestSpec<K, R, I> {
+  readonly setkey: (tfm: T, key: Uint8Array) => Errno;
   readonly encrypt: readonly Step<R>[];
   readonly decrypt: readonly Step<R>[];
 }
@@ -105,6 +106,9 @@ export type SkcipherTemplateReq = SkcipherRequest<TemplateCtx>;
 
 /** A request as the steps of a template get it. @kernel none: ahash_request */
 export type AhashTemplateReq = AhashRequest<TemplateCtx>;
+
+/** A request as the steps of a template get it. @kernel none: akcipher_request */
+export type AkcipherTemplateReq = AkcipherRequest<TemplateCtx>;
 
 /** @kernel none: what tells an AEAD template from others */
 export interface AeadSpec<K extends readonly ChildKind[]>
@@ -128,18 +132,23 @@ export type SkcipherSpec<K extends readonly ChildKind[]> = TemplateSpec<
 
 /** @kernel none: what tells a template over lists of hashes from others */
 export interface AhashSpec<K extends readonly ChildKind[]>
-  extends RequestSpec<
-      K,
-      AhashTemplateReq,
-      CryptoAhash<TemplateCtx>,
-      InstanceNames & HashProperties
-    >,
-    Pick<AhashAlg<TemplateCtx>, 'export' | 'import'> {
+  extends RequestSpec<K, AhashTemplateReq, InstanceNames & HashProperties>,
+    Pick<AhashAlg<TemplateCtx>, 'setkey' | 'export' | 'import'> {
   readonly initState: readonly Step<AhashTemplateReq>[];
   readonly update: readonly Step<AhashTemplateReq>[];
   readonly final: readonly Step<AhashTemplateReq>[];
   readonly finup: readonly Step<AhashTemplateReq>[];
   readonly digest: readonly Step<AhashTemplateReq>[];
+}
+
+/** @kernel none: what tells a template over public keys from others */
+export interface AkcipherSpec<K extends readonly ChildKind[]>
+  extends RequestSpec<K, AkcipherTemplateReq, InstanceNames>,
+    Required<Pick<AkcipherAlg<TemplateCtx>, 'setPubKey' | 'setPrivKey' | 'maxSize'>> {
+  readonly encrypt: readonly Step<AkcipherTemplateReq>[];
+  readonly decrypt: readonly Step<AkcipherTemplateReq>[];
+  readonly sign: readonly Step<AkcipherTemplateReq>[];
+  readonly verify: readonly Step<AkcipherTemplateReq>[];
 }
 
 /** What an instance of a hash template says of itself. */
@@ -270,6 +279,35 @@ export function ahashTemplate<const K extends readonly ChildKind[]>(
   };
 }
 
+/** @kernel none: the create, init_tfm and exit_tfm functions of a template over public keys */
+export function akcipherTemplate<const K extends readonly ChildKind[]>(
+  spec: AkcipherSpec<K>,
+): CryptoTemplate {
+  const { names, rctx = StepContext, keeps, setPubKey, setPrivKey, maxSize } = spec;
+  return {
+    names,
+    create: (api, template, children, wanted) => {
+      const built = instanceOf(api, spec, CRYPTO_ALG_TYPE_AKCIPHER, template, children, wanted);
+      if (typeof built === 'number') return built;
+      const { instance, own, ...base } = built;
+      const alg: AkcipherAlg<TemplateCtx> = {
+        ...instance,
+        ...base,
+        kind: 'akcipher',
+        setPubKey,
+        setPrivKey,
+        maxSize,
+        initRequest: (req, memory) => contextFor(req, rctx, memory, own, keeps),
+        encrypt: (req) => stepsStart(req, spec.encrypt, /* enc */ true),
+        decrypt: (req) => stepsStart(req, spec.decrypt, /* enc */ false),
+        sign: (req) => stepsStart(req, spec.sign, /* enc */ true),
+        verify: (req) => stepsStart(req, spec.verify, /* enc */ false),
+      };
+      return alg;
+    },
+  };
+}
+
 /** @kernel none: the create function of a template of keyed hashes */
 export function shashTemplate<const K extends readonly ChildKind[]>(
   spec: ShashSpec<K>,
@@ -328,14 +366,9 @@ interface Built<I> extends Omit<Found<readonly ChildKind[], I>, 'algs'> {
   exit(ctx: TemplateCtx): void;
 }
 
-function instanceOf<
-  K extends readonly ChildKind[],
-  R extends StepRequest,
-  T,
-  I extends InstanceNames,
->(
+function instanceOf<K extends readonly ChildKind[], R extends StepRequest, I extends InstanceNames>(
   api: CryptoApi,
-  spec: RequestSpec<K, R, T, I>,
+  spec: RequestSpec<K, R, I>,
   type: number,
   template: string,
   names: readonly string[],

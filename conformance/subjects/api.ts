@@ -76,6 +76,39 @@ export interface MessageSubject<P extends Prepared> {
   free(): void;
 }
 
+/** Compression, public keys, key agreement: one list in, a list of another length out. */
+export type DataKind = 'acomp' | 'akcipher' | 'kpp';
+
+/** What such a request is asked for; each kind has its own. */
+export type DataOperation =
+  | ('compress' | 'decompress')
+  | ('encrypt' | 'decrypt' | 'sign' | 'verify')
+  | ('generate' | 'agree');
+
+/** A transform of one of these kinds. Compression has no key, and setkey is 0 there. */
+export interface DataSubject<P extends Prepared> extends SubjectTfm {
+  /** Bytes of the longest result under the key; 0 for compression, which cannot tell. */
+  maxSize(): number;
+  /**
+   * One request, allocated and freed: `len` bytes in, and `room` for the result. `verify` has no result:
+   * it takes a digest of `room` bytes behind the signature of `len`. `generate` takes nothing.
+   * @returns the final result, and the length that the request tells afterwards.
+   */
+  run(
+    operation: DataOperation,
+    at: P,
+    len: number,
+    room: number,
+    submission: Submission,
+  ): DataAnswer;
+}
+
+/** What a request of these kinds answers. */
+export interface DataAnswer {
+  readonly err: Errno;
+  readonly length: number;
+}
+
 export interface SubjectApi<P extends Prepared> {
   readonly name: string;
   /** True when associated data, text and tag are one list. */
@@ -88,4 +121,9 @@ export interface SubjectApi<P extends Prepared> {
   skcipher(driver: string): SkcipherSubject<P> | Errno;
   aead(driver: string): AeadSubject<P> | Errno;
   ahash(driver: string): AhashSubject<P> | Errno;
+}
+
+/** An API that has these kinds too. */
+export interface DataApi<P extends Prepared> extends SubjectApi<P> {
+  data(driver: string, kind: DataKind): DataSubject<P> | Errno;
 }

@@ -39,13 +39,7 @@ import {
 } from '../../converted/ahash.ts';
 import type { CryptoApi, CryptoApiOptions } from '../../converted/crypto-api.ts';
 import { cryptoApiInit } from '../../converted/init.ts';
-import {
-  type IovIter,
-  ITER_SOURCE,
-  iovIterCopy,
-  iovIterKvec,
-} from '../../converted/iter/iov-iter.ts';
-import { iovIterAdvance } from '../../converted/iter/position.ts';
+import { type IovIter, ITER_SOURCE, iovIterKvec } from '../../converted/iter/iov-iter.ts';
 import {
   type CryptoSkcipher,
   cryptoAllocSkcipher,
@@ -66,14 +60,17 @@ import type {
   AeadSubject,
   AhashSubject,
   Buffers,
+  DataApi,
+  DataKind,
+  DataSubject,
   MessageSubject,
   SkcipherSubject,
-  SubjectApi,
 } from './api.ts';
-import { Iterators } from './iterators.ts';
+import { convertedData } from './converted-data.ts';
+import { behind, Iterators } from './iterators.ts';
 import { hasDriver, isAsync, type Submission } from './submit.ts';
 
-export class ConvertedApi implements SubjectApi<Iterators> {
+export class ConvertedApi implements DataApi<Iterators> {
   readonly name = 'converted';
   readonly joined = false;
   private readonly machine: Machine;
@@ -112,6 +109,10 @@ export class ConvertedApi implements SubjectApi<Iterators> {
   ahash(driver: string): AhashSubject<Iterators> | Errno {
     const tfm = cryptoAllocAhash(this.api, driver, 0, 0);
     return typeof tfm === 'number' ? tfm : new ConvertedAhash(tfm);
+  }
+
+  data(driver: string, kind: DataKind): DataSubject<Iterators> | Errno {
+    return convertedData(this.api, driver, kind);
   }
 }
 
@@ -270,11 +271,4 @@ class ConvertedMessage implements MessageSubject<Iterators> {
   free(): void {
     ahashRequestFree(this.req);
   }
-}
-
-/** The same iterator, `skip` bytes further on. */
-function behind<D extends 'source' | 'dest'>(iter: IovIter<D>, skip: number): IovIter<D> {
-  const copy = iovIterCopy(iter);
-  iovIterAdvance(copy, skip);
-  return copy;
 }

@@ -12,11 +12,13 @@ import {
   ITER_SOURCE,
   iovIterBvec,
   iovIterChain,
+  iovIterCopy,
   iovIterCount,
   iovIterKvec,
   iovIterUbuf,
   type Kvec,
 } from '../../converted/iter/iov-iter.ts';
+import { iovIterAdvance } from '../../converted/iter/position.ts';
 import { assert } from '../../src/assert.ts';
 import type { BioVec } from '../../src/bvec.ts';
 import { pageAddress } from '../../src/machine/machine.ts';
@@ -167,4 +169,11 @@ function virtOf({ virt }: Placed): Kvec['base'] {
 
 function positionOf({ seg, iovOffset, count, nrSegs }: IovIter): string {
   return `[${seg}+${iovOffset} count ${count} segs ${nrSegs}]`;
+}
+
+/** The same iterator, `skip` bytes further on. */
+export function behind<D extends 'source' | 'dest'>(iter: IovIter<D>, skip: number): IovIter<D> {
+  const copy = iovIterCopy(iter);
+  iovIterAdvance(copy, skip);
+  return copy;
 }

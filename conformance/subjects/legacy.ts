@@ -59,14 +59,17 @@ import type {
   AeadSubject,
   AhashSubject,
   Buffers,
+  DataApi,
+  DataKind,
+  DataSubject,
   MessageSubject,
   SkcipherSubject,
-  SubjectApi,
 } from './api.ts';
+import { legacyData } from './legacy-data.ts';
 import { Lists } from './lists.ts';
 import { hasDriver, isAsync, type Submission } from './submit.ts';
 
-export class LegacyApi implements SubjectApi<Lists> {
+export class LegacyApi implements DataApi<Lists> {
   readonly name = 'legacy';
   readonly joined = true;
   private readonly machine: Machine;
@@ -105,6 +108,10 @@ export class LegacyApi implements SubjectApi<Lists> {
   ahash(driver: string): AhashSubject<Lists> | Errno {
     const tfm = cryptoAllocAhash(this.api, driver, 0, 0);
     return typeof tfm === 'number' ? tfm : new LegacyAhash(tfm);
+  }
+
+  data(driver: string, kind: DataKind): DataSubject<Lists> | Errno {
+    return legacyData(this.api, driver, kind);
   }
 }
 

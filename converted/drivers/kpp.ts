@@ -5,45 +5,34 @@
  */
 import { assert } from '../../src/assert.ts';
 import { KPP_DRIVERS, type KppSecret } from '../../src/crypto/kpp.ts';
-import { EINVAL, type Errno } from '../../src/errno.ts';
+import type { Errno } from '../../src/errno.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { cryptoRegisterKpp, type KppAlg, type KppOp } from '../kpp.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 
-/** The secret of a transform. */
-class KppCtx {
-  secret: KppSecret | null = null;
-}
-
 /** Registers the rows of the table. @kernel none: dh_init, ecdh_init, curve25519_init */
 export function registerKpp(api: CryptoApi): void {
-  for (const { setSecret, ...row } of KPP_DRIVERS) {
-    const alg: KppAlg<KppCtx> = {
+  for (const { newSecret, peer: _, ...row } of KPP_DRIVERS) {
+    const alg: KppAlg<KppSecret> = {
       ...row,
-      init: () => new KppCtx(),
+      init: () => newSecret((bytes) => api.machine.getRandomBytes(bytes)),
       exit: () => undefined,
-      setSecret: ({ ctx }, bytes) => {
-        const secret = setSecret(bytes, (random) => api.machine.getRandomBytes(random));
-        ctx.secret = typeof secret === 'number' ? null : secret;
-        return typeof secret === 'number' ? secret : 0;
-      },
-      generatePublicKey: (op) => write(op, (secret) => secret.publicKey(op.dstLen)),
+      setSecret: ({ ctx }, secret) => ctx.set(secret),
+      generatePublicKey: (op) => write(op, op.tfm.ctx.publicKey(op.dstLen)),
       computeSharedSecret: (op) => {
         const peer = new Uint8Array(op.srcLen);
         bvecRead(op.walk.mem, op.src, 0, peer);
-        return write(op, (secret) => secret.sharedSecret(peer, op.dstLen));
+        return write(op, op.tfm.ctx.sharedSecret(peer, op.dstLen));
       },
-      maxSize: ({ ctx }) => ctx.secret?.maxSize ?? 0,
+      maxSize: ({ ctx }) => ctx.maxSize,
     };
     assert(cryptoRegisterKpp(api, alg) === 0, 'driver registration');
   }
 }
 
-function write(op: KppOp<KppCtx>, run: (secret: KppSecret) => Uint8Array | Errno): Errno {
-  const { secret } = op.tfm.ctx;
-  const result = secret === null ? -EINVAL : run(secret);
+/** The length that the request tells stays that of the room, as in the kernel. */
+function write(op: KppOp<KppSecret>, result: Uint8Array | Errno): Errno {
   if (typeof result === 'number') return result;
   bvecWrite(op.walk.mem, op.dst, 0, result);
-  op.dstLen = result.length;
   return 0;
 }

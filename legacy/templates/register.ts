@@ -28,6 +28,7 @@ import { lrw } from './lrw.ts';
 import { ofb } from './ofb.ts';
 import { pcbc } from './pcbc.ts';
 import { pcrypt } from './pcrypt.ts';
+import { pkcs1pad } from './pkcs1pad.ts';
 import { rfc3686 } from './rfc3686.ts';
 import { rfc4106, rfc4309 } from './rfc4106.ts';
 import { rfc4543 } from './rfc4543.ts';
@@ -68,6 +69,7 @@ const TEMPLATES: readonly CryptoTemplate[] = [
   hctr2,
   xcbc,
   vmac64,
+  pkcs1pad,
 ];
 
 /** 6.15 */

@@ -3,15 +3,17 @@
  * C: crypto/dh.c, dh_helper.c, ecdh.c, ecdh_helper.c, curve25519-generic.c (6.1)
  * @module
  */
-import { EINVAL, EOVERFLOW, type Errno } from '../errno.ts';
+import { EAGAIN, EFAULT, EINVAL, EOVERFLOW, type Errno } from '../errno.ts';
 import { type CurveName, ecdhPublic, ecdhShared, x25519 } from '../provider/curves.ts';
 import { mpiGetSize, mpiPowm, mpiReadRawData, mpiWrite } from '../provider/soft/mpi.ts';
 import { CRYPTO_ALG_TESTED, CRYPTO_ALG_TYPE_KPP, type CryptoAlg } from './algorithm.ts';
 
-/** A secret that was taken. */
+/** The secret of a transform; there is one from the start, which for two of three kinds is zero. */
 export interface KppSecret {
   /** Bytes of the longest result. */
   readonly maxSize: number;
+  /** @returns 0, or -EINVAL for what is no secret. */
+  set(secret: Uint8Array): Errno;
   /** @param room bytes that the result may take. @returns -EOVERFLOW where less room is refused, and not cut off. */
   publicKey(room: number): Uint8Array | Errno;
   sharedSecret(peer: Uint8Array, room: number): Uint8Array | Errno;
@@ -20,12 +22,13 @@ export interface KppSecret {
 /** One driver. */
 export interface KppDriver extends CryptoAlg {
   readonly kind: 'kpp';
-  /** @param random fills bytes, where a secret is made up. @returns -EINVAL for what is no secret. */
-  readonly setSecret: (
-    secret: Uint8Array,
-    random: (bytes: Uint8Array) => void,
-  ) => KppSecret | Errno;
+  /** A public key is a number of any length, a point of exactly its two coordinates, or 32 bytes. */
+  readonly peer: 'number' | 'point' | 'bytes';
+  /** @param random fills bytes, where a secret is made up. */
+  readonly newSecret: (random: Random) => KppSecret;
 }
+
+type Random = (bytes: Uint8Array) => void;
 
 /** struct kpp_secret: type and length of a packed secret. */
 const CRYPTO_KPP_SECRET_TYPE_DH = 1;
@@ -33,9 +36,16 @@ const CRYPTO_KPP_SECRET_TYPE_ECDH = 2;
 const KPP_SECRET_SIZE = 4;
 /** Shortest prime of Diffie-Hellman, bytes. */
 const DH_PRIME_MIN = 192;
+/** Longest number, bits. @kernel MAX_EXTERN_MPI_BITS */
+const MPI_BITS_MAX = 16384n;
+/** @kernel none: curve25519.h */
 const CURVE25519_KEY_SIZE = 32;
 
-function driver(name: string, setSecret: KppDriver['setSecret']): KppDriver {
+function driver(
+  name: string,
+  peer: KppDriver['peer'],
+  newSecret: KppDriver['newSecret'],
+): KppDriver {
   return {
     kind: 'kpp',
     name,
@@ -44,7 +54,8 @@ function driver(name: string, setSecret: KppDriver['setSecret']): KppDriver {
     flags: CRYPTO_ALG_TYPE_KPP | CRYPTO_ALG_TESTED,
     blocksize: 0,
     alignmask: 0,
-    setSecret,
+    peer,
+    newSecret,
   };
 }
 
@@ -67,10 +78,10 @@ const CURVES: readonly (readonly [string, CurveName, number, bigint])[] = [
 
 /** The drivers, in the order of their names. */
 export const KPP_DRIVERS: readonly KppDriver[] = [
-  driver('curve25519', curve25519Secret),
-  driver('dh', dhSecret),
+  driver('curve25519', 'bytes', (random) => new Curve25519Secret(random)),
+  driver('dh', 'number', () => new DhSecret()),
   ...CURVES.map(([name, curve, size, order]) =>
-    driver(name, (secret, random) => ecdhSecret(curve, size, order, secret, random)),
+    driver(name, 'point', (random) => new EcdhSecret(curve, size, order, random)),
   ),
 ];
 
@@ -82,84 +93,152 @@ function unpack(secret: Uint8Array, type: number, least: number): DataView | nul
   return view;
 }
 
+/** Prime, base and exponent; a secret that is refused leaves none. */
+class DhSecret implements KppSecret {
+  private params: readonly [p: bigint, g: bigint, x: bigint] | null = null;
+
+  get maxSize(): number {
+    return this.params === null ? 0 : mpiGetSize(this.params[0]);
+  }
+
+  /** @kernel dh_set_secret */
+  set(secret: Uint8Array): Errno {
+    this.params = dhDecodeKey(secret);
+    return this.params === null ? -EINVAL : 0;
+  }
+
+  publicKey(room: number): Uint8Array | Errno {
+    return this.params === null ? -EINVAL : this.power(this.params[1], room);
+  }
+
+  /** @kernel dh_is_pubkey_valid */
+  sharedSecret(peer: Uint8Array, room: number): Uint8Array | Errno {
+    const y = mpiReadRawData(peer);
+    return this.params === null || y <= 1n || y >= this.params[0] ? -EINVAL : this.power(y, room);
+  }
+
+  private power(base: bigint, room: number): Uint8Array | Errno {
+    const [p, , x] = this.params ?? [1n, 0n, 0n];
+    return mpiWrite(mpiPowm(base, x, p), room) ?? -EOVERFLOW;
+  }
+}
+
 /** Sizes of key, prime and base, then the three. @kernel crypto_dh_decode_key */
-function dhSecret(secret: Uint8Array): KppSecret | Errno {
+function dhDecodeKey(secret: Uint8Array): readonly [bigint, bigint, bigint] | null {
   const view = unpack(secret, CRYPTO_KPP_SECRET_TYPE_DH, 12);
-  if (view === null) return -EINVAL;
+  if (view === null) return null;
   const [keySize, primeSize, baseSize] = [4, 8, 12].map((at) => view.getUint32(at, true));
   const at = KPP_SECRET_SIZE + 12;
-  if (view.getUint16(2, true) !== at + keySize + primeSize + baseSize) return -EINVAL;
-  if (keySize > primeSize || baseSize > primeSize || primeSize < DH_PRIME_MIN) return -EINVAL;
+  if (view.getUint16(2, true) !== at + keySize + primeSize + baseSize) return null;
+  if (keySize > primeSize || baseSize > primeSize || primeSize < DH_PRIME_MIN) return null;
   const part = (start: number, len: number) => mpiReadRawData(secret.subarray(start, start + len));
   const x = part(at, keySize);
   const p = part(at + keySize, primeSize);
   const g = part(at + keySize + primeSize, baseSize);
-  if (p === 0n) return -EINVAL;
-  const power = (base: bigint, room: number) => mpiWrite(mpiPowm(base, x, p), room) ?? -EOVERFLOW;
-  return {
-    maxSize: mpiGetSize(p),
-    publicKey: (room) => power(g, room),
-    sharedSecret: (peer, room) => {
-      const y = mpiReadRawData(peer);
-      return y <= 1n || y >= p ? -EINVAL : power(y, room);
-    },
-  };
+  const tooLong = [x, p, g].some((number) => number >> MPI_BITS_MAX !== 0n);
+  return p === 0n || tooLong ? null : [p, g, x];
 }
 
-/** The size of the key, then the key; without one it is made up. @kernel crypto_ecdh_decode_key, ecdh_set_secret */
-function ecdhSecret(
-  curve: CurveName,
-  size: number,
-  order: bigint,
-  secret: Uint8Array,
-  random: (bytes: Uint8Array) => void,
-): KppSecret | Errno {
-  const view = unpack(secret, CRYPTO_KPP_SECRET_TYPE_ECDH, 2);
-  if (view === null) return -EINVAL;
-  const keySize = view.getUint16(KPP_SECRET_SIZE, true);
-  const at = KPP_SECRET_SIZE + 2;
-  if (view.getUint16(2, true) !== at + keySize || keySize > size) return -EINVAL;
-  const key = new Uint8Array(size);
-  if (keySize > 0) key.set(secret.subarray(at, at + keySize));
-  else while (!isEcKey(key, order)) random(key);
-  if (!isEcKey(key, order)) return -EINVAL;
-  return {
-    maxSize: 2 * size,
-    publicKey: (room) => ecdhPublic(curve, key).slice(0, room),
-    sharedSecret: (peer, room) => {
-      if (peer.length !== 2 * size) return -EINVAL;
-      return ecdhShared(curve, key, peer)?.slice(0, room) ?? -EINVAL;
-    },
-  };
+/** A number below the order, big endian. */
+class EcdhSecret implements KppSecret {
+  readonly maxSize: number;
+  private readonly curve: CurveName;
+  private readonly order: bigint;
+  private readonly random: Random;
+  private readonly key: Uint8Array;
+
+  constructor(curve: CurveName, size: number, order: bigint, random: Random) {
+    this.maxSize = 2 * size;
+    this.curve = curve;
+    this.order = order;
+    this.random = random;
+    this.key = new Uint8Array(size);
+  }
+
+  /**
+   * The size of the key, then the key; without one it is made up. A key that is refused leaves zero; what
+   * is no packed key leaves the one before. @kernel crypto_ecdh_decode_key, ecdh_set_secret
+   */
+  set(secret: Uint8Array): Errno {
+    const { key } = this;
+    const view = unpack(secret, CRYPTO_KPP_SECRET_TYPE_ECDH, 2);
+    if (view === null) return -EINVAL;
+    const keySize = view.getUint16(KPP_SECRET_SIZE, true);
+    const at = KPP_SECRET_SIZE + 2;
+    if (view.getUint16(2, true) !== at + keySize || keySize > key.length) return -EINVAL;
+    key.fill(0);
+    if (keySize === 0) this.random(key);
+    else key.set(secret.subarray(at, at + keySize));
+    if ((keySize === 0 || keySize === key.length) && this.isValid()) return 0;
+    key.fill(0);
+    return -EINVAL;
+  }
+
+  publicKey(room: number): Uint8Array | Errno {
+    const scalar = this.scalar();
+    return scalar === null ? -EAGAIN : ecdhPublic(this.curve, scalar).slice(0, room);
+  }
+
+  sharedSecret(peer: Uint8Array, room: number): Uint8Array | Errno {
+    if (peer.length !== this.maxSize) return -EINVAL;
+    const scalar = this.scalar();
+    const shared = ecdhShared(this.curve, scalar ?? this.bytes(2n), peer);
+    if (shared === null) return -EINVAL;
+    return scalar === null ? -EFAULT : shared.slice(0, room);
+  }
+
+  /**
+   * 2 to the order less 3 (SP 800-56A, 5.6.1.2.1), but of the bytes backwards: 6.1 checks what it has not
+   * yet swapped. @kernel ecc_is_key_valid
+   */
+  private isValid(): boolean {
+    const value = mpiReadRawData(this.key.slice().reverse());
+    return value >= 2n && value <= this.order - 3n;
+  }
+
+  /** What a point is multiplied with; null where the kernel gets the point at infinity. @kernel ecc_point_mult */
+  private scalar(): Uint8Array | null {
+    const value = mpiReadRawData(this.key) % this.order;
+    return value < 2n || value > this.order - 3n ? null : this.bytes(value);
+  }
+
+  private bytes(value: bigint): Uint8Array {
+    return Uint8Array.from(Buffer.from(value.toString(16).padStart(this.maxSize, '0'), 'hex'));
+  }
 }
 
-/** 2 to the order less 3 (SP 800-56A, 5.6.1.2.1). @kernel ecc_is_key_valid */
-function isEcKey(key: Uint8Array, order: bigint): boolean {
-  const value = mpiReadRawData(key);
-  return value >= 2n && value <= order - 3n;
-}
+/** The bare key, 32 bytes. */
+class Curve25519Secret implements KppSecret {
+  readonly maxSize = CURVE25519_KEY_SIZE;
+  private readonly random: Random;
+  private readonly key = new Uint8Array(CURVE25519_KEY_SIZE);
 
-/** The bare key, not zero; without one it is made up. @kernel curve25519_set_secret */
-function curve25519Secret(
-  secret: Uint8Array,
-  random: (bytes: Uint8Array) => void,
-): KppSecret | Errno {
-  const key = secret.slice();
-  if (key.length !== 0 && key.length !== CURVE25519_KEY_SIZE) return -EINVAL;
-  const own = key.length === 0 ? new Uint8Array(CURVE25519_KEY_SIZE) : key;
-  if (key.length === 0) random(own);
-  if (own.every((byte) => byte === 0)) return -EINVAL;
-  const base = new Uint8Array(CURVE25519_KEY_SIZE);
-  base[0] = 9;
-  const shared = (point: Uint8Array, room: number): Uint8Array =>
-    // The kernel's function gives the zero point as it is.
-    (x25519(own, point) ?? new Uint8Array(CURVE25519_KEY_SIZE)).slice(0, room);
-  return {
-    maxSize: CURVE25519_KEY_SIZE,
-    publicKey: (room) => shared(base, room),
-    sharedSecret: (peer, room) =>
-      peer.length < CURVE25519_KEY_SIZE
-        ? -EINVAL
-        : shared(peer.subarray(0, CURVE25519_KEY_SIZE), room),
-  };
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  /** Not zero; without one it is made up. What is refused leaves the one before. @kernel curve25519_set_secret */
+  set(secret: Uint8Array): Errno {
+    if (secret.length === 0) this.random(this.key);
+    else if (secret.length !== this.key.length || secret.every((byte) => byte === 0))
+      return -EINVAL;
+    this.key.set(secret);
+    return 0;
+  }
+
+  publicKey(room: number): Uint8Array {
+    const base = new Uint8Array(CURVE25519_KEY_SIZE);
+    base[0] = 9;
+    return this.multiply(base, room);
+  }
+
+  sharedSecret(peer: Uint8Array, room: number): Uint8Array | Errno {
+    if (peer.length < CURVE25519_KEY_SIZE) return -EINVAL;
+    return this.multiply(peer.subarray(0, CURVE25519_KEY_SIZE), room);
+  }
+
+  /** The kernel's function gives the zero point as it is. */
+  private multiply(point: Uint8Array, room: number): Uint8Array {
+    return (x25519(this.key, point) ?? new Uint8Array(CURVE25519_KEY_SIZE)).slice(0, room);
+  }
 }

@@ -63,14 +63,14 @@ export function rsaLookupAsn1(hash: string): Uint8Array | null {
 
 /** SEQUENCE { n, e }. @returns -EBADMSG, -EINVAL. @kernel rsa_parse_pub_key */
 export function rsaParsePubKey(key: Uint8Array): RsaMpiKey | Errno {
-  const numbers = numbersOf(key, 2);
+  const numbers = numbersOf(key, 2, 0);
   return typeof numbers === 'number' ? numbers : keyOf(numbers);
 }
 
 /** SEQUENCE { version, n, e, d, p, q, dp, dq, qinv }. @returns -EBADMSG, -EINVAL. @kernel rsa_parse_priv_key */
 export function rsaParsePrivKey(key: Uint8Array): RsaMpiKey | Errno {
-  const numbers = numbersOf(key, PRIVATE_NUMBERS);
-  return typeof numbers === 'number' ? numbers : keyOf(numbers.slice(1));
+  const numbers = numbersOf(key, PRIVATE_NUMBERS, 1);
+  return typeof numbers === 'number' ? numbers : keyOf(numbers);
 }
 
 /** m ^ e mod n. @returns -EINVAL for what is no residue. @kernel _rsa_enc */
@@ -82,34 +82,38 @@ export function rsaEncrypt({ n, e }: RsaMpiKey, m: bigint): bigint | Errno {
 export function rsaDecrypt({ n, crt }: RsaMpiKey, c: bigint): bigint | Errno {
   if (crt === null || c >= n) return -EINVAL;
   const { p, q, dp, dq, qinv } = crt;
+  if (p === 0n || q === 0n) return -EINVAL;
   const m1 = mpiPowm(c % p, dp, p);
   const m2 = mpiPowm(c % q, dq, q);
   const h = (((m1 - m2) % p) + p) * qinv;
-  return m2 + (h % p) * q;
+  return (m2 + (h % p) * q) % n;
 }
 
 function keyOf(numbers: readonly Uint8Array[]): RsaMpiKey | Errno {
-  const [modulus, ...rest] = numbers;
-  // No number is longer than the modulus.
-  if (rest.some((bytes) => bytes.length > modulus.length)) return -EINVAL;
   const [n, e, , p, q, dp, dq, qinv] = numbers.map(mpiReadRawData);
   if (!SIZES.includes(mpiGetSize(n))) return -EINVAL;
-  return { n, e, crt: rest.length === 1 ? null : { p, q, dp, dq, qinv } };
+  return { n, e, crt: numbers.length === 2 ? null : { p, q, dp, dq, qinv } };
 }
 
-/** The integers of a sequence. */
-function numbersOf(ber: Uint8Array, count: number): Uint8Array[] | Errno {
+/**
+ * The integers of a sequence. @param first which of them is the modulus; those behind it are no longer
+ * @kernel asn1_ber_decoder, rsa_get_n and its siblings
+ */
+function numbersOf(ber: Uint8Array, count: number, first: number): Uint8Array[] | Errno {
   const outer = elementAt(ber, 0, ASN1_SEQUENCE);
   if (outer === null) return -EBADMSG;
   const numbers: Uint8Array[] = [];
-  for (let at = 0; numbers.length < count; ) {
+  let at = 0;
+  for (let i = 0; i < count; i++) {
     const element = elementAt(outer.value, at, ASN1_INTEGER);
     if (element === null) return -EBADMSG;
-    if (element.value.length === 0) return -EINVAL;
-    numbers.push(element.value);
     at = element.end;
+    if (i < first) continue;
+    const { value } = element;
+    numbers.push(value);
+    if (value.length === 0 || value.length > numbers[0].length) return -EINVAL;
   }
-  return numbers;
+  return at === outer.value.length ? numbers : -EBADMSG;
 }
 
 function elementAt(

@@ -4,24 +4,27 @@
  * @module
  */
 
+/** Bytes of a word of a number. */
+const LIMB = 8;
+
 /** A big-endian number; of no bytes: 0. @kernel mpi_read_raw_data */
 export function mpiReadRawData(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
 }
 
-/** The number in `len` bytes, zeros in front. @returns null when it does not fit. @kernel none: mpi_write_to_sgl */
+/** The number in `len` bytes, zeros in front. @returns null when its words do not fit. @kernel none: mpi_write_to_sgl */
 export function mpiWrite(value: bigint, len: number): Uint8Array | null {
   const size = mpiGetSize(value);
   if (size > len) return null;
   const bytes = new Uint8Array(len);
   const hex = value.toString(16).padStart(2 * size, '0');
-  bytes.set(Buffer.from(hex, 'hex').subarray(0, size), len - size);
+  bytes.set(Buffer.from(hex, 'hex'), len - size);
   return bytes;
 }
 
-/** Bytes of the number, without zeros in front; none for 0. @kernel mpi_get_size */
+/** Bytes of the words that the number takes; none for 0. @kernel mpi_get_size */
 export function mpiGetSize(value: bigint): number {
-  return value === 0n ? 0 : Math.ceil(value.toString(16).length / 2);
+  return value === 0n ? 0 : Math.ceil(value.toString(16).length / (2 * LIMB)) * LIMB;
 }
 
 /** base ^ exp mod `mod`, four bits of the exponent a step. @kernel mpi_powm */
