@@ -177,8 +177,11 @@ class Run {
       source.vectors++;
       source.trials++;
       if (!this.record(this.vectors, trial, {})) source.failed++;
+      // A subject that declines a case has no checksum; the cases that it ran were compared one by one.
+      for (const { subject } of trial.absent ?? []) folds.delete(subject);
       for (const { subject, output } of trial.observations) {
-        const fold = folds.get(subject) ?? plan.startFold();
+        const fold = i === 0 ? plan.startFold() : folds.get(subject);
+        if (fold === undefined) continue;
         folds.set(subject, fold);
         const cut = output.length - input.tagLen;
         fold.add(i, { output: output.subarray(0, cut), tag: output.subarray(cut) });

@@ -39,7 +39,7 @@ export class Harness {
     const expected = { ...answer, ...known };
     const leaks = rowOf(c).leaks.filter(({ when }) => when?.(c, input) ?? true);
     const whole = this.count++ % WHOLE_COMPARE === 0;
-    const sides = this.sides.filter((side) => side.offers?.(c) ?? true);
+    const [sides, absent] = this.split(c);
     assert(sides.length > 0, 'some side has the driver of a case');
     const observations = sides.map((side) => {
       const observation = observeCase(this.memory, side, c, input);
@@ -47,7 +47,19 @@ export class Harness {
       if (silent < 0) return observation;
       return { ...observation, stray: [`a write that no one reported, at offset ${silent}`] };
     });
-    return { c, expected, leaks, observations };
+    return { c, expected, leaks, observations, absent };
+  }
+
+  /** The sides that run a case, and why the others do not. */
+  private split(c: Case): [sides: readonly Side[], absent: NonNullable<Trial['absent']>] {
+    const sides: Side[] = [];
+    const absent: { subject: string; reason: string }[] = [];
+    for (const side of this.sides) {
+      const reason = side.declines?.(c) ?? ((side.offers?.(c) ?? true) ? null : 'no such driver');
+      if (reason === null) sides.push(side);
+      else absent.push({ subject: side.name, reason });
+    }
+    return [sides, absent];
   }
 
   /** Runs a case and judges it. */

@@ -13,7 +13,7 @@ import {
 } from '../campaign/conform.ts';
 import { Watchdog } from '../campaign/watchdog.ts';
 import { conformJson, conformText } from '../report/conform-report.ts';
-import { bothSides } from '../subjects/sides.ts';
+import { allSides } from '../subjects/sides.ts';
 import {
   EXIT_FINDINGS,
   EXIT_INTERRUPTED,
@@ -38,7 +38,7 @@ interface Flags {
 export function registerConform(program: Command): void {
   program
     .command('conform')
-    .description('both APIs over the same memory: known answers, then random cases')
+    .description('both APIs and the library over the same memory: known answers, then random cases')
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), DEFAULT_SEED)
     .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
     .option('--time <s>', 'seconds of random cases at most', wholeNumber('--time', 0, 1e6))
@@ -63,7 +63,7 @@ async function run(flags: Flags): Promise<void> {
   });
   const progress = new ProgressLine();
   const watchdog = new Watchdog(seed, algs);
-  const result = await conform(bothSides, options, {
+  const result = await conform(allSides, options, {
     progress: (phase, done, all) => progress.show(phase, done, all),
     running: (random, index) => watchdog.at(random, index),
     stopped: () => stopped,

@@ -10,7 +10,7 @@ import { describeLayout } from '../case/layout.ts';
 import { describeCase, judgeTrial } from '../judge/judge.ts';
 import { describeResult } from '../judge/observe.ts';
 import { drawCase } from '../report/picture.ts';
-import { bothSides } from '../subjects/sides.ts';
+import { allSides } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
 
 export function registerReplay(program: Command): void {
@@ -32,7 +32,7 @@ function run(word: string, flags: { readonly json?: boolean; readonly case?: boo
     console.log(JSON.stringify(c, null, 2));
     return;
   }
-  const trial = new Harness(bothSides).run(c);
+  const trial = new Harness(allSides).run(c);
   const violations = judgeTrial(trial);
   if (flags.json === true)
     console.log(JSON.stringify({ schemaVersion: 1, case: c, violations }, null, 2));

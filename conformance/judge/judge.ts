@@ -33,6 +33,8 @@ export interface Trial {
   /** What is not compared on a side with joined lists, in this case. */
   readonly leaks: readonly Leak[];
   readonly observations: readonly Observation[];
+  /** Subjects that did not run the case, and why. Absent: all ran it. */
+  readonly absent?: readonly { readonly subject: string; readonly reason: string }[];
 }
 
 /** A broken rule: by whom, and how. */

@@ -24,6 +24,12 @@ export interface CheckCounts {
   failed: number;
 }
 
+/** What one subject ran, and why it did not run the rest. */
+export interface SubjectCounts {
+  ran: number;
+  readonly declined: Map<string, number>;
+}
+
 export class Tally {
   readonly total: Counts = { passed: 0, failed: 0, skipped: 0 };
   readonly byAlgorithm: Map<string, AlgorithmCounts> = new Map();
@@ -31,16 +37,23 @@ export class Tally {
   /** Algorithm, then check: how often it was checked. */
   readonly matrix: Map<string, Map<Check, CheckCounts>> = new Map();
 
+  readonly bySubject: Map<string, SubjectCounts> = new Map();
+
   constructor() {
     for (const check of CHECKS) this.byCheck.set(check, { checked: 0, failed: 0 });
   }
 
-  add({ c, expected, observations }: Trial, violations: readonly Violation[]): void {
+  add({ c, expected, observations, absent = [] }: Trial, violations: readonly Violation[]): void {
     const alg = this.algorithm(c);
     const outcome = violations.length === 0 ? 'passed' : 'failed';
     this.total[outcome]++;
     alg[outcome]++;
     if (observations.length > 1) alg.compared++;
+    for (const { subject } of observations) this.subject(subject).ran++;
+    for (const { subject, reason } of absent) {
+      const { declined } = this.subject(subject);
+      declined.set(reason, (declined.get(reason) ?? 0) + 1);
+    }
     for (const check of checksOf(c, expected)) {
       this.cell(c.alg, check).checked++;
       this.check(check).checked++;
@@ -54,6 +67,15 @@ export class Tally {
   /** Counts something that failed as a whole, outside any case. */
   addFailure(): void {
     this.total.failed++;
+  }
+
+  private subject(name: string): SubjectCounts {
+    let counts = this.bySubject.get(name);
+    if (counts === undefined) {
+      counts = { ran: 0, declined: new Map() };
+      this.bySubject.set(name, counts);
+    }
+    return counts;
   }
 
   private algorithm(c: Case): AlgorithmCounts {

@@ -68,6 +68,7 @@ export function conformJson(result: ConformResult): Record<string, unknown> {
     cases: { ...cases.total },
     byAlgorithm,
     byCheck,
+    subjects: subjectsOf(result),
     findings: result.findings.discoveries.map(({ finding }) => finding),
     interrupted: result.interrupted,
     durationMs: Math.round(durationMs),
@@ -89,6 +90,7 @@ export function conformText(result: ConformResult): string[] {
   const lines = [`seed ${options.seed}; self-check: ${selfCheck.cases} cases run twice, equal`];
   if (result.bySource.size > 0) lines.push('', ...sourceTable(result));
   lines.push('', ...matrixTable(result));
+  lines.push('', ...subjectTable(result));
   lines.push(
     '',
     `${cases.total.passed + cases.total.failed} random cases, ${rate(result)} a second of processor time, ` +
@@ -104,6 +106,35 @@ export function conformText(result: ConformResult): string[] {
   const skipped = vectors.total.skipped + cases.total.skipped;
   lines.push('', `${passed} passed, ${failed} failed, ${skipped} skipped`);
   return lines;
+}
+
+/** One subject in the JSON output. */
+interface SubjectRow {
+  readonly ran: number;
+  /** Reason, and how many trials were not run for it. */
+  readonly declined: Readonly<Record<string, number>>;
+}
+
+function subjectsOf({ vectors, cases }: ConformResult): Record<string, SubjectRow> {
+  const rows: Record<string, { ran: number; declined: Record<string, number> }> = {};
+  for (const { bySubject } of [vectors, cases]) {
+    for (const [name, { ran, declined }] of bySubject) {
+      const row = rows[name] ?? { ran: 0, declined: {} };
+      rows[name] = row;
+      row.ran += ran;
+      for (const [reason, n] of declined) row.declined[reason] = (row.declined[reason] ?? 0) + n;
+    }
+  }
+  return rows;
+}
+
+/** Who ran how much, and why not more: what an approach cannot do has a line. */
+function subjectTable(result: ConformResult): string[] {
+  const rows = Object.entries(subjectsOf(result)).flatMap(([name, { ran, declined }]) => [
+    [name, String(ran), ''],
+    ...Object.entries(declined).map(([reason, n]) => ['', `not ${n}`, reason]),
+  ]);
+  return table(['subject', 'trials', 'why not'], rows);
 }
 
 function sourceTable({ bySource }: ConformResult): string[] {

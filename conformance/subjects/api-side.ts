@@ -44,6 +44,11 @@ export class ApiSide<P extends Prepared> implements Side {
     return has;
   }
 
+  declines(c: Case): string | null {
+    const reason = this.api.declines?.(c) ?? null;
+    return reason ?? (this.offers(c) ? null : 'no such driver');
+  }
+
   renew(): void {
     this.api.renew();
   }

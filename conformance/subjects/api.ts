@@ -5,7 +5,7 @@
  */
 import type { AlgKind } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
-import type { Layout } from '../case/case.ts';
+import type { Case, Layout } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import type { Placed } from '../case/placed.ts';
 import type { Submission } from './submit.ts';
@@ -115,6 +115,8 @@ export interface SubjectApi<P extends Prepared> {
   readonly joined: boolean;
   /** False where the API has no such driver. */
   offers(driver: string, kind: AlgKind): boolean;
+  /** Why this API cannot run a case whose driver it may have; null: it can. Absent: it always can. */
+  declines?(c: Case): string | null;
   /** Forgets whatever state a trap left it in. */
   renew(): void;
   prepare(buffers: Buffers): P;

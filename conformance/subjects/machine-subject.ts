@@ -47,6 +47,8 @@ export interface Side {
   readonly joined: boolean;
   /** False where this API has no such driver: then the case is not run on it. Absent: it has all. */
   readonly offers?: (c: Case) => boolean;
+  /** Why a case is not run on this API, its driver included; null: it is run. Absent: `offers` decides. */
+  readonly declines?: (c: Case) => string | null;
   run(op: Operation): Outcome;
   /** Called after a trap: whatever state the API was left in must be forgotten. */
   renew(): void;

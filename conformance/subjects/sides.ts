@@ -1,11 +1,12 @@
 /**
- * Both APIs over one machine.
+ * The APIs over one machine.
  * @module
  */
 import type { Machine } from '../../src/machine/machine.ts';
 import { ApiSide } from './api-side.ts';
 import { ConvertedApi } from './converted.ts';
 import { LegacyApi } from './legacy.ts';
+import { LibApi } from './lib.ts';
 import type { Side } from './machine-subject.ts';
 
 /**
@@ -17,4 +18,9 @@ export function bothSides(machine: Machine, accel: boolean = true): readonly Sid
     new ApiSide(machine, new LegacyApi(machine, accel)),
     new ApiSide(machine, new ConvertedApi(machine, accel)),
   ];
+}
+
+/** Both APIs, and the library behind them: the third way to hand out pieces of memory. */
+export function allSides(machine: Machine): readonly Side[] {
+  return [...bothSides(machine), new ApiSide(machine, new LibApi(machine))];
 }

@@ -1,0 +1,194 @@
+/**
+ * Which calls of the library make up an algorithm of the crypto API: what its callers know.
+ * @module
+ */
+
+import { aesCheckKeylen } from '../../converted/lib/aes.ts';
+import {
+  AesCcmCtx,
+  AesCcmKey,
+  aesCcmAuthUpdate,
+  aesCcmCheckAuthsize,
+  aesCcmDecryptFinal,
+  aesCcmDecryptUpdate,
+  aesCcmEncryptFinal,
+  aesCcmEncryptUpdate,
+  aesCcmInit,
+  aesCcmPreparekey,
+} from '../../converted/lib/aes-ccm.ts';
+import {
+  AesGcmCtx,
+  AesGcmKey,
+  aesGcmAuthUpdate,
+  aesGcmDecryptFinal,
+  aesGcmDecryptUpdate,
+  aesGcmEncryptFinal,
+  aesGcmEncryptUpdate,
+  aesGcmInit,
+  aesGcmPreparekey,
+} from '../../converted/lib/aes-gcm.ts';
+import {
+  aesCbcDecrypt,
+  aesCbcEncrypt,
+  aesCtr,
+  aesEcbDecrypt,
+  aesEcbEncrypt,
+  chacha20Crypt,
+} from '../../converted/lib/aes-modes.ts';
+import {
+  Chacha20poly1305Ctx,
+  Chacha20poly1305Key,
+  chacha20poly1305AuthUpdate,
+  chacha20poly1305DecryptFinal,
+  chacha20poly1305DecryptUpdate,
+  chacha20poly1305EncryptFinal,
+  chacha20poly1305EncryptUpdate,
+  chacha20poly1305Init,
+  chacha20poly1305Preparekey,
+} from '../../converted/lib/chacha20poly1305.ts';
+import type { CryptUpdate, DataUpdate, PieceEnds } from '../../converted/lib/pieces.ts';
+import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
+import { EINVAL, type Errno } from '../../src/errno.ts';
+import { nobleProvider } from '../../src/provider/noble/noble.ts';
+
+/** The calls of one AEAD, over a context that knows its key. */
+export interface AeadCalls {
+  /** Prepares a key for tags of `authsize` bytes. */
+  preparekey(key: Uint8Array, authsize: number): Errno;
+  /** Tags of another length, under the same key. */
+  setauthsize(authsize: number): Errno;
+  /** Begins a message; with the lengths, for who must know them. */
+  init(iv: Uint8Array, assoclen: number, len: number): Errno;
+  readonly auth: DataUpdate<null>;
+  readonly encrypt: CryptUpdate<null>;
+  readonly decrypt: CryptUpdate<null>;
+  seal(tag: Uint8Array): void;
+  open(tag: Uint8Array): Errno;
+}
+
+/** Key and context of one user. */
+export const LIB_AEADS: ReadonlyMap<string, () => AeadCalls> = new Map([
+  ['gcm(aes)', aesGcm],
+  ['ccm(aes)', aesCcm],
+  ['rfc7539(chacha20,poly1305)', chacha20poly1305],
+]);
+
+function aesGcm(): AeadCalls {
+  const key = new AesGcmKey();
+  const ctx = new AesGcmCtx();
+  return {
+    preparekey: (inKey, authsize) => aesGcmPreparekey(key, inKey, authsize),
+    setauthsize: (authsize) => {
+      const err = cryptoGcmCheckAuthsize(authsize);
+      if (err === 0) key.authtagLen = authsize;
+      return err;
+    },
+    init: (iv) => {
+      aesGcmInit(ctx, iv, key);
+      return 0;
+    },
+    auth: (_, mem, ad, len) => aesGcmAuthUpdate(ctx, mem, ad, len),
+    encrypt: (_, mem, dst, src, len) => aesGcmEncryptUpdate(ctx, mem, dst, src, len),
+    decrypt: (_, mem, dst, src, len) => aesGcmDecryptUpdate(ctx, mem, dst, src, len),
+    seal: (tag) => aesGcmEncryptFinal(ctx, tag),
+    open: (tag) => aesGcmDecryptFinal(ctx, tag),
+  };
+}
+
+/** The IV of the crypto API says in its first byte how long the nonce behind it is. */
+function aesCcm(): AeadCalls {
+  const key = new AesCcmKey();
+  const ctx = new AesCcmCtx();
+  return {
+    preparekey: (inKey, authsize) => aesCcmPreparekey(key, inKey, authsize),
+    setauthsize: (authsize) => {
+      const err = aesCcmCheckAuthsize(authsize);
+      if (err === 0) key.authtagLen = authsize;
+      return err;
+    },
+    init: (iv, assoclen, len) => {
+      if (iv[0] < 1 || iv[0] > 7) return -EINVAL;
+      return aesCcmInit(ctx, len, assoclen, iv.subarray(1, 15 - iv[0]), key);
+    },
+    auth: (_, mem, ad, len) => aesCcmAuthUpdate(ctx, mem, ad, len),
+    encrypt: (_, mem, dst, src, len) => aesCcmEncryptUpdate(ctx, mem, dst, src, len),
+    decrypt: (_, mem, dst, src, len) => aesCcmDecryptUpdate(ctx, mem, dst, src, len),
+    seal: (tag) => aesCcmEncryptFinal(ctx, tag),
+    open: (tag) => aesCcmDecryptFinal(ctx, tag),
+  };
+}
+
+function chacha20poly1305(): AeadCalls {
+  const key = new Chacha20poly1305Key();
+  const ctx = new Chacha20poly1305Ctx();
+  return {
+    preparekey: (inKey, authsize) => chacha20poly1305Preparekey(key, inKey, authsize),
+    setauthsize: (authsize) => (authsize === 16 ? 0 : -EINVAL),
+    init: (iv) => {
+      chacha20poly1305Init(ctx, iv, key);
+      return 0;
+    },
+    auth: (_, mem, ad, len) => chacha20poly1305AuthUpdate(ctx, mem, ad, len),
+    encrypt: (_, mem, dst, src, len) => chacha20poly1305EncryptUpdate(ctx, mem, dst, src, len),
+    decrypt: (_, mem, dst, src, len) => chacha20poly1305DecryptUpdate(ctx, mem, dst, src, len),
+    seal: (tag) => chacha20poly1305EncryptFinal(ctx, tag),
+    open: (tag) => chacha20poly1305DecryptFinal(ctx, tag),
+  };
+}
+
+/** A key of a cipher: its context is the IV. */
+export interface CipherCalls {
+  readonly encrypt: CryptUpdate<Uint8Array>;
+  readonly decrypt: CryptUpdate<Uint8Array>;
+}
+
+/** One cipher: how its pieces may end, and its key. */
+export interface LibCipher {
+  readonly ends: PieceEnds;
+  /** The crypto API leaves the IV as it is. */
+  readonly keepsIv?: true;
+  readonly preparekey: (key: Uint8Array) => CipherCalls | Errno;
+}
+
+const BLOCKS: PieceEnds = { unit: 16, tail: false };
+
+export const LIB_CIPHERS: ReadonlyMap<string, LibCipher> = new Map<string, LibCipher>([
+  ['ecb(aes)', { ends: BLOCKS, preparekey: aesEcb }],
+  ['cbc(aes)', { ends: BLOCKS, preparekey: aesCbc }],
+  ['ctr(aes)', { ends: { unit: 16, tail: true }, preparekey: aesCounter }],
+  ['chacha20', { ends: { unit: 64, tail: true }, keepsIv: true, preparekey: chacha20 }],
+]);
+
+function aesEcb(inKey: Uint8Array): CipherCalls | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  return {
+    encrypt: (_iv, mem, dst, src, len) => aesEcbEncrypt(mem, dst, src, len, key),
+    decrypt: (_iv, mem, dst, src, len) => aesEcbDecrypt(mem, dst, src, len, key),
+  };
+}
+
+function aesCbc(inKey: Uint8Array): CipherCalls | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  return {
+    encrypt: (iv, mem, dst, src, len) => aesCbcEncrypt(mem, dst, src, len, iv, key),
+    decrypt: (iv, mem, dst, src, len) => aesCbcDecrypt(mem, dst, src, len, iv, key),
+  };
+}
+
+function aesCounter(inKey: Uint8Array): CipherCalls | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  const crypt: CipherCalls['encrypt'] = (iv, mem, dst, src, len) =>
+    aesCtr(mem, dst, src, len, iv, key);
+  return { encrypt: crypt, decrypt: crypt };
+}
+
+function chacha20(inKey: Uint8Array): CipherCalls | Errno {
+  if (inKey.length !== 32) return -EINVAL;
+  const key = nobleProvider.chacha(inKey, 20);
+  const crypt: CipherCalls['encrypt'] = (iv, mem, dst, src, len) =>
+    chacha20Crypt(mem, dst, src, len, iv, key);
+  return { encrypt: crypt, decrypt: crypt };
+}

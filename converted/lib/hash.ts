@@ -1,0 +1,125 @@
+/**
+ * The hashes of the library over virtual addresses, messages in pieces of any length.
+ * C: include/crypto/md5.h, sha1.h, sha2.h, sha3.h, sm3.h, blake2b.h, gf128hash.h, aes-cbc-macs.h (7.3)
+ *
+ * The kernel has one set of functions for each; they differ in nothing but the hash, which is data here.
+ * @module
+ */
+import { assert } from '../../src/assert.ts';
+import { type HashDriver, hashDrivers, NO_KEY } from '../../src/crypto/hashes.ts';
+import type { Errno } from '../../src/errno.ts';
+import { nobleProvider } from '../../src/provider/noble/noble.ts';
+import type { HashState } from '../../src/provider/provider.ts';
+import { aesCheckKeylen } from './aes.ts';
+
+/** One hash of the library. @kernel none: the functions of one header */
+export interface LibHash {
+  readonly name: string;
+  readonly blocksize: number;
+  readonly digestsize: number;
+  /** True where a message needs a key. */
+  readonly keyed: boolean;
+  /** @returns the state that messages begin from, or -EINVAL for a key that the hash has not. */
+  readonly preparekey: (key: Uint8Array) => HashState | Errno;
+}
+
+/** `sha256_init` and its relatives: hashes that have functions of their own in 7.3. */
+const NAMES = [
+  ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sm3'],
+  ...['sha3-224', 'sha3-256', 'sha3-384', 'sha3-512'],
+  ...['blake2b-160', 'blake2b-256', 'blake2b-384', 'blake2b-512', 'ghash', 'polyval'],
+] as const;
+
+/** `hmac_sha256_preparekey` and its relatives. */
+const HMAC_NAMES = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
+
+const DRIVERS: ReadonlyMap<string, HashDriver> = new Map(
+  hashDrivers(nobleProvider).map((driver) => [driver.name, driver]),
+);
+
+/** All of them, by the names of the crypto API. */
+export const LIB_HASHES: ReadonlyMap<string, LibHash> = new Map(
+  [...NAMES.map(plain), ...HMAC_NAMES.map((name) => hmac(plain(name))), cmac()].map((hash) => [
+    hash.name,
+    hash,
+  ]),
+);
+
+function plain(name: string): LibHash {
+  const driver = DRIVERS.get(name);
+  assert(driver !== undefined, 'a hash of the library has a kernel');
+  const { blocksize, digestsize, newState } = driver;
+  const keyed = typeof newState(NO_KEY) === 'number';
+  return { name, blocksize, digestsize, keyed, preparekey: newState };
+}
+
+/** RFC 2104: the prepared key is two states that have taken a block each. */
+function hmac(hash: LibHash): LibHash {
+  return {
+    ...hash,
+    name: `hmac(${hash.name})`,
+    keyed: true,
+    preparekey: (key) => hmacKey(hash, key),
+  };
+}
+
+function hmacKey({ blocksize, digestsize, preparekey }: LibHash, key: Uint8Array): HashState {
+  const block = new Uint8Array(blocksize);
+  if (key.length > blocksize) {
+    const hashed = unkeyed(preparekey);
+    hashed.updateBytes(key);
+    hashed.digest(block.subarray(0, digestsize));
+  } else {
+    block.set(key);
+  }
+  const inner = unkeyed(preparekey);
+  inner.updateBytes(block.map((byte) => byte ^ 0x36));
+  const outer = unkeyed(preparekey);
+  outer.updateBytes(block.map((byte) => byte ^ 0x5c));
+  return new HmacState(inner, outer, digestsize);
+}
+
+function unkeyed(preparekey: LibHash['preparekey']): HashState {
+  const state = preparekey(NO_KEY);
+  assert(typeof state !== 'number', 'a hash without key');
+  return state;
+}
+
+class HmacState implements HashState {
+  private readonly inner: HashState;
+  private readonly outer: HashState;
+  private readonly size: number;
+
+  constructor(inner: HashState, outer: HashState, size: number) {
+    this.inner = inner;
+    this.outer = outer;
+    this.size = size;
+  }
+
+  update(...run: Parameters<HashState['update']>): void {
+    this.inner.update(...run);
+  }
+
+  updateBytes(bytes: Uint8Array): void {
+    this.inner.updateBytes(bytes);
+  }
+
+  digest(out: Uint8Array): void {
+    const inner = new Uint8Array(this.size);
+    this.inner.digest(inner);
+    const outer = this.outer.clone();
+    outer.updateBytes(inner);
+    outer.digest(out);
+  }
+
+  clone(): HashState {
+    return new HmacState(this.inner.clone(), this.outer, this.size);
+  }
+}
+
+function cmac(): LibHash {
+  return {
+    ...{ name: 'cmac(aes)', blocksize: 16, digestsize: 16, keyed: true },
+    preparekey: (key) => aesCheckKeylen(key.length) || nobleProvider.cmac(key),
+  };
+}
