@@ -3,11 +3,12 @@
  * @module
  */
 import { describe, expect, test } from 'vitest';
-import type { Machine } from '../../src/machine/machine.ts';
+import { Machine } from '../../src/machine/machine.ts';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
 import type { Algorithm } from '../algorithms/row.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import type { Prepared, SubjectApi } from '../subjects/api.ts';
+import { LibApi } from '../subjects/lib.ts';
 import { AEAD_LAWS } from './aead.ts';
 import { HASH_LAWS } from './hash.ts';
 import { Lab, type Law, type Trial } from './lab.ts';
@@ -38,12 +39,15 @@ const HALF = 2;
 /** Of the drivers that differ from others of their algorithm in one child only. */
 const THIRD = 3;
 
+/** Whose laws: of an API, or of the library, which has algorithms and no drivers. */
+type LawSide = 'legacy' | 'converted' | 'lib';
+
 /**
  * One test for each driver that a side has, and one that says how much was looked at.
  * @param least drivers at least, so that a list that has become empty is noticed
  */
 export function lawSuite<P extends Prepared>(
-  side: 'legacy' | 'converted',
+  side: LawSide,
   make: (machine: Machine) => SubjectApi<P>,
   least: number,
 ): void {
@@ -56,7 +60,7 @@ export function lawSuite<P extends Prepared>(
 
     test('of many drivers, and what the kernel leaves in memory is left', () => {
       expect(trials.length).toBeGreaterThanOrEqual(least);
-      expect(lab.checked.size).toBe(SKCIPHER_LAWS.length + AEAD_LAWS.length + HASH_LAWS.length);
+      expect(lab.checked.size).toBe(lawsOf(side));
       expect(Math.min(...lab.checked.values())).toBeGreaterThanOrEqual(1);
       const left = LEFT.filter(({ api }) => api === side).map(({ who }) => who);
       expect([...lab.leftovers].sort()).toEqual(left.sort());
@@ -64,7 +68,8 @@ export function lawSuite<P extends Prepared>(
   });
 }
 
-function trialsOf(side: 'legacy' | 'converted'): Subject[] {
+function trialsOf(side: LawSide): Subject[] {
+  if (side === 'lib') return libraryTrials();
   return ALGORITHMS.flatMap((row) => {
     const found = driversOf(row.name).filter((driver) => driver[side]);
     const mixed = MIXED.filter(
@@ -89,6 +94,25 @@ function trialsOf(side: 'legacy' | 'converted'): Subject[] {
         share: THIRD,
       })),
     ];
+  });
+}
+
+/** How many laws there are about a side: the library has nothing behind cryptd. */
+function lawsOf(side: LawSide): number {
+  const names = [SKCIPHER_LAWS, AEAD_LAWS, HASH_LAWS].flatMap((laws) =>
+    laws.map(({ name }) => name),
+  );
+  return names.filter((name) => side !== 'lib' || !name.startsWith('behind cryptd')).length;
+}
+
+/** Each algorithm of the library once, under the name of one of its drivers. */
+function libraryTrials(): Subject[] {
+  const api = new LibApi(new Machine({ memory: 1 << 20 }));
+  return ALGORITHMS.flatMap((row) => {
+    const drivers = driversOf(row.name).filter((known) => api.offers(known.driver, row.kind));
+    const driver = drivers.find((known) => !known.driver.includes('(')) ?? drivers.at(0);
+    if (driver === undefined) return [];
+    return [{ row, driver: driver.driver, async: false, queued: false, fast: true, share: 1 }];
   });
 }
 

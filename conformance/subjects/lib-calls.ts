@@ -145,18 +145,24 @@ export interface CipherCalls {
 /** One cipher: how its pieces may end, and its key. */
 export interface LibCipher {
   readonly ends: PieceEnds;
+  /** Shortest and longest key. */
+  readonly keySizes: readonly [min: number, max: number];
   /** The crypto API leaves the IV as it is. */
   readonly keepsIv?: true;
   readonly preparekey: (key: Uint8Array) => CipherCalls | Errno;
 }
 
 const BLOCKS: PieceEnds = { unit: 16, tail: false };
+const AES_KEYS = [16, 32] as const;
 
 export const LIB_CIPHERS: ReadonlyMap<string, LibCipher> = new Map<string, LibCipher>([
-  ['ecb(aes)', { ends: BLOCKS, preparekey: aesEcb }],
-  ['cbc(aes)', { ends: BLOCKS, preparekey: aesCbc }],
-  ['ctr(aes)', { ends: { unit: 16, tail: true }, preparekey: aesCounter }],
-  ['chacha20', { ends: { unit: 64, tail: true }, keepsIv: true, preparekey: chacha20 }],
+  ['ecb(aes)', { ends: BLOCKS, keySizes: AES_KEYS, preparekey: aesEcb }],
+  ['cbc(aes)', { ends: BLOCKS, keySizes: AES_KEYS, preparekey: aesCbc }],
+  ['ctr(aes)', { ends: { unit: 16, tail: true }, keySizes: AES_KEYS, preparekey: aesCounter }],
+  [
+    'chacha20',
+    { ends: { unit: 64, tail: true }, keySizes: [32, 32], keepsIv: true, preparekey: chacha20 },
+  ],
 ]);
 
 function aesEcb(inKey: Uint8Array): CipherCalls | Errno {

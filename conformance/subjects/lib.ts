@@ -17,7 +17,7 @@ import { LIB_HASHES, type LibHash } from '../../converted/lib/hash.ts';
 import { cryptPieces, type DataUpdate, dataPieces } from '../../converted/lib/pieces.ts';
 import { type AlgKind, CRYPTO_ALG_TYPE_MASK } from '../../src/crypto/algorithm.ts';
 import { NO_KEY } from '../../src/crypto/hashes.ts';
-import { EFAULT, EINVAL, ENOENT, ENOKEY, type Errno } from '../../src/errno.ts';
+import { EFAULT, EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../../src/errno.ts';
 import { KernelMemory } from '../../src/machine/kernel-memory.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { HashState } from '../../src/provider/provider.ts';
@@ -134,8 +134,11 @@ class LibSkcipher implements SkcipherSubject<Iterators> {
   }
 
   setkey(key: Uint8Array): Errno {
-    const calls = this.cipher.preparekey(key);
-    this.calls = typeof calls === 'number' ? null : calls;
+    const { keySizes, preparekey } = this.cipher;
+    const calls = preparekey(key);
+    if (typeof calls !== 'number') this.calls = calls;
+    // The crypto API refuses other lengths before it asks the algorithm, and the key before stays.
+    else if (key.length >= keySizes[0] && key.length <= keySizes[1]) this.calls = null;
     return typeof calls === 'number' ? calls : 0;
   }
 
@@ -227,19 +230,22 @@ class LibAhash implements AhashSubject<Iterators> {
   readonly hashUpdate: Library['hashUpdate'];
   /** What messages begin from, or why there is none. */
   key: HashState | Errno;
+  /** Contexts that were exported. */
+  readonly saved: BlockHashCtx[] = [];
 
   constructor(mem: KernelMemory, hash: LibHash, hashUpdate: Library['hashUpdate']) {
     this.mem = mem;
     this.hash = hash;
     this.hashUpdate = hashUpdate;
     this.digestsize = hash.digestsize;
-    this.key = hash.keyed ? -ENOKEY : hash.preparekey(NO_KEY);
+    this.key = hash.keys === 'needed' ? -ENOKEY : hash.preparekey(NO_KEY);
   }
 
   setkey(key: Uint8Array): Errno {
+    if (this.hash.keys === 'none') return -ENOSYS;
     const state = this.hash.preparekey(key);
     if (typeof state !== 'number') this.key = state;
-    else if (this.hash.keyed) this.key = -ENOKEY;
+    else if (this.hash.keys === 'needed') this.key = -ENOKEY;
     return typeof state === 'number' ? state : 0;
   }
 
@@ -255,13 +261,11 @@ class LibAhash implements AhashSubject<Iterators> {
 class LibMessage implements MessageSubject<Iterators> {
   private readonly user: LibAhash;
   private readonly ctx: BlockHashCtx;
-  private readonly saved: BlockHashCtx;
   private readonly submission: Submission;
 
   constructor(user: LibAhash, submission: Submission) {
     this.user = user;
     this.ctx = new BlockHashCtx(user.hash.blocksize);
-    this.saved = new BlockHashCtx(user.hash.blocksize);
     this.submission = submission;
   }
 
@@ -285,14 +289,20 @@ class LibMessage implements MessageSubject<Iterators> {
     return this.submission.run(() => this.begin() || this.feed(at, 0, len) || this.end(result));
   }
 
-  /** A state is a struct: it is saved by assignment, and there are no bytes to hand out. */
+  /** A state is a struct: it is saved by assignment, and the bytes handed out are its number. */
   export(): { readonly err: Errno; readonly state: Uint8Array } {
-    blockHashCopy(this.saved, this.ctx);
-    return { err: 0, state: new Uint8Array(0) };
+    const { saved, hash } = this.user;
+    const copy = new BlockHashCtx(hash.blocksize);
+    blockHashCopy(copy, this.ctx);
+    const state = Uint8Array.of(saved.length >> 8, saved.length);
+    saved.push(copy);
+    return { err: 0, state };
   }
 
-  import(): Errno {
-    blockHashCopy(this.ctx, this.saved);
+  import([high, low]: Uint8Array): Errno {
+    const from = this.user.saved[high * 256 + low];
+    if (from === undefined) return -EINVAL;
+    blockHashCopy(this.ctx, from);
     return 0;
   }
 
@@ -312,7 +322,7 @@ class LibMessage implements MessageSubject<Iterators> {
   }
 
   private end(result: Uint8Array): Errno {
-    blockHashFinal(this.ctx, result);
+    blockHashFinal(this.ctx, result.subarray(0, this.user.digestsize));
     return 0;
   }
 }

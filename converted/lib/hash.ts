@@ -17,8 +17,8 @@ export interface LibHash {
   readonly name: string;
   readonly blocksize: number;
   readonly digestsize: number;
-  /** True where a message needs a key. */
-  readonly keyed: boolean;
+  /** Whether a message needs a key, may have one, or cannot. */
+  readonly keys: 'needed' | 'optional' | 'none';
   /** @returns the state that messages begin from, or -EINVAL for a key that the hash has not. */
   readonly preparekey: (key: Uint8Array) => HashState | Errno;
 }
@@ -49,8 +49,12 @@ function plain(name: string): LibHash {
   const driver = DRIVERS.get(name);
   assert(driver !== undefined, 'a hash of the library has a kernel');
   const { blocksize, digestsize, newState } = driver;
-  const keyed = typeof newState(NO_KEY) === 'number';
-  return { name, blocksize, digestsize, keyed, preparekey: newState };
+  const keys = !driver.keyed
+    ? 'none'
+    : typeof newState(NO_KEY) === 'number'
+      ? 'needed'
+      : 'optional';
+  return { name, blocksize, digestsize, keys, preparekey: newState };
 }
 
 /** RFC 2104: the prepared key is two states that have taken a block each. */
@@ -58,7 +62,7 @@ function hmac(hash: LibHash): LibHash {
   return {
     ...hash,
     name: `hmac(${hash.name})`,
-    keyed: true,
+    keys: 'needed',
     preparekey: (key) => hmacKey(hash, key),
   };
 }
@@ -119,7 +123,7 @@ class HmacState implements HashState {
 
 function cmac(): LibHash {
   return {
-    ...{ name: 'cmac(aes)', blocksize: 16, digestsize: 16, keyed: true },
+    ...{ name: 'cmac(aes)', blocksize: 16, digestsize: 16, keys: 'needed' },
     preparekey: (key) => aesCheckKeylen(key.length) || nobleProvider.cmac(key),
   };
 }
