@@ -114,6 +114,17 @@ test('replay runs a token and a file, and prints the case', async () => {
   expect((await sg2iter('replay', file('good.json', printed.out))).code).toBe(0);
 });
 
+test('explain shows both sides in 80 columns and refuses a side that there is not', async () => {
+  const { code, out } = await sg2iter('explain', encodeToken(CASE));
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ legacy: \d+ steps +\| converted: \d+ steps$/m);
+  expect(out).toMatch(/^ cryptoAeadEncrypt\(\) +\| cryptoAeadEncrypt\(\)$/m);
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  const refused = await sg2iter('explain', encodeToken(CASE), '--side', 'left');
+  expect(refused.code).toBe(2);
+  expect(refused.err).toMatch(/^sg2iter: --side: 'left' did not run this case; legacy, converted/);
+});
+
 test('an internal error has an exit code of its own, and keeps its stack', async () => {
   vi.spyOn(Harness.prototype, 'run').mockImplementation(() => {
     throw new RangeError('canary');
@@ -143,6 +154,7 @@ test.each<[string, string[], RegExp]>([
   ['a truncated token', ['replay', encodeToken(CASE).slice(0, 40)], /replay token: incomplete/],
   ['a file that is not there', ['replay', '/nonexistent/case.json'], /\/nonexistent\/case\.json/],
   ['a file without end', ['replay', '/dev/zero'], /\/dev\/zero: more than 4194304 bytes/],
+  ['a case to explain that is not there', ['explain', '/nonexistent'], /^sg2iter: \/nonexistent: /],
   ['a folder', ['replay', FOLDER], /neither a replay token nor a file/],
   [
     'a token that unpacks to more than any case has',

@@ -8,6 +8,7 @@ import { registerBench } from './bench.ts';
 import { registerCertify } from './certify.ts';
 import { registerConform } from './conform.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerExplain } from './explain.ts';
 import { registerLifetimes } from './lifetimes.ts';
 import { registerMutants } from './mutants.ts';
 import { registerReplay } from './replay.ts';
@@ -17,6 +18,7 @@ import { registerVectors } from './vectors.ts';
 export function registerCommands(program: Command): void {
   registerConform(program);
   registerReplay(program);
+  registerExplain(program);
   registerAlgorithms(program);
   registerMutants(program);
   registerVectors(program);

@@ -48,7 +48,8 @@ function run(word: string, flags: { readonly json?: boolean; readonly case?: boo
   if (violations.length > 0) process.exitCode = EXIT_FINDINGS;
 }
 
-function caseOf(word: string): Case {
+/** The case that a command is given. @throws UsageError whose one line names source and field. */
+export function caseOf(word: string): Case {
   try {
     return readCase(word);
   } catch (error) {

@@ -1,0 +1,82 @@
+/**
+ * A case step by step: what each side did, in order, and where they part.
+ * @module
+ */
+import { assert } from '../../src/assert.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { Harness } from '../campaign/harness.ts';
+import type { Case } from '../case/case.ts';
+import { sliceRuns } from '../case/placed.ts';
+import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
+import { ConvertedApi } from '../subjects/converted.ts';
+import { LegacyApi } from '../subjects/legacy.ts';
+import { LibApi } from '../subjects/lib.ts';
+import type { Operation } from '../subjects/machine-subject.ts';
+import { type Changes, type Divergence, firstDivergence, type SideTrace } from './divergence.ts';
+import { TracedSide } from './traced-api.ts';
+
+/** A case that was run, with everything that was seen on the way. */
+export interface Explanation {
+  readonly trial: Trial;
+  readonly violations: readonly Violation[];
+  /** In the order of the observations. */
+  readonly sides: readonly SideTrace[];
+  /** null where nothing is wrong. */
+  readonly divergence: Divergence | null;
+}
+
+/** Builds traced sides over one machine. */
+export type TracedSidesOf = (machine: Machine) => readonly TracedSide[];
+
+/** Both APIs, and the library behind them. */
+export function tracedSides(machine: Machine): readonly TracedSide[] {
+  return [
+    TracedSide.over(machine, new LegacyApi(machine)),
+    TracedSide.over(machine, new ConvertedApi(machine)),
+    TracedSide.over(machine, new LibApi(machine)),
+  ];
+}
+
+/** Runs a case once on every side that has its driver, and keeps every step. */
+export function explainCase(c: Case, sidesOf: TracedSidesOf = tracedSides): Explanation {
+  const traces: SideTrace[] = [];
+  const harness = new Harness((machine) =>
+    sidesOf(machine).map((side) => {
+      side.ended = (op, map) => {
+        const { steps, dropped } = side.tracer;
+        traces.push({ name: side.name, steps: [...steps], dropped, op, map, ...changesOf(op) });
+      };
+      return side;
+    }),
+  );
+  const trial = harness.run(c);
+  assert(traces.length === trial.observations.length, 'one trace for each side that ran');
+  const violations = judgeTrial(trial);
+  return {
+    trial,
+    violations,
+    sides: traces,
+    divergence: firstDivergence(trial, violations, traces),
+  };
+}
+
+/** Changed bytes that are none of the request's. Must be asked while the memory of the run still stands. */
+function changesOf({ c, input, memory, dst, earlier }: Operation): Changes {
+  const isHash = c.kind === 'ahash';
+  const ad = isHash ? 0 : input.ad.length;
+  const produced = isHash ? 0 : input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
+  const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no';
+  const parts = [
+    sliceRuns(dst, 0, ad),
+    sliceRuns(dst, ad + produced, isTagInDst ? c.authsize : 0),
+    sliceRuns(dst, ad, produced),
+    earlier === null ? [] : earlier.dst.flatMap(({ runs }) => runs),
+  ];
+  return {
+    stray: memory.strayWrites(parts.flat()),
+    kept: parts
+      .slice(0, 2)
+      .map((runs) => memory.changedIn(runs))
+      .filter((at) => at >= 0),
+  };
+}

@@ -1,0 +1,272 @@
+/**
+ * The tracer: everything that one API does to a machine, as steps.
+ *
+ * It puts itself in front of the doors of the machine (accesses, ledger, scheduler) for the time of one
+ * run, and takes the functions that were running from the stack, so neither API knows of it.
+ *
+ * Seen: every access through the machine, everything taken and returned, queued work, completions, the
+ * caller's buffers and lists as they change. Not seen: what happens in private buffers of the code.
+ * @module
+ */
+import { errnoName } from '../../src/errno.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
+import type { Prepared } from '../subjects/api.ts';
+import type { Submission } from '../subjects/submit.ts';
+import { readStack, stackHere } from './frames.ts';
+import type { MemoryMap } from './memory-map.ts';
+import {
+  joined,
+  MOST_BYTES,
+  NO_BYTES,
+  NO_STACK,
+  type Phase,
+  type Step,
+  type Touch,
+} from './step.ts';
+
+/** Steps that are kept of one side; a case of a megabyte in small pieces makes some thousand. */
+const MOST_STEPS = 50_000;
+
+/** What of the caller is watched while a request runs. */
+interface Watched {
+  readonly submission: Submission;
+  readonly at: Prepared;
+  /** The IV or the result. */
+  readonly kind: 'iv' | 'result';
+  readonly bytes: Uint8Array;
+}
+
+/** What was known of it when it was last looked at. */
+interface Known {
+  readonly bytes: Uint8Array;
+  completions: number;
+  answered: boolean;
+  changes: string;
+  moved: string;
+}
+
+export class Tracer {
+  readonly steps: Step[] = [];
+  /** Steps that were not kept. */
+  dropped = 0;
+  phase: Phase = 'setup';
+  private readonly machine: Machine;
+  private map: MemoryMap | null = null;
+  /** Above 0 inside a door of the machine: what that does in turn is no step. */
+  private depth = 0;
+  private watched: Watched | null = null;
+  private known: Known | null = null;
+  private warnings = 0;
+  private undo: (() => void)[] = [];
+  /** Who took what is held, by its key. */
+  private readonly takers = new Map<string, string>();
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** Begins anew. Must be ended with `stop`. */
+  start(map: MemoryMap): void {
+    this.steps.length = 0;
+    this.dropped = 0;
+    this.phase = 'setup';
+    this.map = map;
+    this.depth = 0;
+    this.warnings = this.machine.warnings.length;
+    this.takers.clear();
+    this.standAtAccesses();
+    this.standAtLedger();
+    this.standAtScheduler();
+  }
+
+  /** Leaves the machine as it was. */
+  stop(): void {
+    this.look();
+    for (const undo of this.undo.splice(0)) undo();
+    this.watched = null;
+    this.map = null;
+  }
+
+  /** A broken contract ends the run: where it was found is its last step. */
+  trap(error: Error): void {
+    this.look();
+    const [words = ''] = error.message.split('\n');
+    this.keep({ kind: 'trap', stack: readStack(error.stack ?? ''), words });
+  }
+
+  /** A request is about to be given to the API. */
+  submit(watched: Watched, phase: Phase, words: string): void {
+    this.phase = phase;
+    this.watched = watched;
+    this.known = {
+      bytes: watched.bytes.slice(),
+      completions: watched.submission.completions.length,
+      answered: false,
+      changes: '',
+      moved: '',
+    };
+    this.watched.submission.ret = 0;
+    this.keep({ kind: 'submit', words });
+  }
+
+  /** The request of `submit` has its final result. */
+  submitted(): void {
+    this.look();
+    if (this.known?.answered === false && this.watched !== null) this.answer(this.watched);
+    this.watched = null;
+    this.phase = 'end';
+  }
+
+  /** A call that is no request: setkey and its like. */
+  call<T extends number>(phase: Phase, words: string, run: () => T): T {
+    const before = this.phase;
+    this.phase = phase;
+    this.keep({ kind: 'submit', words });
+    const err = run();
+    this.keep({ kind: 'answer', words: `${words.split(' ')[0]} ${errnoName(err)}` });
+    this.phase = before;
+    return err;
+  }
+
+  // ---- doors -------------------------------------------------------------------------------
+
+  private standAtAccesses(): void {
+    const { machine } = this;
+    const { load, store, copy, fill, checkWrite } = machine;
+    const touch = (at: number, len: number): Touch => this.touch(at - PHYS_BASE, len);
+    machine.load = (at, len) => {
+      if (this.depth === 0 && len > 0) this.see({ kind: 'read', read: touch(at, len) });
+      return this.inside(() => load.call(machine, at, len));
+    };
+    machine.store = (at, bytes) => {
+      const write = this.depth === 0 && bytes.length > 0 ? touch(at, bytes.length) : null;
+      this.inside(() => store.call(machine, at, bytes));
+      if (write !== null) this.see({ kind: 'write', write });
+    };
+    machine.copy = (dst, src, len) => {
+      const seen = this.depth === 0 && len > 0;
+      const step = seen ? { read: touch(src, len), write: touch(dst, len) } : null;
+      this.inside(() => copy.call(machine, dst, src, len));
+      if (step !== null) this.see({ kind: 'copy', ...step });
+    };
+    machine.fill = (at, len, value) => {
+      const write = this.depth === 0 && len > 0 ? touch(at, len) : null;
+      this.inside(() => fill.call(machine, at, len, value));
+      if (write !== null) this.see({ kind: 'fill', write, words: `with ${value}` });
+    };
+    machine.checkWrite = (at, len) => {
+      const write = this.depth === 0 && len > 0 ? touch(at, len) : null;
+      this.inside(() => checkWrite.call(machine, at, len));
+      if (write !== null) this.see({ kind: 'write', write });
+    };
+    this.undo.push(() => Object.assign(machine, { load, store, copy, fill, checkWrite }));
+  }
+
+  private standAtLedger(): void {
+    const { ledger } = this.machine;
+    const { take, drop } = ledger;
+    ledger.take = (kind, id, who, count) => {
+      take.call(ledger, kind, id, who, count);
+      // What the slab allocator takes to cut objects from is nobody's.
+      if (who === 'slab' || kind === 'tfm') return;
+      const key = `${kind}:${id}`;
+      this.takers.set(key, who);
+      this.map?.take(kind, id, who);
+      this.see({ kind: 'take', words: `${kind} of ${who}`, key });
+    };
+    ledger.drop = (kind, id, count) => {
+      drop.call(ledger, kind, id, count);
+      const key = `${kind}:${id}`;
+      const who = this.takers.get(key);
+      if (who === undefined) return;
+      this.map?.drop(kind, id);
+      this.see({ kind: 'drop', words: `${kind} of ${who}`, key });
+    };
+    this.undo.push(() => Object.assign(ledger, { take, drop }));
+  }
+
+  private standAtScheduler(): void {
+    const { scheduler } = this.machine;
+    const { queueWork } = scheduler;
+    scheduler.queueWork = (queue, work) => {
+      this.see({ kind: 'queue', words: `${queue.name} (${queue.context})` });
+      queueWork.call(scheduler, queue, () => {
+        this.look();
+        this.keep({ kind: 'run', words: `${queue.name} (${queue.context})` });
+        work();
+        this.look();
+      });
+    };
+    this.undo.push(() => Object.assign(scheduler, { queueWork }));
+  }
+
+  private inside<T>(run: () => T): T {
+    this.depth++;
+    try {
+      return run();
+    } finally {
+      this.depth--;
+    }
+  }
+
+  // ---- steps -------------------------------------------------------------------------------
+
+  private touch(at: number, len: number): Touch {
+    const name = this.map?.name(at, len) ?? '';
+    return { at, len, name, roles: this.map?.roles(at, len) ?? '' };
+  }
+
+  private see(step: Pick<Step, 'kind'> & Partial<Step>): void {
+    this.look();
+    this.keep({ stack: stackHere(), ...step });
+  }
+
+  private keep(step: Pick<Step, 'kind'> & Partial<Step>): void {
+    const { write = null } = step;
+    const at = write?.at ?? 0;
+    const { u8 } = this.machine.mem;
+    const bytes = write === null ? NO_BYTES : u8.slice(at, at + Math.min(write.len, MOST_BYTES));
+    const { phase, steps } = this;
+    const rest = { phase, stack: NO_STACK, read: null, write, bytes, words: '', key: '' };
+    let whole: Step = { ...rest, ...step };
+    for (let last = steps.at(-1); last !== undefined; last = steps.at(-1)) {
+      const both = joined(last, whole);
+      if (both === null) break;
+      steps.pop();
+      whole = both;
+    }
+    if (steps.length < MOST_STEPS) steps.push(whole);
+    else this.dropped++;
+  }
+
+  /** What has changed since it was last looked at, in the order in which it can have happened. */
+  private look(): void {
+    const { watched, known, machine } = this;
+    for (; this.warnings < machine.warnings.length; this.warnings++) {
+      this.keep({ kind: 'warn', words: machine.warnings[this.warnings] });
+    }
+    if (watched === null || known === null) return;
+    const { submission, at, kind, bytes } = watched;
+    if (Buffer.compare(bytes, known.bytes) !== 0) {
+      known.bytes.set(bytes);
+      this.keep({ kind, words: Buffer.from(bytes).toString('hex') });
+    }
+    if (submission.ret !== 0 && !known.answered) this.answer(watched);
+    for (; known.completions < submission.completions.length; known.completions++) {
+      const err = submission.completions[known.completions];
+      this.keep({ kind: 'complete', words: errnoName(err) });
+    }
+    const changes = at.changes().join('; ');
+    if (changes !== known.changes) this.keep({ kind: 'list', words: changes || 'as it was' });
+    known.changes = changes;
+    const moved = at.moved().join('; ');
+    if (moved !== known.moved) this.keep({ kind: 'iterator', words: moved || 'where they were' });
+    known.moved = moved;
+  }
+
+  private answer({ submission }: Watched): void {
+    if (this.known !== null) this.known.answered = true;
+    this.keep({ kind: 'answer', words: errnoName(submission.ret) });
+  }
+}
