@@ -2,13 +2,13 @@
  * The table of algorithms: one row each. Generator, reference, known answers, judge and reports are
  * filters of it, and adding an algorithm is adding a row.
  *
- * To add one: find the list of its kind in `algorithms/skciphers.ts`, `aeads.ts` or `hashes.ts` and
- * write a row, mostly a call of a function that is there, as `cbc(ARIA)` or
+ * To add one: find the list of its kind in `algorithms/skciphers.ts`, `aeads.ts`, `hashes.ts`,
+ * `compressions.ts`, `public-keys.ts` or `key-agreements.ts` and write a row, mostly a call of a function that is there, as `cbc(ARIA)` or
  * `authenc(hmac(SHA384), cbc(AES))`. A row says (`algorithms/row.ts`):
  * - `name`: the kernel's name. Its drivers are not written down; both registries are asked for them.
- * - `key`, and by kind `ivsize`, `least`, `unit`, `tags`, `drawAd`: what is accepted, and how a case is
+ * - `key`, and by kind `ivsize`, `least`, `unit`, `tags`, `drawAd`, `draw`: what is accepted, and how a case is
  *   drawn. What setkey, setauthsize or the operation refuse has the errno that the kernel gives.
- * - `crypt`, `seal` and `open`, `digest`: the reference, on flat bytes, made of the functions in
+ * - `crypt`, `seal` and `open`, `digest`, `answer`: the reference, on flat bytes, made of the functions in
  *   `subjects/reference/`: slow, obvious, and with nothing of either API or its providers in it.
  * - `ivAfter`, `ivRefused`: what the IV buffer holds afterwards.
  * - `leaks`: what the joined layout of the scatterlist API lets be seen and the named parts of the
@@ -18,12 +18,22 @@
  * @module
  */
 import { AEADS } from './algorithms/aeads.ts';
+import { COMPRESSIONS } from './algorithms/compressions.ts';
 import { HASHES } from './algorithms/hashes.ts';
+import { KEY_AGREEMENTS } from './algorithms/key-agreements.ts';
+import { PUBLIC_KEYS } from './algorithms/public-keys.ts';
 import type { Algorithm } from './algorithms/row.ts';
 import { SKCIPHERS } from './algorithms/skciphers.ts';
 
 /** Every row, in a stable order. */
-export const ALGORITHMS: readonly Algorithm[] = [...SKCIPHERS, ...AEADS, ...HASHES];
+export const ALGORITHMS: readonly Algorithm[] = [
+  ...SKCIPHERS,
+  ...AEADS,
+  ...HASHES,
+  ...COMPRESSIONS,
+  ...PUBLIC_KEYS,
+  ...KEY_AGREEMENTS,
+];
 
 const BY_NAME: ReadonlyMap<string, Algorithm> = new Map(ALGORITHMS.map((row) => [row.name, row]));
 

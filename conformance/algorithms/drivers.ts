@@ -87,6 +87,8 @@ class Search {
     const built = [
       this.templateOver(name, kind, (child) => this.childrenOf(child).at(0)),
       this.templateOver(name, kind, (child) => this.childrenOf(child).at(-1)),
+      // The hash of a padding is a name and no child.
+      kind === 'akcipher' ? this.named(name, name, kind) : null,
     ];
     const all = [...registered, ...built].filter((driver) => driver !== null);
     const once = [...new Map(all.map((driver) => [driver.driver, driver])).values()];

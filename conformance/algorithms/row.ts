@@ -16,8 +16,8 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { Prng } from '../../src/prng.ts';
-import type { Bytes } from '../case/case.ts';
-import type { Leak } from '../judge/observe.ts';
+import type { Bytes, Case } from '../case/case.ts';
+import type { DataResult, Leak } from '../judge/observe.ts';
 
 /** The type with which a driver of a kind is looked up. */
 export const TYPE_OF: Readonly<Record<AlgKind, number>> = {
@@ -141,4 +141,42 @@ export interface HashRow extends CommonRow {
   readonly digest: (key: Uint8Array, text: Uint8Array) => Uint8Array | Errno;
 }
 
-export type Algorithm = SkcipherRow | AeadRow | HashRow;
+/** What a case does with a compressor, a public key or a secret. */
+export interface DataDraw {
+  readonly op: Case['op'];
+  readonly text: Bytes;
+  /** Verification: the digest behind the signature; null everywhere else. */
+  readonly tag: Bytes | null;
+  /** Bytes that the result may take. */
+  readonly room: number;
+}
+
+/** One operation of such an algorithm. */
+export interface DataMessage {
+  readonly op: Case['op'];
+  /** null: none was set, or it was refused. */
+  readonly key: Uint8Array | null;
+  readonly text: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly room: number;
+}
+
+/** One compressor, public key algorithm or key agreement. */
+export interface DataRow extends CommonRow {
+  readonly kind: 'acomp' | 'akcipher' | 'kpp';
+  /** @param key as it was drawn, whether it is refused or not; null for none */
+  readonly draw: (prng: Prng, key: Uint8Array | null) => DataDraw;
+  readonly answer: (message: DataMessage) => DataResult;
+  /**
+   * The result is a number, written word by word: 6.1 goes astray at an empty segment in the middle of it,
+   * and so no case has one.
+   */
+  readonly numbers?: true;
+}
+
+export type Algorithm = SkcipherRow | AeadRow | HashRow | DataRow;
+
+/** True for compression, public keys and key agreement. */
+export function isDataRow(row: Algorithm): row is DataRow {
+  return row.kind === 'acomp' || row.kind === 'akcipher' || row.kind === 'kpp';
+}

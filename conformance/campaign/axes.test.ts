@@ -48,12 +48,15 @@ test.each(AXIS_VALUES)('a generator that never draws "$name" is seen', ({ name, 
   expect(undrawn(COVER.filter((c) => !has(c)))).toContain(name);
 });
 
+/** Where no byte comes out, none can be wrong. */
+const WITHOUT_RESULT: readonly string[] = ['operation: verify', 'room for the result: none'];
+
 test('a wrong last byte is seen whatever the value of any axis', () => {
   const harness = new Harness((machine) => {
     const [legacy, converted] = bothSides(machine);
     return [legacy, new Canary(converted, spoilLast)];
   });
-  const unseen = new Set(AXIS_VALUES);
+  const unseen = new Set(AXIS_VALUES.filter(({ name }) => !WITHOUT_RESULT.includes(name)));
   for (const c of CAMPAIGN) {
     const news = [...unseen].filter(({ has }) => has(c));
     if (news.length === 0 || harness.judge(c).every(({ check }) => check !== 'OUT')) continue;

@@ -9,7 +9,10 @@ import { PAGE_SIZE } from '../../src/units.ts';
 import { algorithmOf } from '../algorithms.ts';
 import {
   bytesLength,
+  CASE_KINDS,
+  CASE_OPS,
   type Case,
+  isData,
   MEMORY_KINDS,
   materialise,
   type Segment,
@@ -86,8 +89,8 @@ function memory(of: (c: Case) => readonly Segment[]): Record<string, AxisValue['
 }
 
 const REQUEST: readonly Axis[] = [
-  ['kind', words(['skcipher', 'aead', 'ahash'], ({ kind }) => kind)],
-  ['operation', words(['encrypt', 'decrypt', 'digest'], ({ op }) => op)],
+  ['kind', words(CASE_KINDS, ({ kind }) => kind)],
+  ['operation', words(CASE_OPS, ({ op }) => op)],
   ['asynchronous', flag(({ async }) => async)],
   ['sleep', flag(({ context }) => context.sleep)],
   ['backlog', flag(({ context }) => context.backlog)],
@@ -134,6 +137,15 @@ const LENGTHS: readonly Axis[] = [
       'many, and a part': (c) => textLength(c) > 4 * gatherOf(c) && textLength(c) % BLOCK !== 0,
       'a run longer than a step that ends in a block': (c) =>
         segmentsOf(c).some(({ len }) => len > gatherOf(c) && len % BLOCK !== 0),
+    },
+  ],
+  [
+    'room for the result',
+    {
+      none: (c) => isData(c) && c.op !== 'verify' && c.room === 0,
+      'shorter than the text': (c) => isData(c) && c.op !== 'verify' && c.room < textLength(c),
+      'of the length of the text': (c) => isData(c) && c.room === textLength(c),
+      'longer than the text': (c) => isData(c) && c.room > textLength(c),
     },
   ],
   [

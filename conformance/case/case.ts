@@ -77,8 +77,31 @@ export interface CaseContext {
   readonly forbidWeak: boolean;
 }
 
+/** What may be done with an algorithm of each kind that a case may be about. */
+export const OPERATIONS = {
+  skcipher: ['encrypt', 'decrypt'],
+  aead: ['encrypt', 'decrypt'],
+  ahash: ['digest'],
+  acomp: ['compress', 'decompress'],
+  akcipher: ['encrypt', 'decrypt', 'sign', 'verify'],
+  kpp: ['generate', 'agree'],
+} as const;
+
 /** What kind of algorithm a case may be about. */
-export const CASE_KINDS = ['skcipher', 'aead', 'ahash'] as const;
+export const CASE_KINDS = ['skcipher', 'aead', 'ahash', 'acomp', 'akcipher', 'kpp'] as const;
+
+/** Everything that may be done. */
+export const CASE_OPS = [
+  'encrypt',
+  'decrypt',
+  'digest',
+  'compress',
+  'decompress',
+  'sign',
+  'verify',
+  'generate',
+  'agree',
+] as const;
 
 export interface Case {
   readonly version: typeof CASE_VERSION;
@@ -90,16 +113,22 @@ export interface Case {
   readonly driver: string;
   /** True when the driver has CRYPTO_ALG_ASYNC. */
   readonly async: boolean;
-  readonly op: 'encrypt' | 'decrypt' | 'digest';
+  readonly op: (typeof CASE_OPS)[number];
   /** null: no setkey at all. */
   readonly key: Bytes | null;
   readonly iv: Bytes;
   readonly ad: Bytes;
   /** The message. An AEAD or a key wrap decrypts what the reference makes of it, unless `tag` is given. */
   readonly text: Bytes;
-  /** Decrypt: `text` is ciphertext and this is its tag, as they are; empty for a cipher. */
+  /**
+   * Decrypt: `text` is ciphertext and this is its tag, as they are; empty for a cipher. Verify: the digest
+   * that stands behind the signature.
+   */
   readonly tag: Bytes | null;
+  /** Bytes of the tag, or of a digest that is verified. */
   readonly authsize: number;
+  /** Room for the result, where its length is not that of the text. */
+  readonly room: number;
   readonly tamper: Tamper | null;
   readonly layout: Layout;
   readonly hash: HashPlan;
@@ -131,13 +160,14 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
   kind: z.enum(CASE_KINDS),
   driver: z.string().min(1).max(127),
   async: z.boolean(),
-  op: z.enum(['encrypt', 'decrypt', 'digest']),
+  op: z.enum(CASE_OPS),
   key: bytesSchema.nullable(),
   iv: bytesSchema,
   ad: bytesSchema,
   text: bytesSchema,
   tag: bytesSchema.nullable(),
   authsize: z.number().int().min(0).max(64),
+  room: length.default(0),
   tamper: z
     .strictObject({
       part: z.enum(['ad', 'text', 'tag']),
@@ -201,8 +231,25 @@ function upgraded(value: unknown): unknown {
 
 /** What no schema says: fields that contradict each other. @returns the field and why, or null. */
 function contradiction(c: Case): string | null {
+  const known: readonly Case['op'][] = OPERATIONS[c.kind];
+  if (!known.includes(c.op)) return `op: ${c.op} of an ${c.kind}`;
+  return isData(c) ? dataContradiction(c) : (cipherContradiction(c) ?? layoutContradiction(c));
+}
+
+function dataContradiction(c: Case): string | null {
+  if (bytesLength(c.ad) > 0) return `ad: an ${c.kind} has no associated data`;
+  if (c.tamper !== null) return `tamper: not of an ${c.kind}`;
+  if ((c.tag !== null) !== (c.op === 'verify')) return 'tag: the digest that is verified';
+  if (c.authsize !== (c.tag === null ? 0 : bytesLength(c.tag))) {
+    return 'authsize: must be the length of the tag';
+  }
+  if (c.op === 'verify' && c.room > 0) return 'room: a verification has no result';
+  return layoutContradiction(c);
+}
+
+function cipherContradiction(c: Case): string | null {
   const aead = c.kind === 'aead';
-  if ((c.op === 'digest') !== (c.kind === 'ahash')) return `op: ${c.op} of an ${c.kind}`;
+  if (c.room !== 0) return `room: of an ${c.kind}`;
   if (!aead && c.authsize !== 0) return `authsize: an ${c.kind} has no tag`;
   if (!aead && bytesLength(c.ad) > 0) return `ad: an ${c.kind} has no associated data`;
   const asIs = c.kind === 'skcipher' && c.op === 'decrypt' && c.tag === '';
@@ -211,16 +258,20 @@ function contradiction(c: Case): string | null {
   if (c.tamper !== null && !aead && c.tamper.part !== 'text') {
     return `tamper.part: an ${c.kind} has no ${c.tamper.part}`;
   }
-  if (c.context.sleep && c.context.atomic) return 'context: may not sleep when it is atomic';
   if (c.tag !== null && (c.op !== 'decrypt' || bytesLength(c.tag) !== c.authsize)) {
     return 'tag: must have authsize bytes, and op decrypt';
   }
+  return null;
+}
+
+function layoutContradiction(c: Case): string | null {
   if (c.kind === 'ahash' && c.layout.inplace !== 'no') {
     return `layout.inplace: an ${c.kind} writes to no list`;
   }
   if (c.kind === 'ahash' && c.layout.dst.length > 0) {
     return `layout.dst: an ${c.kind} writes to no list`;
   }
+  if (c.context.sleep && c.context.atomic) return 'context: may not sleep when it is atomic';
   if (c.layout.src[0]?.kind === 'next') return 'layout.src.0.kind: next of nothing';
   if (c.layout.dst[0]?.kind === 'next' && c.layout.inplace === 'no') {
     return 'layout.dst.0.kind: next of nothing';
@@ -261,15 +312,21 @@ export function isAead(c: Case): boolean {
   return c.kind === 'aead';
 }
 
-/** Bytes that the source list must cover: AD, text, and the tag when decrypting. */
+/** True for compression, public keys and key agreement, whose results are as long as they turn out. */
+export function isData(c: Pick<Case, 'kind'>): boolean {
+  return c.kind === 'acomp' || c.kind === 'akcipher' || c.kind === 'kpp';
+}
+
+/** Bytes that the source list must cover: AD, text, and the tag or the digest that is read. */
 export function sourceLength(c: Case): number {
-  const tag = c.op === 'decrypt' ? c.authsize : 0;
+  const tag = c.op === 'decrypt' || c.op === 'verify' ? c.authsize : 0;
   return bytesLength(c.ad) + bytesLength(c.text) + tag;
 }
 
 /** Bytes that the destination list must cover: room for AD, text, and the tag when encrypting. */
 export function targetLength(c: Case): number {
   if (c.kind === 'ahash') return 0;
+  if (isData(c)) return c.room;
   const tag = c.op === 'encrypt' ? c.authsize : 0;
   return bytesLength(c.ad) + bytesLength(c.text) + tag;
 }

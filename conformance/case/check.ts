@@ -6,9 +6,16 @@
  */
 import { PAGE_SIZE } from '../../src/units.ts';
 import { driverOf } from '../algorithms/drivers.ts';
-import type { Algorithm } from '../algorithms/row.ts';
+import { type Algorithm, isDataRow } from '../algorithms/row.ts';
 import { algorithmOf } from '../algorithms.ts';
-import { bytesLength, type Case, CaseError, sourceLength, targetLength } from './case.ts';
+import {
+  bytesLength,
+  type Case,
+  CaseError,
+  materialise,
+  sourceLength,
+  targetLength,
+} from './case.ts';
 import { layoutFits } from './layout.ts';
 
 /** Memory of one case: a folio is twice as large at worst, and the machine has 8 MiB. */
@@ -36,7 +43,7 @@ function wrongAlgorithm(c: Case): string | null {
 }
 
 function wrongBytes(c: Case, row: Algorithm): string | null {
-  const ivsize = row.kind === 'ahash' ? 0 : row.ivsize;
+  const ivsize = row.kind === 'ahash' || isDataRow(row) ? 0 : row.ivsize;
   if (bytesLength(c.iv) !== ivsize) {
     return `iv: ${c.alg} takes ${ivsize} bytes, got ${bytesLength(c.iv)}`;
   }
@@ -44,6 +51,10 @@ function wrongBytes(c: Case, row: Algorithm): string | null {
   if (c.tamper !== null && !notices) return `tamper: ${c.alg} notices no tampering`;
   if (row.key.draw === null && c.key !== null) return `key: ${c.alg} has none`;
   if (c.key !== null && bytesLength(c.key) > MOST_KEY) return `key: more than ${MOST_KEY} bytes`;
+  const isRefused = c.key !== null && row.key.check(materialise(c.key)) !== 0;
+  if (c.context.reuse && isDataRow(row) && isRefused) {
+    return 'context.reuse: the key is refused, and may leave the one before';
+  }
   return null;
 }
 

@@ -11,7 +11,7 @@ import { Prng } from '../../src/prng.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
 import { randomBytes } from '../algorithms/keys.ts';
-import type { AeadRow, Algorithm } from '../algorithms/row.ts';
+import { type AeadRow, type Algorithm, type DataRow, isDataRow } from '../algorithms/row.ts';
 import { ALGORITHMS, algorithmOf } from '../algorithms.ts';
 import {
   type Bytes,
@@ -41,6 +41,11 @@ const MOST_SEGMENTS = 64;
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
 const FAST_PRIORITY = 200;
+
+/** What has texts and IVs of the generator's choice. */
+type CipherOrHash = Exclude<Algorithm, DataRow>;
+
+const ONE_CALL: HashPlan = { final: 'digest', updates: [], reimport: false };
 
 /** The algorithms of the table that at least one of the APIs has. */
 export function drawnAlgorithms(): readonly string[] {
@@ -90,28 +95,37 @@ function mixed(seed: number, index: number): number {
 }
 
 function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
-  const { kind } = row;
-  const op = kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
+  if (isDataRow(row)) return randomDataCase(prng, row, driver);
+  const op = row.kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
   const key = randomKey(prng, row);
   const iv = randomIv(prng, row);
   const text = randomBytes(prng, randomTextLength(prng, row, driver));
+  const bare = bareCase(prng, row, driver, { op, key, iv, text });
+  const whole = row.kind === 'aead' ? withAead(prng, row, bare) : withTamper(prng, row, bare);
+  return { ...whole, layout: randomLayout(prng, whole) };
+}
+
+function bareCase(
+  prng: Prng,
+  row: Algorithm,
+  driver: Driver,
+  about: Pick<Case, 'op' | 'key' | 'iv' | 'text'>,
+): Case {
   const atomic = prng.oneIn(8);
-  const bare: Case = {
+  return {
     version: CASE_VERSION,
     alg: row.name,
-    kind,
+    kind: row.kind,
     driver: driver.driver,
     async: driver.async,
-    op,
-    key,
-    iv,
+    ...about,
     ad: '',
-    text,
     tag: null,
     authsize: 0,
+    room: 0,
     tamper: null,
     layout: { inplace: 'no', src: [], dst: [], chain: 0 },
-    hash: randomHashPlan(prng, bytesLength(text), row, driver),
+    hash: randomHashPlan(prng, bytesLength(about.text), row, driver),
     context: {
       sleep: !atomic && prng.oneIn(2),
       backlog: prng.oneIn(2),
@@ -123,8 +137,28 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
     },
     seed: prng.u32(),
   };
-  const whole = row.kind === 'aead' ? withAead(prng, row, bare) : withTamper(prng, row, bare);
-  return { ...whole, layout: randomLayout(prng, whole) };
+}
+
+function randomDataCase(prng: Prng, row: DataRow, driver: Driver): Case {
+  const key = randomKey(prng, row);
+  const bytes = key === null ? null : materialise(key);
+  const { op, text, tag, room } = row.draw(prng, bytes);
+  const bare = bareCase(prng, row, driver, { op, key, iv: '', text });
+  const authsize = tag === null ? 0 : bytesLength(tag);
+  // What is refused may leave the secret of an earlier request.
+  const reuse = bare.context.reuse && (bytes === null || row.key.check(bytes) === 0);
+  const context = { ...bare.context, reuse };
+  const whole: Case = { ...bare, tag, authsize, room, context, hash: ONE_CALL };
+  const layout = randomLayout(prng, whole);
+  if (row.numbers === undefined) return { ...whole, layout };
+  const { src, dst } = layout;
+  return { ...whole, layout: { ...layout, src: filled(src), dst: filled(dst) } };
+}
+
+/** The segments that are not empty, or one that is. */
+function filled(segments: readonly Segment[]): Segment[] {
+  const kept = segments.filter(({ len }) => len > 0);
+  return cover(kept.length > 0 ? kept : segments.slice(0, 1), 0);
 }
 
 /** The case with associated data, a tag, and now and then a flipped bit. */
@@ -144,7 +178,7 @@ function withTamper(prng: Prng, row: Algorithm, c: Case): Case {
   return { ...c, tamper: { part: 'text', byte: prng.below(LONGEST), bit: prng.below(8) } };
 }
 
-function randomIv(prng: Prng, row: Algorithm): Bytes {
+function randomIv(prng: Prng, row: CipherOrHash): Bytes {
   if (row.kind === 'ahash') return '';
   return row.drawIv?.(prng) ?? randomBytes(prng, row.ivsize);
 }
@@ -166,7 +200,7 @@ function randomTamper(prng: Prng, adlen: number): Tamper {
 }
 
 /** Lengths around blocks and pages, short ones first. */
-function randomTextLength(prng: Prng, row: Algorithm, { priority }: Driver): number {
+function randomTextLength(prng: Prng, row: CipherOrHash, { priority }: Driver): number {
   const bounds = [1, 17, 65, 257, 1025, 4097, LONGEST];
   let len = prng.below(prng.pick(bounds));
   if (prng.oneIn(16)) len = PAGE_SIZE * prng.between(1, 2) + prng.between(-17, 17);

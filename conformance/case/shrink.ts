@@ -21,6 +21,7 @@ import { coverLayout } from './generate.ts';
 /** What may change while shrinking. */
 interface Program {
   readonly text: number;
+  readonly room: number;
   readonly ad: number;
   readonly inplace: Layout['inplace'];
   readonly src: readonly Segment[];
@@ -54,6 +55,7 @@ const segments: fc.Arbitrary<Segment[]> = fc.array(
 
 const programs: fc.Arbitrary<Program> = fc.record({
   text: fc.nat(MAX_LEN),
+  room: fc.nat(MAX_LEN),
   ad: fc.nat(MAX_LEN),
   inplace: fc.constantFrom('no', 'same', 'twin'),
   src: segments,
@@ -97,6 +99,7 @@ function toProgram(c: Case): Program {
   const { layout, context, hash } = c;
   return {
     text: bytesLength(c.text),
+    room: c.room,
     ad: bytesLength(c.ad),
     inplace: layout.inplace,
     src: layout.src,
@@ -122,6 +125,7 @@ function fromProgram(c: Case, program: Program): Case {
     ...c,
     ...driverAt(c, program.driver),
     text: resizeBytes(c.text, text),
+    room: Math.min(c.room, program.room),
     ad: resizeBytes(c.ad, c.kind === 'aead' ? ad : 0),
     tamper: program.tamper ? c.tamper : null,
     layout: {

@@ -64,7 +64,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     check: 'RET',
-    verifies: 'setkey, setauthsize and the final result are what the reference expects',
+    verifies:
+      'setkey, setauthsize, the final result and the length that is told are as the reference expects',
     omits:
       'whether the result came synchronously: CB; -ENOMEM where an allocation was made to fail',
     judge: (o, trial) => {
@@ -77,7 +78,12 @@ export const RULES: readonly Rule[] = [
       // What an injected fault stopped may have begun; it must have given everything back.
       if (c.context.fault > 0 && o.result === -ENOMEM) return null;
       if (leaksAt(o, leaks, 'result')) return null;
-      return o.result === expected.result ? null : wrong('result', o.result, expected.result);
+      if (o.result !== expected.result) return wrong('result', o.result, expected.result);
+      const [other] = trial.observations;
+      const length = trial.expected.length ?? (other.result === o.result ? other.length : null);
+      return length === null || o.length === length || o.trap !== null
+        ? null
+        : `length is ${o.length}, expected ${length}`;
     },
   },
   {
@@ -103,7 +109,7 @@ export const RULES: readonly Rule[] = [
       if (o.trap !== null || o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'result')) return null;
       const right = o.result === 0 ? (expected.completed?.(o.output) ?? expected.output) : null;
-      if (right !== null) return difference(o.output, right);
+      if (right !== null) return difference(o.output, whole(right, o.before));
       const other = observations[0];
       if (o === other || other.result !== o.result || other.trap !== null) return null;
       if (o.result !== 0 && leaksAt(other, leaks, 'failed')) return null;
@@ -216,7 +222,17 @@ function answerOf({
   expected,
   observations,
 }: Trial): Pick<Expectation, 'setkey' | 'setauthsize' | 'result'> {
-  return expected.refusal === null ? expected : observations[0];
+  const [first] = observations;
+  if (expected.refusal !== null) return first;
+  const isOther = expected.alternative !== null && first.result === expected.alternative;
+  return isOther ? { ...expected, result: first.result } : expected;
+}
+
+/** A result, and what stays as it was in the rest of its room. */
+function whole(right: Uint8Array, before: Uint8Array): Uint8Array {
+  return right.length < before.length
+    ? Buffer.concat([right, before.subarray(right.length)])
+    : right;
 }
 
 /** True where the layout of this side lets something be seen that is not compared. */

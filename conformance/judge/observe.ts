@@ -23,6 +23,10 @@ export interface Observation {
   readonly result: Errno;
   /** Text and tag of the destination, or the digest. Empty when nothing was to be written. */
   readonly output: Uint8Array;
+  /** The length that a request tells whose result is as long as it turns out; 0 elsewhere. */
+  readonly length: number;
+  /** What stood before where such a result may stand; empty elsewhere. */
+  readonly before: Uint8Array;
   /** The request's IV buffer afterwards. */
   readonly iv: Uint8Array;
   /** Bytes changed outside the permitted ranges, described. */
@@ -49,18 +53,31 @@ export interface Expectation {
   readonly setkey: Errno;
   readonly setauthsize: Errno;
   readonly result: Errno;
-  /** Text and tag, or the digest; null where nothing is promised. */
+  /**
+   * Text and tag, or the digest; null where nothing is promised. A result that is shorter than its room
+   * leaves what is behind it.
+   */
   readonly output: Uint8Array | null;
   /**
    * Instead of `output` where its first bytes are made up by the transform: what all of it must be,
    * given what was found. null everywhere else.
    */
   readonly completed: ((found: Uint8Array) => Uint8Array) | null;
+  /** What the request tells; null where nothing is promised, but that both APIs tell the same. */
+  readonly length: number | null;
+  /** Another result that is right when both APIs have it: whether it fits is up to the compressor. */
+  readonly alternative: Errno | null;
   /** null where nothing is promised. */
   readonly iv: Uint8Array | null;
   /** Why there is no answer at all: the APIs are then compared with each other only. Mostly null. */
   readonly refusal: string | null;
 }
+
+/** What must come of compression, a public key or key agreement. */
+export type DataResult = Pick<
+  Expectation,
+  'result' | 'output' | 'completed' | 'length' | 'alternative'
+>;
 
 /**
  * Something that the joined layout lets be seen: not compared on a side with joined lists.

@@ -3,6 +3,7 @@
  * @module
  */
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
+import { isData } from '../case/case.ts';
 import { sliceRuns } from '../case/placed.ts';
 import type { Operation, Outcome, Side } from '../subjects/machine-subject.ts';
 
@@ -44,7 +45,9 @@ export const spoilLast: Harm = (op, outcome) => {
   if (c.kind === 'ahash') {
     return { ...outcome, digest: digest.map((byte, i) => (i < digest.length - 1 ? byte : ~byte)) };
   }
-  const produced = input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
+  const produced = isData(c)
+    ? Math.min(outcome.length, c.room)
+    : input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
   if (produced > 0) spoil(op, sliceRuns(dst, input.ad.length + produced - 1, 1)[0].phys);
   return outcome;
 };

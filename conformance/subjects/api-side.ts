@@ -2,27 +2,29 @@
  * Runs cases on any API: keys, requests and messages in the order that a case asks for.
  * @module
  */
-import type { Errno } from '../../src/errno.ts';
+import { assert } from '../../src/assert.ts';
+import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case } from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
+  AnyApi,
+  DataSubject,
   MessageSubject,
   Prepared,
   SkcipherSubject,
-  SubjectApi,
 } from './api.ts';
 import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
 import { Submission, updateLengths } from './submit.ts';
 
 export class ApiSide<P extends Prepared> implements Side {
   private readonly machine: Machine;
-  private readonly api: SubjectApi<P>;
+  private readonly api: AnyApi<P>;
   /** Drivers that were asked for: looking one up costs as much as a short operation. */
   private readonly offered = new Map<string, boolean>();
 
-  constructor(machine: Machine, api: SubjectApi<P>) {
+  constructor(machine: Machine, api: AnyApi<P>) {
     this.machine = machine;
     this.api = api;
   }
@@ -73,6 +75,10 @@ export class ApiSide<P extends Prepared> implements Side {
         return this.use(op, at, this.api.aead(driver), this.aead);
       case 'ahash':
         return this.use(op, at, this.api.ahash(driver), this.hash);
+      case 'acomp':
+      case 'akcipher':
+      case 'kpp':
+        return this.use(op, at, this.api.data?.(driver, kind) ?? -ENOENT, this.data);
     }
   }
 
@@ -125,6 +131,15 @@ export class ApiSide<P extends Prepared> implements Side {
     feed(op, at, message, digest);
     message.free();
     return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
+  };
+
+  private readonly data = (tfm: DataSubject<P>, { c, input }: Operation, at: P): Outcome => {
+    assert(c.op !== 'digest', 'no hash');
+    const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
+    const submission = new Submission(this.machine, c);
+    const room = c.op === 'verify' ? c.authsize : c.room;
+    const { length } = tfm.run(c.op, at, input.text.length, room, submission);
+    return { ...refused(submission.ret), setkey, completions: submission.completions, length };
   };
 }
 

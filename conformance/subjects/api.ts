@@ -80,10 +80,7 @@ export interface MessageSubject<P extends Prepared> {
 export type DataKind = 'acomp' | 'akcipher' | 'kpp';
 
 /** What such a request is asked for; each kind has its own. */
-export type DataOperation =
-  | ('compress' | 'decompress')
-  | ('encrypt' | 'decrypt' | 'sign' | 'verify')
-  | ('generate' | 'agree');
+export type DataOperation = Exclude<Case['op'], 'digest'>;
 
 /** A transform of one of these kinds. Compression has no key, and setkey is 0 there. */
 export interface DataSubject<P extends Prepared> extends SubjectTfm {
@@ -129,3 +126,6 @@ export interface SubjectApi<P extends Prepared> {
 export interface DataApi<P extends Prepared> extends SubjectApi<P> {
   data(driver: string, kind: DataKind): DataSubject<P> | Errno;
 }
+
+/** An API that may have them. */
+export type AnyApi<P extends Prepared> = SubjectApi<P> & Partial<Pick<DataApi<P>, 'data'>>;

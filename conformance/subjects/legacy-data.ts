@@ -161,7 +161,8 @@ class LegacyAkcipher implements DataSubject<Lists> {
     akcipherRequestSetCrypt(req, src, operation === 'verify' ? null : dst, len, room);
     const call = operationOf(PUBLIC_KEY, operation);
     const err = submission.run(() => call(req));
-    const length = req.dstLen;
+    // The length of a digest is what the caller has given.
+    const length = operation === 'verify' ? 0 : req.dstLen;
     akcipherRequestFree(req);
     return { err, length };
   }

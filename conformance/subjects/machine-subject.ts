@@ -7,7 +7,7 @@ import { KernelBug } from '../../src/assert.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import type { Case, Layout, Segment } from '../case/case.ts';
+import { type Case, isData, type Layout, type Segment } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { type Placed, type Run, resplit, sliceRuns } from '../case/placed.ts';
 import type { CaseInput, Observation } from '../judge/observe.ts';
@@ -36,6 +36,8 @@ export interface Outcome {
   readonly iv: Uint8Array;
   /** Hashes only. */
   readonly digest: Uint8Array;
+  /** The length that a request tells whose result is as long as it turns out; 0 elsewhere. */
+  readonly length: number;
   readonly form: readonly string[];
   readonly iterators: readonly string[];
 }
@@ -81,7 +83,10 @@ export function observeCase(
   const dst = placeTarget(memory, c.layout, src);
   memory.write(src, 0, input.ad);
   memory.write(src, input.ad.length, input.text);
-  if (c.op === 'decrypt') memory.write(src, input.ad.length + input.text.length, input.tag);
+  if (c.op === 'decrypt' || c.op === 'verify') {
+    memory.write(src, input.ad.length + input.text.length, input.tag);
+  }
+  const room = isData(c) ? memory.read(dst, 0, c.room) : NOTHING;
   const earlier = c.context.reuse ? earlierOperation(memory, c, input) : null;
   memory.sync();
   const before = machine.ledger.holdings();
@@ -94,7 +99,7 @@ export function observeCase(
     if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
     side.renew();
   }
-  const produced = producedLength(c, input);
+  const produced = producedLength(c, input, outcome);
   const { length: assoclen } = input.ad;
   const adRuns = sliceRuns(dst, 0, c.kind === 'ahash' ? 0 : assoclen);
   const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no';
@@ -114,6 +119,8 @@ export function observeCase(
     completions,
     result: completions.at(-1) ?? ret,
     output: c.op === 'digest' ? (outcome?.digest ?? NOTHING) : memory.read(dst, assoclen, produced),
+    length: outcome?.length ?? 0,
+    before: room.subarray(0, produced),
     iv: outcome?.iv ?? NOTHING,
     stray,
     touchedAd: touched(memory, dst, adRuns),
@@ -137,7 +144,8 @@ function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operat
   return {
     c: {
       ...c,
-      op: c.op === 'digest' ? 'digest' : 'encrypt',
+      op: c.kind === 'skcipher' || c.kind === 'aead' ? 'encrypt' : c.op,
+      room: Math.min(c.room, EARLIER_LEN),
       context: { ...c.context, fault: 0 },
       layout: { inplace: 'same', src: EARLIER_SEGMENTS, dst: [], chain: 0 },
       hash: { final: 'digest', updates: [], reimport: false },
@@ -156,9 +164,16 @@ function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operat
   };
 }
 
-/** Bytes that the operation writes behind the AD of its destination. */
-function producedLength(c: Case, input: CaseInput): number {
+/**
+ * Bytes that the operation writes behind the AD of its destination. What tells a length may write no more
+ * than that when all went well.
+ */
+function producedLength(c: Case, input: CaseInput, outcome: Outcome | null): number {
   if (c.kind === 'ahash') return 0;
+  if (isData(c)) {
+    const failed = outcome === null || (outcome.completions.at(-1) ?? outcome.ret) !== 0;
+    return failed ? c.room : Math.min(outcome.length, c.room);
+  }
   return input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
 }
 
@@ -270,6 +285,7 @@ export function refused(ret: Errno): Outcome {
     completions: [],
     iv: NOTHING,
     digest: NOTHING,
+    length: 0,
     form: [],
     iterators: [],
   };

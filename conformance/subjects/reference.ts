@@ -7,7 +7,14 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import { EINVAL, ENOKEY, type Errno } from '../../src/errno.ts';
-import type { AeadMessage, AeadRow, Algorithm, HashRow, SkcipherRow } from '../algorithms/row.ts';
+import {
+  type AeadMessage,
+  type AeadRow,
+  type Algorithm,
+  type HashRow,
+  isDataRow,
+  type SkcipherRow,
+} from '../algorithms/row.ts';
 import { algorithmOf } from '../algorithms.ts';
 import { type Case, materialise } from '../case/case.ts';
 import type { CaseInput, Expectation } from '../judge/observe.ts';
@@ -77,8 +84,13 @@ function seal(
 /** What must come out of a case. */
 export function expectation(c: Case, input: CaseInput): Expectation {
   const row = rowOf(c);
-  const { key } = input;
+  const { key, text, tag: digest } = input;
   const setkey = key === null ? 0 : row.key.check(key);
+  if (isDataRow(row)) {
+    const { op, room } = c;
+    const message = { op, key: setkey === 0 ? key : null, text, digest, room };
+    return { ...done(null, NOTHING), setkey, ...row.answer(message) };
+  }
   const setauthsize = row.kind === 'aead' ? row.tags.check(c.authsize) : 0;
   if (setauthsize !== 0) return { ...failed(setauthsize, null), setkey, setauthsize };
   const isKeyless = key === null || setkey !== 0;
@@ -155,9 +167,14 @@ export function unexpected(reason: string): Expectation {
 }
 
 function done(output: Uint8Array | null, iv: Uint8Array): Expectation {
-  return { setkey: 0, setauthsize: 0, result: 0, output, completed: null, iv, refusal: null };
+  return { ...PROMISES_NOTHING, output, iv };
 }
 
 function failed(result: Errno, iv: Uint8Array | null): Expectation {
-  return { setkey: 0, setauthsize: 0, result, output: null, completed: null, iv, refusal: null };
+  return { ...PROMISES_NOTHING, result, iv };
 }
+
+const PROMISES_NOTHING: Expectation = {
+  ...{ setkey: 0, setauthsize: 0, result: 0, output: null, completed: null, iv: null },
+  ...{ length: null, alternative: null, refusal: null },
+};

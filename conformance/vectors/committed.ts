@@ -85,7 +85,7 @@ function trialsOf(vector: Vector, kind: Case['kind']): Trial[] {
   const keyed = kind !== 'ahash' || vector.key !== '';
   const about = {
     ...{ alg, kind, key: keyed ? bytes(vector.key) : null, iv: bytes(vector.iv) },
-    ...{ ad: bytes(vector.ad), authsize: tag.length, forbidWeak: false },
+    ...{ ad: bytes(vector.ad), authsize: tag.length, forbidWeak: false, room: 0 },
   };
   const fine = { setkey: 0, setauthsize: 0, result: 0, iv: null };
   const sealed = bytes(vector.output + vector.tag);

@@ -69,6 +69,7 @@ const BARE: Case = {
   text: '',
   tag: null,
   authsize: 0,
+  room: 0,
   tamper: null,
   layout: { inplace: 'no', src: [], dst: [], chain: 0 },
   hash: { final: 'digest', updates: [], reimport: false },

@@ -28,6 +28,8 @@ export interface Trial {
   readonly text: Uint8Array;
   readonly tag: Uint8Array;
   readonly authsize: number;
+  /** Of compression, public keys and key agreement; 0 elsewhere. */
+  readonly room: number;
   readonly forbidWeak: boolean;
   readonly answer: Answer;
 }
@@ -36,7 +38,7 @@ export interface Answer {
   readonly setkey: Errno;
   readonly setauthsize: Errno;
   readonly result: Errno;
-  /** Text and tag, or the digest; null where nothing is promised. */
+  /** Text and tag, the digest, or the result; null where nothing is promised. */
   readonly output: Uint8Array | null;
   /** null where nothing is promised. */
   readonly iv: Uint8Array | null;
@@ -127,6 +129,7 @@ const BARE: Case = {
   text: '',
   tag: null,
   authsize: 0,
+  room: 0,
   tamper: null,
   layout: { inplace: 'no', src: [], dst: [], chain: 0 },
   hash: { final: 'digest', updates: [], reimport: false },
@@ -138,15 +141,15 @@ const BARE: Case = {
 };
 
 function caseOf(trial: Trial, layout: number, seed: number): Case {
-  const { alg, kind, op, key, iv, ad, text, tag, authsize } = trial;
+  const { alg, kind, op, key, iv, ad, text, tag, authsize, room } = trial;
   return {
     ...BARE,
-    ...{ alg, driver: alg, kind, op, authsize, seed },
+    ...{ alg, driver: alg, kind, op, authsize, room, seed },
     key: key === null ? null : toHex(key),
     iv: toHex(iv),
     ad: toHex(ad),
     text: toHex(text),
-    tag: op === 'decrypt' && kind === 'aead' ? toHex(tag) : null,
+    tag: (op === 'decrypt' && kind === 'aead') || op === 'verify' ? toHex(tag) : null,
     hash: HASH_PLANS[layout % HASH_PLANS.length],
     context: { ...BARE.context, sleep: layout % 2 === 0, forbidWeak: trial.forbidWeak },
   };

@@ -28,10 +28,10 @@ export function registerScomp(api: CryptoApi): void {
 function convert(op: AcompOp, run: (bytes: Uint8Array, room: number) => Uint8Array | Errno): Errno {
   const { walk, src, dst, srcLen } = op;
   if (srcLen === 0 || srcLen > SCOMP_SCRATCH_SIZE || op.dstLen === 0) return -EINVAL;
-  const room = Math.min(op.dstLen, SCOMP_SCRATCH_SIZE);
+  op.dstLen = Math.min(op.dstLen, SCOMP_SCRATCH_SIZE);
   const bytes = new Uint8Array(srcLen);
   bvecRead(walk.mem, src, 0, bytes);
-  const result = run(bytes, room);
+  const result = run(bytes, op.dstLen);
   if (typeof result === 'number') return result;
   bvecWrite(walk.mem, dst, 0, result);
   op.dstLen = result.length;

@@ -9,7 +9,7 @@
  */
 import { errnoName } from '../../../src/errno.ts';
 import { algorithmOf } from '../../algorithms.ts';
-import { type Case, type Segment as CaseSegment, isAead } from '../../case/case.ts';
+import { type Case, type Segment as CaseSegment, isAead, isData } from '../../case/case.ts';
 import type { Trial } from '../../judge/judge.ts';
 import type { CaseInput, Expectation, Leak } from '../../judge/observe.ts';
 import { OUTPUT_IV } from '../contract/contract.ts';
@@ -52,6 +52,7 @@ function isTooLong(list: readonly Segment[]): boolean {
 
 /** Puts a case into the words of the module. */
 export function askKernel(c: Case, input: CaseInput, id: string): Asked {
+  if (isData(c)) return refuse('a kind of algorithm that the module does not take');
   if (c.context.atomic) return refuse('atomic context');
   if (c.context.fault > 0) return refuse('failing allocation');
   if (isGenerated(c)) return refuse('an IV that hangs on a random salt');
@@ -98,7 +99,7 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
     geometry: null,
     iv: Buffer.from(input.iv).toString('hex'),
     ivOffset: 0,
-    direction: c.op,
+    direction: c.op === 'encrypt' ? 'encrypt' : 'decrypt',
     flip: null,
     length: input.text.length + tag,
     assoc: input.ad.length,

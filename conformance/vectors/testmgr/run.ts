@@ -133,6 +133,7 @@ function trialsOf(
   const about = {
     ...{ alg, kind, ad, iv: fitted(vector.iv, ivsize), tag: NOTHING, authsize: 0 },
     forbidWeak: weak,
+    room: 0,
   };
   const answer = { setkey: setkeyError, setauthsize: setauthsizeError };
   if (kind === 'ahash') {

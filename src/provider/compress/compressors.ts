@@ -19,19 +19,29 @@ export type CompressorName = 'deflate' | 'lz4' | 'zlib-deflate';
 /** Window, memory and level of crypto/deflate.c (6.1); the other form has the greatest window. */
 const RAW = { windowBits: 11, memLevel: 8 };
 const ZLIB = { level: 3 };
+/** Smallest buffer that zlib takes, bytes. */
+const CHUNK_MIN = 64;
 
 export const COMPRESSORS: Readonly<Record<CompressorName, Compressor>> = {
   deflate: {
     compress: (bytes, room) => fitting(room, () => deflateRawSync(bytes, RAW)),
     decompress: (bytes, room) =>
-      fitting(room, () => inflateRawSync(bytes, { ...RAW, maxOutputLength: room })),
+      fitting(room, () => inflateRawSync(bytes, { ...RAW, ...inOnePiece(room) })),
   },
   lz4: { compress: lz4Compress, decompress: lz4Decompress },
   'zlib-deflate': {
     compress: (bytes, room) => fitting(room, () => deflateSync(bytes, ZLIB)),
-    decompress: (bytes, room) => fitting(room, () => inflateSync(bytes, { maxOutputLength: room })),
+    decompress: (bytes, room) => fitting(room, () => inflateSync(bytes, inOnePiece(room))),
   },
 };
+
+/** As in the kernel, all output is one buffer: copies may come from anywhere in it, not only from the window. */
+function inOnePiece(room: number): {
+  readonly maxOutputLength: number;
+  readonly chunkSize: number;
+} {
+  return { maxOutputLength: room, chunkSize: Math.max(CHUNK_MIN, room + 1) };
+}
 
 /** zlib throws for broken input, and for more output than it may give. */
 function fitting(room: number, run: () => Uint8Array): Uint8Array | Errno {

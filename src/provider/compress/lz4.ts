@@ -11,6 +11,8 @@ const MAX_DISTANCE = 0xffff;
 /** The last five bytes are literals, and no copy begins in the last twelve. */
 const LAST_LITERALS = 5;
 const LAST_MATCH = 12;
+/** Distance of a copy, a token, and the last literals: where less is left, no copy follows. */
+const LAST_COPY = 2 + 1 + LAST_LITERALS;
 /** A length that does not fit in its half of the token goes on in bytes. */
 const LONG = 15;
 const HASH_BITS = 12;
@@ -40,7 +42,11 @@ export function lz4Compress(bytes: Uint8Array, room: number): Uint8Array | Errno
   return used <= room ? out.slice(0, used) : -EINVAL;
 }
 
-/** @returns -EINVAL for what is no block, and for one whose text takes more than `room` bytes. */
+/**
+ * What encoders must keep to is checked where the room ends, as the kernel does; it also takes some blocks
+ * that break off too early there, and copies from nowhere, which are refused here.
+ * @returns -EINVAL for what is no block, and for one whose text takes more than `room` bytes.
+ */
 export function lz4Decompress(bytes: Uint8Array, room: number): Uint8Array | Errno {
   const out = new Uint8Array(room);
   let used = 0;
@@ -56,13 +62,15 @@ export function lz4Decompress(bytes: Uint8Array, room: number): Uint8Array | Err
     used += literals.len;
     // The last sequence has no copy.
     if (at === bytes.length) return out.slice(0, used);
-    if (at + 2 > bytes.length) return -EINVAL;
+    if (bytes.length - at < LAST_COPY || room - used < LAST_MATCH) return -EINVAL;
     const distance = bytes[at] | (bytes[at + 1] << 8);
     const copied = lengthAt(bytes, at + 2, token & LONG);
     if (copied === null || distance === 0 || distance > used) return -EINVAL;
     at = copied.next;
     const len = copied.len + MIN_MATCH;
-    if (len > room - used) return -EINVAL;
+    const isLong = (token & LONG) === LONG;
+    if (isLong && bytes.length - at < LAST_LITERALS) return -EINVAL;
+    if (len > room - used - LAST_LITERALS) return -EINVAL;
     // Byte by byte: a copy may reach into itself.
     for (let i = 0; i < len; i++, used++) out[used] = out[used - distance];
   }

@@ -1,0 +1,147 @@
+/**
+ * The rows of compressors. What is compressed must be read by a reader of the reference's own; that it is as
+ * short as it can be nobody says, and so whether it fits in little room is up to the compressor.
+ * @module
+ */
+import { deflateRawSync, deflateSync } from 'node:zlib';
+import { EINVAL } from '../../src/errno.ts';
+import type { Prng } from '../../src/prng.ts';
+import { materialise } from '../case/case.ts';
+import type { DataResult } from '../judge/observe.ts';
+import { concat, equal, NOTHING } from '../subjects/reference/bytes.ts';
+import { inflateRaw, inflateZlib, type Unpacked } from '../subjects/reference/inflate.ts';
+import { unpackLz4 } from '../subjects/reference/lz4.ts';
+import { randomBytes, toHex, UNKEYED } from './keys.ts';
+import type { DataDraw, DataMessage, DataRow } from './row.ts';
+
+type Unpack = (bytes: Uint8Array, room: number) => Unpacked | null;
+
+/** Longest text that is drawn. */
+const LONGEST = 8192;
+/** Bytes by which no compressor exceeds a text of that length. */
+const OVERHEAD = 128;
+/** The kernel takes no more at once, and gives no more. */
+const SCRATCH = 131072;
+
+function compression(
+  name: string,
+  pack: (prng: Prng, text: Uint8Array) => Uint8Array,
+  unpack: Unpack,
+): DataRow {
+  return {
+    ...{ name, kind: 'acomp', key: UNKEYED, leaks: [] },
+    draw: (prng) => (prng.oneIn(2) ? drawText(prng) : drawPacked(prng, pack)),
+    answer: (message) => answer(unpack, message),
+  };
+}
+
+/** A text, mostly with room for whatever comes of it. */
+function drawText(prng: Prng): DataDraw {
+  const text = prng.oneIn(3)
+    ? randomBytes(prng, prng.below(prng.pick([2, 40, 300, LONGEST])))
+    : toHex(repetitive(prng));
+  const len = typeof text === 'string' ? text.length / 2 : text.len;
+  const room = prng.oneIn(4) ? prng.below(len + 2) : len + OVERHEAD;
+  return { op: 'compress', text, tag: null, room };
+}
+
+/** A compressed text, now and then broken, mostly with room for all of it. */
+function drawPacked(prng: Prng, pack: (prng: Prng, text: Uint8Array) => Uint8Array): DataDraw {
+  const text = repetitive(prng);
+  let packed = pack(prng, text);
+  if (prng.oneIn(6)) packed[prng.below(packed.length)] ^= 1 << prng.below(8);
+  if (prng.oneIn(16)) packed = packed.subarray(0, prng.below(packed.length + 1));
+  if (prng.oneIn(16)) packed = concat(packed, materialise(randomBytes(prng, prng.between(1, 9))));
+  const room = prng.oneIn(4)
+    ? prng.below(text.length + 1)
+    : text.length + (prng.oneIn(2) ? 0 : prng.below(40));
+  return { op: 'decompress', text: toHex(packed), tag: null, room };
+}
+
+/** Bytes that often stood there before. */
+function repetitive(prng: Prng): Uint8Array {
+  const out = new Uint8Array(prng.between(1, prng.pick([3, 16, 64, 700, LONGEST])));
+  for (let at = 0; at < out.length; ) {
+    const len = Math.min(prng.between(1, prng.pick([8, 40, 600])), out.length - at);
+    const from = at > 0 && !prng.oneIn(3) ? at - prng.between(1, at) : -1;
+    for (let i = 0; i < len; i++, at++) {
+      out[at] = from < 0 ? prng.below(256) : out[from + i];
+    }
+  }
+  return out;
+}
+
+function answer(unpack: Unpack, { op, text, room }: DataMessage): DataResult {
+  const refused: DataResult = {
+    ...{ result: -EINVAL, output: null, completed: null, alternative: null },
+    length: room,
+  };
+  if (text.length === 0 || text.length > SCRATCH || room === 0) return refused;
+  const most = Math.min(room, SCRATCH);
+  if (op === 'decompress') {
+    const unpacked = unpack(text, most);
+    if (unpacked === null) return { ...refused, length: most };
+    const { bytes } = unpacked;
+    return { ...refused, result: 0, output: bytes, length: bytes.length };
+  }
+  const completed = (found: Uint8Array): Uint8Array => {
+    const unpacked = unpack(found, text.length);
+    const isRight =
+      unpacked !== null && unpacked.used === found.length && equal(unpacked.bytes, text);
+    return isRight ? found : NOTHING;
+  };
+  const isAmple = most >= text.length + (text.length >> 6) + OVERHEAD;
+  return { ...refused, result: 0, completed, length: null, alternative: isAmple ? null : -EINVAL };
+}
+
+/** Parameters of zlib, also such as the kernel never compresses with. */
+function options(prng: Prng) {
+  return {
+    level: prng.below(10),
+    strategy: prng.below(5),
+    memLevel: prng.between(1, 9),
+    windowBits: prng.between(9, 15),
+  };
+}
+
+/** Literals and copies as they come, and what `text` has not yet at the end. */
+function packLz4(prng: Prng, text: Uint8Array): Uint8Array {
+  const out: number[] = [];
+  let at = 0;
+  const sequence = (literals: number, copy: { len: number; distance: number } | null): void => {
+    const more = copy === null ? 0 : copy.len - 4;
+    out.push((Math.min(literals, 15) << 4) | Math.min(more, 15));
+    out.push(...rest(literals), ...text.subarray(at, at + literals));
+    at += literals;
+    if (copy === null) return;
+    out.push(copy.distance & 255, copy.distance >>> 8, ...rest(more));
+    at += copy.len;
+  };
+  for (let tries = prng.below(200); tries > 0; tries--) {
+    const literals = prng.below(prng.pick([2, 12, 40]));
+    const start = at + literals;
+    const distance = prng.between(1, start + 1);
+    let len = 0;
+    while (start + len < text.length - 5 && text[start + len] === text[start + len - distance])
+      len++;
+    if (len >= 4 && start <= text.length - 12) sequence(literals, { len, distance });
+  }
+  sequence(text.length - at, null);
+  return Uint8Array.from(out);
+}
+
+/** What does not fit in four bits. */
+function rest(len: number): number[] {
+  if (len < 15) return [];
+  return [...Array.from({ length: Math.floor((len - 15) / 255) }, () => 255), (len - 15) % 255];
+}
+
+/** Compressors. */
+export const COMPRESSIONS: readonly DataRow[] = [
+  compression('deflate', (prng, text) => deflateRawSync(text, options(prng)), inflateRaw),
+  compression('lz4', packLz4, (block, room) => {
+    const bytes = unpackLz4(block, room);
+    return bytes === null ? null : { bytes, used: block.length };
+  }),
+  compression('zlib-deflate', (prng, text) => deflateSync(text, options(prng)), inflateZlib),
+];

@@ -1,0 +1,234 @@
+/**
+ * The rows of key agreement: numbers (Diffie-Hellman), points of the curves of NIST, and Curve25519.
+ * @module
+ */
+import { getDiffieHellman } from 'node:crypto';
+import { EAGAIN, EFAULT, EINVAL, EOVERFLOW } from '../../src/errno.ts';
+import type { Prng } from '../../src/prng.ts';
+import { type Bytes, materialise } from '../case/case.ts';
+import type { DataResult } from '../judge/observe.ts';
+import { concat, littleEndian } from '../subjects/reference/bytes.ts';
+import {
+  type Curve,
+  multiply,
+  P192,
+  P256,
+  P384,
+  pointBytes,
+  pointOf,
+  x25519,
+} from '../subjects/reference/curves.ts';
+import { bytesOf, numberOf, power } from '../subjects/reference/powers.ts';
+import { randomBytes, toHex } from './keys.ts';
+import type { DataDraw, DataMessage, DataRow, KeyRule } from './row.ts';
+
+/** struct kpp_secret: what is packed. */
+const DH = 1;
+const ECDH = 2;
+const HEAD = 4;
+/** Shortest prime that is taken, bytes; the group of that size is the one of RFC 3526, 2. */
+const PRIME_MIN = 192;
+const GROUP = 'modp5';
+const RARELY = 24;
+
+function packed(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const body = concat(...parts);
+  return concat(word(type, 2), word(HEAD + body.length, 2), body);
+}
+
+function word(value: number, size: number): Uint8Array {
+  return littleEndian(BigInt(value), size);
+}
+
+/** @returns what is packed, or null where the head is of another type or length. */
+function unpacked(secret: Uint8Array, type: number): Uint8Array | null {
+  if (secret.length < HEAD || fieldAt(secret, 0, 2) !== type) return null;
+  return fieldAt(secret, 2, 2) === secret.length ? secret.subarray(HEAD) : null;
+}
+
+function fieldAt(bytes: Uint8Array, at: number, size: number): number {
+  return Number(numberOf(bytes.slice(at, at + size).reverse()));
+}
+
+/** The key, and with that a request tells nothing but the room that it was given. */
+function told(result: number, room: number, output: Uint8Array | null = null): DataResult {
+  return { result, output, completed: null, length: room, alternative: null };
+}
+
+function drawn(prng: Prng, len: number): Uint8Array {
+  return materialise(randomBytes(prng, len));
+}
+
+/** One of both operations, with the other's public key for the second. */
+function request(prng: Prng, size: number, peer: () => Uint8Array): DataDraw {
+  const op = prng.oneIn(2) ? 'generate' : 'agree';
+  const room = prng.oneIn(4) ? prng.below(size + 40) : size;
+  return { op, text: op === 'agree' ? toHex(peer()) : '', tag: null, room };
+}
+
+/** Prime, base and exponent. */
+interface Group {
+  readonly p: bigint;
+  readonly g: bigint;
+  readonly x: bigint;
+  readonly size: number;
+}
+
+function groupOf(secret: Uint8Array): Group | null {
+  const body = unpacked(secret, DH);
+  if (body === null || body.length < 12) return null;
+  const [x, p, g] = [0, 4, 8].map((at) => fieldAt(body, at, 4));
+  if (body.length !== 12 + x + p + g || p < PRIME_MIN || x > p || g > p) return null;
+  const numbers = body.subarray(12);
+  const prime = numberOf(numbers.subarray(x, x + p));
+  if (prime === 0n) return null;
+  const base = numberOf(numbers.subarray(x + p));
+  // A number takes whole words.
+  let size = 0;
+  while (prime >> BigInt(8 * size) > 0n) size += 8;
+  return { p: prime, g: base, x: numberOf(numbers.subarray(0, x)), size };
+}
+
+const DH_KEY: KeyRule = {
+  check: (secret) => (groupOf(secret) === null ? -EINVAL : 0),
+  draw: (prng) => {
+    const group = getDiffieHellman(GROUP);
+    const short = prng.oneIn(RARELY) ? 1 : 0;
+    const p = group.getPrime().subarray(short);
+    // Long exponents cost time and show nothing.
+    const x = drawn(prng, prng.between(1, 12));
+    const g = prng.oneIn(3) ? drawn(prng, prng.between(1, 24)) : group.getGenerator();
+    const sizes = [x, p, g].map(({ length }) => word(length, 4));
+    const secret = packed(DH, ...sizes, x, p, g);
+    return toHex(prng.oneIn(RARELY) ? secret.subarray(0, secret.length - 1) : secret);
+  },
+  optional: true,
+};
+
+function dh(): DataRow {
+  return {
+    ...{ name: 'dh', kind: 'kpp', key: DH_KEY, leaks: [], numbers: true },
+    draw: (prng) =>
+      request(prng, PRIME_MIN, () => {
+        const small = prng.oneIn(8) ? prng.below(3) : prng.below(PRIME_MIN + 9);
+        return prng.oneIn(2) ? drawn(prng, PRIME_MIN) : drawn(prng, small);
+      }),
+    answer: ({ op, key, text, room }) => {
+      const group = key === null ? null : groupOf(key);
+      if (group === null) return told(-EINVAL, room);
+      const base = op === 'agree' ? numberOf(text) : group.g;
+      if (op === 'agree' && (base <= 1n || base >= group.p)) return told(-EINVAL, room);
+      const result = bytesOf(power(base, group.x, group.p), room);
+      return result === null ? told(-EOVERFLOW, room) : told(0, room, result);
+    },
+  };
+}
+
+/** The key of a packed secret. @returns null where nothing is packed, or a key that is too long. */
+function scalarOf(curve: Curve, secret: Uint8Array): Uint8Array | null {
+  const body = unpacked(secret, ECDH);
+  if (body === null || body.length < 2) return null;
+  const key = body.subarray(2);
+  return fieldAt(body, 0, 2) === key.length && key.length <= curve.size ? key : null;
+}
+
+function ecdhKey(curve: Curve): KeyRule {
+  return {
+    check: (secret) => {
+      const key = scalarOf(curve, secret);
+      if (key === null) return -EINVAL;
+      if (key.length === 0) return 0;
+      if (key.length < curve.size) return -EINVAL;
+      // As 6.1 looks at it, before it turns the bytes around.
+      const backwards = numberOf(key.slice().reverse());
+      return backwards >= 2n && backwards <= curve.order - 3n ? 0 : -EINVAL;
+    },
+    draw: (prng) => {
+      const key = prng.oneIn(RARELY)
+        ? drawn(prng, prng.between(1, curve.size + 1))
+        : drawn(prng, curve.size);
+      if (prng.oneIn(RARELY)) key.fill(prng.oneIn(2) ? 0 : 255);
+      const secret = packed(ECDH, word(key.length, 2), key);
+      return toHex(prng.oneIn(RARELY) ? secret.subarray(0, secret.length - 1) : secret);
+    },
+    optional: true,
+  };
+}
+
+function ecdh(name: string, curve: Curve): DataRow {
+  return {
+    ...{ name, kind: 'kpp', key: ecdhKey(curve), leaks: [] },
+    draw: (prng) =>
+      request(prng, 2 * curve.size, () => {
+        const scalar = numberOf(drawn(prng, curve.size)) % curve.order;
+        const point = pointBytes(curve, multiply(curve, scalar, curve.base));
+        if (prng.oneIn(6)) point[prng.below(point.length)] ^= 1 << prng.below(8);
+        return prng.oneIn(RARELY) ? point.subarray(1) : point;
+      }),
+    answer: (message) => onCurve(curve, message),
+  };
+}
+
+function onCurve(curve: Curve, { op, key, text, room }: DataMessage): DataResult {
+  const secret = key === null ? null : scalarOf(curve, key);
+  const isMadeUp = secret !== null && secret.length === 0;
+  const scalar = secret === null ? 0n : numberOf(secret) % curve.order;
+  // Its ladder finds the point at infinity for these.
+  const isNothing = scalar < 2n || scalar > curve.order - 3n;
+  if (op === 'generate') {
+    if (isMadeUp) return { ...told(0, room), completed: (found) => found };
+    if (isNothing) return told(-EAGAIN, room);
+    const point = pointBytes(curve, multiply(curve, scalar, curve.base));
+    return told(0, room, point.subarray(0, room));
+  }
+  const peer = pointOf(curve, text);
+  if (peer === null) return told(-EINVAL, room);
+  if (isMadeUp) return { ...told(0, room), completed: (found) => found };
+  if (isNothing) return told(-EFAULT, room);
+  const shared = pointBytes(curve, multiply(curve, scalar, peer));
+  return told(0, room, shared.subarray(0, Math.min(room, curve.size)));
+}
+
+const BARE_KEY: KeyRule = {
+  check: (key) => {
+    if (key.length === 0) return 0;
+    return key.length === 32 && key.some((byte) => byte !== 0) ? 0 : -EINVAL;
+  },
+  draw: (prng): Bytes => {
+    if (prng.oneIn(RARELY)) return toHex(new Uint8Array(32));
+    return randomBytes(prng, prng.oneIn(RARELY) ? prng.between(1, 40) : 32);
+  },
+  optional: true,
+};
+
+/** The low-order points that are drawn: their products are zero. */
+const LOW_ORDER: readonly number[] = [0, 1];
+
+function curve25519(): DataRow {
+  return {
+    ...{ name: 'curve25519', kind: 'kpp', key: BARE_KEY, leaks: [] },
+    draw: (prng) =>
+      request(prng, 32, () => {
+        // With less, 6.1 reads what lies behind it in the list, whatever length it was told.
+        if (!prng.oneIn(RARELY)) return drawn(prng, prng.oneIn(8) ? prng.between(32, 40) : 32);
+        return Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? prng.pick(LOW_ORDER) : 0));
+      }),
+    answer: ({ op, key, text, room }) => {
+      if (op === 'agree' && text.length < 32) return told(-EINVAL, room);
+      if (key?.length === 0) return { ...told(0, room), completed: (found) => found };
+      const base = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0));
+      const point = op === 'agree' ? text.subarray(0, 32) : base;
+      const product = x25519(key ?? new Uint8Array(32), point);
+      return told(0, room, product.subarray(0, room));
+    },
+  };
+}
+
+/** Key agreement. */
+export const KEY_AGREEMENTS: readonly DataRow[] = [
+  curve25519(),
+  dh(),
+  ecdh('ecdh-nist-p192', P192),
+  ecdh('ecdh-nist-p256', P256),
+  ecdh('ecdh-nist-p384', P384),
+];
