@@ -73,10 +73,13 @@ const OPTIONS: ConformOptions = {
   algs: generator.algs,
   bail: false,
   vectors: false,
+  shard: { index: 1, count: 1 },
+  workers: 1,
+  caseTime: 60,
 };
 
 test('a run that should have drawn everything and did not fails as a fault of the harness', async () => {
-  const monitor = { progress: () => {}, running: () => {}, stopped: () => false };
+  const monitor = { progress: () => {}, stopped: () => false };
   const result = await conform(bothSides, OPTIONS, monitor);
   expect(result.undrawn.length).toBeGreaterThan(3);
   expect(exitCodeOf(result)).toBe(4);

@@ -241,6 +241,11 @@ export class AxisMeter {
     }
   }
 
+  /** Adds the hits of another meter. */
+  merge({ hits }: Pick<AxisMeter, 'hits'>): void {
+    for (const [name, count] of hits) this.hits.set(name, (this.hits.get(name) ?? 0) + count);
+  }
+
   /** Values without a hit. */
   undrawn(): string[] {
     return [...this.hits].filter(([, count]) => count === 0).map(([name]) => name);

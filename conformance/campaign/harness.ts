@@ -26,11 +26,21 @@ export class Harness {
   readonly memory: CaseMemory;
   private readonly sides: readonly Side[];
   private count = 0;
+  private runs: (side: number) => void = () => {};
 
   constructor(sidesOf: SidesOf) {
     const machine = new Machine({ memory: CASE_MEMORY });
     this.memory = new CaseMemory(machine);
     this.sides = sidesOf(machine);
+  }
+
+  /**
+   * Begins anew: what follows does not depend on the cases before.
+   * @param runs told the number of each side before it runs
+   */
+  begin(runs: (side: number) => void): void {
+    this.count = 0;
+    this.runs = runs;
   }
 
   /** Runs a case on every side that has its driver. `known` replaces the reference where a vector says what must come. */
@@ -42,6 +52,7 @@ export class Harness {
     const [sides, absent] = this.split(c);
     assert(sides.length > 0, 'some side has the driver of a case');
     const observations = sides.map((side) => {
+      this.runs(this.sides.indexOf(side));
       const observation = observeCase(this.memory, side, c, input);
       const silent = whole ? this.memory.silentWrite() : -1;
       if (silent < 0) return observation;

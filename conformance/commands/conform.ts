@@ -2,16 +2,17 @@
  * `sg2iter conform`: the main job.
  * @module
  */
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
   type ConformOptions,
   type ConformResult,
-  conform,
+  conformInThreads,
+  DEFAULT_CASE_TIME,
   DEFAULT_CASES,
   DEFAULT_SEED,
   selectAlgorithms,
 } from '../campaign/conform.ts';
-import { Watchdog } from '../campaign/watchdog.ts';
 import { conformJson, conformText } from '../report/conform-report.ts';
 import { allSides } from '../subjects/sides.ts';
 import {
@@ -21,14 +22,25 @@ import {
   UsageError,
   wholeNumber,
 } from '../terminal/exit.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
 const MOST = 2 ** 32 - 1;
+const MOST_TIME = 1e6;
+/** Beyond this many threads memory grows and nothing else does, unless somebody asks for them. */
+const MOST_BY_ITSELF = 8;
+const MOST_WORKERS = 256;
+const MOST_SHARDS = 10_000;
+
+const WHOLE: ConformOptions['shard'] = { index: 1, count: 1 };
 
 interface Flags {
   readonly seed: number;
   readonly cases: number;
   readonly time?: number;
+  readonly caseTime: number;
+  readonly workers: number;
+  readonly shard: ConformOptions['shard'];
   readonly alg?: string[];
   readonly bail?: boolean;
   readonly vectors: boolean;
@@ -41,7 +53,20 @@ export function registerConform(program: Command): void {
     .description('both APIs and the library over the same memory: known answers, then random cases')
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), DEFAULT_SEED)
     .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
-    .option('--time <s>', 'seconds of random cases at most', wholeNumber('--time', 0, 1e6))
+    .option('--time <s>', 'seconds of the whole run at most', wholeNumber('--time', 1, MOST_TIME))
+    .option(
+      '--case-time <s>',
+      'seconds after which a case never ends',
+      wholeNumber('--case-time', 1, MOST_TIME),
+      DEFAULT_CASE_TIME,
+    )
+    .option(
+      '--workers <n>',
+      'threads; the result is the same for any number',
+      wholeNumber('--workers', 1, MOST_WORKERS),
+      Math.min(availableParallelism(), MOST_BY_ITSELF),
+    )
+    .option('--shard <i/n>', 'only part i of n, for several machines', shardOf, WHOLE)
     .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
@@ -54,21 +79,20 @@ async function run(flags: Flags): Promise<void> {
   if (typeof algs === 'string') {
     throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
   }
-  const { seed, cases, time = Number.POSITIVE_INFINITY, bail = false, vectors } = flags;
-  const wholeAt = DEFAULT_CASES;
-  const options: ConformOptions = { seed, cases, wholeAt, time, algs, bail, vectors };
+  const { seed, cases, bail = false, vectors, time = Number.POSITIVE_INFINITY } = flags;
+  const { caseTime, workers, shard } = flags;
+  const campaign = { seed, cases, algs, vectors, shard, wholeAt: DEFAULT_CASES };
+  const options: ConformOptions = { ...campaign, time, caseTime, workers, bail };
   let stopped = false;
-  process.once('SIGINT', () => {
+  const undo = onInterrupt(() => {
     stopped = true;
   });
   const progress = new ProgressLine();
-  const watchdog = new Watchdog(seed, algs);
-  const result = await conform(allSides, options, {
+  const result = await conformInThreads(allSides, options, {
     progress: (phase, done, all) => progress.show(phase, done, all),
-    running: (random, index) => watchdog.at(random, index),
     stopped: () => stopped,
   });
-  await watchdog.stop();
+  undo();
   progress.clear();
   console.log(
     flags.json === true
@@ -78,11 +102,22 @@ async function run(flags: Flags): Promise<void> {
   process.exitCode = exitCodeOf(result);
 }
 
+/** @throws UsageError for anything but `i/n`. */
+function shardOf(text: string): ConformOptions['shard'] {
+  const [, index = 0, count = 0] = (/^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > count || count > MOST_SHARDS) {
+    throw new UsageError(`--shard: '${text}' is not i/n, part i of n, from 1/1 to ${MOST_SHARDS}`);
+  }
+  return { index, count };
+}
+
 /** What a run comes to, the worst first. */
 export function exitCodeOf(result: ConformResult): number {
-  const { selfCheck, undrawn, findings, vectors, interrupted } = result;
+  const { selfCheck, undrawn, discoveries, vectors, cases, interrupted } = result;
   if (selfCheck.differences.length > 0 || undrawn.length > 0) return EXIT_SELF_CHECK;
-  if (findings.discoveries.some(({ finding }) => finding.check === 'SELF')) return EXIT_SELF_CHECK;
-  if (findings.discoveries.length > 0 || vectors.total.failed > 0) return EXIT_FINDINGS;
-  return interrupted ? EXIT_INTERRUPTED : 0;
+  if (discoveries.some(({ finding }) => finding.check === 'SELF')) return EXIT_SELF_CHECK;
+  if (discoveries.length > 0 || vectors.total.failed > 0) return EXIT_FINDINGS;
+  if (interrupted) return EXIT_INTERRUPTED;
+  const ran = vectors.total.passed + cases.total.passed;
+  return ran === 0 ? EXIT_SELF_CHECK : 0;
 }

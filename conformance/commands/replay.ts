@@ -3,15 +3,16 @@
  * @module
  */
 import type { Command } from 'commander';
-import { Harness } from '../campaign/harness.ts';
+import { DEFAULT_CASE_TIME } from '../campaign/conform.ts';
 import { readCase } from '../campaign/read-case.ts';
+import { replayCase } from '../campaign/replay-case.ts';
 import { type Case, CaseError } from '../case/case.ts';
 import { describeLayout } from '../case/layout.ts';
-import { describeCase, judgeTrial } from '../judge/judge.ts';
+import { describeCase } from '../judge/judge.ts';
 import { describeResult } from '../judge/observe.ts';
 import { drawCase } from '../report/picture.ts';
 import { allSides } from '../subjects/sides.ts';
-import { EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
+import { EXIT_FINDINGS, UsageError, wholeNumber } from '../terminal/exit.ts';
 
 export function registerReplay(program: Command): void {
   program
@@ -21,25 +22,36 @@ export function registerReplay(program: Command): void {
       '<token|file|->',
       'what a finding printed, a file with a case or token, or standard input',
     )
+    .option(
+      '--case-time <s>',
+      'seconds after which a case never ends',
+      wholeNumber('--case-time', 1, 1e6),
+      DEFAULT_CASE_TIME,
+    )
     .option('--json', 'one JSON object on stdout')
     .option('--case', 'print the case itself as JSON and do not run it')
     .action(run);
 }
 
-function run(word: string, flags: { readonly json?: boolean; readonly case?: boolean }): void {
+interface Flags {
+  readonly json?: boolean;
+  readonly case?: boolean;
+  readonly caseTime: number;
+}
+
+async function run(word: string, flags: Flags): Promise<void> {
   const c = caseOf(word);
   if (flags.case === true) {
     console.log(JSON.stringify(c, null, 2));
     return;
   }
-  const trial = new Harness(allSides).run(c);
-  const violations = judgeTrial(trial);
+  const { observations, violations } = await replayCase(c, allSides, flags.caseTime);
   if (flags.json === true)
     console.log(JSON.stringify({ schemaVersion: 1, case: c, violations }, null, 2));
   else {
     console.log(`${describeCase(c)} ${describeLayout(c.layout)}`);
     console.log(drawCase(c, violations[0] ?? null).join('\n'));
-    for (const o of trial.observations) console.log(`${o.subject}: ${describeResult(o)}`);
+    for (const o of observations) console.log(`${o.subject}: ${describeResult(o)}`);
     for (const { check, subject, detail } of violations) {
       console.log(`${check} ${subject}: ${detail}`);
     }

@@ -117,6 +117,7 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
       return last('list');
     case 'WARN':
       return last('warn');
+    case 'HANG':
     case 'SELF':
       return null;
   }

@@ -6,7 +6,6 @@
 import { encodeToken } from '../campaign/replay.ts';
 import type { Case } from '../case/case.ts';
 import { describeLayout, layoutClass } from '../case/layout.ts';
-import { shrinkCase } from '../case/shrink.ts';
 import { describeCase, type Violation } from './judge.ts';
 
 export interface Finding {
@@ -14,6 +13,8 @@ export interface Finding {
   readonly signature: string;
   /** Replays the smallest case. */
   readonly token: string;
+  /** Where the campaign met it: number of the job, and of the case in it. */
+  readonly order: readonly [job: number, unit: number];
   readonly check: string;
   readonly alg: string;
   /** The layout in testmgr's grammar. */
@@ -28,46 +29,85 @@ export interface Discovery {
   readonly violation: Violation;
 }
 
+/** A case that broke a rule. */
+export interface Failure {
+  readonly c: Case;
+  readonly violation: Violation;
+  /** False when only the case as it is has a known result. */
+  readonly shrinkable: boolean;
+  /** Its place in the campaign: number of the job, and of the unit in it. */
+  readonly order: readonly [job: number, unit: number];
+}
+
+/** A smaller case, and the rule as it breaks it. */
+export type Small = Pick<Failure, 'c' | 'violation'>;
+
+/** A failure that is to be reported, small or not yet. */
+export interface Candidate {
+  readonly failure: Failure;
+  small: Small | null;
+}
+
 /** Distinct findings that are shrunk and kept; more of them say nothing new. */
 const MOST = 20;
 
-/** Collects findings, one for each signature. */
-export class Findings {
-  readonly discoveries: Discovery[] = [];
-  private readonly seen = new Set<string>();
-  private readonly judge: (c: Case) => readonly Violation[];
+/** Collects failures in the order of the campaign, the first of each kind. */
+export class Candidates {
+  private readonly all: Candidate[] = [];
+  private readonly kinds = new Set<string>();
+  private asked = 0;
 
-  /** @param judge runs a case; must be deterministic. */
-  constructor(judge: (c: Case) => readonly Violation[]) {
-    this.judge = judge;
+  /** Takes a failure, unless its like is already known. */
+  add(failure: Failure): void {
+    const kind = signatureOf(failure);
+    if (this.kinds.has(kind) || this.all.length >= MOST) return;
+    this.kinds.add(kind);
+    this.all.push({ failure, small: null });
   }
 
-  /**
-   * Takes the first violation of a case, unless its like is already known.
-   * @param shrinkable false when only the case as it is has a known result.
-   */
-  add(c: Case, violation: Violation, shrinkable: boolean): void {
-    const rough = `${violation.check}:${violation.subject}:${c.alg}:${c.op}:${layoutClass(c.layout)}`;
-    if (this.seen.has(rough) || this.discoveries.length >= MOST) return;
-    this.seen.add(rough);
-    const small = shrinkable ? shrinkCase(c, violation, this.judge) : c;
-    const now = small === c ? violation : this.again(small, violation);
-    const finding = describeFinding(small, now);
-    if (this.discoveries.some((d) => d.finding.signature === finding.signature)) return;
-    this.discoveries.push({ finding, c: small, violation: now });
+  /** The next one to be made small, each once. @returns null when there is none */
+  next(): Candidate | null {
+    while (this.asked < this.all.length) {
+      const candidate = this.all[this.asked++];
+      if (candidate.failure.shrinkable) return candidate;
+    }
+    return null;
   }
 
-  /** The same violation as the smaller case shows it. */
-  private again(small: Case, { check, subject, detail }: Violation): Violation {
-    const same = this.judge(small).find((v) => v.check === check && v.subject === subject);
-    return same ?? { check, subject, detail };
+  /** What is reported: of several that came to one signature the first. */
+  discoveries(): Discovery[] {
+    return distinct(
+      this.all.map(({ failure, small }) => {
+        const { c, violation } = small ?? failure;
+        return { finding: describeFinding(c, violation, failure.order), c, violation };
+      }),
+    );
   }
 }
 
-function describeFinding(c: Case, { check, subject, detail }: Violation): Finding {
+/** The first of each signature, in the order of the campaign, as many as are reported. */
+export function distinct(discoveries: readonly Discovery[]): Discovery[] {
+  const signatures = new Set<string>();
+  return [...discoveries]
+    .sort(({ finding: { order: a } }, { finding: { order: b } }) => a[0] - b[0] || a[1] - b[1])
+    .filter(({ finding: { signature } }) => {
+      const isNew = !signatures.has(signature);
+      signatures.add(signature);
+      return isNew;
+    })
+    .slice(0, MOST);
+}
+
+function signatureOf({ c, violation: { check, subject } }: Small): string {
+  return `${check}:${subject}:${c.alg}:${c.op}:${layoutClass(c.layout)}`;
+}
+
+function describeFinding(c: Case, violation: Violation, order: Failure['order']): Finding {
+  const { check, subject, detail } = violation;
   return {
-    signature: `${check}:${subject}:${c.alg}:${c.op}:${layoutClass(c.layout)}`,
+    signature: signatureOf({ c, violation }),
     token: encodeToken(c),
+    order,
     check,
     alg: c.alg,
     layout: describeLayout(c.layout),

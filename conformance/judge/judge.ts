@@ -37,9 +37,9 @@ export interface Trial {
   readonly absent?: readonly { readonly subject: string; readonly reason: string }[];
 }
 
-/** A broken rule: by whom, and how. */
+/** A broken rule: by whom, and how. No observation shows a case that never ends; its thread does. */
 export interface Violation {
-  readonly check: Check;
+  readonly check: Check | 'HANG';
   readonly subject: string;
   readonly detail: string;
 }

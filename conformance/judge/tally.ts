@@ -30,6 +30,9 @@ export interface SubjectCounts {
   readonly declined: Map<string, number>;
 }
 
+/** The counts of a tally, without its methods: what crosses from one thread to another. */
+export type TallyCounts = Pick<Tally, 'total' | 'byAlgorithm' | 'matrix' | 'bySubject'>;
+
 export class Tally {
   readonly total: Counts = { passed: 0, failed: 0, skipped: 0 };
   readonly byAlgorithm: Map<string, AlgorithmCounts> = new Map();
@@ -44,7 +47,7 @@ export class Tally {
   }
 
   add({ c, expected, observations, absent = [] }: Trial, violations: readonly Violation[]): void {
-    const alg = this.algorithm(c);
+    const alg = this.algorithm(c.alg);
     const outcome = violations.length === 0 ? 'passed' : 'failed';
     this.total[outcome]++;
     alg[outcome]++;
@@ -59,8 +62,40 @@ export class Tally {
       this.check(check).checked++;
     }
     for (const check of new Set(violations.map((v) => v.check))) {
+      if (check === 'HANG') continue;
       this.cell(c.alg, check).failed++;
       this.check(check).failed++;
+    }
+  }
+
+  /** Counts a case that never ended: no check had anything to look at. */
+  addHang(c: Case): void {
+    this.total.failed++;
+    this.algorithm(c.alg).failed++;
+  }
+
+  /** Adds the counts of another tally. */
+  merge({ total, byAlgorithm, matrix, bySubject }: TallyCounts): void {
+    addCounts(this.total, total);
+    for (const [alg, counts] of byAlgorithm) {
+      const own = this.algorithm(alg);
+      addCounts(own, counts);
+      own.compared += counts.compared;
+    }
+    for (const [name, { ran, declined }] of bySubject) {
+      const own = this.subject(name);
+      own.ran += ran;
+      for (const [reason, count] of declined) {
+        own.declined.set(reason, (own.declined.get(reason) ?? 0) + count);
+      }
+    }
+    for (const [alg, row] of matrix) {
+      for (const [check, { checked, failed }] of row) {
+        for (const own of [this.cell(alg, check), this.check(check)]) {
+          own.checked += checked;
+          own.failed += failed;
+        }
+      }
     }
   }
 
@@ -78,11 +113,11 @@ export class Tally {
     return counts;
   }
 
-  private algorithm(c: Case): AlgorithmCounts {
-    let counts = this.byAlgorithm.get(c.alg);
+  private algorithm(alg: string): AlgorithmCounts {
+    let counts = this.byAlgorithm.get(alg);
     if (counts === undefined) {
       counts = { passed: 0, failed: 0, skipped: 0, compared: 0 };
-      this.byAlgorithm.set(c.alg, counts);
+      this.byAlgorithm.set(alg, counts);
     }
     return counts;
   }
@@ -109,4 +144,10 @@ export class Tally {
     }
     return cell;
   }
+}
+
+function addCounts(own: Counts, { passed, failed, skipped }: Counts): void {
+  own.passed += passed;
+  own.failed += failed;
+  own.skipped += skipped;
 }

@@ -40,6 +40,8 @@ const CASES = 4_000_000_000;
 /** Cases for an expected check that was not the first to fire: so many, and a multiple of the first. */
 const MORE = 500;
 const MORE_TIMES = 20;
+/** Seconds that one case may take: no case of a sound copy takes a tenth of one. */
+const CASE_SECONDS = 10;
 /** How much longer than its time a campaign may take before it counts as one that never ends. */
 const GRACE_MS = 20_000;
 
@@ -137,6 +139,7 @@ function campaign(
   more: readonly string[],
 ): Promise<Ended> {
   const args = [join(dist, 'conformance/cli.js'), 'conform', '--json', '--no-vectors'];
+  args.push('--workers', '1', '--case-time', String(CASE_SECONDS));
   args.push('--time', String(seconds), '--cases', String(CASES), '--seed', String(seed), ...more);
   if (mutant.alg !== undefined) args.push('--alg', ...mutant.alg);
   const child = spawn(process.execPath, args, {

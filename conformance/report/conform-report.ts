@@ -3,6 +3,7 @@
  * @module
  */
 
+import { ALGORITHMS } from '../algorithms.ts';
 import type { ConformResult } from '../campaign/conform.ts';
 import type { Discovery } from '../judge/findings.ts';
 import { CHECKS } from '../judge/judge.ts';
@@ -66,11 +67,12 @@ export function conformJson(result: ConformResult): Record<string, unknown> {
     axes: Object.fromEntries(result.axes.hits),
     vectors: { ...vectors.total, bySource: Object.fromEntries(result.bySource) },
     cases: { ...cases.total },
-    byAlgorithm,
+    byAlgorithm: Object.fromEntries(tableOrder(byAlgorithm).map((alg) => [alg, byAlgorithm[alg]])),
     byCheck,
     subjects: subjectsOf(result),
-    findings: result.findings.discoveries.map(({ finding }) => finding),
+    findings: result.discoveries.map(({ finding }) => finding),
     interrupted: result.interrupted,
+    unreached: result.unreached,
     durationMs: Math.round(durationMs),
     casesPerSecond: rate(result),
     casesCpuMs: Math.round(casesCpuMs),
@@ -80,14 +82,18 @@ export function conformJson(result: ConformResult): Record<string, unknown> {
 
 /** The lines that people read; the last one has the totals. */
 export function conformText(result: ConformResult): string[] {
-  const { selfCheck, options, vectors, cases, findings } = result;
+  const { selfCheck, options, vectors, cases, discoveries } = result;
   if (selfCheck.differences.length > 0) {
     return [
       'self-check failed: one API, run twice on one case, gave two answers',
       ...selfCheck.differences.slice(0, LISTED),
     ];
   }
-  const lines = [`seed ${options.seed}; self-check: ${selfCheck.cases} cases run twice, equal`];
+  const part =
+    options.shard.count === 1 ? '' : `; part ${options.shard.index} of ${options.shard.count}`;
+  const lines = [
+    `seed ${options.seed}${part}; self-check: ${selfCheck.cases} cases run twice, equal`,
+  ];
   if (result.bySource.size > 0) lines.push('', ...sourceTable(result));
   lines.push('', ...matrixTable(result));
   lines.push('', ...subjectTable(result));
@@ -99,8 +105,11 @@ export function conformText(result: ConformResult): string[] {
   if (result.undrawn.length > 0) {
     lines.push(`SELF: the generator never drew ${result.undrawn.join('; ')}`);
   }
-  if (result.interrupted) lines.push('interrupted: the figures are those up to then');
-  lines.push(...findingLines(findings.discoveries));
+  if (cases.total.passed + cases.total.failed + vectors.total.passed + vectors.total.failed === 0) {
+    lines.push('SELF: nothing ran, and that shows nothing');
+  }
+  lines.push(...unreachedLines(result));
+  lines.push(...findingLines(discoveries));
   const passed = vectors.total.passed + cases.total.passed;
   const failed = vectors.total.failed + cases.total.failed;
   const skipped = vectors.total.skipped + cases.total.skipped;
@@ -137,6 +146,25 @@ function subjectTable(result: ConformResult): string[] {
   return table(['subject', 'trials', 'why not'], rows);
 }
 
+/** Names of algorithms, in the order of the table. */
+function tableOrder(met: Readonly<Record<string, unknown>>): string[] {
+  return ALGORITHMS.map(({ name }) => name).filter((name) => Object.hasOwn(met, name));
+}
+
+/** What there was no time for, and why. */
+function unreachedLines({ unreached, interrupted, discoveries, options }: ConformResult): string[] {
+  const left = Object.entries(unreached).filter(([, count]) => count > 0);
+  const what = left.map(
+    ([phase, count]) => `${count} ${phase === 'cases' ? 'random cases' : phase}`,
+  );
+  if (interrupted) return [`interrupted before ${what.join(', ') || 'the end'}`];
+  if (left.length === 0) return [];
+  const isHung = discoveries.some(({ finding }) => finding.check === 'HANG');
+  if (options.bail && discoveries.length > 0)
+    return [`ended at the first finding before ${what.join(', ')}`];
+  return [`${isHung ? 'given up' : 'time was up'} before ${what.join(', ')}`];
+}
+
 function sourceTable({ bySource }: ConformResult): string[] {
   const rows = [...bySource].map(([name, counts]) => [
     name,
@@ -153,7 +181,7 @@ function sourceTable({ bySource }: ConformResult): string[] {
  * trials ran on both APIs; the others ran on the only one that has the driver, against the reference.
  */
 function matrixTable({ vectors, cases }: ConformResult): string[] {
-  const algs = [...new Set([...vectors.matrix.keys(), ...cases.matrix.keys()])];
+  const algs = tableOrder(Object.fromEntries([...vectors.matrix, ...cases.matrix]));
   const rows = algs.map((alg) => {
     const cells = CHECKS.map((check) => {
       const a = vectors.matrix.get(alg)?.get(check);

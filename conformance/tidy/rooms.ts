@@ -11,7 +11,7 @@ import { type Import, importsOf, isTest, type Source } from './sources.ts';
  */
 export const FRONTS: Readonly<Record<string, readonly string[]>> = {
   'conformance/campaign': [
-    ...['conform.ts', 'harness.ts', 'pool.ts', 'read-case.ts', 'replay.ts', 'watchdog.ts'],
+    ...['conform.ts', 'harness.ts', 'pool.ts', 'read-case.ts', 'replay.ts', 'replay-case.ts'],
   ],
   'conformance/commands': ['main.ts'],
   'conformance/lifetimes': ['lifetimes.ts', 'representation.ts', 'rig.ts'],

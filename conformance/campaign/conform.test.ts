@@ -1,0 +1,159 @@
+/**
+ * Goal: a campaign has one result, however many threads and shards do it, and a case that never ends is a
+ * finding of it like any other.
+ * Method: the compiled campaign in threads against the same in this thread; a thread of its own whose
+ * second API loops for ever in one case; a clock that is up.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exitCodeOf } from '../commands/conform.ts';
+import { Canary, spoilLast } from '../judge/testing.ts';
+import { conformJson, conformText } from '../report/conform-report.ts';
+import { allSides, bothSides } from '../subjects/sides.ts';
+import { type ConformOptions, type ConformResult, conform, conformInThreads } from './conform.ts';
+import type { SidesOf } from './harness.ts';
+import { type CampaignPlan, jobsOf, workOf } from './jobs.ts';
+import { decodeToken } from './replay.ts';
+import { replayCase } from './replay-case.ts';
+
+/** Node 20 starts no thread from TypeScript: threads run what is built. */
+const BUILT = new URL('../../dist/conformance/campaign/', import.meta.url);
+const isMissing = !existsSync(new URL('worker.js', BUILT));
+const WHY = isMissing ? ' (skipped: not built)' : '';
+
+const ALGS = ['ctr(aes)', 'gcm(aes)', 'sha256'];
+const OPTIONS: ConformOptions = {
+  seed: 3,
+  cases: 300,
+  wholeAt: 20_000,
+  time: Number.POSITIVE_INFINITY,
+  algs: ALGS,
+  bail: false,
+  vectors: false,
+  shard: { index: 1, count: 1 },
+  workers: 1,
+  caseTime: 60,
+};
+const QUIET = { progress: () => {}, stopped: () => false };
+
+/** An API whose last byte is wrong: about every case fails. */
+const spoiled: SidesOf = (machine) => {
+  const [legacy, converted] = bothSides(machine);
+  return [legacy, new Canary(converted, spoilLast)];
+};
+
+/** Everything but how long it took. */
+function lasting(result: ConformResult): Record<string, unknown> {
+  const { durationMs, casesPerSecond, casesCpuMs, peakRssMib, ...rest } = conformJson(result);
+  return rest;
+}
+
+let folder: string;
+let looping: URL;
+
+/** A thread whose second API does not come back from the cases of one algorithm. */
+const LOOPING = `
+import { parentPort, workerData } from 'node:worker_threads';
+import { Laboratory } from '${new URL('laboratory.js', BUILT)}';
+import { bothSides } from '${new URL('../subjects/sides.js', BUILT)}';
+const { plan, bail, slot } = workerData;
+const at = new Int32Array(slot);
+const moved = (which, value) => { Atomics.store(at, which, value); Atomics.add(at, 2, 1); };
+const clerk = { begins: (n) => moved(0, n), runs: (n) => moved(1, n), stopped: () => false };
+const sidesOf = (machine) => {
+  const [legacy, converted] = bothSides(machine);
+  const run = (op) => {
+    while (op.c.alg === 'gcm(aes)' && op.c.text.len > 1000) {}
+    return converted.run(op);
+  };
+  return [legacy, { name: 'looping', joined: false, run, renew: () => converted.renew() }];
+};
+const laboratory = new Laboratory(sidesOf, plan, bail);
+parentPort.postMessage({ sides: ['legacy', 'looping'] });
+parentPort.on('message', (assignment) => {
+  if (assignment === null) return parentPort.close();
+  const steps = laboratory.work(assignment, clerk);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  parentPort.postMessage({ answer: step.value });
+});
+`;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sg2iter-campaign-'));
+  writeFileSync(join(folder, 'looping.mjs'), LOOPING);
+  looping = pathToFileURL(join(folder, 'looping.mjs'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.skipIf(isMissing)(`threads come to what one thread comes to${WHY}`, async () => {
+  const alone = await conform(allSides, OPTIONS, QUIET);
+  expect(alone.cases.total.passed).toBe(OPTIONS.cases);
+  const worker = new URL('worker.js', BUILT);
+  const threads = await conformInThreads(allSides, { ...OPTIONS, workers: 2 }, QUIET, worker);
+  expect(lasting(threads)).toEqual(lasting(alone));
+});
+
+test('the findings of a run that bails are those of its first failing case', async () => {
+  const all = await conform(spoiled, { ...OPTIONS, cases: 40 }, QUIET);
+  expect(all.discoveries.length).toBeGreaterThan(3);
+  const first = await conform(spoiled, { ...OPTIONS, cases: 40, bail: true }, QUIET);
+  expect(first.discoveries.map(({ finding }) => finding)).toEqual([all.discoveries[0].finding]);
+  expect(conformText(first).join('\n')).toMatch(
+    /ended at the first finding before \d+ random cases/,
+  );
+});
+
+test('shards are parts of the whole: each job is in one of them', () => {
+  const plan: CampaignPlan = { ...OPTIONS, vectors: true, cases: 5000 };
+  const whole = [...jobsOf(plan)];
+  for (const count of [1, 2, 3, 7, 500]) {
+    const parts = Array.from({ length: count }, (_, i) => {
+      const part = { ...plan, shard: { index: i + 1, count } };
+      const jobs = [...jobsOf(part)];
+      const work = { vectors: 0, checksums: 0, cases: 0 };
+      for (const { phase, from, to } of jobs) {
+        if (phase !== 'self-check') work[phase] += to - from;
+      }
+      expect(workOf(part)).toEqual(work);
+      return jobs;
+    });
+    expect(parts.flat().sort((a, b) => a.number - b.number)).toEqual(whole);
+  }
+});
+
+test.skipIf(isMissing)(
+  `a case that never ends is a finding, and the rest goes on${WHY}`,
+  async () => {
+    const options = { ...OPTIONS, seed: 4, cases: 40, caseTime: 1 };
+    const result = await conformInThreads(bothSides, options, QUIET, looping);
+    const [{ finding, c }] = result.discoveries;
+    const index = decodeToken(finding.token);
+    expect([finding.check, finding.alg, c.alg]).toEqual(['HANG', 'gcm(aes)', 'gcm(aes)']);
+    expect(index).toEqual(c);
+    expect(finding.summary).toContain('does not end: no answer for 1 s');
+    expect(finding.signature).toContain('HANG:looping:');
+    expect(result.cases.total.passed + result.cases.total.failed).toBe(40);
+    expect(exitCodeOf(result)).toBe(1);
+    const again = await replayCase(c, bothSides, 1, looping);
+    expect(again.violations).toMatchObject([{ check: 'HANG', subject: 'looping' }]);
+  },
+);
+
+test('what there was no time for is said, and nothing at all is not green', async () => {
+  let cases = 0;
+  const stopped = (): boolean => cases++ > 20;
+  const some = await conform(bothSides, OPTIONS, { ...QUIET, stopped });
+  expect(some.unreached.cases).toBe(OPTIONS.cases - some.cases.total.passed);
+  expect(exitCodeOf(some)).toBe(130);
+  expect(conformText(some).join('\n')).toContain(
+    `interrupted before ${some.unreached.cases} random cases`,
+  );
+  const none = await conform(bothSides, { ...OPTIONS, cases: 0 }, QUIET);
+  expect(exitCodeOf(none)).toBe(4);
+  expect(conformText(none).join('\n')).toContain('SELF: nothing ran');
+});
