@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { drawnAlgorithms } from '../case/generate.ts';
-import { Candidates, type Discovery } from '../judge/findings.ts';
+import { Candidates, type Discovery, distinct } from '../judge/findings.ts';
 import type { Tally } from '../judge/tally.ts';
 import { Answer, type AnswerData, type SourceCounts } from './answer.ts';
 import type { AxisMeter } from './axes.ts';
@@ -56,6 +56,9 @@ export interface ConformResult {
   readonly vectors: Tally;
   /** Random cases. */
   readonly cases: Tally;
+  /** The first failure of each kind: what the parts of a campaign are put together from. */
+  readonly kinds: readonly Discovery[];
+  /** What is reported of them. */
   readonly discoveries: readonly Discovery[];
   readonly interrupted: boolean;
   /** Vectors, checksums and random cases of this shard that never had their turn. */
@@ -250,6 +253,7 @@ class Campaign {
   private result(): ConformResult {
     const { options, total } = this;
     const { selfChecked, differences, axes, bySource, vectors, cases } = total;
+    const kinds = this.candidates.kinds();
     return {
       options,
       selfCheck: { cases: selfChecked, differences },
@@ -258,7 +262,8 @@ class Campaign {
       bySource: new Map(sourcesOf().flatMap((name) => entryOf(bySource, name))),
       vectors,
       cases,
-      discoveries: this.candidates.discoveries(),
+      kinds,
+      discoveries: distinct(kinds),
       interrupted: this.monitor.stopped(),
       unreached: this.unreached,
       durationMs: performance.now() - this.started,

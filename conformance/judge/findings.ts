@@ -25,6 +25,8 @@ export interface Finding {
 /** A finding with the case behind it, for drawing. */
 export interface Discovery {
   readonly finding: Finding;
+  /** The signature of the case as it was met, before it was made small. */
+  readonly kind: string;
   readonly c: Case;
   readonly violation: Violation;
 }
@@ -54,14 +56,14 @@ const MOST = 20;
 /** Collects failures in the order of the campaign, the first of each kind. */
 export class Candidates {
   private readonly all: Candidate[] = [];
-  private readonly kinds = new Set<string>();
+  private readonly known = new Set<string>();
   private asked = 0;
 
   /** Takes a failure, unless its like is already known. */
   add(failure: Failure): void {
     const kind = signatureOf(failure);
-    if (this.kinds.has(kind) || this.all.length >= MOST) return;
-    this.kinds.add(kind);
+    if (this.known.has(kind) || this.all.length >= MOST) return;
+    this.known.add(kind);
     this.all.push({ failure, small: null });
   }
 
@@ -74,28 +76,34 @@ export class Candidates {
     return null;
   }
 
-  /** What is reported: of several that came to one signature the first. */
-  discoveries(): Discovery[] {
-    return distinct(
+  /** All of them, small where they could be made so. */
+  kinds(): Discovery[] {
+    return firstOfKinds(
       this.all.map(({ failure, small }) => {
         const { c, violation } = small ?? failure;
-        return { finding: describeFinding(c, violation, failure.order), c, violation };
+        const kind = signatureOf(failure);
+        return { finding: describeFinding(c, violation, failure.order), kind, c, violation };
       }),
     );
   }
 }
 
-/** The first of each signature, in the order of the campaign, as many as are reported. */
-export function distinct(discoveries: readonly Discovery[]): Discovery[] {
-  const signatures = new Set<string>();
-  return [...discoveries]
-    .sort(({ finding: { order: a } }, { finding: { order: b } }) => a[0] - b[0] || a[1] - b[1])
-    .filter(({ finding: { signature } }) => {
-      const isNew = !signatures.has(signature);
-      signatures.add(signature);
-      return isNew;
-    })
-    .slice(0, MOST);
+/** The first of each kind in the order of the campaign, as many as are kept: of several parts, of the whole. */
+export function firstOfKinds(discoveries: readonly Discovery[]): Discovery[] {
+  const inOrder = [...discoveries].sort(
+    ({ finding: { order: a } }, { finding: { order: b } }) => a[0] - b[0] || a[1] - b[1],
+  );
+  return firsts(inOrder, ({ kind }) => kind).slice(0, MOST);
+}
+
+/** What is reported of the first of each kind: of several that came to one signature the first. */
+export function distinct(kinds: readonly Discovery[]): Discovery[] {
+  return firsts(kinds, ({ finding }) => finding.signature);
+}
+
+function firsts<T>(all: readonly T[], nameOf: (one: T) => string): T[] {
+  const names = new Set<string>();
+  return all.filter((one) => names.size < names.add(nameOf(one)).size);
 }
 
 function signatureOf({ c, violation: { check, subject } }: Small): string {

@@ -134,7 +134,17 @@ function subjectsOf({ vectors, cases }: ConformResult): Record<string, SubjectRo
       for (const [reason, n] of declined) row.declined[reason] = (row.declined[reason] ?? 0) + n;
     }
   }
-  return rows;
+  // By name: parts of a campaign meet them in another order than the whole.
+  return sorted(
+    Object.entries(rows).map(([name, row]) => [
+      name,
+      { ran: row.ran, declined: sorted(Object.entries(row.declined)) },
+    ]),
+  );
+}
+
+function sorted<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Who ran how much, and why not more: what an approach cannot do has a line. */

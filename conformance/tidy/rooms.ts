@@ -11,9 +11,11 @@ import { type Import, importsOf, isTest, type Source } from './sources.ts';
  */
 export const FRONTS: Readonly<Record<string, readonly string[]>> = {
   'conformance/campaign': [
-    ...['conform.ts', 'harness.ts', 'pool.ts', 'read-case.ts', 'replay.ts', 'replay-case.ts'],
+    ...['answer.ts', 'conform.ts', 'harness.ts', 'jobs.ts', 'pool.ts', 'read-case.ts', 'replay.ts'],
+    'replay-case.ts',
   ],
   'conformance/commands': ['main.ts'],
+  'conformance/fleet': ['build.ts', 'campaign.ts', 'campaigns.ts', 'engine.ts', 'work.ts'],
   'conformance/lifetimes': ['lifetimes.ts', 'representation.ts', 'rig.ts'],
   'conformance/linux': ['certify.ts'],
   'conformance/mutants': ['mutants.ts', 'report.ts'],

@@ -1,0 +1,223 @@
+/**
+ * What a shard hands in, small enough for a queue, and how the shards of a campaign come together to the
+ * result that one machine would have had.
+ * @module
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import { Answer } from '../campaign/answer.ts';
+import { type ConformResult, undrawnOf } from '../campaign/conform.ts';
+import { sourcesOf, workOf } from '../campaign/jobs.ts';
+import { decodeToken } from '../campaign/replay.ts';
+import { type Discovery, distinct, firstOfKinds } from '../judge/findings.ts';
+import { CHECKS, type Check } from '../judge/judge.ts';
+import type { CheckCounts, Tally, TallyCounts } from '../judge/tally.ts';
+import { UsageError } from '../terminal/exit.ts';
+import { type FleetCampaign, optionsOf, wholeOf } from './campaign.ts';
+
+/** Longest result, bytes of JSON: the counts of all algorithms are some 100 KiB, twenty findings 1 MiB. */
+const MOST_JSON = 4 << 20;
+/** Longest packed result, characters. */
+const MOST_PACKED = 1 << 20;
+const MOST_TEXT = 4096;
+
+const count = z.number().int().min(0);
+const name = z.string().max(MOST_TEXT);
+const counts = z.strictObject({ passed: count, failed: count, skipped: count });
+const tally = z.strictObject({
+  total: counts,
+  byAlgorithm: z.record(name, counts.extend({ compared: count })),
+  matrix: z.record(
+    name,
+    z.partialRecord(z.enum(CHECKS), z.strictObject({ checked: count, failed: count })),
+  ),
+  bySubject: z.record(name, z.strictObject({ ran: count, declined: z.record(name, count) })),
+});
+const finding = z.strictObject({
+  signature: name,
+  token: z.string().max(MOST_PACKED),
+  order: z.tuple([z.number().int(), z.number().int()]).readonly(),
+  check: name,
+  alg: name,
+  layout: z.string(),
+  summary: z.string(),
+});
+const resultSchema = z.strictObject({
+  selfCheck: z.strictObject({ cases: count, differences: z.array(name) }),
+  bySource: z.record(
+    name,
+    z.strictObject({ vectors: count, trials: count, failed: count, skipped: count }),
+  ),
+  vectors: tally,
+  cases: tally,
+  axes: z.record(name, count),
+  kinds: z.array(
+    z.strictObject({
+      kind: name,
+      finding,
+      violation: z.strictObject({
+        check: z.enum([...CHECKS, 'HANG']),
+        subject: name,
+        detail: z.string(),
+      }),
+    }),
+  ),
+  unreached: z.strictObject({ vectors: count, checksums: count, cases: count }),
+  casesCpuMs: z.number().min(0),
+});
+
+/** What came of one shard, as plain data. */
+type ShardResult = z.infer<typeof resultSchema>;
+type TallyData = ShardResult['vectors'];
+
+/** The result of a shard in one word. @throws UsageError when it is too large for a queue */
+export function packResult(result: ConformResult): string {
+  const { selfCheck, bySource, vectors, cases, axes, kinds, unreached, casesCpuMs } = result;
+  const data: ShardResult = {
+    selfCheck: { cases: selfCheck.cases, differences: [...selfCheck.differences] },
+    bySource: Object.fromEntries(bySource),
+    vectors: tallyData(vectors),
+    cases: tallyData(cases),
+    axes: Object.fromEntries(axes.hits),
+    kinds: kinds.map(({ kind, finding, violation: { check, subject, detail } }) => ({
+      kind,
+      finding,
+      violation: { check, subject, detail },
+    })),
+    unreached,
+    casesCpuMs,
+  };
+  const packed = deflateRawSync(JSON.stringify(data)).toString('base64');
+  if (packed.length <= MOST_PACKED) return packed;
+  throw new UsageError(`result: ${packed.length} characters, more than ${MOST_PACKED}`);
+}
+
+/** @throws UsageError naming the shard and the field. */
+function unpackResult(packed: unknown, where: string): ShardResult {
+  const text = z.string().max(MOST_PACKED).safeParse(packed).data;
+  if (text === undefined) throw new UsageError(`${where}: no result, or one that is too long`);
+  let json: unknown;
+  try {
+    const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: MOST_JSON });
+    json = JSON.parse(bytes.toString());
+  } catch {
+    throw new UsageError(`${where}: the result is cut off or altered`);
+  }
+  const { data, error } = resultSchema.safeParse(json);
+  if (data !== undefined) return data;
+  const [{ path, message }] = error.issues;
+  throw new UsageError(`${where}: ${path.join('.')}: ${message}`);
+}
+
+function tallyData({ total, byAlgorithm, matrix, bySubject }: Tally): TallyData {
+  const rows = [...matrix].map(([alg, row]) => [alg, Object.fromEntries(row)] as const);
+  const subjects = [...bySubject].map(
+    ([subject, { ran, declined }]) =>
+      [subject, { ran, declined: Object.fromEntries(declined) }] as const,
+  );
+  return {
+    total: { ...total },
+    byAlgorithm: Object.fromEntries(byAlgorithm),
+    matrix: Object.fromEntries(rows),
+    bySubject: Object.fromEntries(subjects),
+  };
+}
+
+function tallyMaps({ total, byAlgorithm, matrix, bySubject }: TallyData): TallyCounts {
+  const rows = Object.entries(matrix).map(([alg, row]) => [alg, rowMap(row)] as const);
+  const subjects = Object.entries(bySubject).map(
+    ([subject, { ran, declined }]) =>
+      [subject, { ran, declined: new Map(Object.entries(declined)) }] as const,
+  );
+  return {
+    total,
+    byAlgorithm: new Map(Object.entries(byAlgorithm)),
+    matrix: new Map(rows),
+    bySubject: new Map(subjects),
+  };
+}
+
+function rowMap(row: TallyData['matrix'][string]): Map<Check, CheckCounts> {
+  const cells = CHECKS.flatMap((check) => {
+    const cell = row[check];
+    return cell === undefined ? [] : [[check, cell] as const];
+  });
+  return new Map(cells);
+}
+
+/** The shards of a campaign as they come in, in any order and any number of times. */
+export class Merge {
+  private readonly campaign: FleetCampaign;
+  private readonly total = new Answer();
+  private readonly differences = new Set<string>();
+  private readonly seen = new Set<number>();
+  private readonly unreached = { vectors: 0, checksums: 0, cases: 0 };
+  private kinds: readonly Discovery[] = [];
+  private casesCpuMs = 0;
+
+  constructor(campaign: FleetCampaign) {
+    this.campaign = campaign;
+  }
+
+  /** Counts a shard, unless it has been counted. */
+  add(index: number, packed: unknown): void {
+    if (this.seen.has(index)) return;
+    const result = unpackResult(packed, `shard ${index}`);
+    this.seen.add(index);
+    // Every shard checks itself over the same cases.
+    const selfChecked = this.seen.size === 1 ? result.selfCheck.cases : 0;
+    for (const difference of result.selfCheck.differences) this.differences.add(difference);
+    this.total.add({
+      selfChecked,
+      differences: [],
+      bySource: new Map(Object.entries(result.bySource)),
+      vectors: tallyMaps(result.vectors),
+      cases: tallyMaps(result.cases),
+      axes: { hits: new Map(Object.entries(result.axes)) },
+      failures: [],
+      small: null,
+      isCut: false,
+      replayed: null,
+    });
+    const found = result.kinds.map((one) => ({ ...one, c: decodeToken(one.finding.token) }));
+    this.kinds = firstOfKinds([...this.kinds, ...found]);
+    this.leave(result.unreached);
+    this.casesCpuMs += result.casesCpuMs;
+  }
+
+  /** Everything that came in; what did not is unreached. @param durationMs of the whole campaign */
+  result(durationMs: number): ConformResult {
+    const { campaign, total, seen } = this;
+    const options = wholeOf(campaign);
+    for (let index = 1; index <= campaign.shards; index++) {
+      if (!seen.has(index)) this.leave(workOf(optionsOf({ campaign, index }, 1)));
+    }
+    const { selfChecked, axes, bySource, vectors, cases } = total;
+    return {
+      options,
+      selfCheck: { cases: selfChecked, differences: [...this.differences] },
+      axes,
+      undrawn: undrawnOf(options, total),
+      bySource: new Map(
+        sourcesOf().flatMap((source) => {
+          const counted = bySource.get(source);
+          return counted === undefined ? [] : [[source, counted] as const];
+        }),
+      ),
+      vectors,
+      cases,
+      kinds: this.kinds,
+      discoveries: distinct(this.kinds),
+      interrupted: seen.size < campaign.shards,
+      unreached: this.unreached,
+      durationMs,
+      casesCpuMs: this.casesCpuMs,
+    };
+  }
+
+  private leave(left: ShardResult['unreached']): void {
+    this.unreached.vectors += left.vectors;
+    this.unreached.checksums += left.checksums;
+    this.unreached.cases += left.cases;
+  }
+}
