@@ -96,6 +96,8 @@ export class MemoryMap {
     for (const { from, to, who } of this.blocks.values()) {
       if (at >= from && at < to) return `${who}+${at - from}..${at - from + len}`;
     }
+    const zero = at - (this.machine.zeroPage - PHYS_BASE);
+    if (zero >= 0 && zero < PAGE_SIZE) return `zero page+${zero}..${zero + len}`;
     return this.nearest(at) ?? `${(PHYS_BASE + at).toString(16)}+${len}`;
   }
 

@@ -52,7 +52,7 @@ function linesOf(steps: readonly Step[], shown: (step: Step) => boolean): Line[]
     }
     before = api;
     const depth = api.length;
-    const [first, ...more] = textOf(step);
+    const [first, ...more] = stepText(step);
     const key = `${step.kind} ${step.read?.name} ${step.write?.name} ${step.words}`;
     lines.push({ key, depth, text: first, step: index, isCall: false });
     for (const text of more) {
@@ -73,7 +73,7 @@ function commonCalls(a: readonly Frame[], b: readonly Frame[]): number {
 }
 
 /** What a step does, in lines short enough for a column. */
-function textOf({ kind, read, write, words }: Step): readonly [string, ...string[]] {
+export function stepText({ kind, read, write, words }: Step): readonly [string, ...string[]] {
   if (read !== null && write !== null) {
     if (read.name === write.name) return [`${kind} ${describe(write)} in place`];
     return [`${kind} ${describe(read)}`, `to ${describe(write)}`];

@@ -53,8 +53,11 @@ export function explainText(e: Explanation, { all, side }: TextOptions, paint: P
   return lines;
 }
 
-/** The two sides that are printed, or the only one. */
-function shownSides({ sides, divergence }: Explanation, wanted: string | null): SideTrace[] {
+/**
+ * The two sides that are shown, or the only one.
+ * @param wanted the second of them; null for the one that is wrong, or else the second there is.
+ */
+export function shownSides({ sides, divergence }: Explanation, wanted: string | null): SideTrace[] {
   const [first, second] = sides;
   const other = sides.find(({ name }) => name === wanted) ?? divergence?.side ?? second;
   return other === undefined || other === first ? sides.slice(0, 2) : [first, other];
@@ -82,8 +85,8 @@ export function divergenceText(divergence: Divergence | null): string[] {
 
 /** A function with its line and what it models. */
 export function frameText({ fn, file, line, symbol, origin }: Frame): string {
-  const models = [symbol, origin].filter((word) => word !== null).join(' in ');
-  return `${fn} (${file}:${line})${models === '' ? '' : `, models ${models}`}`;
+  const models = symbol === null ? '' : `, models ${symbol}`;
+  return `${fn} (${file}:${line})${models}${origin === null ? '' : `, see ${origin}`}`;
 }
 
 function phasesOf(

@@ -48,6 +48,10 @@ export class TracedSide implements Side {
     return this.side.offers?.(c) ?? true;
   }
 
+  declines(c: Operation['c']): string | null {
+    return this.side.declines?.(c) ?? null;
+  }
+
   renew(): void {
     this.side.renew();
   }

@@ -1,6 +1,7 @@
 /** The burn-down as a line chart: remaining hours and sites over a series of trees. */
+
+import { escapeHtml } from '../../page/escape.ts';
 import type { BurnDownRow } from '../compare/burn-down.ts';
-import { escapeHtml } from './escape.ts';
 import { formatNumber as n } from './table.ts';
 
 const WIDTH = 720;

@@ -1,7 +1,8 @@
 /** The table of files: every row carries its sort keys, and its details open in place. */
+
+import { escapeHtml } from '../../page/escape.ts';
 import type { Census, CensusFile, CensusHazard } from '../census.ts';
 import { touchingFiles, waveNumbers } from '../groups.ts';
-import { escapeHtml } from './escape.ts';
 import { hoursRange, formatNumber as n } from './table.ts';
 
 /** The filters and the table. */

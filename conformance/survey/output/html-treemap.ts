@@ -1,7 +1,8 @@
 /** Draws the treemap of files: four fixed drawings, one of which the page shows. */
+
+import { escapeHtml } from '../../page/escape.ts';
 import type { Census, CensusFile } from '../census.ts';
 import { sumBy, touchingFiles } from '../groups.ts';
-import { escapeHtml } from './escape.ts';
 import { layOut, type Rect } from './treemap.ts';
 
 const WIDE: Rect = { x: 0, y: 0, width: 1200, height: 620 };

@@ -1,10 +1,11 @@
 /** The report as one self-contained HTML file: treemap, table with filters, waves, burn-down. */
+
+import { escapeHtml } from '../../page/escape.ts';
 import { WAVES } from '../assess/wave.ts';
 import type { Census } from '../census.ts';
 import type { BurnDownRow } from '../compare/burn-down.ts';
 import { HAZARDS } from '../data/hazards.ts';
 import { filesOfWave, sumBy, sumOf, touchingFiles, waveNumbers } from '../groups.ts';
-import { escapeHtml } from './escape.ts';
 import { renderBurnDownChart } from './html-burn-down.ts';
 import { renderFileTable } from './html-files.ts';
 import { SCRIPT } from './html-script.ts';
