@@ -6,7 +6,13 @@
  */
 import { EBUSY, EINPROGRESS, ENOMEM, errnoName } from '../../src/errno.ts';
 import { type Case, isAead } from '../case/case.ts';
-import { describeResult, type Expectation, type Leak, type Observation } from './observe.ts';
+import {
+  describeResult,
+  type Expectation,
+  type Leak,
+  type Observation,
+  withRest,
+} from './observe.ts';
 
 /** The oracles. */
 export const CHECKS = [
@@ -109,7 +115,7 @@ export const RULES: readonly Rule[] = [
       if (o.trap !== null || o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'result')) return null;
       const right = o.result === 0 ? (expected.completed?.(o.output) ?? expected.output) : null;
-      if (right !== null) return difference(o.output, whole(right, o.before));
+      if (right !== null) return difference(o.output, withRest(right, o.before));
       const other = observations[0];
       if (o === other || other.result !== o.result || other.trap !== null) return null;
       if (o.result !== 0 && leaksAt(other, leaks, 'failed')) return null;
@@ -226,13 +232,6 @@ function answerOf({
   if (expected.refusal !== null) return first;
   const isOther = expected.alternative !== null && first.result === expected.alternative;
   return isOther ? { ...expected, result: first.result } : expected;
-}
-
-/** A result, and what stays as it was in the rest of its room. */
-function whole(right: Uint8Array, before: Uint8Array): Uint8Array {
-  return right.length < before.length
-    ? Buffer.concat([right, before.subarray(right.length)])
-    : right;
 }
 
 /** True where the layout of this side lets something be seen that is not compared. */

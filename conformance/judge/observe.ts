@@ -116,3 +116,9 @@ export function describeResult({ ret, completions, trap }: Observation): string 
   const calls = completions.map(errnoName).join(', ');
   return completions.length === 0 ? errnoName(ret) : `${errnoName(ret)} then [${calls}]`;
 }
+
+/** A result, and what stays as it was in the rest of its room. */
+export function withRest(result: Uint8Array, before: Uint8Array): Uint8Array {
+  if (result.length >= before.length) return result;
+  return Uint8Array.from([...result, ...before.subarray(result.length)]);
+}

@@ -12,7 +12,7 @@ import { Machine } from '../../src/machine/machine.ts';
 import { CASE_VERSION, type Case } from '../case/case.ts';
 import { fitLayout, LAYOUTS } from '../case/layout.ts';
 import { CaseMemory } from '../case/memory.ts';
-import type { CaseInput, Observation } from '../judge/observe.ts';
+import { type CaseInput, type Observation, withRest } from '../judge/observe.ts';
 import { observeCase, type Side } from '../subjects/machine-subject.ts';
 import { bothSides } from '../subjects/sides.ts';
 
@@ -40,6 +40,8 @@ export interface Answer {
   readonly result: Errno;
   /** Text and tag, the digest, or the result; null where nothing is promised. */
   readonly output: Uint8Array | null;
+  /** Instead of `output`: what it must be, given what was found. */
+  readonly completed?: ((found: Uint8Array) => Uint8Array) | null;
   /** null where nothing is promised. */
   readonly iv: Uint8Array | null;
 }
@@ -173,8 +175,10 @@ function problemOf({ answer }: Trial, seen: Observation): string | null {
   if (seen.result !== answer.result) {
     return `gave ${errnoName(seen.result)} instead of ${errnoName(answer.result)}`;
   }
-  if (answer.output !== null && !equal(seen.output, answer.output)) {
-    return `gave ${excerpt(seen.output, answer.output)}`;
+  const right = answer.completed?.(seen.output) ?? answer.output;
+  const wanted = right === null ? null : withRest(right, seen.before);
+  if (wanted !== null && !equal(seen.output, wanted)) {
+    return `gave ${excerpt(seen.output, wanted)}`;
   }
   if (answer.iv !== null && !equal(seen.iv, answer.iv)) return `left the IV ${toHex(seen.iv)}`;
   const others = [seen.stray, seen.source, seen.leaks, seen.form, seen.iterators, seen.warnings];

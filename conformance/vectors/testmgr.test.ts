@@ -62,6 +62,26 @@ static const struct aead_testvec gcm_tv_template[] __maybe_unused = {
 		.ctext = "\x59\xe2\xfc\xce\xfa\x7e\x30\x61\x36\x7f\x1d\x57\xa4\xe7\x45\x5a",
 	}
 };
+static const struct comp_testvec deflate_comp_tv_template[] = {
+	{ .inlen = 3, .outlen = 5, .input = "abc", .output = "\x4b\x4c\x4a\x06\x00" }
+};
+static const struct comp_testvec deflate_decomp_tv_template[] = {
+	{ .inlen = 8, .outlen = 3, .input = "\x01\x03\x00\xfc\xff""abc", .output = "abc" }
+};
+static const struct akcipher_testvec rsa_tv_template[] = {
+	{ .key = (u8[74]){ 0x30, 0x48, 2, 0x41, 0, 0xff, [68] = 0xff, 2, 3, 1, 0, 1 }, .key_len = 74,
+	  .m = (u8[8]){ [7] = 1 }, .m_size = 8, .c = (u8[64]){ [63] = 1 }, .c_size = 64,
+	  .public_key_vec = true, }
+};
+/* RFC 7748, 6.1 */
+static const struct kpp_testvec curve25519_tv_template[] = {
+	{ .secret = (u8[32]){ 1 }, .secret_size = 32, .expected_a_public_size = 32, .expected_ss_size = 32,
+	  .b_public = (u8[32]){ 9 }, .b_public_size = 32,
+	  .expected_a_public = "\x2f\xe5\x7d\xa3\x47\xcd\x62\x43\x15\x28\xda\xac\x5f\xbb\x29\x07"
+		"\x30\xff\xf6\x84\xaf\xc4\xcf\xc2\xed\x90\x99\x5f\x58\xcb\x3b\x74",
+	  .expected_ss = "\x2f\xe5\x7d\xa3\x47\xcd\x62\x43\x15\x28\xda\xac\x5f\xbb\x29\x07"
+		"\x30\xff\xf6\x84\xaf\xc4\xcf\xc2\xed\x90\x99\x5f\x58\xcb\x3b\x74", }
+};
 #endif
 `;
 
@@ -94,6 +114,16 @@ static const struct alg_test_desc alg_test_descs[] = {
 		.suite = { .aead = { ____VECS(gcm_tv_template), .einval_allowed = 1 } }
 	}, {
 		.alg = "md4", .test = alg_test_hash, .suite = { .hash = __VECS(md4_tv_template) }
+	}, {
+		.alg = "curve25519", .test = alg_test_kpp,
+		.suite = { .kpp = __VECS(curve25519_tv_template) }
+	}, {
+		.alg = "deflate", .test = alg_test_comp,
+		.suite = { .comp = { .comp = __VECS(deflate_comp_tv_template),
+				     .decomp = __VECS(deflate_decomp_tv_template) } }
+	}, {
+		.alg = "rsa", .test = alg_test_akcipher,
+		.suite = { .akcipher = __VECS(rsa_tv_template) }
 	}
 };
 #endif
@@ -114,7 +144,9 @@ function suite(name: string): Suite {
 
 describe('a test table', () => {
   it('has its names in their order, with the vectors that each names', () => {
-    expect(suites.map(({ name, kind, vectors }) => [name, kind, vectors.length])).toEqual([
+    expect(
+      suites.map(({ name, kind, vectors, data }) => [name, kind, vectors.length + data.length]),
+    ).toEqual([
       ['crct10dif', 'hash', 1],
       ['cbc-paes-s390', 'skcipher', 2],
       ['drbg_pr_sha1', 'null', 0],
@@ -122,6 +154,9 @@ describe('a test table', () => {
       ['ecb(des)', 'skcipher', 1],
       ['gcm(aes)', 'aead', 2],
       ['md4', 'hash', 1],
+      ['curve25519', 'kpp', 1],
+      ['deflate', 'comp', 2],
+      ['rsa', 'akcipher', 1],
     ]);
   });
 
@@ -183,6 +218,9 @@ describe('the vectors of a test table', () => {
       ['ecb(des)', 1, 1, ''],
       ['gcm(aes)', 2, 2, ''],
       ['md4', 1, 1, ''],
+      ['curve25519', 1, 1, ''],
+      ['deflate', 2, 2, ''],
+      ['rsa', 1, 1, ''],
     ]);
     expect(rows.flatMap((row) => [...row.legacy.failures, ...row.converted.failures])).toEqual([]);
     expect(runs).toBeGreaterThanOrEqual(2 * 2 * 8 * 9);
@@ -204,6 +242,32 @@ describe('the vectors of a test table', () => {
       expect([side.passed, side.failed]).toEqual([0, 1]);
       expect(side.failures[0]).toMatch(message);
     }
+  });
+
+  it.each([
+    ['curve25519', 0],
+    ['curve25519', 1],
+    ['deflate', 1],
+    ['rsa', 0],
+  ])('of %s are seen to fail when step %i gives another byte', async (name, step) => {
+    const [vector] = suite(name).data;
+    const steps = vector.steps.map((known, i) =>
+      i === step ? { ...known, output: known.output?.map((byte) => byte ^ 4) ?? null } : known,
+    );
+    const { rows } = await runSuites([{ ...suite(name), data: [{ ...vector, steps }] }], MONITOR);
+    expect([rows[0].legacy.failed, rows[0].converted.failed]).toEqual([1, 1]);
+    expect(rows[0].converted.failures[0]).toMatch(/gave .* at byte 0/);
+  });
+
+  it('of compression are seen to fail when the text is not read back', async () => {
+    const [vector] = suite('deflate').data;
+    const [pack, unpack] = vector.steps;
+    const steps = [{ ...pack, output: Uint8Array.of(1, 2, 3) }, unpack];
+    const { rows } = await runSuites(
+      [{ ...suite('deflate'), data: [{ ...vector, steps }] }],
+      MONITOR,
+    );
+    expect(rows[0].legacy.failures[0]).toMatch(/compress.*gave/);
   });
 
   it('are seen to fail when an error is expected that does not come, or one comes', async () => {

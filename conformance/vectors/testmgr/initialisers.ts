@@ -116,12 +116,17 @@ class Parser {
   /** A type in parentheses in front of a value, `(u8 *)"..."` and `(u8[16]){ ... }`. */
   private cast(): CValue {
     let width = 1;
+    let count = 0;
     while (!this.takes(')')) {
       const token = this.next();
       if (token.kind === 'word') width = WIDTHS[token.text] ?? width;
+      if (token.kind === 'number') count = token.value;
     }
     const value = this.value();
-    return isList(value) && width > 1 ? { ...value, width } : value;
+    if (!isList(value)) return value;
+    // What an array has no value for is zero.
+    const zeros = Array.from({ length: Math.max(0, count - value.items.length) }, () => 0);
+    return { ...value, width: Math.max(width, value.width), items: [...value.items, ...zeros] };
   }
 
   private negative(): CValue {
@@ -209,6 +214,7 @@ class Parser {
     this.expect(']');
     this.expect('=');
     const value = this.value();
+    for (let i = items.length; i < from; i++) items[i] = 0;
     for (let i = from; i <= to; i++) items[i] = value;
   }
 

@@ -6,6 +6,7 @@
 
 import type { Errno } from '../../../src/errno.ts';
 import * as errno from '../../../src/errno.ts';
+import { type DataVector, dataVector, type VectorFields } from './data.ts';
 import { type CList, type CTable, type CValue, isList, isName, tablesOf } from './initialisers.ts';
 import { resolveConditionals, SourceError, tokensOf } from './tokens.ts';
 
@@ -26,6 +27,8 @@ export interface Suite {
   readonly name: string;
   readonly kind: SuiteKind;
   readonly vectors: readonly KernelVector[];
+  /** Of compression, public keys and key agreement, which have no `vectors`. */
+  readonly data: readonly DataVector[];
 }
 
 /** One vector. A field that the kernel leaves out is null, 0 or false. */
@@ -99,11 +102,18 @@ function suiteOf(item: CList, reader: VectorReader): Suite {
   const kind = KIND_OF_TEST[test.name];
   if (kind === undefined) throw new SourceError(`${TABLE}:${item.line}: test: ${test.name}`);
   const arrays = arraysIn(item.fields.get('suite'));
-  return {
-    name: Buffer.from(name).toString('latin1'),
-    kind,
-    vectors: arrays.flatMap(({ array, count }) => reader.vectors(array, kind).slice(0, count)),
-  };
+  const isData = kind === 'comp' || kind === 'akcipher' || kind === 'kpp';
+  const known = { name: Buffer.from(name).toString('latin1'), kind };
+  if (!isData) {
+    const of = ({ array, count }: ArrayUse) => reader.vectors(array, kind).slice(0, count);
+    return { ...known, vectors: arrays.flatMap(of), data: [] };
+  }
+  const of = ({ array, count }: ArrayUse) =>
+    reader
+      .items(array)
+      .slice(0, count)
+      .map((fields) => dataVector(kind, fields));
+  return { ...known, vectors: [], data: arrays.flatMap(of) };
 }
 
 /** An array of vectors, or its beginning. */
@@ -136,46 +146,28 @@ class VectorReader {
   vectors(array: string, kind: SuiteKind): readonly KernelVector[] {
     const known = this.read.get(array);
     if (known !== undefined) return known;
-    const value = this.arrays.get(array)?.value;
-    if (!isList(value ?? undefined)) throw new SourceError(`${HEADER}: has no vectors ${array}`);
-    const vectors = (value as CList).items
-      .filter(isList)
-      .map((item, i) => this.vector(item, `${array}[${i}]`, kind));
+    const vectors = this.items(array).map((fields) => vectorOf(fields, kind));
     this.read.set(array, vectors);
     return vectors;
   }
 
-  private vector({ fields, line }: CList, id: string, kind: SuiteKind): KernelVector {
-    const where = `${HEADER}:${line}`;
-    const bytes = (field: string, size: number) =>
-      sized(this.bytes(fields.get(field), where), size, `${where}: ${field}`);
-    const number = (...names: readonly string[]) => {
-      const found = names.map((name) => fields.get(name)).find((value) => value !== undefined);
-      return found === undefined ? 0 : numberOf(found, `${where}: ${names[0]}`);
-    };
-    const iv = (field: string) => {
-      const found = this.bytes(fields.get(field), where);
-      return found.length === 0 ? null : found;
-    };
-    const hash = kind === 'hash';
-    const plainSize = number('plen', 'len', 'psize');
-    return {
-      id,
-      key: bytes('key', number('klen', 'ksize')),
-      iv: iv('iv'),
-      ivOut: iv('iv_out'),
-      plain: bytes(hash ? 'plaintext' : 'ptext', plainSize),
-      cipher: hash
-        ? this.bytes(fields.get('digest'), where)
-        : bytes('ctext', number('clen', 'len')),
-      ad: bytes('assoc', number('alen')),
-      weak: number('wk') !== 0,
-      unauthentic: number('novrfy') !== 0,
-      generatesIv: number('generates_iv') !== 0,
-      setkeyError: number('setkey_error'),
-      setauthsizeError: number('setauthsize_error'),
-      cryptError: number('crypt_error', 'digest_error'),
-    };
+  /** The fields of each vector. */
+  items(array: string): VectorFields[] {
+    const value = this.arrays.get(array)?.value;
+    if (!isList(value ?? undefined)) throw new SourceError(`${HEADER}: has no vectors ${array}`);
+    return (value as CList).items.filter(isList).map(({ fields, line }, i) => {
+      const where = `${HEADER}:${line}`;
+      const all = (field: string) => this.bytes(fields.get(field), where);
+      return {
+        id: `${array}[${i}]`,
+        all,
+        bytes: (field, size) => sized(all(field), size, `${where}: ${field}`),
+        number: (...names) => {
+          const found = names.map((name) => fields.get(name)).find((at) => at !== undefined);
+          return found === undefined ? 0 : numberOf(found, `${where}: ${names[0]}`);
+        },
+      };
+    });
   }
 
   /** The bytes of a text, of a list of numbers, or of the table that is named. */
@@ -198,6 +190,30 @@ class VectorReader {
     const found = table.value === null ? new Uint8Array(0) : this.bytes(table.value, where);
     return table.size === null ? found : padded(found, table.size);
   }
+}
+
+function vectorOf({ id, all, bytes, number }: VectorFields, kind: SuiteKind): KernelVector {
+  const iv = (field: string) => {
+    const found = all(field);
+    return found.length === 0 ? null : found;
+  };
+  const hash = kind === 'hash';
+  const plainSize = number('plen', 'len', 'psize');
+  return {
+    id,
+    key: bytes('key', number('klen', 'ksize')),
+    iv: iv('iv'),
+    ivOut: iv('iv_out'),
+    plain: bytes(hash ? 'plaintext' : 'ptext', plainSize),
+    cipher: hash ? all('digest') : bytes('ctext', number('clen', 'len')),
+    ad: bytes('assoc', number('alen')),
+    weak: number('wk') !== 0,
+    unauthentic: number('novrfy') !== 0,
+    generatesIv: number('generates_iv') !== 0,
+    setkeyError: number('setkey_error'),
+    setauthsizeError: number('setauthsize_error'),
+    cryptError: number('crypt_error', 'digest_error'),
+  };
 }
 
 /** The first `size` bytes. C puts a zero byte behind a text. */
