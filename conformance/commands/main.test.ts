@@ -2,13 +2,13 @@
  * Goal: every command does what its help says, and bad input is one line and exit 2.
  * Method: run the command line in this process with both output streams captured.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Harness } from '../campaign/harness.ts';
-import { encodeToken } from '../campaign/replay.ts';
+import { decodeToken, encodeToken } from '../campaign/replay.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { main } from './main.ts';
 
@@ -123,6 +123,18 @@ test('explain shows both sides in 80 columns and refuses a side that there is no
   const refused = await sg2iter('explain', encodeToken(CASE), '--side', 'left');
   expect(refused.code).toBe(2);
   expect(refused.err).toMatch(/^sg2iter: --side: 'left' did not run this case; legacy, converted/);
+});
+
+test('export kunit writes C for a token, and refuses what it cannot in one line', async () => {
+  const out = join(mkdtempSync(join(tmpdir(), 'sg2iter-')), 'kunit');
+  const { code, out: said } = await sg2iter('export', 'kunit', encodeToken(CASE), '--out', out);
+  expect([code, said]).toEqual([0, expect.stringContaining('1 cases in')]);
+  const header = readFileSync(join(out, 'sg2iter_cases.h'), 'utf8');
+  const word = / replay (\S+)\n/.exec(header)?.[1] ?? '';
+  expect(decodeToken(word)).toEqual(decodeToken(encodeToken(CASE)));
+  expect((await sg2iter('export', 'kunit', '--out', out)).code).toBe(2);
+  const unknown = await sg2iter('export', 'kunit', '--suite', 'all', '--out', out);
+  expect([unknown.code, unknown.err.trim()]).toEqual([2, expect.stringMatching(/no suite 'all'/)]);
 });
 
 test('an internal error has an exit code of its own, and keeps its stack', async () => {

@@ -9,6 +9,7 @@ import { registerCertify } from './certify.ts';
 import { registerConform } from './conform.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerExplain } from './explain.ts';
+import { registerExport } from './export.ts';
 import { registerFleet } from './fleet.ts';
 import { registerLifetimes } from './lifetimes.ts';
 import { registerMutants } from './mutants.ts';
@@ -24,6 +25,7 @@ export function registerCommands(program: Command): void {
   registerMutants(program);
   registerVectors(program);
   registerLifetimes(program);
+  registerExport(program);
   registerCertify(program);
   registerFleet(program);
   registerDoctor(program);

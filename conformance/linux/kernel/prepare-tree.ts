@@ -36,9 +36,10 @@ const BUILD_ENVIRONMENT = {
   KBUILD_BUILD_HOST: 'sg2iter',
 };
 
-/** Options of a build; `kasan` adds memory, undefined-behaviour and list checks. */
+/** Options of a build; `kasan` adds memory, undefined-behaviour and list checks, `extra` lines of a configuration. */
 export interface TreeOptions {
   readonly kasan: boolean;
+  readonly extra?: string;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
 }
@@ -83,12 +84,12 @@ export async function prepareTreeKernel(path: string, options: TreeOptions): Pro
   return buildKernel(`tree:${path}`, tree, [tree], null, options);
 }
 
-function configuration(folder: string, kasan: boolean): string {
+function configuration(folder: string, { kasan, extra = '' }: TreeOptions): string {
   const parts = ['uml.config', ...(kasan ? ['kasan.config'] : [])];
   const file = join(folder, 'options.config');
   writeFileSync(
     file,
-    parts.map((part) => readFileSync(join(ownFolder('config'), part), 'utf8')).join(''),
+    parts.map((part) => readFileSync(join(ownFolder('config'), part), 'utf8')).join('') + extra,
   );
   return file;
 }
@@ -100,7 +101,8 @@ async function buildKernel(
   version: string | null,
   options: TreeOptions,
 ): Promise<Kernel> {
-  const key = createHash('sha256').update(`${tree}\0${options.kasan}`).digest('hex').slice(0, 12);
+  const kind = `${tree}\0${options.kasan}${options.extra ?? ''}`;
+  const key = createHash('sha256').update(kind).digest('hex').slice(0, 12);
   const folder = join(cacheFolder(), `build-${key}`);
   const sources = ['module', 'guest', 'config'] as const;
   const state = `${version ?? ''} ${sources.map((part) => folderHash(ownFolder(part))).join(' ')}`;
@@ -111,7 +113,7 @@ async function buildKernel(
   const make = ['-s', '-C', tree, 'ARCH=um', `O=${output}`];
   const run = { env: BUILD_ENVIRONMENT, signal: options.signal };
   options.progress(`${name}: configuration`);
-  const config = configuration(folder, options.kasan);
+  const config = configuration(folder, options);
   await runProgram('make', [...make, `KCONFIG_ALLCONFIG=${config}`, 'allnoconfig'], run);
   options.progress(`${name}: user-mode kernel (minutes)`);
   const jobs = `-j${availableParallelism()}`;

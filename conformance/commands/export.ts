@@ -1,0 +1,94 @@
+/**
+ * `sg2iter export`: cases in the form of the kernel's own tests.
+ * @module
+ */
+import type { Command } from 'commander';
+import { readCase } from '../campaign/read-case.ts';
+import { type Case, CaseError } from '../case/case.ts';
+import { writeKunit } from '../export/kunit.ts';
+import { SUITES, unexportable } from '../export/suite.ts';
+import { doctor, firstObstacle, type KunitRun, runKunit } from '../linux/certify.ts';
+import { EXIT_ENVIRONMENT, EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
+
+const NAMES = [...SUITES.keys()].join(', ');
+
+interface Flags {
+  readonly suite?: string;
+  readonly out: string;
+  readonly run?: string;
+  readonly json?: boolean;
+}
+
+export function registerExport(program: Command): void {
+  const command = program.command('export').description("cases in the kernel's own language");
+  command
+    .command('kunit')
+    .description('C for KUnit, Kconfig and Makefile: builds inside a tree or beside it')
+    .argument('[token|file...]', 'what findings printed, or files with a case or token')
+    .option('--suite <name>', `cases by the name of a suite: ${NAMES}`)
+    .requiredOption('--out <folder>', 'where the files go; made if it is not there')
+    .option('--run <kernel>', 'build it and boot: source:<series>, tree:<path>; prints KTAP')
+    .option('--json', 'one JSON object on stdout')
+    .action(kunit);
+}
+
+async function kunit(words: readonly string[], { suite, out, run, json }: Flags): Promise<void> {
+  const cases = [...words.map(caseOf), ...suiteOf(suite)];
+  if (cases.length === 0)
+    throw new UsageError('export kunit: no case; name some, or --suite smoke');
+  const files = written(cases, out);
+  const ran = run === undefined ? null : await booted(run, out);
+  if (json === true) {
+    const about = { schemaVersion: 1, cases: cases.length, folder: out, files };
+    console.log(JSON.stringify(ran === null ? about : { ...about, run: ran }, null, 2));
+  } else if (ran === null) {
+    console.log(`${cases.length} cases in ${out}: ${files.join(', ')}`);
+    console.log(`build: make -C <kernel tree or build folder> M=$(realpath ${out}) modules`);
+  } else {
+    console.log(ran.ktap);
+    console.log(runLines(ran).join('\n'));
+  }
+  if (ran !== null && ran.failed.length > 0) process.exitCode = EXIT_FINDINGS;
+}
+
+/** The suite in a kernel that is built and booted for it. */
+async function booted(kernel: string, folder: string): Promise<KunitRun> {
+  const obstacle = firstObstacle(await doctor());
+  if (obstacle !== null) throw new UsageError(`--run: ${obstacle}`, EXIT_ENVIRONMENT);
+  return runKunit(kernel, folder, (text) => console.error(text));
+}
+
+function runLines({ release, passed, failed, skipped }: KunitRun): string[] {
+  return [
+    ...failed.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`),
+    `Linux ${release}: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`,
+  ];
+}
+
+function caseOf(word: string): Case {
+  try {
+    const c = readCase(word);
+    const reason = unexportable(c);
+    if (reason !== null) throw new UsageError(`${word.slice(0, 60)}: not for KUnit: ${reason}`);
+    return c;
+  } catch (error) {
+    if (error instanceof CaseError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function suiteOf(name: string | undefined): readonly Case[] {
+  if (name === undefined) return [];
+  const make = SUITES.get(name);
+  if (make === undefined) throw new UsageError(`--suite: no suite '${name}'; there is ${NAMES}`);
+  return make();
+}
+
+function written(cases: readonly Case[], folder: string): string[] {
+  try {
+    return writeKunit(cases, folder);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new UsageError(`--out: ${error.message}`);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Builds a suite of KUnit for a kernel that has KUnit, boots it, and reads what it says. Debian's prebuilt
+ * kernels have none, so the kernel is built: minutes for the first time.
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freshCopy } from '../kernel/cache.ts';
+import { scratchFolder } from '../kernel/doctor.ts';
+import type { Kernel, Progress } from '../kernel/kernel.ts';
+import { launcherOf } from '../kernel/launch.ts';
+import { prepareSourceKernel, prepareTreeKernel } from '../kernel/prepare-tree.ts';
+import { EnvironmentError, runProgram } from '../kernel/run-program.ts';
+import { type KunitReport, parseKtap } from './ktap.ts';
+
+/** A suite runs while its module is loaded; nothing is written before it is done. Milliseconds. */
+const SUITE_MS = 180_000;
+
+/** The kernel that ran a suite, and what came of it. */
+export interface KunitRun extends KunitReport {
+  readonly release: string;
+  readonly origin: readonly string[];
+}
+
+/**
+ * @param name `source:7.3` or `tree:PATH`
+ * @param suite folder that `export kunit` has written; nothing is built in it
+ * @throws EnvironmentError where the kernel cannot be built or booted, or the suite does not compile
+ */
+export async function runKunit(
+  name: string,
+  suite: string,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<KunitRun> {
+  const kernel = await prepare(name, progress, signal);
+  const folder = join(kernel.folder, 'kunit');
+  freshCopy(suite, folder);
+  progress(`${name}: suite`);
+  const output = join(kernel.folder, 'output');
+  // A warning is an error here: what is handed to maintainers compiles without.
+  const build = ['-s', '-C', output, 'ARCH=um', `M=${folder}`, 'KCFLAGS=-Werror'];
+  await runProgram('make', [...build, 'KBUILD_MODPOST_WARN=1', 'modules'], { signal });
+  const guest = join(kernel.folder, 'kunit-init');
+  await runProgram('gcc', ['-O2', '-static', '-o', guest, join(ownFolder(), 'init.c')]);
+  mkdirSync(scratchFolder(), { recursive: true });
+  const module = join(folder, 'sg2iter_kunit.ko');
+  const launch = launcherOf({ ...kernel, guest, module }, scratchFolder());
+  progress(`${name}: boot`);
+  const boot = await launch('', {
+    chunkBytes: 1,
+    hangMs: SUITE_MS,
+    poison: 0,
+    afalg: false,
+    signal,
+  });
+  if (boot.failure !== null) throw new EnvironmentError(`${name}: ${boot.failure}`);
+  const report = parseKtap(boot.text);
+  if (report.passed.length + report.failed.length + report.skipped.length === 0) {
+    throw new EnvironmentError(`${name}: the kernel ran no case`);
+  }
+  return { ...report, release: kernel.release, origin: kernel.origin };
+}
+
+function prepare(name: string, progress: Progress, signal?: AbortSignal): Promise<Kernel> {
+  const extra = readFileSync(join(ownFolder(), 'kunit.config'), 'utf8');
+  const options = { kasan: false, extra, progress, signal };
+  if (name.startsWith('source:')) return prepareSourceKernel(name.slice(7), options);
+  if (name.startsWith('tree:')) return prepareTreeKernel(name.slice(5), options);
+  throw new EnvironmentError(`${name}: KUnit runs in source:<series> and tree:<path>`);
+}
+
+/** The files of the guest lie beside the sources; compiled code looks there. */
+function ownFolder(): string {
+  const beside = fileURLToPath(new URL('./', import.meta.url));
+  const source = fileURLToPath(new URL('../../../../conformance/linux/kunit/', import.meta.url));
+  return existsSync(join(beside, 'init.c')) ? beside : source;
+}
