@@ -30,9 +30,9 @@ export function registerMutants(program: Command): void {
     .option('--dir <folder>', 'more mutants, as JSON files')
     .option(
       '--time-per-mutant <s>',
-      'seconds of cases',
+      'processor seconds of cases',
       wholeNumber('--time-per-mutant', 1, 3600),
-      10,
+      3,
     )
     .option('--workers <n>', 'processes', wholeNumber('--workers', 1, 1024), availableParallelism())
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, 2 ** 32 - 1), 1)

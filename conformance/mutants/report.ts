@@ -4,7 +4,7 @@
  */
 import { table } from '../terminal/table.ts';
 import type { MutantsResult } from './mutants.ts';
-import type { Mutant } from './schema.ts';
+import { bugOf, type Mutant } from './schema.ts';
 import type { Outcome, TrialResult } from './trial.ts';
 
 /** Version of the JSON output. */
@@ -38,9 +38,7 @@ export function mutantsJson(run: MutantsResult): Record<string, unknown> {
     byClass: Object.fromEntries(
       classesOf(rows).map((name) => {
         const own = rows.filter(({ mutant }) => mutant.class === name);
-        const killed = own.filter(isKilled);
-        const byOutput = killed.filter(({ checks }) => checks.includes('OUT')).length;
-        return [name, { total: own.length, killed: killed.length, byOutput }];
+        return [name, { bugs: bugsIn(own), ...countsOf(own) }];
       }),
     ),
     impossible: run.impossible,
@@ -62,13 +60,19 @@ export function mutantsText(run: MutantsResult): string[] {
       lines.push(`  ${file}: ${from.split('\n')[0].trim()}`);
   }
   if (lines.length > 0) lines.push('');
+  for (const { bug, side, why, reason } of run.impossible) {
+    lines.push(`no mutant of ${bug} (${side}), ${why}: ${reason}`);
+  }
+  if (run.impossible.length > 0) lines.push('');
   const checks = [...new Set(rows.flatMap((row) => row.checks))].sort();
-  const cells = classesOf(rows).map((name) => {
-    const own = rows.filter(({ mutant }) => mutant.class === name);
+  const cells = [...classesOf(rows), null].map((name) => {
+    const own = rows.filter(({ mutant }) => name === null || mutant.class === name);
+    const { total, killed, byOutput } = countsOf(own);
     const fired = checks.map((check) => own.filter((row) => row.checks.includes(check)).length);
-    return [name, String(own.length), String(own.filter(isKilled).length), ...fired.map(dash)];
+    const counts = [bugsIn(own), total, byOutput, killed].map(String);
+    return [name ?? 'all', ...counts, ...fired.map(dash)];
   });
-  lines.push(...table(['class', 'mutants', 'killed', ...checks], cells));
+  lines.push(...table(['class', 'bugs', 'mutants', 'by output', 'killed', ...checks], cells));
   const killed = rows.filter(isKilled).length;
   lines.push(
     '',
@@ -82,6 +86,17 @@ export function mutantsText(run: MutantsResult): string[] {
 
 function isKilled({ outcome }: Row): boolean {
   return outcome === 'killed' || outcome === 'other';
+}
+
+function countsOf(rows: readonly Row[]): { total: number; killed: number; byOutput: number } {
+  const killed = rows.filter(isKilled);
+  const byOutput = killed.filter(({ checks }) => checks.includes('OUT')).length;
+  return { total: rows.length, killed: killed.length, byOutput };
+}
+
+/** Bugs of the catalogue among them. */
+function bugsIn(rows: readonly Row[]): number {
+  return new Set(rows.map(({ mutant }) => bugOf(mutant))).size;
 }
 
 function classesOf(rows: readonly Row[]): string[] {

@@ -36,10 +36,13 @@ export interface Mutant {
   readonly alg?: readonly string[] | undefined;
 }
 
-/** A bug that cannot be written on a side any more, with the reason. */
+/** A bug without a mutant on a side, with the reason. */
 export interface Impossible {
+  /** The bug of the catalogue: `W010`. */
   readonly bug: string;
   readonly side: 'legacy' | 'converted' | 'both';
+  /** `by design`: it cannot be written any more; `not modelled`: no case reaches such code yet. */
+  readonly why: 'by design' | 'not modelled';
   readonly reason: string;
 }
 
@@ -61,8 +64,9 @@ const mutant: z.ZodType<Mutant> = z.strictObject({
 });
 
 const impossible: z.ZodType<Impossible> = z.strictObject({
-  bug: z.string().min(1),
+  bug: z.string().regex(/^[A-Z][0-9]{3}$/),
   side: z.enum(['legacy', 'converted', 'both']),
+  why: z.enum(['by design', 'not modelled']),
   reason: z.string().min(1),
 });
 
@@ -70,6 +74,11 @@ const file: z.ZodType<MutantSet> = z.strictObject({
   mutants: z.array(mutant),
   impossible: z.array(impossible),
 });
+
+/** The bug of the catalogue that a mutant puts back; the mutant's own name when there is none. */
+export function bugOf({ id }: Mutant): string {
+  return /^[A-Z][0-9]{3}(?=-)/.exec(id)?.[0] ?? id;
+}
 
 /** Mutants and the bugs that cannot be written. */
 export interface MutantSet {

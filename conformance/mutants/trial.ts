@@ -1,14 +1,15 @@
 /**
- * One mutant's trial: the campaign of the mutated copy, in a process of its own, until its first
- * findings or until its time is up.
+ * One mutant's trial: cases in the mutated copy, in a process of its own, until an expected check and
+ * the comparison of the output have fired, or until its time is up.
  * @module
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT_FINDINGS, EXIT_SELF_CHECK } from '../terminal/exit.ts';
+import { EXIT_SELF_CHECK } from '../terminal/exit.ts';
 import { mutatedCopy } from './apply.ts';
+import type { Bag, Hunt, Shot } from './hunt.ts';
 import type { Edit, Mutant } from './schema.ts';
 
 /** `killed`: by an expected check; `other`: by another; `broken`: the copy does not run at all. */
@@ -19,10 +20,10 @@ export interface TrialResult {
   readonly outcome: Outcome;
   /** Checks that fired. */
   readonly checks: readonly string[];
-  /** Trials until the first finding; all of them for a survivor. */
+  /** Cases until the first check that was expected fired; all of them for a survivor. */
   readonly cases: number;
   readonly ms: number;
-  /** The first finding, or why there is none. */
+  /** What was seen first, or why nothing was. */
   readonly detail: string;
 }
 
@@ -30,35 +31,43 @@ export interface TrialOptions {
   /** The compiled tree, and the folder of its package. */
   readonly dist: string;
   readonly root: string;
+  /** Processor time for the cases of a mutant. */
   readonly seconds: number;
   readonly seed: number;
   readonly signal?: AbortSignal;
 }
 
-/** Far more than any time allows. */
-const CASES = 4_000_000_000;
-/** Cases for an expected check that was not the first to fire: so many, and a multiple of the first. */
-const MORE = 500;
-const MORE_TIMES = 20;
-/** Seconds that one case may take: no case of a sound copy takes a tenth of one. */
-const CASE_SECONDS = 10;
-/** How much longer than its time a campaign may take before it counts as one that never ends. */
-const GRACE_MS = 20_000;
+/** Cases at most: far more than kill any mutant that dies at all. */
+const CASES = 100_000;
+/** Cases of the whole command, for a mutant of the harness. */
+const HARNESS_CASES = 2000;
+/** A process is given up after so long, however slow the machine is. */
+const LIMIT_MS = 300_000;
 
 interface Report {
   readonly findings: readonly { readonly check: string; readonly summary: string }[];
-  readonly selfCheck: { readonly differences: readonly string[] };
-  readonly vectors: { readonly passed: number; readonly failed: number };
+  readonly selfCheck: {
+    readonly differences: readonly string[];
+    readonly undrawn: readonly string[];
+  };
   readonly cases: { readonly passed: number; readonly failed: number };
+}
+
+/** Checks that fired in a process, and when; null for one that could not even begin. */
+interface Seen {
+  readonly shots: readonly Shot[];
+  readonly cases: number;
+  /** Why nothing is known: the process broke down. */
+  readonly broken: string | null;
 }
 
 /** Runs one mutant. Never throws for what the mutant does. */
 export async function runMutant(mutant: Mutant, options: TrialOptions): Promise<TrialResult> {
   const started = performance.now();
-  const result = (outcome: Outcome, checks: readonly string[], cases: number, detail: string) => ({
+  const done = (outcome: Outcome, { shots, cases }: Omit<Seen, 'broken'>, detail: string) => ({
     id: mutant.id,
     outcome,
-    checks,
+    checks: shots.map(({ check }) => check),
     cases,
     ms: Math.round(performance.now() - started),
     detail,
@@ -67,110 +76,114 @@ export async function runMutant(mutant: Mutant, options: TrialOptions): Promise<
   try {
     copy = mutatedCopy(options.dist, options.root, mutant.edits);
   } catch (error) {
-    return result('broken', [], 0, error instanceof Error ? error.message : String(error));
+    return done('broken', NOTHING, error instanceof Error ? error.message : String(error));
   }
   const coverage = join(copy.dist, '..', 'coverage');
   try {
-    const run = await campaign(copy.dist, mutant, options, coverage, ['--bail']);
-    if (run.hung) return judged(mutant, ['HANG', 'LIVE'], 0, 'the campaign never ended', result);
-    const report = parsed(run.stdout);
-    if (report === null) {
-      const line = run.stderr
-        .trim()
-        .split('\n')
-        .find((text) => /Error|error/.test(text));
-      return result('broken', [], 0, line ?? `exit ${run.code}`);
+    const harness = mutant.side === 'harness';
+    const look = harness ? campaign : hunted;
+    const seen = await look(copy.dist, mutant, options, {});
+    if (seen.broken !== null) return done('broken', seen, seen.broken);
+    if (seen.shots.length > 0) {
+      const [shot] = [...seen.shots.filter(({ check }) => mutant.expect.includes(check)), null];
+      const { cases, detail } = shot ?? seen.shots[0];
+      return done(shot === null ? 'other' : 'killed', { ...seen, cases }, detail);
     }
-    if (run.code === EXIT_SELF_CHECK) {
-      return judged(mutant, ['SELF'], 0, report.selfCheck.differences[0] ?? '', result);
-    }
-    const cases =
-      report.vectors.passed + report.vectors.failed + report.cases.passed + report.cases.failed;
-    if (run.code === EXIT_FINDINGS || report.findings.length > 0) {
-      const checks = new Set(report.findings.map(({ check }) => check));
-      if (!mutant.expect.some((check) => checks.has(check))) {
-        // Another check was first: the expected one gets some more cases.
-        const more = ['--cases', String(MORE + MORE_TIMES * cases)];
-        const again = await campaign(copy.dist, mutant, options, coverage, more);
-        for (const { check } of parsed(again.stdout)?.findings ?? []) checks.add(check);
-      }
-      return judged(mutant, [...checks], cases, report.findings[0]?.summary ?? '', result);
-    }
-    const reached = mutant.edits.some((edit) => wasReached(copy.dist, coverage, edit));
-    return reached
-      ? result('survived', [], cases, 'no check fired')
-      : result('unreached', [], cases, 'the mutated code never ran');
+    // Nobody saw it: once more, to see what ran.
+    await look(copy.dist, mutant, options, { NODE_V8_COVERAGE: coverage });
+    return mutant.edits.some((edit) => wasReached(copy.dist, coverage, edit))
+      ? done('survived', seen, 'no check fired')
+      : done('unreached', seen, 'the mutated code never ran');
   } finally {
     rmSync(coverage, { recursive: true, force: true });
     copy.remove();
   }
 }
 
-type Result = (
-  outcome: Outcome,
-  checks: readonly string[],
-  cases: number,
-  detail: string,
-) => TrialResult;
+const NOTHING: Seen = { shots: [], cases: 0, broken: null };
 
-function judged(
-  { expect }: Mutant,
-  checks: readonly string[],
-  cases: number,
-  detail: string,
-  result: Result,
-): TrialResult {
-  const expected = checks.some((check) => expect.includes(check));
-  return result(expected ? 'killed' : 'other', checks, cases, detail);
+function broken(why: string): Seen {
+  return { ...NOTHING, broken: why };
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Cases without shrinking, in a process of the copy. */
+async function hunted(
+  dist: string,
+  mutant: Mutant,
+  { seed, seconds, signal }: TrialOptions,
+  env: Environment,
+): Promise<Seen> {
+  const { alg: algs = [], expect: wanted } = mutant;
+  const hunt: Hunt = { seed, seconds, cases: CASES, algs, wanted };
+  const args = [join(dist, 'conformance/mutants/hunt.js'), JSON.stringify(hunt)];
+  const run = await ran(args, env, signal);
+  const bag = parsed<Bag>(run.stdout);
+  return bag === null ? broken(firstError(run)) : { ...bag, broken: null };
+}
+
+/** The command `conform`, which checks itself first. */
+async function campaign(
+  dist: string,
+  { alg }: Mutant,
+  { seed, signal }: TrialOptions,
+  env: Environment,
+): Promise<Seen> {
+  const args = [join(dist, 'conformance/cli.js'), 'conform', '--json', '--no-vectors', '--bail'];
+  args.push('--workers', '1', '--cases', String(HARNESS_CASES), '--seed', String(seed));
+  if (alg !== undefined) args.push('--alg', ...alg);
+  const run = await ran(args, env, signal);
+  const report = parsed<Report>(run.stdout);
+  if (report === null) return broken(firstError(run));
+  const { findings, selfCheck } = report;
+  const cases = report.cases.passed + report.cases.failed;
+  if (run.code === EXIT_SELF_CHECK) {
+    const [detail = `never drawn: ${selfCheck.undrawn.join(', ')}`] = selfCheck.differences;
+    return { shots: [{ check: 'SELF', cases, detail }], cases, broken: null };
+  }
+  const shots = findings.map(({ check, summary }) => ({ check, cases, detail: summary }));
+  return { shots, cases, broken: null };
 }
 
 interface Ended {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  readonly hung: boolean;
 }
 
-function campaign(
-  dist: string,
-  mutant: Mutant,
-  { seconds, seed, signal }: TrialOptions,
-  coverage: string,
-  more: readonly string[],
+function ran(
+  args: readonly string[],
+  env: Environment,
+  signal: AbortSignal | undefined,
 ): Promise<Ended> {
-  const args = [join(dist, 'conformance/cli.js'), 'conform', '--json', '--no-vectors'];
-  args.push('--workers', '1', '--case-time', String(CASE_SECONDS));
-  args.push('--time', String(seconds), '--cases', String(CASES), '--seed', String(seed), ...more);
-  if (mutant.alg !== undefined) args.push('--alg', ...mutant.alg);
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, NODE_V8_COVERAGE: coverage },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal === undefined ? {} : { signal }),
   });
   return new Promise((resolve) => {
     let stdout = '';
     let stderr = '';
-    let hung = false;
-    const timer = setTimeout(
-      () => {
-        hung = true;
-        child.kill('SIGKILL');
-      },
-      seconds * 1000 + GRACE_MS,
-    );
+    const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
     child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-4000)));
     child.on('error', () => {});
     child.on('close', (code) => {
       clearTimeout(timer);
-      resolve({ code: code ?? -1, stdout, stderr, hung });
+      resolve({ code: code ?? -1, stdout, stderr });
     });
   });
 }
 
-function parsed(stdout: string): Report | null {
+function firstError({ code, stderr }: Ended): string {
+  const lines = stderr.trim().split('\n');
+  return lines.find((text) => /error/i.test(text)) ?? `exit ${code}`;
+}
+
+function parsed<T>(stdout: string): T | null {
   try {
-    return JSON.parse(stdout) as Report;
+    return JSON.parse(stdout) as T;
   } catch {
     return null;
   }
