@@ -258,7 +258,11 @@ class Campaign {
       options,
       selfCheck: { cases: selfChecked, differences },
       axes,
-      undrawn: undrawnOf(options, total),
+      undrawn: undrawnOf(
+        options,
+        cases.total.passed + cases.total.failed,
+        Object.fromEntries(axes.hits),
+      ),
       bySource: new Map(sourcesOf().flatMap((name) => entryOf(bySource, name))),
       vectors,
       cases,
@@ -272,13 +276,14 @@ class Campaign {
   }
 }
 
-/** What a run that must have met every value of every axis has not met. */
+/** What a run that must have met every value of every axis has not met. @param drawn random cases */
 export function undrawnOf(
   { algs, wholeAt }: Pick<ConformOptions, 'algs' | 'wholeAt'>,
-  { cases, axes }: Pick<Answer, 'cases' | 'axes'>,
+  drawn: number,
+  axes: Readonly<Record<string, number>>,
 ): readonly string[] {
-  const drawn = cases.total.passed + cases.total.failed;
-  return drawn >= wholeAt && algs.length === drawnAlgorithms().length ? axes.undrawn() : [];
+  if (drawn < wholeAt || algs.length < drawnAlgorithms().length) return [];
+  return Object.keys(axes).filter((name) => axes[name] === 0);
 }
 
 /** The counts of a source that was met, for a map. */

@@ -6,14 +6,15 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import {
   type ConformOptions,
-  type ConformResult,
   conformInThreads,
   DEFAULT_CASE_TIME,
   DEFAULT_CASES,
   DEFAULT_SEED,
   selectAlgorithms,
 } from '../campaign/conform.ts';
-import { conformJson, conformText } from '../report/conform-report.ts';
+import { reportOf } from '../report/conform-report.ts';
+import { type ConformReport, reportJsonSchema } from '../report/schema.ts';
+import { trialsOf } from '../report/text.ts';
 import { allSides } from '../subjects/sides.ts';
 import {
   EXIT_FINDINGS,
@@ -24,6 +25,7 @@ import {
 } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
+import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 
 const MOST = 2 ** 32 - 1;
 const MOST_TIME = 1e6;
@@ -34,7 +36,7 @@ const MOST_SHARDS = 10_000;
 
 const WHOLE: ConformOptions['shard'] = { index: 1, count: 1 };
 
-interface Flags {
+interface Flags extends Reporting {
   readonly seed: number;
   readonly cases: number;
   readonly time?: number;
@@ -44,11 +46,11 @@ interface Flags {
   readonly alg?: string[];
   readonly bail?: boolean;
   readonly vectors: boolean;
-  readonly json?: boolean;
+  readonly schema?: boolean;
 }
 
 export function registerConform(program: Command): void {
-  program
+  const command = program
     .command('conform')
     .description('both APIs and the library over the same memory: known answers, then random cases')
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), DEFAULT_SEED)
@@ -70,11 +72,16 @@ export function registerConform(program: Command): void {
     .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
-    .option('--json', 'one JSON object on stdout')
-    .action(run);
+    .option('--schema', 'print the JSON schema of the report, and run nothing');
+  withReporter(command).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
+  const reporter = reporterOf(flags);
+  if (flags.schema === true) {
+    console.log(JSON.stringify(reportJsonSchema(), null, 2));
+    return;
+  }
   const algs = selectAlgorithms(flags.alg ?? []);
   if (typeof algs === 'string') {
     throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
@@ -94,12 +101,9 @@ async function run(flags: Flags): Promise<void> {
   });
   undo();
   progress.clear();
-  console.log(
-    flags.json === true
-      ? JSON.stringify(conformJson(result), null, 2)
-      : conformText(result).join('\n'),
-  );
-  process.exitCode = exitCodeOf(result);
+  const report = reportOf(result);
+  console.log(reporter(report));
+  process.exitCode = exitCodeOf(report);
 }
 
 /** @throws UsageError for anything but `i/n`. */
@@ -112,12 +116,11 @@ function shardOf(text: string): ConformOptions['shard'] {
 }
 
 /** What a run comes to, the worst first. */
-export function exitCodeOf(result: ConformResult): number {
-  const { selfCheck, undrawn, discoveries, vectors, cases, interrupted } = result;
-  if (selfCheck.differences.length > 0 || undrawn.length > 0) return EXIT_SELF_CHECK;
-  if (discoveries.some(({ finding }) => finding.check === 'SELF')) return EXIT_SELF_CHECK;
-  if (discoveries.length > 0 || vectors.total.failed > 0) return EXIT_FINDINGS;
+export function exitCodeOf(report: ConformReport): number {
+  const { selfCheck, findings, vectors, interrupted } = report;
+  if (selfCheck.differences.length > 0 || selfCheck.undrawn.length > 0) return EXIT_SELF_CHECK;
+  if (findings.some(({ check }) => check === 'SELF')) return EXIT_SELF_CHECK;
+  if (findings.length > 0 || vectors.failed > 0) return EXIT_FINDINGS;
   if (interrupted) return EXIT_INTERRUPTED;
-  const ran = vectors.total.passed + cases.total.passed;
-  return ran === 0 ? EXIT_SELF_CHECK : 0;
+  return trialsOf(report) === 0 ? EXIT_SELF_CHECK : 0;
 }

@@ -10,12 +10,13 @@ import { MOST_SHARDS } from '../fleet/campaign.ts';
 import { cancel, collect, type Status, statusOf, submit } from '../fleet/campaigns.ts';
 import { type Line, openLine } from '../fleet/engine.ts';
 import { work } from '../fleet/work.ts';
-import { conformJson, conformText } from '../report/conform-report.ts';
+import { reportOf } from '../report/conform-report.ts';
 import { allSides } from '../subjects/sides.ts';
 import { EXIT_INTERRUPTED, UsageError, wholeNumber } from '../terminal/exit.ts';
 import { withInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { exitCodeOf } from './conform.ts';
+import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 
 const MOST = 2 ** 32 - 1;
 const MOST_WORKERS = 256;
@@ -71,9 +72,9 @@ export function registerFleet(program: Command): void {
   part(fleet, 'status', 'how far a campaign is')
     .option('--json', 'one JSON object on stdout')
     .action(runStatus);
-  part(fleet, 'collect', 'the report of a campaign, as conform prints it')
-    .option('--json', 'one JSON object on stdout')
-    .action(runCollect);
+  withReporter(part(fleet, 'collect', 'the report of a campaign, as conform prints it')).action(
+    runCollect,
+  );
   part(fleet, 'cancel', 'remove a campaign with all its results').action(runCancel);
 }
 
@@ -163,14 +164,11 @@ function statusText(status: Status): string[] {
   ];
 }
 
-async function runCollect(flags: Flags): Promise<void> {
-  const result = await over(flags, collect);
-  console.log(
-    flags.json === true
-      ? JSON.stringify(conformJson(result), null, 2)
-      : conformText(result).join('\n'),
-  );
-  process.exitCode = exitCodeOf(result);
+async function runCollect(flags: Flags & Reporting): Promise<void> {
+  const reporter = reporterOf(flags);
+  const report = reportOf(await over(flags, collect));
+  console.log(reporter(report));
+  process.exitCode = exitCodeOf(report);
 }
 
 async function runCancel(flags: Flags): Promise<void> {

@@ -4,9 +4,9 @@
  * 70 internal error, 130 interrupted.
  * @module
  */
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { EXIT_INTERNAL, EXIT_USAGE, UsageError } from '../terminal/exit.ts';
+import { packageVersion } from '../terminal/version.ts';
 import { registerCommands } from './register.ts';
 
 /** Runs one command. @returns the exit code. */
@@ -24,11 +24,6 @@ export async function main(args: readonly string[]): Promise<number> {
     return report(error);
   }
   return process.exitCode;
-}
-
-/** The package resolves itself by name, from the source and from `dist` alike. */
-function packageVersion(): string {
-  return createRequire(import.meta.url)('sg2iter/package.json').version;
 }
 
 /**

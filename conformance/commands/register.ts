@@ -12,6 +12,7 @@ import { registerExplain } from './explain.ts';
 import { registerExport } from './export.ts';
 import { registerFleet } from './fleet.ts';
 import { registerLifetimes } from './lifetimes.ts';
+import { registerMerge } from './merge.ts';
 import { registerMutants } from './mutants.ts';
 import { registerReplay } from './replay.ts';
 import { registerSurvey } from './survey.ts';
@@ -20,6 +21,7 @@ import { registerVectors } from './vectors.ts';
 export function registerCommands(program: Command): void {
   registerConform(program);
   registerReplay(program);
+  registerMerge(program);
   registerExplain(program);
   registerAlgorithms(program);
   registerMutants(program);

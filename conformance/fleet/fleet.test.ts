@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ConformResult, conform } from '../campaign/conform.ts';
-import { conformJson } from '../report/conform-report.ts';
+import { reportOf } from '../report/conform-report.ts';
 import { allSides } from '../subjects/sides.ts';
 import { buildOf } from './build.ts';
 import { type FleetCampaign, wholeOf } from './campaign.ts';
@@ -40,7 +40,7 @@ const OPTIONS: WorkOptions = {
 
 /** Everything but how long it took. */
 function lasting(result: ConformResult): string {
-  const { durationMs, casesPerSecond, casesCpuMs, peakRssMib, ...rest } = conformJson(result);
+  const { durationMs, casesPerSecond, casesCpuMs, peakRssMib, ...rest } = reportOf(result);
   return JSON.stringify(rest);
 }
 

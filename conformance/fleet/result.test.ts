@@ -8,7 +8,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { type ConformResult, conform } from '../campaign/conform.ts';
 import type { SidesOf } from '../campaign/harness.ts';
 import { Canary, spoilLast } from '../judge/testing.ts';
-import { conformJson } from '../report/conform-report.ts';
+import { reportOf } from '../report/conform-report.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { type FleetCampaign, optionsOf, wholeOf } from './campaign.ts';
 import { Merge, packResult } from './result.ts';
@@ -31,7 +31,7 @@ const spoiled: SidesOf = (machine) => {
 
 /** Everything but how long it took. */
 function lasting(result: ConformResult): string {
-  const { durationMs, casesPerSecond, casesCpuMs, peakRssMib, ...rest } = conformJson(result);
+  const { durationMs, casesPerSecond, casesCpuMs, peakRssMib, ...rest } = reportOf(result);
   return JSON.stringify(rest);
 }
 

@@ -197,7 +197,11 @@ export class Merge {
       options,
       selfCheck: { cases: selfChecked, differences: [...this.differences] },
       axes,
-      undrawn: undrawnOf(options, total),
+      undrawn: undrawnOf(
+        options,
+        cases.total.passed + cases.total.failed,
+        Object.fromEntries(axes.hits),
+      ),
       bySource: new Map(
         sourcesOf().flatMap((source) => {
           const counted = bySource.get(source);

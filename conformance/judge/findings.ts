@@ -51,7 +51,7 @@ export interface Candidate {
 }
 
 /** Distinct findings that are shrunk and kept; more of them say nothing new. */
-const MOST = 20;
+export const MOST_KINDS = 20;
 
 /** Collects failures in the order of the campaign, the first of each kind. */
 export class Candidates {
@@ -62,7 +62,7 @@ export class Candidates {
   /** Takes a failure, unless its like is already known. */
   add(failure: Failure): void {
     const kind = signatureOf(failure);
-    if (this.known.has(kind) || this.all.length >= MOST) return;
+    if (this.known.has(kind) || this.all.length >= MOST_KINDS) return;
     this.known.add(kind);
     this.all.push({ failure, small: null });
   }
@@ -93,7 +93,7 @@ export function firstOfKinds(discoveries: readonly Discovery[]): Discovery[] {
   const inOrder = [...discoveries].sort(
     ({ finding: { order: a } }, { finding: { order: b } }) => a[0] - b[0] || a[1] - b[1],
   );
-  return firsts(inOrder, ({ kind }) => kind).slice(0, MOST);
+  return firsts(inOrder, ({ kind }) => kind).slice(0, MOST_KINDS);
 }
 
 /** What is reported of the first of each kind: of several that came to one signature the first. */

@@ -4,7 +4,6 @@
  */
 import { PAGE_SIZE } from '../../src/units.ts';
 import { bytesLength, type Case, type Segment } from '../case/case.ts';
-import type { Violation } from '../judge/judge.ts';
 
 /** Characters that one page is drawn with: 128 bytes each. */
 const COLUMNS = 32;
@@ -13,7 +12,10 @@ const STEP: number = PAGE_SIZE / COLUMNS;
 const MOST_PAGES = 3;
 
 /** Lines that show the lists of a case. `#` is the segment, `.` the rest of its pages. */
-export function drawCase(c: Case, violation: Violation | null = null): string[] {
+export function drawCase(
+  c: Case,
+  violation: { readonly check: string; readonly detail: string } | null = null,
+): string[] {
   const { layout } = c;
   const lines = [
     `message: ${bytesLength(c.ad)} AD + ${bytesLength(c.text)} text${

@@ -1,0 +1,31 @@
+/**
+ * The options that choose the format of a report.
+ * @module
+ */
+import { type Command, Option } from 'commander';
+import { REPORTERS, type Reporter } from '../report/reporters.ts';
+import { UsageError } from '../terminal/exit.ts';
+
+export interface Reporting {
+  readonly reporter: string;
+  readonly json?: boolean;
+}
+
+/** Adds `--reporter`, and `--json` for the most common of them. */
+export function withReporter(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--reporter <name>',
+        `format of the report: ${[...REPORTERS.keys()].join(', ')}`,
+      ).default('text'),
+    )
+    .option('--json', 'the same as --reporter json');
+}
+
+/** @throws UsageError naming the option. */
+export function reporterOf({ reporter, json }: Reporting): Reporter {
+  const found = REPORTERS.get(json === true ? 'json' : reporter);
+  if (found !== undefined) return found;
+  throw new UsageError(`--reporter: '${reporter}' is none of ${[...REPORTERS.keys()].join(', ')}`);
+}
