@@ -14,6 +14,7 @@ import { Machine } from '../../src/machine/machine.ts';
 import { AddressSpace } from '../../src/machine/user.ts';
 import {
   type AeadAlg,
+  type CryptoAead,
   cryptoAeadMaxauthsize,
   cryptoAeadSetauthsize,
   cryptoAeadSetkey,
@@ -24,6 +25,7 @@ import {
 } from '../aead.ts';
 import {
   type AhashAlg,
+  type CryptoAhash,
   cryptoAhashSetkey,
   cryptoAllocAhash,
   cryptoFreeAhash,
@@ -33,6 +35,7 @@ import {
 import type { CryptoApi } from '../crypto-api.ts';
 import { cryptoApiInit } from '../init.ts';
 import {
+  type CryptoSkcipher,
   cryptoAllocSkcipher,
   cryptoFreeSkcipher,
   cryptoRegisterSkcipher,
@@ -45,6 +48,7 @@ import { CryptoError } from './errors.ts';
 import { Executor } from './executor.ts';
 import { Hash } from './hash.ts';
 import { checkOptions, type KeyInput, keyOf, nameIn, wholeNumberOf } from './input.ts';
+import { type Kind, lookup } from './lookup.ts';
 import type { AeadName, HashName, SkcipherName } from './names.ts';
 import { PagePool } from './pool.ts';
 import { Skcipher } from './skcipher.ts';
@@ -92,7 +96,11 @@ export interface AlgorithmInfo {
 
 const CREATE = ['memory', 'checks'];
 const KEY = ['key'];
-const AEAD = ['key', 'authsize', 'wipeOnBadTag'];
+const AEAD_KEY = ['key', 'authsize', 'wipeOnBadTag'];
+
+const SKCIPHER: Kind<CryptoSkcipher> = { alloc: cryptoAllocSkcipher, free: cryptoFreeSkcipher };
+const AEAD: Kind<CryptoAead> = { alloc: cryptoAllocAead, free: cryptoFreeAead };
+const AHASH: Kind<CryptoAhash> = { alloc: cryptoAllocAhash, free: cryptoFreeAhash };
 
 /** A machine with its crypto API. Transforms of one instance share its memory. */
 export class SgCrypto implements Owner {
@@ -122,7 +130,7 @@ export class SgCrypto implements Owner {
     this.#open();
     checkOptions(options, `skcipher('${name}')`, KEY);
     const key = keyOf(options.key);
-    const tfm = found(cryptoAllocSkcipher(this.api, nameIn(name), 0, 0), name);
+    const tfm = lookup(this.api, SKCIPHER, nameIn(name));
     const err = cryptoSkcipherSetkey(tfm, key);
     if (err === 0) return this.#kept(new Skcipher(tfm, this));
     const { minKeysize, maxKeysize } = tfm.alg;
@@ -136,9 +144,9 @@ export class SgCrypto implements Owner {
   /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key or tag length. */
   aead(name: AeadName, options: AeadOptions): Aead {
     this.#open();
-    checkOptions(options, `aead('${name}')`, AEAD);
+    checkOptions(options, `aead('${name}')`, AEAD_KEY);
     const key = keyOf(options.key);
-    const tfm = found(cryptoAllocAead(this.api, nameIn(name), 0, 0), name);
+    const tfm = lookup(this.api, AEAD, nameIn(name));
     tfm.wipeOnBadTag = options.wipeOnBadTag ?? true;
     try {
       refuse(cryptoAeadSetkey(tfm, key), `key of ${name}, ${key.length} bytes`);
@@ -159,7 +167,7 @@ export class SgCrypto implements Owner {
     this.#open();
     checkOptions(options, `hash('${name}')`, KEY);
     const key = options.key === undefined ? null : keyOf(options.key);
-    const tfm = found(cryptoAllocAhash(this.api, nameIn(name), 0, 0), name);
+    const tfm = lookup(this.api, AHASH, nameIn(name));
     const err = key === null ? 0 : cryptoAhashSetkey(tfm, key);
     if (err === 0) return this.#kept(new Hash(tfm, this));
     cryptoFreeAhash(tfm);
@@ -228,9 +236,4 @@ export function createCrypto(options: CreateOptions = {}): SgCrypto {
 
 function refuse(err: Errno, what: string): void {
   if (err !== 0) throw new CryptoError(err, what);
-}
-
-function found<T>(tfm: T | Errno, name: string): T {
-  if (typeof tfm === 'number') throw new CryptoError(tfm, name);
-  return tfm;
 }

@@ -239,6 +239,27 @@ test('options are checked: typos, types and bounds', () => {
   expect(() => createCrypto({ memroy: 1 } as object)).toThrow("unknown option 'memroy'");
 });
 
+test('a driver is found by its name, and cryptd around a name of any kind', async () => {
+  const sg = createCrypto({ memory: 1 << 18 });
+  const names = ['ctr(aes-generic)', 'cryptd(ctr(aes-generic))', 'cryptd(ctr(aes))', 'ctr(aes)'];
+  const drivers = names.map((name) => sg.skcipher(name, { key }).driver);
+  expect(drivers.slice(0, 2)).toEqual(names.slice(0, 2));
+  expect(drivers[2]).toBe('cryptd(ctr-aes-accel)');
+  expect(sg.skcipher('cryptd(ctr(aes))', { key }).driver).toBe(drivers[2]);
+  expect(sg.aead('pcrypt(gcm(aes))', { key }).driver).toMatch(/^pcrypt\(gcm/);
+  expect(sg.hash('cryptd(hmac(sha256))', { key }).driver).toMatch(/^cryptd\(hmac/);
+  for (const name of [
+    'cryptd(none)',
+    'cryptd(gcm(aes))',
+    'cryptd(cryptd(ctr(aes)))',
+    'pcrypt(ctr(aes))',
+    'cryptd()',
+  ]) {
+    expect(() => sg.skcipher(name, { key })).toThrow(`${name}: E`);
+  }
+  await sg.close();
+});
+
 test('a thousand requests that do not fit at once all succeed', async () => {
   const sg = createCrypto({ memory: 1 << 20 });
   const ctr = sg.skcipher('cryptd(ctr-aes-accel)', { key });
