@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { registerAlgorithms } from './algorithms.ts';
 import { registerBench } from './bench.ts';
 import { registerCertify } from './certify.ts';
+import { registerCompare } from './compare.ts';
 import { registerConform } from './conform.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerExplain } from './explain.ts';
@@ -28,6 +29,7 @@ export function registerCommands(program: Command): void {
   registerVectors(program);
   registerLifetimes(program);
   registerExport(program);
+  registerCompare(program);
   registerCertify(program);
   registerFleet(program);
   registerDoctor(program);

@@ -1,0 +1,58 @@
+/**
+ * `sg2iter compare`: scatterlists, iterators and the library, side by side.
+ * @module
+ */
+import type { Command } from 'commander';
+import { type Comparison, compareWays } from '../compare/compare.ts';
+import { LIMITS } from '../compare/limits.ts';
+import { WAYS } from '../compare/ways.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+import { table } from '../terminal/table.ts';
+
+const NS_PER_US = 1000;
+
+export function registerCompare(program: Command): void {
+  program
+    .command('compare')
+    .description('users of a kernel by three ways: scatterlists, iov_iter, library calls')
+    .option('--json', 'one JSON object on stdout')
+    .action(run);
+}
+
+function run({ json }: { readonly json?: boolean }): void {
+  const progress = new ProgressLine();
+  const scenarios = compareWays((done, all) => progress.show('scenarios', done, all));
+  progress.clear();
+  if (json === true) {
+    console.log(JSON.stringify({ schemaVersion: 1, scenarios, cannot: LIMITS }, null, 2));
+    return;
+  }
+  console.log(scenarioTable(scenarios).join('\n'));
+  for (const way of WAYS) {
+    console.log(`\n${way} cannot express, or only so:`);
+    for (const limit of LIMITS[way]) console.log(`  - ${limit}`);
+  }
+  console.log(
+    '\nByte kernels are the portable ones in all ways; ns are least times in this simulator, for ratios.',
+  );
+}
+
+function scenarioTable(scenarios: readonly Comparison[]): string[] {
+  const head = ['scenario', 'way', 'lines', 'allocations', 'entries', 'passes', 'copied', 'us'];
+  const rows = scenarios.flatMap(({ id, alg, bytes, pieces, ways }) => [
+    [`${id}: ${alg}, ${bytes} bytes in ${pieces} pieces`],
+    ...WAYS.map((way) => {
+      const { lines, allocations, entries, passes, bytesCopied, ns } = ways[way];
+      const figures = [
+        lines,
+        allocations,
+        entries,
+        passes,
+        bytesCopied,
+        (ns / NS_PER_US).toFixed(1),
+      ];
+      return ['', way, ...figures.map(String)];
+    }),
+  ]);
+  return table(head, rows);
+}

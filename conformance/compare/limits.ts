@@ -1,0 +1,25 @@
+/**
+ * What cannot be expressed by a way, or costs its users something that no figure shows.
+ * @module
+ */
+import type { Way } from './ways.ts';
+
+export const LIMITS: Readonly<Record<Way, readonly string[]>> = {
+  scatterlist: [
+    'associated data, text and tag must be one list: who has them apart builds one list of all',
+    'memory without struct page, and vmalloc memory but page by page',
+    'user memory but pinned, page by page',
+    'a message in several calls, for an AEAD: the tag is known for a whole list only',
+  ],
+  iov_iter: [
+    'fragments of an skb but described anew: there is no iterator over them',
+    'a message in several calls, for an AEAD: as with scatterlists',
+    'memory of several kinds but as a chain of iterators, a type that Linux does not have',
+  ],
+  library: [
+    'asynchronous devices, DMA, a backlog: a call is done when it returns',
+    'user memory and highmem but mapped by the caller, piece by piece',
+    'block modes over pieces that do not end at a block: the caller joins them',
+    'text that is withheld until its tag is known to be right: it is in the destination before',
+  ],
+};
