@@ -16,6 +16,7 @@ import { registerLifetimes } from './lifetimes.ts';
 import { registerMerge } from './merge.ts';
 import { registerMutants } from './mutants.ts';
 import { registerReplay } from './replay.ts';
+import { registerReport } from './report.ts';
 import { registerSurvey } from './survey.ts';
 import { registerVectors } from './vectors.ts';
 
@@ -34,5 +35,6 @@ export function registerCommands(program: Command): void {
   registerFleet(program);
   registerDoctor(program);
   registerSurvey(program);
+  registerReport(program);
   registerBench(program);
 }

@@ -1,0 +1,61 @@
+/**
+ * Style and script of a report. Shades only repeat what the figures say.
+ * @module
+ */
+
+export const REPORT_STYLE = `
+:root{--shade:37,99,168}
+nav ul{list-style:none;margin:0 0 8px;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px}
+section{border-top:2px solid var(--line);margin-top:28px}
+section h2{margin:14px 0 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,170px),1fr));gap:8px;margin:8px 0 12px}
+.facts div{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:6px 10px;min-width:0}
+.facts dt{font-size:12px;color:var(--dim)}
+.facts dd{margin:0;font-size:17px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.facts .bad dd::after{content:" \\2717"}
+.facts .good dd::after{content:" \\2713"}
+.facts .bad{border-color:var(--bad)}
+.scroll{overflow:auto;max-height:560px;border:1px solid var(--line);border-radius:6px}
+table{border-collapse:collapse;font-size:13px}
+.matrix{width:100%}
+.matrix th,.matrix td{padding:3px 8px;border-bottom:1px solid var(--line);text-align:left}
+.matrix .n,.bars td.n,.trend td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.matrix tbody th{font-weight:400;font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:12px;position:sticky;left:0;background:var(--bg);white-space:nowrap}
+.matrix thead th{font-size:12px;color:var(--dim);vertical-align:bottom}
+.matrix thead{position:sticky;top:0;background:var(--bg);z-index:1}
+.chips span{display:inline-block;margin:1px 4px 1px 0;padding:1px 7px;border:1px solid var(--line);border-radius:4px}
+.chips .bad{font-weight:700}
+td.bad{font-weight:700}
+.h1{background:rgba(var(--shade),.04)}.h2{background:rgba(var(--shade),.08)}.h3{background:rgba(var(--shade),.12)}.h4{background:rgba(var(--shade),.16)}.h5{background:rgba(var(--shade),.2)}.h6{background:rgba(var(--shade),.24)}
+td.bad[class],td.good[class]{background:none}
+@media (max-width:640px){.matrix tbody th{white-space:normal;overflow-wrap:anywhere;min-width:9em}}
+.filter{display:flex;gap:8px;align-items:center;color:var(--dim);font-size:13px;margin:0 0 6px}
+.filter input{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:3px 8px;min-width:0;flex:0 1 260px}
+.bars{width:100%;table-layout:auto}
+.bars th{font-weight:400;text-align:left;padding:3px 8px 3px 0;width:32%;overflow-wrap:anywhere}
+.bars td{padding:3px 8px 3px 0}
+.track{width:45%}
+.track div{position:relative;height:14px;background:var(--card);border:1px solid var(--line)}
+.track b,.track u,.track s{position:absolute;display:block}
+.track b{left:0;top:2px;bottom:2px;background:var(--accent)}
+.track u{top:5px;height:2px;background:var(--fg)}
+.track s{top:-4px;bottom:-4px;border-left:2px dashed var(--fg)}
+.trend{display:flex;flex-wrap:wrap;gap:12px;align-items:center}
+.trend svg{flex:1 1 300px;max-width:600px;min-width:0}
+.trend th{font-weight:400;text-align:left;padding:2px 12px 2px 0;overflow-wrap:anywhere}
+.trend polyline{fill:none;stroke:var(--accent);stroke-width:2}
+.trend circle{fill:var(--accent)}
+.trend line{stroke:var(--line)}
+@media (max-width:640px){.bars th,.bars td{display:block;width:auto;padding:1px 0}.bars tr{display:block;margin-bottom:8px}.bars td.n{text-align:left;white-space:normal}}
+`;
+
+export const REPORT_SCRIPT = `
+'use strict';
+for (const label of document.querySelectorAll('.filter')) {
+  const rows = [...label.nextElementSibling.querySelectorAll('tbody tr')];
+  label.firstElementChild.addEventListener('input', (e) => {
+    const text = e.target.value.trim().toLowerCase();
+    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(text);
+  });
+}
+`;

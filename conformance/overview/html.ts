@@ -1,0 +1,149 @@
+/**
+ * A report as one HTML file.
+ *
+ * Charts are tables with bars in them, and one line chart in SVG: a chart library with its scales is
+ * 250 KiB of script, needs a bundler and a browser to be seen, and what is in it cannot be read aloud or
+ * searched. Here every figure is text that stands in the file.
+ * @module
+ */
+import { htmlDocument } from '../page/document.ts';
+import { escapeHtml } from '../page/escape.ts';
+import { REPORT_SCRIPT, REPORT_STYLE } from './html-style.ts';
+import {
+  type Bars,
+  type Block,
+  type Cell,
+  grouped,
+  type Matrix,
+  type Section,
+  type Trend,
+  type Verbatim,
+} from './model.ts';
+
+/** Rows from which on a matrix can be filtered. */
+const FILTERED = 20;
+/** Steps of shading. */
+const SHADES = 6;
+const NUMERIC = /^[\d,.-]*$/;
+const WIDTH = 600;
+const HEIGHT = 160;
+const MARGIN = 16;
+
+/** The page. @param title text over all of it */
+export function reportHtml(sections: readonly Section[], title: string): string {
+  const links = sections.map(
+    (section, i) => `<li><a href="#s${i}">${escapeHtml(section.title)}</a></li>`,
+  );
+  return htmlDocument({
+    title,
+    style: REPORT_STYLE,
+    script: REPORT_SCRIPT,
+    body: `<main>
+<h1>${escapeHtml(title)}</h1>
+<nav aria-label="results"><ul>${links.join('')}</ul></nav>
+${sections.map(sectionHtml).join('\n')}
+</main>`,
+  });
+}
+
+function sectionHtml({ title, source, facts, blocks }: Section, index: number): string {
+  const items = facts.map(
+    ({ label, value, tone }) =>
+      `<div class="${tone}"><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+  );
+  return `<section id="s${index}" aria-labelledby="t${index}">
+<h2 id="t${index}">${escapeHtml(title)}</h2>
+<p class="dim">${escapeHtml(source)}</p>
+<dl class="facts">${items.join('')}</dl>
+${blocks.map(blockHtml).join('\n')}
+</section>`;
+}
+
+function blockHtml(block: Block): string {
+  switch (block.kind) {
+    case 'matrix':
+      return matrixHtml(block);
+    case 'bars':
+      return barsHtml(block);
+    case 'trend':
+      return trendHtml(block);
+    case 'verbatim':
+      return verbatimHtml(block);
+  }
+}
+
+function verbatimHtml({ title, tone, lines }: Verbatim): string {
+  return `<h3 class="${tone}">${escapeHtml(title)}</h3><pre tabindex="0">${lines.map(escapeHtml).join('\n')}</pre>`;
+}
+
+function matrixHtml({ title, note, columns, rows }: Matrix): string {
+  if (rows.length === 0) return '';
+  const most = Math.max(...rows.flatMap(({ cells }) => cells.map(({ value }) => value ?? 0)));
+  const isNumeric = (column: number): boolean =>
+    rows.every(({ cells }) => NUMERIC.test(cells[column]?.text ?? ''));
+  const titles = columns.map((name, i) => {
+    return `<th scope="col"${isNumeric(i) ? ' class="n"' : ''}>${escapeHtml(name)}</th>`;
+  });
+  const head = columns.length === 0 ? '' : `<thead><tr><td></td>${titles.join('')}</tr></thead>`;
+  const body = rows.map(({ label, cells }) => {
+    const tag = columns.length === 0 ? 'span' : 'td';
+    const all = cells.map((cell) => cellHtml(tag, cell, most)).join('');
+    const row = columns.length === 0 ? `<td class="chips">${all}</td>` : all;
+    return `<tr><th scope="row">${escapeHtml(label)}</th>${row}</tr>`;
+  });
+  const filter =
+    rows.length < FILTERED
+      ? ''
+      : `<label class="filter">only rows with <input type="search"></label>`;
+  return `<h3>${escapeHtml(title)}</h3>${noteHtml(note)}${filter}<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}"><table class="matrix">${head}<tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+function cellHtml(tag: 'td' | 'span', { text, value, tone }: Cell, most: number): string {
+  const shade =
+    value === null || value <= 0 ? 0 : Math.ceil((SHADES * Math.log1p(value)) / Math.log1p(most));
+  const numeric = NUMERIC.test(text) ? ' n' : '';
+  return `<${tag} class="${tone} h${shade}${numeric}">${escapeHtml(text)}</${tag}>`;
+}
+
+function barsHtml({ title, note, log, mark, items }: Bars): string {
+  if (items.length === 0) return '';
+  const ends = items.flatMap(({ value, low, high }) => [low ?? value, high ?? value]);
+  const positive = ends.filter((value) => value > 0);
+  const least = log ? Math.min(...positive, mark ?? Number.POSITIVE_INFINITY) / 1.5 : 0;
+  const most = Math.max(...ends, mark ?? 0) || 1;
+  const place = (value: number): number => {
+    if (!log) return (100 * value) / most;
+    if (value <= least) return 0;
+    return (100 * Math.log(value / least)) / Math.log(most / least);
+  };
+  const line = mark === null ? '' : `<s style="left:${place(mark).toFixed(2)}%"></s>`;
+  const rows = items.map(({ label, value, low, high, text }) => {
+    const from = place(low ?? value);
+    const spread =
+      low === null || high === null
+        ? ''
+        : `<u style="left:${from.toFixed(2)}%;width:${(place(high) - from).toFixed(2)}%"></u>`;
+    return `<tr><th scope="row">${escapeHtml(label)}</th><td class="n">${escapeHtml(text)}</td><td class="track" aria-hidden="true"><div><b style="width:${place(value).toFixed(2)}%"></b>${spread}${line}</div></td></tr>`;
+  });
+  return `<h3>${escapeHtml(title)}</h3>${noteHtml(note)}<table class="bars"><tbody>${rows.join('\n')}</tbody></table>`;
+}
+
+function trendHtml({ title, points }: Trend): string {
+  const most = Math.max(...points.map(({ value }) => value), 0) || 1;
+  const x = (i: number): number => MARGIN + (i * (WIDTH - 2 * MARGIN)) / (points.length - 1);
+  const y = (value: number): number => HEIGHT - MARGIN - (value * (HEIGHT - 2 * MARGIN)) / most;
+  const at = points.map(({ value }, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`);
+  const dots = points.map(
+    ({ label, value }, i) =>
+      `<circle cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="4"><title>${escapeHtml(`${label}: ${grouped(value)}`)}</title></circle>`,
+  );
+  const rows = points.map(
+    ({ label, value }) =>
+      `<tr><th scope="row">${escapeHtml(label)}</th><td class="n">${grouped(value)}</td></tr>`,
+  );
+  return `<h3>${escapeHtml(title)}</h3><div class="trend"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)} over ${points.length} results"><line x1="${MARGIN}" y1="${y(0)}" x2="${WIDTH - MARGIN}" y2="${y(0)}"></line><polyline points="${at.join(' ')}"></polyline>${dots.join('')}</svg><table><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function noteHtml(note: string): string {
+  return note === '' ? '' : `<p class="dim">${escapeHtml(note)}</p>`;
+}

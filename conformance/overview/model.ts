@@ -1,0 +1,110 @@
+/**
+ * A report as data: sections of facts and blocks, one section for each result. Whatever reads a result
+ * makes this of it, and whatever shows a report starts from it.
+ * @module
+ */
+
+/** Good, bad, or neither. */
+export type Tone = 'good' | 'bad' | 'plain';
+
+/** One figure with its name. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+  readonly tone: Tone;
+}
+
+/** One cell of a matrix. Its text says all; the value only shades it. */
+export interface Cell {
+  readonly text: string;
+  /** null is not shaded. */
+  readonly value: number | null;
+  readonly tone: Tone;
+}
+
+export interface MatrixRow {
+  readonly label: string;
+  readonly cells: readonly Cell[];
+}
+
+/** A matrix, shaded by the logarithm of its values. Without columns each row has cells of its own. */
+export interface Matrix {
+  readonly kind: 'matrix';
+  readonly title: string;
+  readonly note: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly MatrixRow[];
+}
+
+/** A value with its spread. */
+export interface Bar {
+  readonly label: string;
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly text: string;
+}
+
+/** Bars from zero, or with `log` from the least power of ten; `mark` is where a line is drawn. */
+export interface Bars {
+  readonly kind: 'bars';
+  readonly title: string;
+  readonly note: string;
+  readonly log: boolean;
+  readonly mark: number | null;
+  readonly items: readonly Bar[];
+}
+
+/** One figure over several results, in the order in which they were given. */
+export interface Trend {
+  readonly kind: 'trend';
+  readonly title: string;
+  readonly points: readonly { readonly label: string; readonly value: number }[];
+}
+
+/** Lines as they are, a finding with its picture. */
+export interface Verbatim {
+  readonly kind: 'verbatim';
+  readonly title: string;
+  readonly tone: Tone;
+  readonly lines: readonly string[];
+}
+
+export type Block = Matrix | Bars | Trend | Verbatim;
+
+/** What one result says. */
+export interface Section {
+  readonly title: string;
+  /** The file that it was read from. */
+  readonly source: string;
+  readonly facts: readonly Fact[];
+  readonly blocks: readonly Block[];
+  /** Figures that make a trend when there are several results of this kind, by their names. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export function fact(label: string, value: string | number, tone: Tone = 'plain'): Fact {
+  return { label, value: typeof value === 'number' ? grouped(value) : value, tone };
+}
+
+/** A count of which none is good and any is bad. */
+export function faults(label: string, count: number): Fact {
+  return fact(label, count, count === 0 ? 'good' : 'bad');
+}
+
+/** A cell with a count: not shaded when it is 0. */
+export function counted(count: number, tone: Tone = 'plain'): Cell {
+  return { text: count === 0 ? '-' : grouped(count), value: count, tone };
+}
+
+/** A cell that is only text. */
+export function said(text: string, tone: Tone = 'plain'): Cell {
+  return { text, value: null, tone };
+}
+
+/** A number with thousands set apart, at most two places behind the point. */
+export function grouped(value: number): string {
+  const [whole = '', rest] = String(Math.round(value * 100) / 100).split('.');
+  const set = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return rest === undefined ? set : `${set}.${rest}`;
+}

@@ -1,0 +1,291 @@
+/**
+ * Goal: a report says what the results say, of every command, and what cannot be read is one line.
+ * Method: results of real runs where they are cheap, and of the shape of the commands where not; the page
+ * is opened from disk in both widths.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { encodeToken } from '../campaign/replay.ts';
+import { CaseGenerator } from '../case/generate.ts';
+import { main } from '../commands/main.ts';
+import type { LifetimesReport } from '../lifetimes/lifetimes.ts';
+import { mutantsJson } from '../mutants/report.ts';
+import {
+  accessibilityFaults,
+  hasBrowser,
+  openBrowser,
+  openPage,
+  overflow,
+  WIDTHS,
+} from '../page/testing.ts';
+import { reportHtml } from './html.ts';
+import type { Block, Section } from './model.ts';
+import { readReport } from './read.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'sg2iter-report-'));
+const WHY = hasBrowser ? '' : ' (skipped: no /usr/bin/chromium)';
+
+function file(name: string, value: unknown): string {
+  const path = join(FOLDER, name);
+  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
+  return path;
+}
+
+/** What a command prints on stdout and stderr. */
+async function sg2iter(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation((...words) => void out.push(words.join(' ')));
+  vi.spyOn(console, 'error').mockImplementation((...words) => void err.push(words.join(' ')));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+  const code = await main(args);
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+const FINDING = {
+  signature: 'OUT:converted:gcm(aes):encrypt:no+split',
+  token: encodeToken(new CaseGenerator(['gcm(aes)']).at(1, 2)),
+  ...{ check: 'OUT', subject: 'converted', alg: 'gcm(aes)', layout: '', detail: 'x' },
+  ...{ met: [{ kind: 'x', order: [0, 0] }], summary: 'byte 3 <b>is</b> wrong' },
+};
+const MUTANT = {
+  class: 'W',
+  source: 'x',
+  side: 'legacy',
+  edits: [],
+  expect: ['OUT', 'IV'],
+} as const;
+const MUTANTS = mutantsJson({
+  mutants: [
+    { ...MUTANT, id: 'W1-legacy', effect: 'one' },
+    { ...MUTANT, id: 'W2-legacy', effect: 'two' },
+  ],
+  impossible: [],
+  results: [
+    { id: 'W1-legacy', outcome: 'killed', checks: ['OUT'], cases: 12, ms: 1, detail: 'x' },
+    { id: 'W2-legacy', outcome: 'survived', checks: [], cases: 99, ms: 1, detail: 'unseen' },
+  ],
+  interrupted: false,
+  ms: 2000,
+});
+const LIFETIMES: LifetimesReport = {
+  ...{ seed: 1, runs: 28, falseAlarms: [], notes: ['a note'] },
+  cells: [
+    {
+      ...{ bug: 'use after free', description: 'x', representation: 'iov_iter, late' },
+      ...{ path: 'software', build: 'tags', runs: 28, caught: 27, harnessOnly: 0 },
+      ...{ detector: 'tags', message: 'x' },
+    },
+  ],
+  verdicts: [
+    {
+      ...{ bug: 'use after free', representation: 'iov_iter, late', caught: true },
+      ...{ detector: 'tags', message: 'x' },
+    },
+  ],
+};
+const BENCH = {
+  ...{ schemaVersion: 2, environment: 'node, a processor', rounds: 3, segmentNs: {} },
+  ratios: { w1: { way: 'converted-kept', legacy: 9.5, bestPeer: 2.5, rawNode: 0.5 } },
+  benches: [
+    {
+      ...{ id: 'w1', what: 'AES-256-GCM', group: 'workload', bytes: 1420 },
+      rows: [{ way: 'raw', what: 'contiguous', cpuNs: 4764, cpuNsP10: 4239, cpuNsP90: 6269 }],
+    },
+  ],
+};
+const TARGETS = {
+  ...{ environment: 'node', runs: [] },
+  targets: [
+    { metric: { kind: 'ratio', bench: 'w1' }, bound: 'at least', value: 2, best: 2.5, met: true },
+    { metric: { kind: 'ratio', bench: 'w2' }, bound: 'at least', value: 2, met: false },
+  ],
+};
+const SOAK = { soak: [{ engine: 'gcm', requests: 1000, differences: 1, grownMib: 0.5 }] };
+const CERTIFICATE = {
+  ...{ mode: 'golden', kernel: 'golden 6.1', release: '6.1.176', origin: ['golden data'], seed: 1 },
+  ...{ cases: 10, answered: 10, boots: 0, seconds: 1, axes: { skcipher: 10 }, crashes: [] },
+  ...{ expectedCrashes: 0, unstable: [], interrupted: false },
+};
+/** Both forms of a comparison: with how much of each case was compared, and without. */
+const CERTIFICATES = [
+  {
+    ...CERTIFICATE,
+    comparisons: [
+      { what: 'model legacy', compared: 9, differing: 0, findings: [], left: { x: 1 } },
+    ],
+  },
+  {
+    ...CERTIFICATE,
+    comparisons: [
+      {
+        what: 'converted',
+        cases: { whole: 6, part: 1, different: 2, not: 1 },
+        findings: [{ id: 'r260', lines: ['output: expected b9, got b8'] }],
+        groups: { 'gcm(aes)': { whole: 6, part: 1, different: 2, not: 1 } },
+      },
+    ],
+  },
+];
+
+interface Results {
+  readonly files: readonly string[];
+  readonly sections: readonly Section[];
+  readonly page: string;
+}
+
+let results: Results | null = null;
+let browser: Browser | null = null;
+beforeAll(async () => {
+  const cases = ['--alg', 'gcm(aes)', '--cases', '20', '--no-vectors', '--json'];
+  const conform = JSON.parse((await sg2iter('conform', ...cases)).out);
+  const survey = await sg2iter('survey', 'conformance/survey/fixtures/linux', '--json');
+  const files = [
+    file('conform.json', { ...conform, findings: [FINDING] }),
+    file('conform-2.json', { ...conform, casesPerSecond: 7 }),
+    file('mutants.json', MUTANTS),
+    file('bench.json', BENCH),
+    file('targets.json', TARGETS),
+    file('soak.json', SOAK),
+    file('certify.json', CERTIFICATES),
+    file('survey.json', survey.out),
+    file('lifetimes.json', { schemaVersion: 1, ...LIFETIMES }),
+  ];
+  const sections = readReport(files);
+  results = { files, sections, page: reportHtml(sections, 'all of it') };
+  if (hasBrowser) browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+function ran(): Results {
+  if (results === null) throw new Error('no results');
+  return results;
+}
+
+function section(title: string): Section {
+  const found = ran().sections.find((each) => each.title.startsWith(title));
+  if (found === undefined) throw new Error(`no section ${title}`);
+  return found;
+}
+
+function factOf(title: string, label: string): string | undefined {
+  return section(title).facts.find((each) => each.label === label)?.value;
+}
+
+function block(title: string, start: string): Block {
+  const found = section(title).blocks.find((each) => each.title.startsWith(start));
+  if (found === undefined) throw new Error(`no block ${start}`);
+  return found;
+}
+
+test('each result is a section, and several of a kind have a trend before them', () => {
+  expect(ran().sections.map(({ title }) => title)).toEqual([
+    ...['Trend of conform', 'Conformance, seed 1', 'Conformance, seed 1', 'Mutants', 'Bench'],
+    ...['Targets of the bench', 'Soak', 'Trend of certify', 'Certificate: Linux 6.1.176'],
+    ...['Certificate: Linux 6.1.176', 'Survey: Linux 6.1.0', 'Lifetimes, seed 1'],
+  ]);
+  const trend = block('Trend of conform', 'cases a second');
+  expect(trend).toMatchObject({ points: [{}, { value: 7 }] });
+});
+
+test('a run of conform shows checks of each algorithm, what was drawn, and findings with a picture', () => {
+  expect(factOf('Conformance', 'cases passed')).toBe('20');
+  expect(factOf('Conformance', 'findings')).toBe('1');
+  const matrix = block('Conformance', 'Algorithms and checks');
+  expect(matrix).toMatchObject({ columns: expect.arrayContaining(['passed', 'TRAP', 'GUARD']) });
+  const rows = 'rows' in matrix ? matrix.rows : [];
+  expect(rows.map(({ label }) => label)).toEqual(['gcm(aes)']);
+  const guard = 'columns' in matrix ? matrix.columns.indexOf('GUARD') : -1;
+  expect(rows[0].cells[guard].text).toBe('20');
+  const finding = block('Conformance', 'Finding OUT:converted');
+  expect(finding).toMatchObject({
+    lines: expect.arrayContaining([`sg2iter replay ${FINDING.token}`]),
+  });
+  expect('lines' in finding && finding.lines.some((line) => line.startsWith('src[0] '))).toBe(true);
+  expect(block('Conformance', 'Not covered')).toHaveProperty('lines');
+  expect(ran().page).toContain('byte 3 &lt;b&gt;is&lt;/b&gt; wrong');
+});
+
+test('mutants, bench, certificates, survey and lifetimes say what their results say', () => {
+  expect(factOf('Mutants', 'survived')).toBe('1');
+  expect(block('Mutants', 'survived: W2-legacy').kind).toBe('verbatim');
+  const kills = block('Mutants', 'Who was killed');
+  const texts = 'rows' in kills ? kills.rows.map(({ cells }) => cells.map(({ text }) => text)) : [];
+  expect(texts).toEqual([
+    ['legacy', 'killed', '12', 'o', 'x'],
+    ['legacy', 'survived', '99', 'o', 'o'],
+  ]);
+  expect(block('Bench', 'The converted API against the scatterlist')).toMatchObject({
+    items: [{ label: 'w1', value: 9.5 }],
+  });
+  expect(block('Bench', 'w1')).toMatchObject({ items: [{ low: 4239, high: 6269 }] });
+  expect([factOf('Targets', 'met'), factOf('Targets', 'missed')]).toEqual(['1', '1']);
+  expect(factOf('Soak', 'differences')).toBe('1');
+  expect(ran().sections.flatMap(({ figures }) => figures['cases that differ'] ?? [])).toEqual([
+    0, 2,
+  ]);
+  expect(factOf('Survey', 'sites')).toBe('35');
+  const roles = block('Survey', 'Hours by role');
+  expect('items' in roles && roles.items[0]).toMatchObject({ label: 'hw-driver' });
+  expect(factOf('Lifetimes', 'caught with iov_iter, late')).toBe('1');
+  expect(block('Lifetimes', 'The processor')).toMatchObject({
+    rows: [{ cells: [{ text: 'tags, 27 of 28' }] }],
+  });
+});
+
+test('the command writes the page, below one MiB', async () => {
+  const out = join(FOLDER, 'page.html');
+  const { code, err } = await sg2iter(
+    'report',
+    ...ran().files,
+    '--out',
+    out,
+    '--title',
+    'all of it',
+  );
+  expect([code, err]).toEqual([0, expect.stringMatching(/page\.html: \d+ KiB$/)]);
+  expect(readFileSync(out, 'utf8')).toBe(ran().page);
+  expect(Buffer.byteLength(ran().page)).toBeLessThan(1 << 20);
+});
+
+test.each<[string, () => string, RegExp]>([
+  ['a file that is not there', () => '/nonexistent.json', /\/nonexistent\.json: cannot be read/],
+  ['no JSON', () => file('bad.json', '{'), /bad\.json: not a JSON file/],
+  [
+    'another JSON',
+    () => file('other.json', { a: 1 }),
+    /other\.json: not the --json of any of conform/,
+  ],
+  [
+    'a wrong field',
+    () => file('field.json', { ...SOAK, soak: [{ ...SOAK.soak[0], requests: 'x' }] }),
+    /field\.json: bench --soak: soak\.0\.requests: /,
+  ],
+])('%s is one line and exit 2', async (_name, path, message) => {
+  const { code, out, err } = await sg2iter('report', path(), '--out', join(FOLDER, 'no.html'));
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toMatch(message);
+  expect(err.split('\n')).toHaveLength(1);
+});
+
+test.skipIf(!hasBrowser).for([
+  [WIDTHS[0], 'dark'],
+  [WIDTHS[1], 'light'],
+] as const)(`every section is shown at %d pixels, %s${WHY}`, async ([width, scheme]) => {
+  if (browser === null) throw new Error('no browser');
+  const { page, complaints } = await openPage(browser, ran().page, width, scheme);
+  expect(await page.locator('section h2').allTextContents()).toEqual(
+    ran().sections.map(({ title }) => title),
+  );
+  expect(await overflow(page)).toBe(0);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
