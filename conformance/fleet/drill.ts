@@ -1,6 +1,6 @@
 /**
  * The drill: a campaign on four worker processes of which one is killed, then all, then the server, and
- * whose result must be that of one machine. Started with `node dist/conformance/fleet/drill.js`.
+ * whose result must be that of one machine. Started with `node dist/conformance/fleet/drill.js [SHARDS]`.
  *
  * Verified: SIGKILL of workers and of a server with an append-only file; a worker of another build.
  * Not verified: a disk that loses what it said was written, a network that is cut.
@@ -21,12 +21,14 @@ import { findServer, type Server, startServer } from './server.ts';
 
 const ROOT = dirname(createRequire(import.meta.url).resolve('sg2iter/package.json'));
 const CLI = join('dist', 'conformance', 'cli.js');
-const CASES = ['--cases', '10240', '--no-vectors'];
 const NAME = 'drill';
-const SHARDS = 40;
+/** Given as the only argument. */
+const SHARDS = Number(process.argv[2] ?? '40');
+/** Cases that go to a shard at once: each has some. */
+const CASES = ['--cases', `${SHARDS * 256}`, '--no-vectors'];
 const WORKERS = 4;
 /** Shards that are done when somebody is killed. */
-const KILL = { one: 4, all: 12, server: 20 } as const;
+const KILL = { one: SHARDS * 0.1, all: SHARDS * 0.3, server: SHARDS * 0.5 } as const;
 const LOOK_MS = 200;
 const MOST_MS = 15 * 60_000;
 

@@ -31,7 +31,7 @@ const CAMPAIGN: FleetCampaign = {
 const OPTIONS: WorkOptions = {
   workers: 1,
   once: true,
-  takeover: 30,
+  takeover: 6,
   sidesOf: allSides,
   signal: new AbortController().signal,
   progress: () => {},

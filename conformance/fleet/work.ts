@@ -29,8 +29,8 @@ export interface WorkOptions {
 
 /** How often a shard may be taken over: one that kills every worker must not kill them all. */
 const MOST_TAKEOVERS = 10;
-/** How often a worker looks whether something is left, milliseconds. */
-const LOOK_MS = 500;
+/** So often in the time of a takeover a worker looks whether something is left. */
+const LOOKS = 6;
 
 /** Works until there is no more to do, or somebody ends it. @returns how many shards it has done */
 export function work(line: Line, options: WorkOptions): Promise<number> {
@@ -45,6 +45,7 @@ class Shift {
   /** Why this worker goes home, if it does. */
   private refusal: UsageError | null = null;
   private closing: Promise<void> | null = null;
+  private readonly leaving = new AbortController();
 
   constructor(line: Line, options: WorkOptions) {
     const { takeover, tell } = options;
@@ -56,6 +57,7 @@ class Shift {
       maxStalledCount: MOST_TAKEOVERS,
     });
     this.worker.on('error', (error) => tell(firstLine(error)));
+    this.worker.on('completed', () => this.done++);
     this.worker.on('failed', (job, error) => tell(`${job?.id ?? 'shard'}: ${firstLine(error)}`));
   }
 
@@ -66,11 +68,19 @@ class Shift {
       this.options.progress(all - open, all);
       wasThere ||= all > 0;
       if (this.options.once && wasThere && open === 0) break;
-      await setTimeout(LOOK_MS);
+      await this.pause();
     }
     await this.leave();
     if (this.refusal !== null) throw this.refusal;
     return this.done;
+  }
+
+  /** Until the next look, or until this worker has to leave. */
+  private async pause(): Promise<void> {
+    const { takeover, signal } = this.options;
+    const end = AbortSignal.any([signal, this.leaving.signal]);
+    // An abort rejects, and has been noted by whoever caused it.
+    await setTimeout((takeover * 1000) / LOOKS, undefined, { signal: end }).catch(() => {});
   }
 
   private isLeaving(): boolean {
@@ -91,9 +101,7 @@ class Shift {
       const monitor = { progress: () => {}, stopped: () => signal.aborted };
       const result = await conformInThreads(sidesOf, optionsOf(shard, workers), monitor);
       if (result.interrupted) return this.giveBack(job, token);
-      const packed = packResult(result);
-      this.done++;
-      return packed;
+      return packResult(result);
     } catch (error) {
       // Wrong data are as wrong the next time.
       if (error instanceof UsageError) {
@@ -105,6 +113,7 @@ class Shift {
 
   /** Leaves a shard to others, and takes no more. */
   private async giveBack(job: Job, token: string): Promise<never> {
+    this.leaving.abort();
     void this.leave();
     await job.moveToWait(token);
     throw new this.line.engine.WaitingError();
