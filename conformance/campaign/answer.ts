@@ -3,6 +3,7 @@
  * that keep the order of the campaign.
  * @module
  */
+import { SCENARIOS } from '../case/scenarios.ts';
 import type { Failure, Small } from '../judge/findings.ts';
 import type { Violation } from '../judge/judge.ts';
 import type { Observation } from '../judge/observe.ts';
@@ -33,7 +34,7 @@ export class Answer {
   readonly vectors: Tally = new Tally();
   /** Random cases. */
   readonly cases: Tally = new Tally();
-  readonly axes: AxisMeter = new AxisMeter();
+  readonly axes: AxisMeter = new AxisMeter(SCENARIOS.map(({ name }) => name));
   readonly failures: Failure[] = [];
   /** The smallest case that a shrinking job found, and the rule as that case breaks it. */
   small: Small | null = null;

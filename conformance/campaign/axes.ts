@@ -235,10 +235,21 @@ export const AXIS_VALUES: readonly AxisValue[] = [
 export class AxisMeter {
   readonly hits: Map<string, number> = new Map(AXIS_VALUES.map(({ name }) => [name, 0]));
 
-  add(c: Case): void {
+  /** @param scenarios one more axis: they stand in no case. */
+  constructor(scenarios: readonly string[] = []) {
+    for (const name of scenarios) this.hits.set(`scenario: ${name}`, 0);
+  }
+
+  /** @param scenario its name, empty where it has none */
+  add(c: Case, scenario: string = ''): void {
+    if (scenario !== '') this.hit(`scenario: ${scenario}`);
     for (const { name, has } of AXIS_VALUES) {
-      if (has(c)) this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
+      if (has(c)) this.hit(name);
     }
+  }
+
+  private hit(name: string): void {
+    this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
   }
 
   /** Adds the hits of another meter. */

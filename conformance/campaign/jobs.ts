@@ -4,7 +4,7 @@
  * @module
  */
 import type { Case } from '../case/case.ts';
-import { CaseGenerator } from '../case/generate.ts';
+import { CampaignCases } from '../case/scenarios.ts';
 import type { Violation } from '../judge/judge.ts';
 import type { Expectation } from '../judge/observe.ts';
 import { checksumPlans } from '../vectors/checksums.ts';
@@ -52,6 +52,8 @@ export interface Unit {
   readonly known: Partial<Expectation>;
   /** Where a known answer comes from; empty for random cases. */
   readonly source: string;
+  /** Whose lists these are; empty for those of nobody. */
+  readonly scenario: string;
   /** True for the first unit of a vector: a vector has one for each direction and layout. */
   readonly isFirst: boolean;
 }
@@ -159,21 +161,27 @@ export function* unitsOf({ seed, algs }: CampaignPlan, job: PlacedJob): Generato
     const source = checksumSource(plan.name);
     if (!isWanted(algs, plan.alg)) return;
     for (let i = 0; i < plan.cases; i++) {
-      yield { c: checksumTrial(plan, plan.caseAt(i), i), known: {}, source, isFirst: true };
+      yield {
+        c: checksumTrial(plan, plan.caseAt(i), i),
+        known: {},
+        source,
+        scenario: '',
+        isFirst: true,
+      };
     }
     return;
   }
-  const generator = new CaseGenerator(algs);
+  const cases = new CampaignCases(algs);
   for (let i = job.from; i < job.to; i++) {
     if (job.phase !== 'vectors') {
-      yield { c: generator.at(seed, i), known: {}, source: '', isFirst: true };
+      yield { ...cases.at(seed, i), known: {}, source: '', isFirst: true };
       continue;
     }
     const vector = vectorsOf()[i];
     if (!isWanted(algs, vector.alg)) continue;
     let isFirst = true;
     for (const { c, known } of vectorTrials(vector, i)) {
-      yield { c, known, source: vector.source, isFirst };
+      yield { c, known, source: vector.source, scenario: '', isFirst };
       isFirst = false;
     }
   }

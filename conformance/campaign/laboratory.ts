@@ -117,7 +117,7 @@ export class Laboratory {
 /** Counts a trial, and keeps what it broke. */
 function record(
   answer: Answer,
-  { known, source, isFirst }: Unit,
+  { known, source, scenario, isFirst }: Unit,
   trial: Trial,
   order: Failure['order'],
 ): void {
@@ -129,7 +129,7 @@ function record(
     if (isFirst) counts.vectors++;
     counts.trials++;
     if (violations.length > 0) counts.failed++;
-  } else answer.axes.add(trial.c);
+  } else answer.axes.add(trial.c, scenario);
   const [violation] = violations;
   if (violation === undefined) return;
   // What a vector knows cannot be shrunk: the reference does not know it.
