@@ -11,7 +11,7 @@ import { explainHtml } from '../explain/page.ts';
 import { explainText } from '../explain/text.ts';
 import { allSides } from '../subjects/sides.ts';
 import { painter } from '../terminal/colour.ts';
-import { EXIT_FINDINGS, UsageError, wholeNumber } from '../terminal/exit.ts';
+import { EXIT_FINDINGS, EXIT_SELF_CHECK, UsageError, wholeNumber } from '../terminal/exit.ts';
 import { writePage } from './page-file.ts';
 import { caseOf } from './replay.ts';
 
@@ -58,6 +58,16 @@ async function run(
     return;
   }
   const explanation = explainCase(c);
+  const heads = (list: typeof violations): string =>
+    list
+      .map(({ check, subject, detail }) => `${check} ${subject}: ${detail.split('\n')[0]}`)
+      .join();
+  if (heads(violations) !== heads(explanation.violations)) {
+    throw new UsageError(
+      'explain: traced, the case ended otherwise than untraced',
+      EXIT_SELF_CHECK,
+    );
+  }
   const names = explanation.sides.map(({ name }) => name);
   if (side !== null && !names.includes(side)) {
     throw new UsageError(`--side: '${side}' did not run this case; ${names.join(', ')} did`);

@@ -137,7 +137,9 @@ function wrongOutput(trial: Trial, side: SideTrace): Spot | null {
   const o = observations.find(({ subject }) => subject === side.name);
   if (o === undefined || trial.c.op === 'digest') return null;
   const ours = o.result === 0 ? (expected.completed?.(o.output) ?? expected.output) : null;
-  const right = ours ?? observations[0].output;
+  const known = ours ?? observations[0].output;
+  // What is longer than it must be has kept its bytes behind that.
+  const right = Uint8Array.from(o.output, (_, i) => known[i] ?? o.before[i] ?? 0);
   const wrong: { readonly at: number; readonly index: number }[] = [];
   o.output.forEach((byte, index) => {
     if (byte === right[index]) return;

@@ -8,9 +8,12 @@ import { EINVAL } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { physAddr } from '../../src/units.ts';
+import { Harness } from '../campaign/harness.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { sliceRuns } from '../case/placed.ts';
 import type { Fault } from '../laws/faulty.ts';
 import { LegacyApi } from '../subjects/legacy.ts';
+import { allSides } from '../subjects/sides.ts';
 import { painter } from '../terminal/colour.ts';
 import { type Explanation, explainCase } from './explain.ts';
 import { explainJson } from './json.ts';
@@ -189,6 +192,18 @@ test('a tracer leaves the machine as it was, and steps are the same every time',
   const { load } = Object.getPrototypeOf(fresh);
   expect(fresh.load).toBe(load);
 });
+
+test.each(['gcm(aes)', 'cbc(aes)', 'sha256', 'deflate', 'rsa', 'curve25519'])(
+  'a traced %s case ends as an untraced one, with steps on every side',
+  (alg) => {
+    const c = new CaseGenerator([alg]).at(1, 4);
+    const { trial, sides } = explainCase(c);
+    expect(trial.observations).toEqual(new Harness(allSides).run(c).observations);
+    for (const { steps } of sides) {
+      expect(steps.filter(({ phase }) => phase === 'operation').length).toBeGreaterThan(1);
+    }
+  },
+);
 
 test('colour is for terminals, and NO_COLOR refuses it', () => {
   const painted = painter({ isTTY: true }, {})('red', 'x');

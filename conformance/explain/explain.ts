@@ -11,7 +11,7 @@ import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import { ConvertedApi } from '../subjects/converted.ts';
 import { LegacyApi } from '../subjects/legacy.ts';
 import { LibApi } from '../subjects/lib.ts';
-import type { Operation } from '../subjects/machine-subject.ts';
+import { type Operation, type Outcome, producedLength } from '../subjects/machine-subject.ts';
 import { type Changes, type Divergence, firstDivergence, type SideTrace } from './divergence.ts';
 import { TracedSide } from './traced-api.ts';
 
@@ -42,9 +42,16 @@ export function explainCase(c: Case, sidesOf: TracedSidesOf = tracedSides): Expl
   const traces: SideTrace[] = [];
   const harness = new Harness((machine) =>
     sidesOf(machine).map((side) => {
-      side.ended = (op, map) => {
+      side.ended = (op, map, outcome) => {
         const { steps, dropped } = side.tracer;
-        traces.push({ name: side.name, steps: [...steps], dropped, op, map, ...changesOf(op) });
+        traces.push({
+          name: side.name,
+          steps: [...steps],
+          dropped,
+          op,
+          map,
+          ...changesOf(op, outcome),
+        });
       };
       return side;
     }),
@@ -61,10 +68,13 @@ export function explainCase(c: Case, sidesOf: TracedSidesOf = tracedSides): Expl
 }
 
 /** Changed bytes that are none of the request's. Must be asked while the memory of the run still stands. */
-function changesOf({ c, input, memory, dst, earlier }: Operation): Changes {
+function changesOf(
+  { c, input, memory, dst, earlier }: Operation,
+  outcome: Outcome | null,
+): Changes {
   const isHash = c.kind === 'ahash';
   const ad = isHash ? 0 : input.ad.length;
-  const produced = isHash ? 0 : input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
+  const produced = producedLength(c, input, outcome);
   const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no';
   const parts = [
     sliceRuns(dst, 0, ad),

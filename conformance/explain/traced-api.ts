@@ -3,16 +3,19 @@
  * @module
  */
 import type { AlgKind } from '../../src/crypto/algorithm.ts';
-import type { Errno } from '../../src/errno.ts';
+import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type {
   AeadSubject,
   AhashSubject,
+  AnyApi,
   Buffers,
+  DataApi,
+  DataKind,
+  DataSubject,
   MessageSubject,
   Prepared,
   SkcipherSubject,
-  SubjectApi,
 } from '../subjects/api.ts';
 import { ApiSide } from '../subjects/api-side.ts';
 import type { Operation, Outcome, Side } from '../subjects/machine-subject.ts';
@@ -21,13 +24,16 @@ import { MemoryMap } from './memory-map.ts';
 import type { Phase } from './step.ts';
 import { Tracer } from './tracer.ts';
 
+/** What requests without IV and without result show of either. */
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** A side that is traced, with what must be looked at before its memory is used again. */
 export class TracedSide implements Side {
   readonly name: string;
   readonly joined: boolean;
   readonly tracer: Tracer;
   /** Called when a run has ended, while its memory still stands. */
-  ended: ((op: Operation, map: MemoryMap) => void) | null = null;
+  ended: ((op: Operation, map: MemoryMap, outcome: Outcome | null) => void) | null = null;
   private readonly machine: Machine;
   private readonly side: Side;
 
@@ -39,7 +45,7 @@ export class TracedSide implements Side {
     this.tracer = tracer;
   }
 
-  static over<P extends Prepared>(machine: Machine, api: SubjectApi<P>): TracedSide {
+  static over<P extends Prepared>(machine: Machine, api: AnyApi<P>): TracedSide {
     const tracer = new Tracer(machine);
     return new TracedSide(machine, new ApiSide(machine, new TracedApi(api, tracer)), tracer);
   }
@@ -58,28 +64,30 @@ export class TracedSide implements Side {
 
   run(op: Operation): Outcome {
     const map = new MemoryMap(this.machine, op);
+    let outcome: Outcome | null = null;
     this.tracer.start(map);
     try {
-      return this.side.run(op);
+      outcome = this.side.run(op);
+      return outcome;
     } catch (error) {
       if (error instanceof Error) this.tracer.trap(error);
       throw error;
     } finally {
       this.tracer.stop();
-      this.ended?.(op, map);
+      this.ended?.(op, map, outcome);
     }
   }
 }
 
-class TracedApi<P extends Prepared> implements SubjectApi<P> {
+class TracedApi<P extends Prepared> implements DataApi<P> {
   readonly name: string;
   readonly joined: boolean;
-  private readonly api: SubjectApi<P>;
+  private readonly api: AnyApi<P>;
   private readonly tracer: Tracer;
   /** What was prepared first is the operation's; the rest is for what is done before it. */
   private main: P | null = null;
 
-  constructor(api: SubjectApi<P>, tracer: Tracer) {
+  constructor(api: AnyApi<P>, tracer: Tracer) {
     this.name = api.name;
     this.joined = api.joined;
     this.api = api;
@@ -88,6 +96,10 @@ class TracedApi<P extends Prepared> implements SubjectApi<P> {
 
   offers(driver: string, kind: AlgKind): boolean {
     return this.api.offers(driver, kind);
+  }
+
+  declines(c: Operation['c']): string | null {
+    return this.api.declines?.(c) ?? null;
   }
 
   renew(): void {
@@ -138,8 +150,24 @@ class TracedApi<P extends Prepared> implements SubjectApi<P> {
     };
   }
 
+  data(driver: string, kind: DataKind): DataSubject<P> | Errno {
+    const tfm = this.api.data?.(driver, kind) ?? -ENOENT;
+    if (typeof tfm === 'number') return tfm;
+    return {
+      ...this.keyed(tfm),
+      maxSize: () => tfm.maxSize(),
+      run: (operation, at, len, room, submission) => {
+        const words = `${operation} ${len} bytes into ${room}`;
+        this.submit(submission, at, 'result', NOTHING, words);
+        const answer = tfm.run(operation, at, len, room, submission);
+        this.tracer.submitted();
+        return answer;
+      },
+    };
+  }
+
   private keyed(
-    tfm: AhashSubject<P> | AeadSubject<P> | SkcipherSubject<P>,
+    tfm: AhashSubject<P> | AeadSubject<P> | SkcipherSubject<P> | DataSubject<P>,
   ): Pick<SkcipherSubject<P>, 'async' | 'setkey' | 'free'> {
     return {
       async: tfm.async,
@@ -154,8 +182,7 @@ class TracedApi<P extends Prepared> implements SubjectApi<P> {
 
   private message(inner: MessageSubject<P>, submission: Submission): MessageSubject<P> {
     let at: P | null = this.main;
-    const none: Uint8Array = new Uint8Array(0);
-    const call = (words: string, run: () => Errno, result = none): Errno => {
+    const call = (words: string, run: () => Errno, result = NOTHING): Errno => {
       if (at !== null) this.submit(submission, at, 'result', result, words);
       return this.ended(run());
     };

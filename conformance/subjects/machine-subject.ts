@@ -168,7 +168,7 @@ function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operat
  * Bytes that the operation writes behind the AD of its destination. What tells a length may write no more
  * than that when all went well.
  */
-function producedLength(c: Case, input: CaseInput, outcome: Outcome | null): number {
+export function producedLength(c: Case, input: CaseInput, outcome: Outcome | null): number {
   if (c.kind === 'ahash') return 0;
   if (isData(c)) {
     const failed = outcome === null || (outcome.completions.at(-1) ?? outcome.ret) !== 0;
