@@ -5,6 +5,19 @@
  */
 import { ALGORITHMS } from '../algorithms.ts';
 
+/** Executed by the front door's test of examples. */
+const EXAMPLES = {
+  SkcipherName: ['skcipher', 'ctr(aes)', '{ key: new Uint8Array(16) }'],
+  AeadName: ['aead', 'gcm(aes)', '{ key: new Uint8Array(16) }'],
+  HashName: ['hash', 'sha256', '{}'],
+} as const;
+
+function example(type: keyof typeof EXAMPLES): string {
+  const [method, name, options] = EXAMPLES[type];
+  return ` * const name = '${name}';
+ * console.log(createCrypto().${method}(name, ${options}).driver);`;
+}
+
 /** The text of `converted/front/names.ts`. */
 export function namesSource(): string {
   const kinds = [
@@ -15,9 +28,13 @@ export function namesSource(): string {
   const types = kinds.map(([type, doc, kind]) => {
     const names = ALGORITHMS.filter((row) => row.kind === kind).map(({ name }) => `  | '${name}'`);
     const lines = [...new Set(names)].sort();
-    return [`/** ${doc}. */`, `export type ${type} =`, ...lines, '  | Wrapped', '  | Any;'].join(
-      '\n',
-    );
+    return [
+      `/**\n * ${doc}.\n * @example\n${example(type)}\n */`,
+      `export type ${type} =`,
+      ...lines,
+      '  | Wrapped',
+      '  | Any;',
+    ].join('\n');
   });
   return `/**
  * Names of algorithms for editors to complete, written from the table of algorithms; any other name is

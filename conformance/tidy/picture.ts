@@ -1,10 +1,12 @@
 /**
- * Writes what is drawn from the sources: the rooms of the project into its README, and the names of
- * algorithms into the front door. Run from the project's folder after a build.
+ * Writes what is drawn from the sources: the rooms of the project into its README, the names of
+ * algorithms into the front door, and the pages of the front door. Run from the project's folder after a
+ * build.
  * @module
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { namesSource } from './names.ts';
+import { apiPages } from './pages.ts';
 import { architecture } from './rooms.ts';
 import { readSources } from './sources.ts';
 
@@ -17,3 +19,4 @@ writeFileSync(
   readme.replace(block, () => picture),
 );
 writeFileSync('converted/front/names.ts', namesSource());
+writeFileSync('API.md', apiPages());

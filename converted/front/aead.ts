@@ -39,7 +39,13 @@ import { Placement } from './place.ts';
 import type { ChunkSource } from './stream.ts';
 import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
-/** One message of an AEAD. */
+/**
+ * One message of an AEAD.
+ * @example
+ * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+ * const input = { iv: new Uint8Array(12), ad: new Uint8Array(8), data: [new Uint8Array(5)] };
+ * console.log((await gcm.encrypt(input)).data.length);
+ */
 export interface AeadInput {
   /** The nonce, `ivsize` bytes: 12 for GCM. */
   readonly iv: Uint8Array;
@@ -55,25 +61,51 @@ export interface AeadInput {
   readonly signal?: AbortSignal;
 }
 
-/** A message to be verified and decrypted. */
+/**
+ * A message to be verified and decrypted.
+ * @example
+ * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+ * const iv = new Uint8Array(12);
+ * const { data, tag } = await gcm.encrypt({ iv, data: new Uint8Array(5) });
+ * console.log((await gcm.decrypt({ iv, data, tag })).length);
+ */
 export interface AeadSealedInput extends AeadInput {
   /** `tagLength` bytes. */
   readonly tag: Uint8Array;
 }
 
-/** What encryption gives back: as much ciphertext as there was text, and the tag. */
+/**
+ * What encryption gives back: as much ciphertext as there was text, and the tag.
+ * @example
+ * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+ * const { data, tag } = await gcm.encrypt({ iv: new Uint8Array(12), data: new Uint8Array(5) });
+ * console.log(new Blob([data, tag]).size);
+ */
 export interface AeadOutput {
   readonly data: Uint8Array<ArrayBuffer>;
   readonly tag: Uint8Array<ArrayBuffer>;
 }
 
-/** What encryption gives back that wrote into the caller's arrays. */
+/**
+ * What encryption gives back that wrote into the caller's arrays.
+ * @example
+ * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+ * const into = [new Uint8Array(2), new Uint8Array(3)];
+ * const output = await gcm.encrypt({ iv: new Uint8Array(12), data: new Uint8Array(5), into });
+ * console.log(output.data === into);
+ */
 export interface AeadScattered {
   readonly data: readonly Uint8Array[];
   readonly tag: Uint8Array<ArrayBuffer>;
 }
 
-/** A message whose text comes in chunks. */
+/**
+ * A message whose text comes in chunks.
+ * @example
+ * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+ * const input = { iv: new Uint8Array(12), ad: new Uint8Array(8) };
+ * console.log((await gcm.encryptChunks([new Uint8Array(5)], input)).tag.length);
+ */
 export type AeadStreamInput = Omit<AeadInput, 'data' | 'into'>;
 
 const INPUT = ['iv', 'ad', 'data', 'into', 'signal'];
@@ -160,7 +192,12 @@ class AeadLane implements Lane {
   }
 }
 
-/** Authenticated encryption with its key. */
+/**
+ * Authenticated encryption with its key.
+ * @example
+ * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16), authsize: 12 });
+ * console.log(gcm.driver, gcm.ivsize, gcm.tagLength);
+ */
 export class Aead extends Transform {
   readonly #tfm: CryptoAead;
   readonly #lanes: Lanes<AeadLane>;
@@ -215,6 +252,10 @@ export class Aead extends Transform {
   /**
    * Verifies and decrypts one message.
    * @throws CryptoError EBADMSG when tag, text or associated data are not genuine: nothing was written.
+   * @example
+   * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+   * const forged = { iv: new Uint8Array(12), data: new Uint8Array(5), tag: new Uint8Array(16) };
+   * await gcm.decrypt(forged).catch((error) => console.log(error.code));
    */
   decrypt(
     input: AeadSealedInput & { readonly into: readonly Uint8Array[] },
@@ -237,6 +278,10 @@ export class Aead extends Transform {
   /**
    * Encrypts a message that comes in chunks. An AEAD of the kernel takes a message at once, so chunks
    * are collected, and the message must fit the machine (`createCrypto({ memory })`).
+   * @example
+   * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+   * const body = new Response('a body').body;
+   * console.log((await gcm.encryptChunks(body, { iv: new Uint8Array(12) })).data.length);
    */
   async encryptChunks(data: ChunkSource, input: AeadStreamInput): Promise<AeadOutput> {
     return this.encrypt({ ...input, data: await collected(data) });
@@ -245,6 +290,12 @@ export class Aead extends Transform {
   /**
    * Verifies and decrypts a message that comes in chunks. Nothing is yielded before the tag has been
    * found right: text that was not verified never leaves the machine.
+   * @example
+   * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
+   * const iv = new Uint8Array(12);
+   * const { data, tag } = await gcm.encrypt({ iv, data: new Uint8Array(5) });
+   * const text = await gcm.decryptChunks([data.subarray(0, 2), data.subarray(2)], { iv, tag });
+   * console.log(text.length);
    */
   async decryptChunks(
     data: ChunkSource,

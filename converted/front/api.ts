@@ -54,7 +54,12 @@ import { PagePool } from './pool.ts';
 import { Skcipher } from './skcipher.ts';
 import type { Owner, Transform } from './transform.ts';
 
-/** How the machine behind the API is built. */
+/**
+ * How the machine behind the API is built.
+ * @example
+ * const sg = createCrypto({ memory: 2 ** 20, checks: true });
+ * console.log(sg.api.machine.mem.frames);
+ */
 export interface CreateOptions {
   /**
    * Bytes of machine memory, a power of two from 256 KiB to 4 GiB. Three quarters of it hold the data of
@@ -65,13 +70,23 @@ export interface CreateOptions {
   readonly checks?: boolean;
 }
 
-/** The key of a cipher. */
+/**
+ * The key of a cipher.
+ * @example
+ * const key = crypto.getRandomValues(new Uint8Array(32));
+ * console.log(createCrypto().skcipher('ctr(aes)', { key }).driver);
+ */
 export interface KeyOptions {
   /** As long as the algorithm allows; it is copied. */
   readonly key: KeyInput;
 }
 
-/** The key and tag length of an AEAD. */
+/**
+ * The key and tag length of an AEAD.
+ * @example
+ * const options = { key: new Uint8Array(16), authsize: 8 };
+ * console.log(createCrypto().aead('gcm(aes)', options).tagLength);
+ */
 export interface AeadOptions extends KeyOptions {
   /** Bytes of the tag. Default the longest. */
   readonly authsize?: number;
@@ -79,13 +94,23 @@ export interface AeadOptions extends KeyOptions {
   readonly wipeOnBadTag?: boolean;
 }
 
-/** The key of a MAC. */
+/**
+ * The key of a MAC.
+ * @example
+ * const mac = createCrypto().hash('hmac(sha256)', { key: new Uint8Array(20) });
+ * console.log(mac.digestLength);
+ */
 export interface HashOptions {
   /** Of any length that the algorithm allows; only for a MAC. It is copied. */
   readonly key?: KeyInput;
 }
 
-/** An algorithm that is there, as `/proc/crypto` of a kernel shows it. */
+/**
+ * An algorithm that is there, as `/proc/crypto` of a kernel shows it.
+ * @example
+ * const rows = createCrypto().algorithms().filter(({ name }) => name === 'ctr(aes)');
+ * console.log(rows.map(({ driver, priority }) => `${driver}: ${priority}`).join(', '));
+ */
 export interface AlgorithmInfo {
   readonly kind: CryptoAlg['kind'];
   readonly name: string;
@@ -102,7 +127,14 @@ const SKCIPHER: Kind<CryptoSkcipher> = { alloc: cryptoAllocSkcipher, free: crypt
 const AEAD: Kind<CryptoAead> = { alloc: cryptoAllocAead, free: cryptoFreeAead };
 const AHASH: Kind<CryptoAhash> = { alloc: cryptoAllocAhash, free: cryptoFreeAhash };
 
-/** A machine with its crypto API. Transforms of one instance share its memory. */
+/**
+ * A machine with its crypto API. Transforms of one instance share its memory.
+ * @example
+ * import { createCrypto, SgCrypto } from 'sg2iter';
+ * const sg = createCrypto();
+ * console.log(sg instanceof SgCrypto, sg.executor.largest);
+ * await sg.close();
+ */
 export class SgCrypto implements Owner {
   /** The core below: its machine and registry, for callers who go on with `sg2iter/core`. */
   readonly api: CryptoApi;
@@ -125,7 +157,12 @@ export class SgCrypto implements Owner {
     this.executor = new Executor(this.#pool);
   }
 
-  /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key. */
+  /**
+   * @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key.
+   * @example
+   * const xts = createCrypto().skcipher('xts(aes)', { key: new Uint8Array(32).map((_, k) => k) });
+   * console.log(xts.ivsize, xts.blocksize);
+   */
   skcipher(name: SkcipherName, options: KeyOptions): Skcipher {
     this.#open();
     checkOptions(options, `skcipher('${name}')`, KEY);
@@ -141,7 +178,12 @@ export class SgCrypto implements Owner {
     );
   }
 
-  /** @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key or tag length. */
+  /**
+   * @throws CryptoError ENOENT for an unknown name, EINVAL for a bad key or tag length.
+   * @example
+   * const esp = createCrypto().aead('rfc4106(gcm(aes))', { key: new Uint8Array(20) });
+   * console.log(esp.ivsize, esp.tagLength);
+   */
   aead(name: AeadName, options: AeadOptions): Aead {
     this.#open();
     checkOptions(options, `aead('${name}')`, AEAD_KEY);
@@ -162,7 +204,11 @@ export class SgCrypto implements Owner {
     }
   }
 
-  /** @throws CryptoError ENOENT for an unknown name, ENOSYS for a key where none is taken. */
+  /**
+   * @throws CryptoError ENOENT for an unknown name, ENOSYS for a key where none is taken.
+   * @example
+   * console.log(createCrypto().hash('sha3-256').digestLength);
+   */
   hash(name: HashName, options: HashOptions = {}): Hash {
     this.#open();
     checkOptions(options, `hash('${name}')`, KEY);
@@ -174,7 +220,11 @@ export class SgCrypto implements Owner {
     throw new CryptoError(err, `key of ${name}, ${key?.length} bytes`);
   }
 
-  /** Drivers and instances that are there now; a template that was never asked for makes no row yet. */
+  /**
+   * Drivers and instances that are there now; a template that was never asked for makes no row yet.
+   * @example
+   * console.log(createCrypto().algorithms().length > 100);
+   */
   algorithms(): AlgorithmInfo[] {
     return this.api.registry.list().map((alg) => ({
       kind: alg.kind,
@@ -188,6 +238,11 @@ export class SgCrypto implements Owner {
   /**
    * Registers a driver of your own, on the terms of the core; templates find it by its name.
    * @throws CryptoError EEXIST, EINVAL for a malformed description.
+   * @example
+   * const sg = createCrypto();
+   * const ctr = sg.api.registry.list().find((alg) => alg.driverName === 'ctr-aes-accel');
+   * sg.register({ ...ctr, name: 'mine', driverName: 'mine-accel', priority: 500 });
+   * console.log(sg.skcipher('mine', { key: new Uint8Array(16) }).driver);
    */
   register(alg: SkcipherAlg | AeadAlg | AhashAlg): void {
     this.#open();
@@ -197,6 +252,11 @@ export class SgCrypto implements Owner {
   /**
    * Closes every transform, waits for what was accepted, and gives the memory back, zeroed. May be
    * called again.
+   * @example
+   * const sg = createCrypto();
+   * const digest = sg.hash('sha256').digest(new Uint8Array(3));
+   * await sg.close();
+   * console.log((await digest).length);
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -229,7 +289,15 @@ export class SgCrypto implements Owner {
   }
 }
 
-/** A crypto API on a machine of its own. */
+/**
+ * A crypto API on a machine of its own.
+ * @example
+ * import { createCrypto } from 'sg2iter';
+ * const sg = createCrypto();
+ * const digest = await sg.hash('sha256').digest(new TextEncoder().encode('abc'));
+ * console.log(Buffer.from(digest).toString('hex'));
+ * await sg.close();
+ */
 export function createCrypto(options: CreateOptions = {}): SgCrypto {
   return new SgCrypto(options);
 }

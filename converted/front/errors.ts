@@ -6,7 +6,17 @@
  */
 import { type Errno, errnoName } from '../../src/errno.ts';
 
-/** The names of errnos that operations of the front door reject with. */
+/**
+ * The names of errnos that operations of the front door reject with.
+ * @example
+ * const sha = createCrypto().hash('sha256');
+ * await sha.digest('text').catch((error) => console.log(error.name));
+ * try {
+ *   createCrypto().hash('none');
+ * } catch ({ code }) {
+ *   console.log(code === 'ENOENT');
+ * }
+ */
 export type ErrnoCode =
   | 'EBADMSG'
   | 'EBUSY'

@@ -22,11 +22,14 @@ function examples(): { where: string; code: string }[] {
 
 test('every example runs and prints something', async () => {
   const all = examples();
-  expect(all.length).toBeGreaterThan(4);
+  expect(all.length).toBeGreaterThan(40);
   for (const { where, code } of all) {
     const lines: string[] = [];
     const console = { log: (...words: unknown[]) => lines.push(words.join(' ')) };
-    const body = code.replace(/import \{([^}]*)\} from 'sg2iter';/, 'const {$1} = front;');
+    const imported = code.startsWith('import')
+      ? code
+      : `import { createCrypto } from 'sg2iter';\n${code}`;
+    const body = imported.replace(/import \{([^}]*)\} from 'sg2iter';/, 'const {$1} = front;');
     const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
     await new AsyncFunction('front', 'console', body)(front, console);
     expect(lines.length, where).toBeGreaterThan(0);

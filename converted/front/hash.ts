@@ -30,7 +30,13 @@ import { Placement } from './place.ts';
 import type { ChunkSource } from './stream.ts';
 import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
-/** Options of a digest. */
+/**
+ * Options of a digest.
+ * @example
+ * const sha = createCrypto().hash('sha256');
+ * const signal = AbortSignal.abort('enough');
+ * await sha.digest(new Uint8Array(3), { signal }).catch((reason) => console.log(reason));
+ */
 export interface DigestOptions {
   /** Rejects at once when it aborts. */
   readonly signal?: AbortSignal;
@@ -40,7 +46,12 @@ const OPTIONS = ['signal'];
 /** Bytes of one update: the event loop breathes between two. */
 const STEP = 2 ** 18;
 
-/** A hash, or a MAC with its key. */
+/**
+ * A hash, or a MAC with its key.
+ * @example
+ * const sha = createCrypto().hash('sha256');
+ * console.log(sha.driver, sha.digestLength);
+ */
 export class Hash extends Transform {
   readonly #tfm: CryptoAhash;
   readonly #lanes: Lanes<HashLane>;
@@ -52,7 +63,14 @@ export class Hash extends Transform {
     this.#lanes = new Lanes(() => new HashLane(tfm));
   }
 
-  /** As `Transform.close`; messages that nobody has ended are given up. */
+  /**
+   * As `Transform.close`; messages that nobody has ended are given up.
+   * @example
+   * const sha = createCrypto().hash('sha256');
+   * sha.start();
+   * await sha.close();
+   * console.log(sha.closed);
+   */
   override close(): Promise<void> {
     const closing = super.close();
     for (const message of this.#messages) message.close();
@@ -94,7 +112,13 @@ export class Hash extends Transform {
     }
   }
 
-  /** True when `mac` is the digest of `data`. Takes as long whichever byte differs. */
+  /**
+   * True when `mac` is the digest of `data`. Takes as long whichever byte differs.
+   * @example
+   * const mac = createCrypto().hash('hmac(sha256)', { key: new Uint8Array(20) });
+   * const data = new Uint8Array(3);
+   * console.log(await mac.verify(data, await mac.digest(data)));
+   */
   async verify(
     data: Bytes | ChunkSource,
     mac: Uint8Array,
@@ -225,7 +249,13 @@ interface HashPiece {
 
 const NO_BYTES: HashPiece = { pieces: [], at: 0, len: 0, result: null };
 
-/** A message that is being hashed. */
+/**
+ * A message that is being hashed.
+ * @example
+ * const message = createCrypto().hash('sha256').start();
+ * for (const part of ['a', 'b', 'c']) await message.update(new TextEncoder().encode(part));
+ * console.log(Buffer.from(await message.digest()).toString('hex'));
+ */
 export class HashMessage implements Acceptor {
   readonly #tfm: CryptoAhash;
   readonly #owner: Owner;
@@ -254,7 +284,13 @@ export class HashMessage implements Acceptor {
     );
   }
 
-  /** Adds data. Calls may follow each other without waiting: they run in order. */
+  /**
+   * Adds data. Calls may follow each other without waiting: they run in order.
+   * @example
+   * const message = createCrypto().hash('sha1').start();
+   * await Promise.all([message.update(new Uint8Array(1)), message.update(new Uint8Array(2))]);
+   * console.log((await message.digest()).length);
+   */
   async update(data: Bytes): Promise<void> {
     const pieces = piecesOf(data, 'data');
     await this.#next(async () => {
@@ -268,7 +304,13 @@ export class HashMessage implements Acceptor {
     });
   }
 
-  /** The digest. The message is ended. */
+  /**
+   * The digest. The message is ended.
+   * @example
+   * const message = createCrypto().hash('sha1').start();
+   * console.log((await message.digest()).length);
+   * await message.update(new Uint8Array(1)).catch((error) => console.log(error.message));
+   */
   digest(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#next(async () => {
       const result = new Uint8Array(cryptoAhashDigestsize(this.#tfm));
@@ -279,7 +321,13 @@ export class HashMessage implements Acceptor {
     });
   }
 
-  /** Gives up the message. May be called again, and after `digest`. */
+  /**
+   * Gives up the message. May be called again, and after `digest`.
+   * @example
+   * const message = createCrypto().hash('sha1').start();
+   * message.close();
+   * await message.digest().catch((error) => console.log(error.message));
+   */
   close(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -9,12 +9,29 @@ import { isAnyArrayBuffer, isArrayBufferView, isUint8Array } from 'node:util/typ
 import { EINVAL } from '../../src/errno.ts';
 import { CryptoError } from './errors.ts';
 
-/** Bytes in one piece. A view is read where it lies; it must not change until the promise settles. */
+/**
+ * Bytes in one piece. A view is read where it lies; it must not change until the promise settles.
+ * @example
+ * const sha = createCrypto().hash('sha256');
+ * for (const bytes of [new Uint8Array(3), new ArrayBuffer(3), new DataView(new ArrayBuffer(3))])
+ *   console.log((await sha.digest(bytes)).length);
+ */
 export type BytesPiece = Uint8Array | ArrayBuffer | DataView;
-/** Bytes in one piece or in several. */
+/**
+ * Bytes in one piece or in several.
+ * @example
+ * const sha = createCrypto().hash('sha256');
+ * console.log((await sha.digest([new Uint8Array(3), new ArrayBuffer(5)])).length);
+ */
 export type Bytes = BytesPiece | readonly BytesPiece[];
 
-/** A key: bytes, or a secret `KeyObject` of node:crypto. It is copied. */
+/**
+ * A key: bytes, or a secret `KeyObject` of node:crypto. It is copied.
+ * @example
+ * const { createSecretKey } = process.getBuiltinModule('node:crypto');
+ * const key = createSecretKey(new Uint8Array(16));
+ * console.log(createCrypto().skcipher('ctr(aes)', { key }).driver);
+ */
 export type KeyInput = BytesPiece | { readonly type: string; export(): unknown };
 
 /** No bytes at all. */

@@ -8,7 +8,12 @@
 type Any = string & Record<never, never>;
 type Wrapped = `cryptd(${string})` | `pcrypt(${string})`;
 
-/** Ciphers. */
+/**
+ * Ciphers.
+ * @example
+ * const name = 'ctr(aes)';
+ * console.log(createCrypto().skcipher(name, { key: new Uint8Array(16) }).driver);
+ */
 export type SkcipherName =
   | 'adiantum(xchacha12,aes)'
   | 'adiantum(xchacha20,aes)'
@@ -89,7 +94,12 @@ export type SkcipherName =
   | Wrapped
   | Any;
 
-/** Authenticated ciphers. */
+/**
+ * Authenticated ciphers.
+ * @example
+ * const name = 'gcm(aes)';
+ * console.log(createCrypto().aead(name, { key: new Uint8Array(16) }).driver);
+ */
 export type AeadName =
   | 'aegis128'
   | 'authenc(hmac(md5),ecb(cipher_null))'
@@ -139,7 +149,12 @@ export type AeadName =
   | Wrapped
   | Any;
 
-/** Hashes and MACs. */
+/**
+ * Hashes and MACs.
+ * @example
+ * const name = 'sha256';
+ * console.log(createCrypto().hash(name, {}).driver);
+ */
 export type HashName =
   | 'blake2b-160'
   | 'blake2b-256'

@@ -39,7 +39,13 @@ import { Placement } from './place.ts';
 import { type ChunkSource, chunksOf, toTransformStream } from './stream.ts';
 import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
-/** One message of a cipher. */
+/**
+ * One message of a cipher.
+ * @example
+ * const xts = createCrypto().skcipher('xts(aes)', { key: new Uint8Array(32).map((_, k) => k) });
+ * const sectors = { iv: new Uint8Array(16), data: new Uint8Array(4096), unitSize: 512 };
+ * console.log((await xts.encrypt(sectors)).data.length);
+ */
 export interface SkcipherInput {
   /** Whole blocks for ECB and CBC, at least 16 bytes for XTS. */
   readonly data: Bytes;
@@ -59,20 +65,40 @@ export interface SkcipherInput {
   readonly signal?: AbortSignal;
 }
 
-/** What a cipher gives back. */
+/**
+ * What a cipher gives back.
+ * @example
+ * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+ * const { iv } = await ctr.encrypt({ iv: new Uint8Array(16), data: new Uint8Array(32) });
+ * console.log(iv[15]);
+ */
 export interface SkcipherOutput {
   readonly data: Uint8Array<ArrayBuffer>;
   /** The IV after the operation, to go on with where the mode allows it. */
   readonly iv: Uint8Array<ArrayBuffer>;
 }
 
-/** What a cipher gives back that wrote into the caller's arrays. */
+/**
+ * What a cipher gives back that wrote into the caller's arrays.
+ * @example
+ * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+ * const data = [new Uint8Array(2), new Uint8Array(3)];
+ * const output = await ctr.encrypt({ iv: new Uint8Array(16), data, into: data });
+ * console.log(output.data === data);
+ */
 export interface SkcipherScattered {
   readonly data: readonly Uint8Array[];
   readonly iv: Uint8Array<ArrayBuffer>;
 }
 
-/** A stream of a cipher: chunks of any length in, chunks out. */
+/**
+ * A stream of a cipher: chunks of any length in, chunks out.
+ * @example
+ * const xts = createCrypto().skcipher('xts(aes)', { key: new Uint8Array(32).map((_, k) => k) });
+ * const input = { iv: new Uint8Array(16), unitSize: 512 };
+ * for await (const chunk of xts.encryptStream([new Uint8Array(1024)], input))
+ *   console.log(chunk.length);
+ */
 export interface SkcipherStreamInput {
   /** As long as `ivsize`. */
   readonly iv?: Uint8Array;
@@ -153,7 +179,12 @@ class SkcipherLane implements Lane {
   }
 }
 
-/** A symmetric cipher with its key. */
+/**
+ * A symmetric cipher with its key.
+ * @example
+ * const cbc = createCrypto().skcipher('cryptd(cbc(aes))', { key: new Uint8Array(16) });
+ * console.log(cbc.driver, cbc.ivsize, cbc.blocksize);
+ */
 export class Skcipher extends Transform {
   readonly #tfm: CryptoSkcipher;
   readonly #lanes: Lanes<SkcipherLane>;
@@ -199,7 +230,13 @@ export class Skcipher extends Transform {
     return this.#message(input, true);
   }
 
-  /** Decrypts one message; as `encrypt`. */
+  /**
+   * Decrypts one message; as `encrypt`.
+   * @example
+   * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+   * const { data } = await ctr.decrypt({ iv: new Uint8Array(16), data: new Uint8Array(3) });
+   * console.log(data.length);
+   */
   decrypt(
     input: SkcipherInput & { readonly into: readonly Uint8Array[] },
   ): Promise<SkcipherScattered>;
@@ -212,6 +249,11 @@ export class Skcipher extends Transform {
    * Encrypts a stream chunk by chunk. Memory stays as large as a chunk.
    * @throws CryptoError EINVAL for a mode that cannot go on from chunk to chunk (give `unitSize`), and
    *   at the end for a rest that is no whole block or unit.
+   * @example
+   * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+   * const chunks = new Blob(['some text']).stream();
+   * for await (const chunk of ctr.encryptStream(chunks, { iv: new Uint8Array(16) }))
+   *   console.log(chunk.length);
    */
   encryptStream(
     data: ChunkSource,
@@ -220,7 +262,14 @@ export class Skcipher extends Transform {
     return this.#stream(data, input, true);
   }
 
-  /** Decrypts a stream chunk by chunk; as `encryptStream`. */
+  /**
+   * Decrypts a stream chunk by chunk; as `encryptStream`.
+   * @example
+   * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+   * const iv = new Uint8Array(16);
+   * const sealed = ctr.encryptStream(new Blob(['some text']).stream(), { iv });
+   * for await (const chunk of ctr.decryptStream(sealed, { iv })) console.log(String(chunk.length));
+   */
   decryptStream(
     data: ChunkSource,
     input: SkcipherStreamInput = {},
@@ -228,14 +277,28 @@ export class Skcipher extends Transform {
     return this.#stream(data, input, false);
   }
 
-  /** `encryptStream` as a web stream, for `pipeThrough`. */
+  /**
+   * `encryptStream` as a web stream, for `pipeThrough`.
+   * @example
+   * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+   * const transform = ctr.encryptTransform({ iv: new Uint8Array(16) });
+   * const sealed = new Blob(['text']).stream().pipeThrough(transform);
+   * console.log((await new Response(sealed).arrayBuffer()).byteLength);
+   */
   encryptTransform(
     input: SkcipherStreamInput = {},
   ): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
     return toTransformStream((chunks) => this.encryptStream(chunks, input));
   }
 
-  /** `decryptStream` as a web stream, for `pipeThrough`. */
+  /**
+   * `decryptStream` as a web stream, for `pipeThrough`.
+   * @example
+   * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+   * const iv = new Uint8Array(16);
+   * const sealed = new Blob(['text']).stream().pipeThrough(ctr.encryptTransform({ iv }));
+   * console.log(await new Response(sealed.pipeThrough(ctr.decryptTransform({ iv }))).text());
+   */
   decryptTransform(
     input: SkcipherStreamInput = {},
   ): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {

@@ -6,7 +6,15 @@
  */
 import { type BytesPiece, bytesOf } from './input.ts';
 
-/** Where chunks come from: a `ReadableStream`, a Node stream, a generator, an array of chunks. */
+/**
+ * Where chunks come from: a `ReadableStream`, a Node stream, a generator, an array of chunks.
+ * @example
+ * async function* source() {
+ *   yield new Uint8Array(3);
+ *   yield new Uint8Array(5);
+ * }
+ * console.log((await createCrypto().hash('sha256').digest(source())).length);
+ */
 export type ChunkSource = AsyncIterable<BytesPiece> | Iterable<BytesPiece>;
 
 /**
