@@ -21,6 +21,7 @@ import {
   overflow,
   WIDTHS,
 } from '../page/testing.ts';
+import { type ConformReport, type FindingReport, SCHEMA_VERSION } from '../report/schema.ts';
 import { reportHtml } from './html.ts';
 import type { Block, Section } from './model.ts';
 import { readReport } from './read.ts';
@@ -47,11 +48,40 @@ async function sg2iter(...args: string[]): Promise<{ code: number; out: string; 
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-const FINDING = {
+const FINDING: FindingReport = {
   signature: 'OUT:converted:gcm(aes):encrypt:no+split',
   token: encodeToken(new CaseGenerator(['gcm(aes)']).at(1, 2)),
   ...{ check: 'OUT', subject: 'converted', alg: 'gcm(aes)', layout: '', detail: 'x' },
   ...{ met: [{ kind: 'x', order: [0, 0] }], summary: 'byte 3 <b>is</b> wrong' },
+};
+const CHECKED = { checked: 20, failed: 0 };
+const CONFORM: ConformReport = {
+  schemaVersion: SCHEMA_VERSION,
+  program: { version: '0', node: '20', openssl: '3', platform: 'linux x64' },
+  seed: 1,
+  options: {
+    ...{ cases: 20, algs: ['gcm(aes)'], vectors: true, shard: { index: 1, count: 1 } },
+    ...{ wholeAt: 20_000, bail: false, time: null, caseTime: 60 },
+  },
+  selfCheck: { cases: 256, differences: [], undrawn: [] },
+  axes: { 'kind: aead': 20, 'memory: user': 3, 'memory: slab': 0, chained: 4 },
+  vectors: {
+    ...{ passed: 22, failed: 0, skipped: 1 },
+    bySource: { 'NIST CAVP AES-GCM': { vectors: 1, trials: 22, failed: 0, skipped: 1 } },
+  },
+  cases: { passed: 20, failed: 0, skipped: 0 },
+  byAlgorithm: {
+    'gcm(aes)': {
+      ...{ passed: 42, failed: 0, skipped: 0, randomCases: 20, onBothSides: 42 },
+      checks: { TRAP: CHECKED, GUARD: CHECKED },
+    },
+  },
+  byCheck: { TRAP: CHECKED, GUARD: CHECKED },
+  subjects: { lib: { ran: 10, declined: { 'no library': 10 } } },
+  findings: [FINDING],
+  interrupted: false,
+  unreached: { vectors: 0, checksums: 0, cases: 5 },
+  ...{ durationMs: 10, casesPerSecond: 1200, casesCpuMs: 5, peakRssMib: 100 },
 };
 const MUTANT = {
   class: 'W',
@@ -142,12 +172,10 @@ interface Results {
 let results: Results | null = null;
 let browser: Browser | null = null;
 beforeAll(async () => {
-  const cases = ['--alg', 'gcm(aes)', '--cases', '20', '--no-vectors', '--json'];
-  const conform = JSON.parse((await sg2iter('conform', ...cases)).out);
   const survey = await sg2iter('survey', 'conformance/survey/fixtures/linux', '--json');
   const files = [
-    file('conform.json', { ...conform, findings: [FINDING] }),
-    file('conform-2.json', { ...conform, casesPerSecond: 7 }),
+    file('conform.json', CONFORM),
+    file('conform-2.json', { ...CONFORM, findings: [], casesPerSecond: 7 }),
     file('mutants.json', MUTANTS),
     file('bench.json', BENCH),
     file('targets.json', TARGETS),
@@ -209,7 +237,13 @@ test('a run of conform shows checks of each algorithm, what was drawn, and findi
     lines: expect.arrayContaining([`sg2iter replay ${FINDING.token}`]),
   });
   expect('lines' in finding && finding.lines.some((line) => line.startsWith('src[0] '))).toBe(true);
-  expect(block('Conformance', 'Not covered')).toHaveProperty('lines');
+  expect(block('Conformance', 'Not covered')).toMatchObject({
+    lines: [
+      'axis memory: slab',
+      'lib did not run 10 trials: no library',
+      'no time was left for 5 cases',
+    ],
+  });
   expect(ran().page).toContain('byte 3 &lt;b&gt;is&lt;/b&gt; wrong');
 });
 
