@@ -12,13 +12,20 @@ import {
   CASE_KINDS,
   CASE_OPS,
   type Case,
+  type FurtherRequest,
   isData,
   MEMORY_KINDS,
+  MISUSES,
+  MOMENTS,
+  MOST_FURTHER,
   materialise,
+  requestCount,
   type Segment,
   sourceLength,
   targetLength,
 } from '../case/case.ts';
+import type { Trial } from '../judge/judge.ts';
+import { OCCURRENCES, occurrencesOf } from '../judge/occurrences.ts';
 
 /** One value: its name, and whether a case has it. */
 export interface AxisValue {
@@ -217,6 +224,37 @@ const MESSAGES: readonly Axis[] = [
   ['state exported', flag(({ hash }) => hash.reimport)],
 ];
 
+/** Of how many requests, and what they are to each other. */
+const PROGRAMS: readonly Axis[] = [
+  [
+    'requests',
+    {
+      one: (c) => requestCount(c) === 1,
+      'two to four': (c) => requestCount(c) > 1 && requestCount(c) <= 4,
+      more: (c) => requestCount(c) > 4,
+      'as many as may be': (c) => requestCount(c) > MOST_FURTHER,
+    },
+  ],
+  ['submitted', some(MOMENTS, ({ when }) => when)],
+  ['request object', some(['own', 'used again'], ({ reuse }) => (reuse ? 'used again' : 'own'))],
+  ['processor', some(['0', '1', '2', '3'], ({ cpu }) => `${cpu}` as '0')],
+  ['queue', { small: ({ program }) => (program?.queue ?? 0) > 0 }],
+  ['freed in its completion', flag(({ program }) => program?.freeEarly === true)],
+  ['caller', words(MISUSES, ({ program }) => program?.misuse?.what ?? null)],
+];
+
+/** Values that some further request of a program has. */
+function some<T extends string>(
+  all: readonly T[],
+  of: (request: FurtherRequest) => T,
+): Record<string, AxisValue['has']> {
+  const has =
+    (word: T) =>
+    ({ program }: Case): boolean =>
+      program?.requests.some((request) => of(request) === word) ?? false;
+  return Object.fromEntries(all.map((word) => [word, has(word)]));
+}
+
 function longest({ layout }: Case): number {
   return Math.max(layout.src.length, layout.dst.length);
 }
@@ -227,13 +265,16 @@ export const AXIS_VALUES: readonly AxisValue[] = [
   ...LENGTHS,
   ...LISTS,
   ...MESSAGES,
+  ...PROGRAMS,
 ].flatMap(([axis, values]) =>
   Object.entries(values).map(([name, has]) => ({ name: `${axis}: ${name}`, has })),
 );
 
-/** Counts how often each value was drawn. */
+/** Counts how often each value was drawn, and how often what no case can say came about. */
 export class AxisMeter {
-  readonly hits: Map<string, number> = new Map(AXIS_VALUES.map(({ name }) => [name, 0]));
+  readonly hits: Map<string, number> = new Map(
+    [...AXIS_VALUES.map(({ name }) => name), ...OCCURRENCES].map((name) => [name, 0]),
+  );
 
   /** @param scenarios one more axis: they stand in no case. */
   constructor(scenarios: readonly string[] = []) {
@@ -246,6 +287,11 @@ export class AxisMeter {
     for (const { name, has } of AXIS_VALUES) {
       if (has(c)) this.hit(name);
     }
+  }
+
+  /** Counts what came about in a case that was run. */
+  saw(trial: Trial): void {
+    for (const name of occurrencesOf(trial)) this.hit(name);
   }
 
   private hit(name: string): void {

@@ -4,7 +4,7 @@
  */
 import { assert, KernelBug } from '../../src/assert.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import type { Case } from '../case/case.ts';
+import { type Case, requestCase, requestCount } from '../case/case.ts';
 import { CaseMemory } from '../case/memory.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { CaseInput, Expectation } from '../judge/observe.ts';
@@ -45,20 +45,39 @@ export class Harness {
 
   /** Runs a case on every side that has its driver. `known` replaces the reference where a vector says what must come. */
   run(c: Case, known: Partial<Expectation> = {}, given: CaseInput | null = null): Trial {
-    const { input, answer } = asked(c, given);
-    const expected = { ...answer, ...known };
-    const leaks = rowOf(c).leaks.filter(({ when }) => when?.(c, input) ?? true);
+    const requests = Array.from({ length: requestCount(c) }, (_, number) => {
+      const own = requestCase(c, number);
+      return { own, ...asked(own, number === 0 ? given : null) };
+    });
+    const inputs = requests.map(({ input }) => input);
     const whole = this.count++ % WHOLE_COMPARE === 0;
     const [sides, absent] = this.split(c);
     assert(sides.length > 0, 'some side has the driver of a case');
     const observations = sides.map((side) => {
       this.runs(this.sides.indexOf(side));
-      const observation = observeCase(this.memory, side, c, input);
+      const observation = observeCase(this.memory, side, c, inputs);
       const silent = whole ? this.memory.silentWrite() : -1;
       if (silent < 0) return observation;
       return { ...observation, stray: [`a write that no one reported, at offset ${silent}`] };
     });
-    return { c, expected, leaks, observations, absent };
+    const [first, ...further] = requests.map(({ own, input, answer }) => ({
+      c: own,
+      expected: answer,
+      leaks: rowOf(own).leaks.filter(({ when }) => when?.(own, input) ?? true),
+      queue: c.program?.queue ?? 0,
+    }));
+    return {
+      ...first,
+      c,
+      expected: { ...first.expected, ...known },
+      observations,
+      absent,
+      further: further.map((part, i) => ({
+        ...part,
+        observations: observations.flatMap(({ program }) => program?.further[i] ?? []),
+        further: [],
+      })),
+    };
   }
 
   /** The sides that run a case, and why the others do not. */
@@ -66,7 +85,7 @@ export class Harness {
     const sides: Side[] = [];
     const absent: { subject: string; reason: string }[] = [];
     for (const side of this.sides) {
-      const reason = side.declines?.(c) ?? ((side.offers?.(c) ?? true) ? null : 'no such driver');
+      const reason = whyNot(side, c);
       if (reason === null) sides.push(side);
       else absent.push({ subject: side.name, reason });
     }
@@ -77,6 +96,11 @@ export class Harness {
   judge(c: Case, known: Partial<Expectation> = {}): Violation[] {
     return judgeTrial(this.run(c, known));
   }
+}
+
+function whyNot(side: Side, c: Case): string | null {
+  if (c.program !== undefined && side.runProgram === undefined) return 'a program of requests';
+  return side.declines?.(c) ?? ((side.offers?.(c) ?? true) ? null : 'no such driver');
 }
 
 /** The bytes of a case and what must come out. A reference that fails is a finding, not the end of a run. */

@@ -129,7 +129,10 @@ function record(
     if (isFirst) counts.vectors++;
     counts.trials++;
     if (violations.length > 0) counts.failed++;
-  } else answer.axes.add(trial.c, scenario);
+  } else {
+    answer.axes.add(trial.c, scenario);
+    answer.axes.saw(trial);
+  }
   const [violation] = violations;
   if (violation === undefined) return;
   // What a vector knows cannot be shrunk: the reference does not know it.

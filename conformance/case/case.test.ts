@@ -17,7 +17,7 @@ import { CaseGenerator } from './generate.ts';
 const GOOD: Case = new CaseGenerator(['gcm(aes)']).at(1, 3);
 
 test.each<[string, unknown, RegExp]>([
-  ['version', 3, /^f\.json: version: /],
+  ['version', 4, /^f\.json: version: /],
   ['alg', 7, /^f\.json: alg: /],
   ['kind', 'shash', /^f\.json: kind: /],
   ['async', 1, /^f\.json: async: /],
@@ -84,6 +84,10 @@ test('a case of version 1 is read: kind and async were said by other fields', ()
   }
 });
 
+test('a case of version 2 is read: it had no programs', () => {
+  expect(parseCase({ ...GOOD, version: 2 }, 'old')).toEqual(parseCase(GOOD, 'new'));
+});
+
 /** A case of version 1 in a token of the first kind, as findings printed it. */
 const OLD_TOKEN =
   'sg2iter1.TY_NasQwDITfZU4tqLBt2Rb0KsseVFtxTBzb2E5oGvLuJZvtz0kwwzejWTFrqT5F8DNBggOj9vJyfgPBFj9rAcOU' +
@@ -93,7 +97,7 @@ const OLD_TOKEN =
 
 test('a token of the first kind is read', () => {
   const c = decodeToken(OLD_TOKEN);
-  expect(c).toMatchObject({ version: 2, alg: 'sha256', kind: 'ahash', async: true, seed: 5 });
+  expect(c).toMatchObject({ version: 3, alg: 'sha256', kind: 'ahash', async: true, seed: 5 });
   expect(c.context).toMatchObject({ reuse: false, fault: 0, gather: 0 });
   expect(() => decodeToken(OLD_TOKEN.replace('TY_N', 'TY_M'))).toThrow(/^replay token: /);
 });

@@ -4,10 +4,11 @@
  * @module
  */
 import { z } from 'zod';
+import { NR_CPUS } from '../../src/machine/context.ts';
 import { fillSeeded } from '../../src/prng.ts';
 
-/** Version of the case format; version 1 is read too, any other is refused. */
-export const CASE_VERSION = 2;
+/** Version of the case format; versions 1 and 2 are read too, any other is refused. */
+export const CASE_VERSION = 3;
 
 /** What kind of memory a segment lies in. */
 export const MEMORY_KINDS = ['page', 'slab', 'cache', 'vmalloc', 'user', 'next'] as const;
@@ -77,6 +78,50 @@ export interface CaseContext {
   readonly forbidWeak: boolean;
 }
 
+/** When a further request of a program is submitted. */
+export const MOMENTS = ['now', 'settled', 'callback'] as const;
+
+/**
+ * A request beside the one of the case itself, on the same transform under the same key.
+ * - `now`: after `steps` steps of asynchronous work
+ * - `settled`: when everything before it has been completed
+ * - `callback`: from the final completion of request `of`, on its processor; behind the submission of
+ *   `of` when that was answered at once
+ */
+export interface FurtherRequest {
+  readonly when: (typeof MOMENTS)[number];
+  readonly steps: number;
+  /** Number of a request before it; 0 is that of the case. */
+  readonly of: number;
+  /** Submits the request object of `of` again, not one of its own; never with `now`. */
+  readonly reuse: boolean;
+  /** The processor that submits it. */
+  readonly cpu: number;
+  readonly backlog: boolean;
+  readonly op: Case['op'];
+  readonly iv: Bytes;
+  readonly ad: Bytes;
+  readonly text: Bytes;
+  readonly tamper: Tamper | null;
+  readonly layout: Layout;
+}
+
+/** What the caller does to its transform behind the submission of request `after`. */
+export const MISUSES = ['rekey', 'free'] as const;
+
+/** Several requests; `requests[i]` is number i + 1. */
+export interface Program {
+  /** Requests that a queue holds before its backlog begins; 0 for as many as by itself. */
+  readonly queue: number;
+  /** Request objects are freed in their last completion, not at the end. */
+  readonly freeEarly: boolean;
+  readonly misuse: { readonly what: (typeof MISUSES)[number]; readonly after: number } | null;
+  readonly requests: readonly FurtherRequest[];
+}
+
+/** Further requests that a program has at most. */
+export const MOST_FURTHER = 15;
+
 /** What may be done with an algorithm of each kind that a case may be about. */
 export const OPERATIONS = {
   skcipher: ['encrypt', 'decrypt'],
@@ -135,6 +180,8 @@ export interface Case {
   readonly context: CaseContext;
   /** Order of frames, garbage in memory, order of asynchronous work. */
   readonly seed: number;
+  /** More requests than one; mostly absent. */
+  readonly program?: Program | undefined;
 }
 
 const u32 = z.number().int().min(0).max(0xffffffff);
@@ -154,13 +201,60 @@ const segmentSchema = z.strictObject({
   len: length,
 });
 
+const tamperSchema = z
+  .strictObject({
+    part: z.enum(['ad', 'text', 'tag']),
+    byte: length,
+    bit: z.number().int().min(0).max(7),
+  })
+  .nullable();
+
+const layoutSchema = z.strictObject({
+  inplace: z.enum(['no', 'same', 'twin']),
+  src: z.array(segmentSchema).max(64),
+  dst: z.array(segmentSchema).max(64),
+  chain: z.number().int().min(0).max(64),
+});
+
+const operation = z.enum(CASE_OPS);
+const requestNumber = z.number().int().min(0).max(MOST_FURTHER);
+
+const programSchema = z.strictObject({
+  queue: z.number().int().min(0).max(1000),
+  freeEarly: z.boolean(),
+  misuse: z.strictObject({ what: z.enum(MISUSES), after: requestNumber }).nullable(),
+  requests: z
+    .array(
+      z.strictObject({
+        when: z.enum(MOMENTS),
+        steps: z.number().int().min(0).max(64),
+        of: requestNumber,
+        reuse: z.boolean(),
+        cpu: z
+          .number()
+          .int()
+          .min(0)
+          .max(NR_CPUS - 1),
+        backlog: z.boolean(),
+        op: operation,
+        iv: bytesSchema,
+        ad: bytesSchema,
+        text: bytesSchema,
+        tamper: tamperSchema,
+        layout: layoutSchema,
+      }),
+    )
+    .min(1)
+    .max(MOST_FURTHER),
+});
+
 const caseSchema: z.ZodType<Case> = z.strictObject({
   version: z.literal(CASE_VERSION),
   alg: z.string().min(1).max(127),
   kind: z.enum(CASE_KINDS),
   driver: z.string().min(1).max(127),
   async: z.boolean(),
-  op: z.enum(CASE_OPS),
+  op: operation,
   key: bytesSchema.nullable(),
   iv: bytesSchema,
   ad: bytesSchema,
@@ -168,19 +262,8 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
   tag: bytesSchema.nullable(),
   authsize: z.number().int().min(0).max(64),
   room: length.default(0),
-  tamper: z
-    .strictObject({
-      part: z.enum(['ad', 'text', 'tag']),
-      byte: length,
-      bit: z.number().int().min(0).max(7),
-    })
-    .nullable(),
-  layout: z.strictObject({
-    inplace: z.enum(['no', 'same', 'twin']),
-    src: z.array(segmentSchema).max(64),
-    dst: z.array(segmentSchema).max(64),
-    chain: z.number().int().min(0).max(64),
-  }),
+  tamper: tamperSchema,
+  layout: layoutSchema,
   hash: z.strictObject({
     final: z.enum(['digest', 'finup', 'final']),
     updates: z.array(length).max(16),
@@ -196,6 +279,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     forbidWeak: z.boolean().default(false),
   }),
   seed: u32,
+  program: programSchema.optional(),
 });
 
 /** A case file or token that cannot be used. The message is one line and names the field. */
@@ -217,12 +301,13 @@ export function parseCase(value: unknown, where: string): Case {
 }
 
 /**
- * Version 1 had no `kind` and no `async`: there the operation and the size of the tag said the one,
- * and the name of the driver the other.
+ * Version 2 had no programs. Version 1 had no `kind` and no `async` either: there the operation and the
+ * size of the tag said the one, and the name of the driver the other.
  */
 function upgraded(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { version, op, driver, authsize }: Partial<Record<keyof Case, unknown>> = value;
+  if (version === 2) return { ...value, version: CASE_VERSION };
   if (version !== 1) return value;
   const kind = op === 'digest' ? 'ahash' : authsize === 0 ? 'skcipher' : 'aead';
   const async = typeof driver === 'string' && driver.startsWith('cryptd(');
@@ -231,6 +316,56 @@ function upgraded(value: unknown): unknown {
 
 /** What no schema says: fields that contradict each other. @returns the field and why, or null. */
 function contradiction(c: Case): string | null {
+  return requestContradiction(c) ?? programContradiction(c);
+}
+
+function programContradiction(c: Case): string | null {
+  const { program } = c;
+  if (program === undefined) return null;
+  if (isData(c)) return `program: not of an ${c.kind}`;
+  if (c.context.reuse) return 'context.reuse: a program says itself what is used again';
+  if (c.hash.final !== 'digest') return 'hash.final: a program digests in one call';
+  if (program.misuse !== null && program.misuse.after > program.requests.length) {
+    return 'program.misuse.after: no such request';
+  }
+  for (const [i, r] of program.requests.entries()) {
+    const at = `program.requests.${i}`;
+    if (r.of > i) return `${at}.of: a request before it`;
+    if (r.reuse && r.when === 'now') return `${at}.reuse: of a request that may be in flight`;
+    const rival = program.requests.findIndex(
+      (other) => other.reuse && other.when === 'callback' && other.of === r.of,
+    );
+    if (r.reuse && r.when === 'callback' && rival < i) return `${at}.reuse: ${rival + 1} has it`;
+    const wrong = requestContradiction(requestCase(c, i + 1));
+    if (wrong !== null) return `${at}.${wrong}`;
+  }
+  return null;
+}
+
+/** Request `number` of a case as a case of its own; 0 is the one of the case itself. */
+export function requestCase({ program, ...c }: Case, number: number): Case {
+  if (number === 0 || program === undefined) return c;
+  const { when, backlog, op, iv, ad, text, tamper, layout } = program.requests[number - 1];
+  const sleep = c.context.sleep && when !== 'callback';
+  return {
+    ...c,
+    op,
+    iv,
+    ad,
+    text,
+    tag: null,
+    tamper,
+    layout,
+    context: { ...c.context, sleep, backlog },
+  };
+}
+
+/** Requests of a case, 1 to 16. */
+export function requestCount({ program }: Case): number {
+  return 1 + (program?.requests.length ?? 0);
+}
+
+function requestContradiction(c: Case): string | null {
   const known: readonly Case['op'][] = OPERATIONS[c.kind];
   if (!known.includes(c.op)) return `op: ${c.op} of an ${c.kind}`;
   return isData(c) ? dataContradiction(c) : (cipherContradiction(c) ?? layoutContradiction(c));

@@ -13,6 +13,8 @@ import {
   type Case,
   CaseError,
   materialise,
+  requestCase,
+  requestCount,
   sourceLength,
   targetLength,
 } from './case.ts';
@@ -25,7 +27,7 @@ const MOST_KEY = 4096;
 
 /** @throws CaseError naming `where` and the first field that cannot be. */
 export function checkCase(c: Case, where: string): void {
-  const wrong = wrongAlgorithm(c) ?? wrongSizes(c);
+  const wrong = wrongAlgorithm(c) ?? wrongSize(c);
   if (wrong !== null) throw new CaseError(`${where}: ${wrong}`);
 }
 
@@ -39,7 +41,19 @@ function wrongAlgorithm(c: Case): string | null {
   if (driver.async !== c.async) {
     return `async: '${c.driver}' is ${driver.async ? 'a' : ''}synchronous`;
   }
-  return wrongBytes(c, row);
+  if (c.program !== undefined && row.kind === 'skcipher' && row.streams === true) {
+    return `program: ${c.alg} goes on from request to request`;
+  }
+  return wrongRequest(c, row);
+}
+
+function wrongRequest(c: Case, row: Algorithm): string | null {
+  for (let number = 0; number < requestCount(c); number++) {
+    const own = requestCase(c, number);
+    const wrong = wrongBytes(own, row) ?? wrongLayout(own);
+    if (wrong !== null) return number === 0 ? wrong : `program.requests.${number - 1}.${wrong}`;
+  }
+  return null;
 }
 
 function wrongBytes(c: Case, row: Algorithm): string | null {
@@ -58,14 +72,16 @@ function wrongBytes(c: Case, row: Algorithm): string | null {
   return null;
 }
 
-function wrongSizes(c: Case): string | null {
-  if (!layoutFits(c)) {
-    const need = `src ${sourceLength(c)} bytes, dst ${targetLength(c)} bytes`;
-    return `layout: too short, the message needs ${need}`;
-  }
-  const pages = [...c.layout.src, ...c.layout.dst].reduce(
-    (sum, { offset, len }) => sum + Math.ceil((offset + len) / PAGE_SIZE),
-    0,
-  );
+function wrongLayout(c: Case): string | null {
+  if (layoutFits(c)) return null;
+  const need = `src ${sourceLength(c)} bytes, dst ${targetLength(c)} bytes`;
+  return `layout: too short, the message needs ${need}`;
+}
+
+function wrongSize(c: Case): string | null {
+  const layouts = [c.layout, ...(c.program?.requests ?? []).map(({ layout }) => layout)];
+  const pages = layouts
+    .flatMap(({ src, dst }) => [...src, ...dst])
+    .reduce((sum, { offset, len }) => sum + Math.ceil((offset + len) / PAGE_SIZE), 0);
   return pages * PAGE_SIZE > MOST_BYTES ? `layout: more than ${MOST_BYTES} bytes of pages` : null;
 }

@@ -28,6 +28,7 @@ import {
   type Tamper,
   targetLength,
 } from './case.ts';
+import { withProgram } from './generate-program.ts';
 
 const LONGEST = 8192;
 /** A machine gathers so many bytes at once by itself; only longer messages take a second step then. */
@@ -37,6 +38,8 @@ const GATHERS: readonly number[] = [1, 16, 48, 64, 100, 256, 1024, 4096];
 /** Lists of so many segments are drawn on purpose; a case has no more than the second. */
 const MANY = 33;
 const MOST_SEGMENTS = 64;
+/** One case in so many is a program of requests: on an asynchronous driver, and on another. */
+const PROGRAM_RARITY = [16, 96] as const;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
@@ -101,8 +104,23 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
   const iv = randomIv(prng, row);
   const text = randomBytes(prng, randomTextLength(prng, row, driver));
   const bare = bareCase(prng, row, driver, { op, key, iv, text });
-  const whole = row.kind === 'aead' ? withAead(prng, row, bare) : withTamper(prng, row, bare);
-  return { ...whole, layout: randomLayout(prng, whole) };
+  const whole = withMessage(prng, row, bare);
+  // A stream that goes on from request to request has no answer for requests in any order.
+  const isStream = row.kind === 'skcipher' && row.streams === true;
+  if (isStream || !prng.oneIn(PROGRAM_RARITY[driver.async ? 0 : 1])) return whole;
+  return withProgram(prng, whole, () => {
+    const short = randomBytes(prng, shortLength(prng, row));
+    const other = {
+      ...whole,
+      iv: randomIv(prng, row),
+      ad: '',
+      text: short,
+      tamper: null,
+      tag: null,
+    };
+    const next = row.kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
+    return withMessage(prng, row, { ...other, op: next }, whole.authsize);
+  });
 }
 
 function bareCase(
@@ -161,11 +179,23 @@ function filled(segments: readonly Segment[]): Segment[] {
   return cover(kept.length > 0 ? kept : segments.slice(0, 1), 0);
 }
 
+/** The case with what belongs to its kind, in a layout. @param authsize drawn where it is not given */
+function withMessage(
+  prng: Prng,
+  row: Exclude<Algorithm, DataRow>,
+  bare: Case,
+  authsize?: number,
+): Case {
+  const isAead = row.kind === 'aead';
+  const whole = isAead ? withAead(prng, row, bare, authsize) : withTamper(prng, row, bare);
+  return { ...whole, layout: randomLayout(prng, whole) };
+}
+
 /** The case with associated data, a tag, and now and then a flipped bit. */
-function withAead(prng: Prng, row: AeadRow, c: Case): Case {
+function withAead(prng: Prng, row: AeadRow, c: Case, given?: number): Case {
   const key = c.key === null ? new Uint8Array(0) : materialise(c.key);
   const ad = row.drawAd(prng, key, materialise(c.iv));
-  const authsize = randomAuthsize(prng, row);
+  const authsize = given ?? randomAuthsize(prng, row);
   const isTampered = c.op === 'decrypt' && prng.oneIn(4);
   const tamper = isTampered ? randomTamper(prng, bytesLength(ad) - row.adTail) : null;
   return { ...c, ad, authsize, tamper };
@@ -206,6 +236,16 @@ function randomTextLength(prng: Prng, row: CipherOrHash, { priority }: Driver): 
   if (prng.oneIn(16)) len = PAGE_SIZE * prng.between(1, 2) + prng.between(-17, 17);
   if (priority < FAST_PRIORITY && !prng.oneIn(8)) len %= LONGEST_SLOW;
   if (prng.oneIn(128)) len = GATHERED + prng.between(-17, PAGE_SIZE);
+  return fitted(prng, row, len);
+}
+
+/** Length of a further message of a program: of what is one of many, little. */
+function shortLength(prng: Prng, row: CipherOrHash): number {
+  return fitted(prng, row, prng.below(prng.pick([17, 65, 257])));
+}
+
+/** The length as the algorithm takes it, mostly. */
+function fitted(prng: Prng, row: CipherOrHash, len: number): number {
   if (row.kind === 'ahash' || prng.oneIn(8)) return len;
   const least = row.kind === 'skcipher' ? row.least : row.generated;
   const enough = len < least ? len + least : len;

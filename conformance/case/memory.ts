@@ -44,6 +44,7 @@ export class CaseMemory {
   private readonly garbage: Uint8Array;
   /** What the machine gathers by itself. */
   private readonly gather: number;
+  private readonly queueLength: number;
   /** What is watched in each frame: nothing, all of it, or the slab objects in it. */
   private readonly watched: Uint8Array;
   private readonly watchedList: number[] = [];
@@ -55,6 +56,7 @@ export class CaseMemory {
   constructor(machine: Machine) {
     this.machine = machine;
     this.gather = machine.gather;
+    this.queueLength = machine.queueLength;
     this.mm = new AddressSpace(machine);
     this.cache = new PageCache(machine);
     this.image = Buffer.from(new ArrayBuffer(machine.mem.u8.length));
@@ -66,13 +68,15 @@ export class CaseMemory {
   /**
    * An empty machine for the case with this seed.
    * @param gather bytes that a walk gathers at once, 0 for as many as a machine does by itself
+   * @param queue requests that a queue holds before its backlog, 0 the same
    */
-  reset(seed: number, gather = 0): void {
+  reset(seed: number, gather = 0, queue = 0): void {
     this.mm.exit();
     this.cache.truncate();
     this.sync();
     this.machine.reset(seed);
     this.machine.gather = gather === 0 ? this.gather : gather;
+    this.machine.queueLength = queue === 0 ? this.queueLength : queue;
     for (const frame of this.watchedList) this.watched[frame] = WATCH_NOTHING;
     this.watchedList.length = 0;
     this.objects.length = 0;

@@ -6,20 +6,44 @@
  * @module
  */
 import fc from 'fast-check';
+import { NR_CPUS } from '../../src/machine/context.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import type { Violation } from '../judge/judge.ts';
 import {
   bytesLength,
   type Case,
+  type FurtherRequest,
   type Layout,
   MEMORY_KINDS,
+  MOMENTS,
+  MOST_FURTHER,
+  requestCase,
   resizeBytes,
   type Segment,
+  type Program as Whole,
 } from './case.ts';
 import { coverLayout } from './generate.ts';
 
-/** What may change while shrinking. */
+/** A further request while shrinking: which of those of the case, and what is left of it. */
+interface Kept {
+  readonly which: number;
+  readonly text: number;
+  readonly ad: number;
+  readonly steps: number;
+  readonly when: FurtherRequest['when'];
+  readonly reuse: boolean;
+  readonly cpu: number;
+  readonly backlog: boolean;
+  readonly tamper: boolean;
+}
+
+/** What may change while shrinking, what goes first in front. */
 interface Program {
+  /** Empty: a case of one request. */
+  readonly requests: readonly Kept[];
+  readonly misuse: boolean;
+  readonly freeEarly: boolean;
+  readonly queue: number;
   readonly text: number;
   readonly room: number;
   readonly ad: number;
@@ -53,7 +77,23 @@ const segments: fc.Arbitrary<Segment[]> = fc.array(
   { maxLength: 64 },
 );
 
+const kept: fc.Arbitrary<Kept> = fc.record({
+  which: fc.nat(MOST_FURTHER - 1),
+  text: fc.nat(MAX_LEN),
+  ad: fc.nat(MAX_LEN),
+  steps: fc.nat(64),
+  when: fc.constantFrom(...MOMENTS),
+  reuse: fc.boolean(),
+  cpu: fc.nat(NR_CPUS - 1),
+  backlog: fc.boolean(),
+  tamper: fc.boolean(),
+});
+
 const programs: fc.Arbitrary<Program> = fc.record({
+  requests: fc.array(kept, { maxLength: MOST_FURTHER }),
+  misuse: fc.boolean(),
+  freeEarly: fc.boolean(),
+  queue: fc.nat(1000),
   text: fc.nat(MAX_LEN),
   room: fc.nat(MAX_LEN),
   ad: fc.nat(MAX_LEN),
@@ -96,8 +136,22 @@ export function shrinkCase(
 }
 
 function toProgram(c: Case): Program {
-  const { layout, context, hash } = c;
+  const { layout, context, hash, program } = c;
   return {
+    requests: (program?.requests ?? []).map((r, which) => ({
+      which,
+      text: bytesLength(r.text),
+      ad: bytesLength(r.ad),
+      steps: r.steps,
+      when: r.when,
+      reuse: r.reuse,
+      cpu: r.cpu,
+      backlog: r.backlog,
+      tamper: r.tamper !== null,
+    })),
+    misuse: (program?.misuse ?? null) !== null,
+    freeEarly: program?.freeEarly === true,
+    queue: program?.queue ?? 0,
     text: bytesLength(c.text),
     room: c.room,
     ad: bytesLength(c.ad),
@@ -121,8 +175,11 @@ function toProgram(c: Case): Program {
 function fromProgram(c: Case, program: Program): Case {
   const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse, fault, gather } =
     program;
+  const { program: whole, ...alone } = c;
+  const left = whole === undefined ? undefined : leftOf(c, whole, program);
   return coverLayout({
-    ...c,
+    ...alone,
+    ...(left === undefined ? {} : { program: left }),
     ...driverAt(c, program.driver),
     text: resizeBytes(c.text, text),
     room: Math.min(c.room, program.room),
@@ -137,6 +194,39 @@ function fromProgram(c: Case, program: Program): Case {
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },
     context: { ...c.context, sleep: sleep && !atomic, backlog, atomic, reuse, fault, gather },
   });
+}
+
+/** The program of the requests that are kept; undefined for none. A request keeps whom it hangs on, while that is kept. */
+function leftOf(
+  c: Case,
+  whole: Whole,
+  { requests, misuse, freeEarly, queue }: Program,
+): Whole | undefined {
+  if (requests.length === 0) return undefined;
+  const places = requests.map(({ which }) => which + 1);
+  const further: FurtherRequest[] = [];
+  for (const [i, keep] of requests.entries()) {
+    const original = whole.requests[keep.which % whole.requests.length];
+    const before = places.slice(0, i).lastIndexOf(original.of);
+    const isFree = !further.some((r) => r.reuse && r.when === 'callback' && r.of === before + 1);
+    const reuse = keep.reuse && keep.when !== 'now' && (keep.when !== 'callback' || isFree);
+    const text = resizeBytes(original.text, keep.text);
+    const ad = resizeBytes(original.ad, keep.ad);
+    const { steps, when, cpu, backlog } = keep;
+    const tamper = keep.tamper ? original.tamper : null;
+    const of = before + 1;
+    further.push({ ...original, steps, when, of, reuse, cpu, backlog, text, ad, tamper });
+  }
+  const program = { ...whole, queue, freeEarly, misuse: misuse ? whole.misuse : null };
+  const after = Math.min(program.misuse?.after ?? 0, further.length);
+  const cut = program.misuse === null ? null : { ...program.misuse, after };
+  const bare = { ...program, misuse: cut, requests: further };
+  return {
+    ...bare,
+    requests: further.map((r, i) => {
+      return { ...r, layout: coverLayout(requestCase({ ...c, program: bare }, i + 1)).layout };
+    }),
+  };
 }
 
 /** -1 for a driver that is none of the table's. */

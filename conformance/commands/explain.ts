@@ -49,6 +49,8 @@ async function run(
   { json, all = false, side = null, html, caseTime }: Flags,
 ): Promise<void> {
   const c = caseOf(word);
+  if (c.program !== undefined)
+    throw new UsageError('program: only cases of one request are explained');
   // Under the watchdog first: what never ends cannot be told to its end.
   const { violations } = await replayCase(c, allSides, caseTime);
   const hung = violations.find(({ check }) => check === 'HANG');

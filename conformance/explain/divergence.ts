@@ -94,6 +94,7 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
         ? { step: setAnswer(steps, detail), at: -1, words }
         : last('complete', 'answer');
     case 'CB':
+    case 'LIVE':
       return last('complete', 'answer');
     case 'OUT':
       return wrongOutput(trial, side) ?? last('result', 'answer');
@@ -118,6 +119,9 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
     case 'WARN':
       return last('warn');
     case 'HANG':
+    // Programs of requests are not explained.
+    case 'ORDER':
+    case 'CALLER':
     case 'SELF':
       return null;
   }

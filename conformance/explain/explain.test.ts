@@ -171,9 +171,9 @@ test('what an asynchronous driver queues, runs and completes is told in that ord
       .map(({ kind, words }) => `${kind} ${words}`);
     expect(told).toEqual([
       `submit encrypt ${AD} AD + ${TEXT}`,
-      'queue cryptd (task)',
+      'queue cryptd/0 (task)',
       'answer EINPROGRESS',
-      'run cryptd (task)',
+      'run cryptd/0 (task)',
       'complete OK',
     ]);
   }

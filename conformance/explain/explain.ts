@@ -37,7 +37,7 @@ export function tracedSides(machine: Machine): readonly TracedSide[] {
   ];
 }
 
-/** Runs a case once on every side that has its driver, and keeps every step. */
+/** Runs a case of one request once on every side that has its driver, and keeps every step. */
 export function explainCase(c: Case, sidesOf: TracedSidesOf = tracedSides): Explanation {
   const traces: SideTrace[] = [];
   const harness = new Harness((machine) =>

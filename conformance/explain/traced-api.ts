@@ -118,6 +118,7 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
     if (typeof tfm === 'number') return tfm;
     return {
       ...this.keyed(tfm),
+      request: () => tfm.request(),
       crypt: (enc, at, len, iv, submission) => {
         this.submit(submission, at, 'iv', iv, `${enc ? 'encrypt' : 'decrypt'} ${len} bytes`);
         return this.ended(tfm.crypt(enc, at, len, iv, submission));
@@ -130,6 +131,7 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
     if (typeof tfm === 'number') return tfm;
     return {
       ...this.keyed(tfm),
+      request: () => tfm.request(),
       setauthsize: (size) =>
         this.tracer.call('setkey', `setauthsize ${size}`, () => tfm.setauthsize(size)),
       crypt: (enc, at, assoclen, len, iv, submission) => {
@@ -187,6 +189,7 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
       return this.ended(run());
     };
     return {
+      rebind: (next) => inner.rebind(next),
       init: () => call('init', () => inner.init()),
       update: (lists, skip, len) => {
         at = lists;

@@ -4,8 +4,8 @@
  * Each rule says what it verifies and what it does not; `judge.test.ts` has a canary for each.
  * @module
  */
-import { EBUSY, EINPROGRESS, ENOMEM, errnoName } from '../../src/errno.ts';
-import { type Case, isAead } from '../case/case.ts';
+import { EBUSY, EINPROGRESS, ENOMEM, ENOSPC, errnoName } from '../../src/errno.ts';
+import { type Case, isAead, requestCount } from '../case/case.ts';
 import {
   describeResult,
   type Expectation,
@@ -13,12 +13,16 @@ import {
   type Observation,
   withRest,
 } from './observe.ts';
+import { wrongOrder } from './order.ts';
 
 /** The oracles. */
 export const CHECKS = [
   'TRAP',
   'RET',
   'CB',
+  'LIVE',
+  'ORDER',
+  'CALLER',
   'OUT',
   'IV',
   'GUARD',
@@ -41,6 +45,10 @@ export interface Trial {
   readonly observations: readonly Observation[];
   /** Subjects that did not run the case, and why. Absent: all ran it. */
   readonly absent?: readonly { readonly subject: string; readonly reason: string }[];
+  /** Requests that a queue holds, 0 for as many as by itself. */
+  readonly queue: number;
+  /** The other requests of a program, each as a trial of its own. */
+  readonly further: readonly Trial[];
 }
 
 /** A broken rule: by whom, and how. No observation shows a case that never ends; its thread does. */
@@ -73,7 +81,8 @@ export const RULES: readonly Rule[] = [
     verifies:
       'setkey, setauthsize, the final result and the length that is told are as the reference expects',
     omits:
-      'whether the result came synchronously: CB; -ENOMEM where an allocation was made to fail',
+      'whether the result came synchronously: CB; -ENOMEM where an allocation was made to fail; -ENOSPC ' +
+      'where a queue may be full: ORDER',
     judge: (o, trial) => {
       const { c, leaks } = trial;
       const expected = answerOf(trial);
@@ -83,6 +92,7 @@ export const RULES: readonly Rule[] = [
       }
       // What an injected fault stopped may have begun; it must have given everything back.
       if (c.context.fault > 0 && o.result === -ENOMEM) return null;
+      if (isRefusedByQueue(o, trial) || isPending(o)) return null;
       if (leaksAt(o, leaks, 'result')) return null;
       if (o.result !== expected.result) return wrong('result', o.result, expected.result);
       const [other] = trial.observations;
@@ -95,23 +105,50 @@ export const RULES: readonly Rule[] = [
   {
     check: 'CB',
     verifies: 'one final callback after -EINPROGRESS or -EBUSY, none after anything else, notices',
-    omits: 'the order between several requests: a case has one request',
+    omits: 'the order between several requests: ORDER; that the callback comes at all: LIVE',
     judge: ({ ret, completions, ...rest }, { c }) => {
       const async = rest.async && ret === -EINPROGRESS;
       const backlogged = ret === -EBUSY && c.context.backlog;
       const calls = completions.filter((err) => err !== -EINPROGRESS).length;
       const notices = completions.length - calls;
-      const right = async || backlogged ? calls === 1 : calls === 0;
+      const right = async || backlogged ? calls <= 1 : calls === 0;
       if (right && notices === (backlogged ? 1 : 0)) return null;
       return `completions: ${describeResult({ ret, completions, ...rest })}`;
     },
   },
   {
+    check: 'LIVE',
+    verifies: 'what was accepted has been completed when nothing is left to do',
+    omits: 'how long it took; work that never ends is a TRAP',
+    judge: (o) => (isPending(o) ? `never completed: ${describeResult(o)}` : null),
+  },
+  {
+    check: 'ORDER',
+    verifies:
+      'several requests: answer, notice, completion in this order, each at most once; behind cryptd ' +
+      'what a queue of this length accepts, backlogs and refuses, and first in first out on each ' +
+      'processor; behind pcrypt completions in the order of submission',
+    omits: 'the order behind other templates, where nothing is promised; when a notice comes',
+    judge: ({ program }, { c }) => (program === null ? null : wrongOrder(c, program.history)),
+  },
+  {
+    check: 'CALLER',
+    verifies: 'a caller who sets a key or frees the transform with requests in flight is told so',
+    omits: 'what a caller does otherwise',
+    judge: ({ program }) =>
+      program?.misuse.happened === true && program.misuse.named === null
+        ? 'a misuse in flight went unnoticed'
+        : null,
+  },
+  {
     check: 'OUT',
     verifies: 'text, tag or digest equal the reference when the operation succeeded',
-    omits: 'the destination after a failure, except that both APIs must leave the same',
+    omits:
+      'the destination after a failure, except that both APIs must leave the same, and that a full queue ' +
+      'of cryptd writes nothing; behind a template over one, what the template wrote before',
     judge: (o, trial) => {
-      const { expected, observations, leaks } = trial;
+      const { c, expected, observations, leaks } = trial;
+      if (isQueueFull(o, c) && !o.isUntouched) return 'refused by a full queue, and written to';
       if (o.trap !== null || o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'result')) return null;
       const right = o.result === 0 ? (expected.completed?.(o.output) ?? expected.output) : null;
@@ -193,6 +230,16 @@ export const RULES: readonly Rule[] = [
 
 /** Every broken rule of a trial, the most telling first. */
 export function judgeTrial(trial: Trial): Violation[] {
+  const violations = judgeRequest(trial);
+  for (const [i, further] of trial.further.entries()) {
+    for (const { detail, ...rest } of judgeRequest(further)) {
+      violations.push({ ...rest, detail: `request ${i + 1}: ${detail}` });
+    }
+  }
+  return violations;
+}
+
+function judgeRequest(trial: Trial): Violation[] {
   const violations: Violation[] = [];
   for (const { check, subject, judge } of RULES) {
     for (const observation of trial.observations) {
@@ -214,13 +261,17 @@ export function checksOf(c: Case, expected: Expectation): Check[] {
   else if (expected.iv === null || expected.iv.length === 0) vacuous.push('IV');
   if (expected.result !== 0 && c.kind === 'ahash') vacuous.push('OUT');
   if (c.layout.inplace !== 'no') vacuous.push('SRC');
+  if (!c.async) vacuous.push('LIVE');
+  if (c.program === undefined) vacuous.push('ORDER');
+  if ((c.program?.misuse ?? null) === null) vacuous.push('CALLER');
   return CHECKS.filter((check) => !vacuous.includes(check));
 }
 
 /** The part of a case that a finding's summary begins with. */
 export function describeCase(c: Case): string {
   const tag = isAead(c) ? ` authsize=${c.authsize}` : '';
-  return `${c.driver} ${c.op}${tag}`;
+  const count = requestCount(c);
+  return `${c.driver} ${c.op}${tag}${count > 1 ? `, ${count} requests` : ''}`;
 }
 
 /** What setkey, setauthsize and the operation must answer: as the reference says, else as the first API did. */
@@ -232,6 +283,27 @@ function answerOf({
   if (expected.refusal !== null) return first;
   const isOther = expected.alternative !== null && first.result === expected.alternative;
   return isOther ? { ...expected, result: first.result } : expected;
+}
+
+/** True where a request was accepted, and no completion has come. */
+function isPending({ ret, completions }: Observation): boolean {
+  const isAccepted = ret === -EINPROGRESS || ret === -EBUSY;
+  return isAccepted && completions.every((err) => err === -EINPROGRESS);
+}
+
+/**
+ * True where a queue, or one below a template, may have been full. Templates submit their later steps
+ * without MAY_BACKLOG, whatever the caller said, and the two APIs need not have the same steps.
+ * C: crypto/authenc.c crypto_authenc_encrypt_done (6.1)
+ */
+function isRefusedByQueue({ result }: Observation, { c, queue }: Trial): boolean {
+  const backlogs = c.context.backlog && c.driver.startsWith('cryptd(');
+  return result === -ENOSPC && queue > 0 && c.async && !backlogs;
+}
+
+/** True where nobody stood between the caller and the queue that had no room. */
+function isQueueFull({ trap, ret }: Observation, { driver }: Case): boolean {
+  return trap === null && ret === -ENOSPC && driver.startsWith('cryptd(');
 }
 
 /** True where the layout of this side lets something be seen that is not compared. */

@@ -5,6 +5,22 @@
 import { type Errno, errnoName } from '../../src/errno.ts';
 import type { Case } from '../case/case.ts';
 
+/** The answer to a submission, or a call of a callback, of a request of a program. */
+export interface Happening {
+  readonly what: 'answer' | 'call';
+  readonly request: number;
+  readonly err: Errno;
+  /** The processor on which it happened. */
+  readonly cpu: number;
+}
+
+/** What a caller did who breaks the contract while a request is in flight. */
+export interface Misuse {
+  readonly happened: boolean;
+  /** What the API called it; null where it said nothing. */
+  readonly named: string | null;
+}
+
 /** What a subject under test shows. */
 export interface Observation {
   readonly subject: string;
@@ -46,6 +62,19 @@ export interface Observation {
   /** A broken contract: the kernel would have crashed or corrupted memory. */
   readonly trap: string | null;
   readonly warnings: readonly string[];
+  /** False when a byte of text or tag of the destination changed. */
+  readonly isUntouched: boolean;
+  /** What only a case with a program has, unless it trapped. */
+  readonly program: ProgramObservation | null;
+}
+
+/** What is seen of several requests. */
+export interface ProgramObservation {
+  /** Requests 1 and up; what belongs to all of them is with the observation of request 0. */
+  readonly further: readonly Observation[];
+  /** Everything in the order in which it came. */
+  readonly history: readonly Happening[];
+  readonly misuse: Misuse;
 }
 
 /** What an independent implementation says must come out. */

@@ -2,13 +2,17 @@
  * What the tests of the judge and of the campaign share: an API that does one forbidden thing.
  * @module
  */
+import { must } from '../../src/machine/access.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import { isData } from '../case/case.ts';
+import { isData, type Program } from '../case/case.ts';
 import { sliceRuns } from '../case/placed.ts';
-import type { Operation, Outcome, Side } from '../subjects/machine-subject.ts';
+import type { Operation, Outcome, ProgramOutcome, Side } from '../subjects/machine-subject.ts';
 
 /** What a canary does to the memory and the outcome of a correct operation. */
 export type Harm = (op: Operation, outcome: Outcome) => Outcome;
+
+/** What a canary does to what was seen of a program as a whole. */
+export type ProgramHarm = (outcome: ProgramOutcome, ops: readonly Operation[]) => ProgramOutcome;
 
 /** A correct API, and harm behind each of its operations. */
 export class Canary implements Side {
@@ -16,15 +20,25 @@ export class Canary implements Side {
   readonly joined: boolean;
   private readonly side: Side;
   private readonly harm: Harm;
+  private readonly programHarm: ProgramHarm;
 
-  constructor(side: Side, harm: Harm) {
+  constructor(side: Side, harm: Harm, programHarm: ProgramHarm = (outcome) => outcome) {
     this.joined = side.joined;
     this.side = side;
     this.harm = harm;
+    this.programHarm = programHarm;
   }
 
   run(op: Operation): Outcome {
     return this.harm(op, this.side.run(op));
+  }
+
+  /** Harm behind the request of the case itself. */
+  runProgram(ops: readonly Operation[], program: Program): ProgramOutcome {
+    const outcome = must(this.side.runProgram?.(ops, program) ?? null);
+    const [first, ...further] = outcome.outcomes;
+    const spoilt = { ...outcome, outcomes: [this.harm(ops[0], first), ...further] };
+    return this.programHarm(spoilt, ops);
   }
 
   renew(): void {

@@ -83,6 +83,7 @@ export class FaultyApi<P extends Prepared> implements SubjectApi<P> {
     return {
       ...about.keyed,
       async: tfm.async,
+      request: () => tfm.request(),
       crypt: (enc, at, len, iv, submission) =>
         about.operate(at, { enc, len, bytes: iv }, () => tfm.crypt(enc, at, len, iv, submission)),
     };
@@ -96,6 +97,7 @@ export class FaultyApi<P extends Prepared> implements SubjectApi<P> {
     return {
       ...about.keyed,
       async: tfm.async,
+      request: () => tfm.request(),
       setauthsize: (size) => this.fault.setauthsize?.(size, setauthsize) ?? setauthsize(size),
       crypt: (enc, at, assoclen, len, iv, submission) =>
         about.operate(at, { enc, assoclen, len, bytes: iv, setauthsize }, () =>
@@ -126,6 +128,7 @@ export class FaultyApi<P extends Prepared> implements SubjectApi<P> {
       return err;
     };
     return {
+      rebind: (submission) => inner.rebind(submission),
       init: () => inner.init(),
       update: (at, skip, len) => {
         if (this.fault.update?.(driver, ++count) === true) spoilt = true;

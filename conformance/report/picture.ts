@@ -3,7 +3,7 @@
  * @module
  */
 import { PAGE_SIZE } from '../../src/units.ts';
-import { bytesLength, type Case, type Segment } from '../case/case.ts';
+import { bytesLength, type Case, type FurtherRequest, type Segment } from '../case/case.ts';
 
 /** Characters that one page is drawn with: 128 bytes each. */
 const COLUMNS = 32;
@@ -27,8 +27,24 @@ export function drawCase(
   else if (layout.inplace === 'twin') lines.push('dst = the memory of src, split as:');
   if (layout.inplace !== 'same') lines.push(...drawList('dst', layout.dst));
   if (layout.chain > 0) lines.push(`scatterlist tables of ${layout.chain} entries, chained`);
+  for (const [i, request] of (c.program?.requests ?? []).entries()) {
+    lines.push(`request ${i + 1}: ${describeRequest(request)}`);
+  }
   if (violation !== null) lines.push(`${violation.check}: ${firstLine(violation.detail)}`);
   return lines;
+}
+
+function describeRequest(request: FurtherRequest): string {
+  const { when, steps, of, reuse, cpu, backlog, op, ad, text } = request;
+  const moment = {
+    now: steps === 0 ? 'at once' : `after ${steps} steps`,
+    settled: 'when all is done',
+    callback: `in the completion of ${of}`,
+  }[when];
+  const object = reuse ? `, the object of ${of} again` : '';
+  const flag = backlog ? ', may backlog' : '';
+  const bytes = `${op} ${bytesLength(ad)} AD + ${bytesLength(text)} text bytes`;
+  return `${bytes}, ${moment} on processor ${cpu}${object}${flag}`;
 }
 
 function drawList(name: string, segments: readonly Segment[]): string[] {

@@ -4,6 +4,7 @@
  */
 import { decodeToken } from '../campaign/replay.ts';
 import { CHECKS, RULES } from '../judge/judge.ts';
+import { OCCURRENCES } from '../judge/occurrences.ts';
 import { table } from '../terminal/table.ts';
 import { drawCase } from './picture.ts';
 import type { ConformReport, FindingReport } from './schema.ts';
@@ -25,7 +26,7 @@ export function textOf(report: ConformReport): string[] {
   const lines = [`seed ${seed}${part}; self-check: ${selfCheck.cases} cases run twice, equal`];
   if (Object.keys(vectors.bySource).length > 0) lines.push('', ...sourceTable(report));
   lines.push('', ...matrixTable(report));
-  lines.push('', ...subjectTable(report));
+  lines.push('', ...subjectTable(report), '', ...programTable(report));
   lines.push(
     '',
     `${cases.passed + cases.failed} random cases, ${report.casesPerSecond} a second of processor time, ` +
@@ -66,6 +67,12 @@ export function unreachedOf(report: ConformReport): string | null {
   if (options.bail && findings.length > 0) return `ended at the first finding before ${what}`;
   const isHung = findings.some(({ check }) => check === 'HANG');
   return `${isHung ? 'given up' : 'time was up'} before ${what}`;
+}
+
+/** What came about where cases have more requests than one. */
+function programTable({ axes }: ConformReport): string[] {
+  const rows = OCCURRENCES.map((name) => [name, String(axes[name] ?? 0)]);
+  return table(['came about', 'cases'], rows);
 }
 
 /** Who ran how much, and why not more: what an approach cannot do has a line. */

@@ -5,7 +5,7 @@
 import { assert } from '../../src/assert.ts';
 import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type { Case } from '../case/case.ts';
+import type { Case, Program } from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
@@ -15,7 +15,14 @@ import type {
   Prepared,
   SkcipherSubject,
 } from './api.ts';
-import { type Operation, type Outcome, refused, type Side } from './machine-subject.ts';
+import { runApiProgram } from './api-program.ts';
+import {
+  type Operation,
+  type Outcome,
+  type ProgramOutcome,
+  refused,
+  type Side,
+} from './machine-subject.ts';
 import { Submission, updateLengths } from './submit.ts';
 
 export class ApiSide<P extends Prepared> implements Side {
@@ -60,6 +67,10 @@ export class ApiSide<P extends Prepared> implements Side {
     const outcome = this.operate(op, at);
     at.release();
     return { ...outcome, iterators: at.moved(), form: at.changes() };
+  }
+
+  runProgram(ops: readonly Operation[], program: Program): ProgramOutcome {
+    return runApiProgram(this.machine, this.api, ops, program);
   }
 
   private prepare({ c, memory, src, dst }: Operation): P {

@@ -39,13 +39,33 @@ interface SubjectTfm {
   free(): void;
 }
 
+/** One message for a cipher or an AEAD. */
+export interface CryptMessage<P extends Prepared> {
+  readonly enc: boolean;
+  readonly at: P;
+  /** Ciphers: 0. */
+  readonly assoclen: number;
+  /** The text without the tag, in both directions. */
+  readonly len: number;
+  readonly iv: Uint8Array;
+}
+
+/** A request object that can be submitted more than once. */
+export interface RequestSubject<P extends Prepared> {
+  /** Fills the request in and submits it. @returns what the API answers at once. */
+  submit(message: CryptMessage<P>, submission: Submission): Errno;
+  free(): void;
+}
+
 export interface SkcipherSubject<P extends Prepared> extends SubjectTfm {
+  request(): RequestSubject<P>;
   /** One request, allocated and freed. @returns its final result. */
   crypt(enc: boolean, at: P, len: number, iv: Uint8Array, submission: Submission): Errno;
 }
 
 export interface AeadSubject<P extends Prepared> extends SubjectTfm {
   setauthsize(authsize: number): Errno;
+  request(): RequestSubject<P>;
   /** `len` is the text without the tag, in both directions. @returns the final result. */
   crypt(
     enc: boolean,
@@ -65,6 +85,8 @@ export interface AhashSubject<P extends Prepared> extends SubjectTfm {
 
 /** A hash request. Every call waits and gives the final result. */
 export interface MessageSubject<P extends Prepared> {
+  /** The next call is of another submission. */
+  rebind(submission: Submission): void;
   init(): Errno;
   /** Adds the `len` bytes of the source that begin at byte `skip`. */
   update(at: P, skip: number, len: number): Errno;
@@ -129,3 +151,14 @@ export interface DataApi<P extends Prepared> extends SubjectApi<P> {
 
 /** An API that may have them. */
 export type AnyApi<P extends Prepared> = SubjectApi<P> & Partial<Pick<DataApi<P>, 'data'>>;
+
+/** One request object for one message. @returns the final result. */
+export function cryptOnce<P extends Prepared>(
+  request: RequestSubject<P>,
+  message: CryptMessage<P>,
+  submission: Submission,
+): Errno {
+  const err = request.submit(message, submission);
+  request.free();
+  return err;
+}

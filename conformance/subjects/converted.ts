@@ -56,15 +56,17 @@ import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type {
-  AeadSubject,
-  AhashSubject,
-  Buffers,
-  DataApi,
-  DataKind,
-  DataSubject,
-  MessageSubject,
-  SkcipherSubject,
+import {
+  type AeadSubject,
+  type AhashSubject,
+  type Buffers,
+  cryptOnce,
+  type DataApi,
+  type DataKind,
+  type DataSubject,
+  type MessageSubject,
+  type RequestSubject,
+  type SkcipherSubject,
 } from './api.ts';
 import { convertedData } from './converted-data.ts';
 import { behind, Iterators } from './iterators.ts';
@@ -134,21 +136,22 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
     cryptoFreeSkcipher(this.tfm);
   }
 
-  crypt(
-    enc: boolean,
-    { src, dst }: Iterators,
-    len: number,
-    iv: Uint8Array,
-    submission: Submission,
-  ): Errno {
+  request(): RequestSubject<Iterators> {
     const req = must(skcipherRequestAlloc(this.tfm));
-    skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
-    skcipherRequestSetCrypt(req, src, dst, len, iv);
-    const err = submission.run(() =>
-      enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
-    );
-    skcipherRequestFree(req);
-    return err;
+    return {
+      submit: ({ enc, at, len, iv }, submission) => {
+        skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
+        skcipherRequestSetCrypt(req, at.src, at.dst, len, iv);
+        return submission.run(() =>
+          enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
+        );
+      },
+      free: () => skcipherRequestFree(req),
+    };
+  }
+
+  crypt(enc: boolean, at: Iterators, len: number, iv: Uint8Array, submission: Submission): Errno {
+    return cryptOnce(this.request(), { enc, at, assoclen: 0, len, iv }, submission);
   }
 }
 
@@ -174,23 +177,30 @@ class ConvertedAead implements AeadSubject<Iterators> {
     cryptoFreeAead(this.tfm);
   }
 
+  request(): RequestSubject<Iterators> {
+    const req = must(aeadRequestAlloc(this.tfm));
+    return {
+      submit: ({ enc, at: { src, dst }, assoclen, len, iv }, submission) => {
+        const tag = assoclen + len;
+        aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
+        aeadRequestSetAd(req, src, assoclen);
+        aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv);
+        aeadRequestSetTag(req, enc ? behind(dst, tag) : behind(src, tag));
+        return submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
+      },
+      free: () => aeadRequestFree(req),
+    };
+  }
+
   crypt(
     enc: boolean,
-    { src, dst }: Iterators,
+    at: Iterators,
     assoclen: number,
     len: number,
     iv: Uint8Array,
     submission: Submission,
   ): Errno {
-    const req = must(aeadRequestAlloc(this.tfm));
-    const tag = assoclen + len;
-    aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
-    aeadRequestSetAd(req, src, assoclen);
-    aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv);
-    aeadRequestSetTag(req, enc ? behind(dst, tag) : behind(src, tag));
-    const err = submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
-    aeadRequestFree(req);
-    return err;
+    return cryptOnce(this.request(), { enc, at, assoclen, len, iv }, submission);
   }
 }
 
@@ -225,7 +235,7 @@ class ConvertedAhash implements AhashSubject<Iterators> {
 class ConvertedMessage implements MessageSubject<Iterators> {
   private readonly tfm: CryptoAhash;
   private readonly req: AhashRequest;
-  private readonly submission: Submission;
+  private submission: Submission;
   private readonly nothing: IovIter<'source'>;
 
   constructor(tfm: CryptoAhash, req: AhashRequest, submission: Submission) {
@@ -233,6 +243,11 @@ class ConvertedMessage implements MessageSubject<Iterators> {
     this.req = req;
     this.submission = submission;
     this.nothing = iovIterKvec(tfm.api.machine, ITER_SOURCE, [], 0, 0);
+  }
+
+  rebind(submission: Submission): void {
+    this.submission = submission;
+    ahashRequestSetCallback(this.req, submission.flags, submission.complete, submission);
   }
 
   init(): Errno {

@@ -8,6 +8,7 @@ import {
   aeadRequestSetAd,
   aeadRequestSetCallback,
   aeadRequestSetCrypt,
+  aeadRequestSetTfm,
   type CryptoAead,
   cryptoAeadAuthsize,
   cryptoAeadDecrypt,
@@ -55,15 +56,17 @@ import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/
 import type { Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type {
-  AeadSubject,
-  AhashSubject,
-  Buffers,
-  DataApi,
-  DataKind,
-  DataSubject,
-  MessageSubject,
-  SkcipherSubject,
+import {
+  type AeadSubject,
+  type AhashSubject,
+  type Buffers,
+  cryptOnce,
+  type DataApi,
+  type DataKind,
+  type DataSubject,
+  type MessageSubject,
+  type RequestSubject,
+  type SkcipherSubject,
 } from './api.ts';
 import { legacyData } from './legacy-data.ts';
 import { Lists } from './lists.ts';
@@ -133,21 +136,22 @@ class LegacySkcipher implements SkcipherSubject<Lists> {
     cryptoFreeSkcipher(this.tfm);
   }
 
-  crypt(
-    enc: boolean,
-    { src, dst }: Lists,
-    len: number,
-    iv: Uint8Array,
-    submission: Submission,
-  ): Errno {
+  request(): RequestSubject<Lists> {
     const req = must(skcipherRequestAlloc(this.tfm));
-    skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
-    skcipherRequestSetCrypt(req, src, dst, len, iv);
-    const err = submission.run(() =>
-      enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
-    );
-    skcipherRequestFree(req);
-    return err;
+    return {
+      submit: ({ enc, at, len, iv }, submission) => {
+        skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
+        skcipherRequestSetCrypt(req, at.src, at.dst, len, iv);
+        return submission.run(() =>
+          enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
+        );
+      },
+      free: () => skcipherRequestFree(req),
+    };
+  }
+
+  crypt(enc: boolean, at: Lists, len: number, iv: Uint8Array, submission: Submission): Errno {
+    return cryptOnce(this.request(), { enc, at, assoclen: 0, len, iv }, submission);
   }
 }
 
@@ -173,22 +177,31 @@ class LegacyAead implements AeadSubject<Lists> {
     cryptoFreeAead(this.tfm);
   }
 
+  request(): RequestSubject<Lists> {
+    const req = must(aeadRequestAlloc(this.tfm));
+    return {
+      submit: ({ enc, at, assoclen, len, iv }, submission) => {
+        const tag = enc ? 0 : cryptoAeadAuthsize(this.tfm);
+        // cryptd of 6.1 leaves the request to its child.
+        aeadRequestSetTfm(req, this.tfm);
+        aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
+        aeadRequestSetCrypt(req, at.src, at.dst, len + tag, iv);
+        aeadRequestSetAd(req, assoclen);
+        return submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
+      },
+      free: () => aeadRequestFree(req),
+    };
+  }
+
   crypt(
     enc: boolean,
-    { src, dst }: Lists,
+    at: Lists,
     assoclen: number,
     len: number,
     iv: Uint8Array,
     submission: Submission,
   ): Errno {
-    const req = must(aeadRequestAlloc(this.tfm));
-    const tag = enc ? 0 : cryptoAeadAuthsize(this.tfm);
-    aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
-    aeadRequestSetCrypt(req, src, dst, len + tag, iv);
-    aeadRequestSetAd(req, assoclen);
-    const err = submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
-    aeadRequestFree(req);
-    return err;
+    return cryptOnce(this.request(), { enc, at, assoclen, len, iv }, submission);
   }
 }
 
@@ -222,11 +235,16 @@ class LegacyAhash implements AhashSubject<Lists> {
 
 class LegacyMessage implements MessageSubject<Lists> {
   private readonly req: AhashRequest;
-  private readonly submission: Submission;
+  private submission: Submission;
 
   constructor(req: AhashRequest, submission: Submission) {
     this.req = req;
     this.submission = submission;
+  }
+
+  rebind(submission: Submission): void {
+    this.submission = submission;
+    ahashRequestSetCallback(this.req, submission.flags, submission.complete, submission);
   }
 
   init(): Errno {

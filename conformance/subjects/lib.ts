@@ -28,6 +28,7 @@ import type {
   AhashSubject,
   Buffers,
   MessageSubject,
+  RequestSubject,
   SkcipherSubject,
   SubjectApi,
 } from './api.ts';
@@ -146,6 +147,13 @@ class LibSkcipher implements SkcipherSubject<Iterators> {
     this.calls = null;
   }
 
+  request(): RequestSubject<Iterators> {
+    return {
+      submit: ({ enc, at, len, iv }, submission) => this.crypt(enc, at, len, iv, submission),
+      free: () => {},
+    };
+  }
+
   crypt(enc: boolean, at: Iterators, len: number, iv: Uint8Array, submission: Submission): Errno {
     const { calls } = this;
     if (calls === null) return submission.run(() => -ENOKEY);
@@ -186,6 +194,14 @@ class LibAead implements AeadSubject<Iterators> {
 
   free(): void {
     this.key = null;
+  }
+
+  request(): RequestSubject<Iterators> {
+    return {
+      submit: ({ enc, at, assoclen, len, iv }, submission) =>
+        this.crypt(enc, at, assoclen, len, iv, submission),
+      free: () => {},
+    };
   }
 
   crypt(
@@ -261,11 +277,15 @@ class LibAhash implements AhashSubject<Iterators> {
 class LibMessage implements MessageSubject<Iterators> {
   private readonly user: LibAhash;
   private readonly ctx: BlockHashCtx;
-  private readonly submission: Submission;
+  private submission: Submission;
 
   constructor(user: LibAhash, submission: Submission) {
     this.user = user;
     this.ctx = new BlockHashCtx(user.hash.blocksize);
+    this.submission = submission;
+  }
+
+  rebind(submission: Submission): void {
     this.submission = submission;
   }
 

@@ -7,10 +7,17 @@ import { KernelBug } from '../../src/assert.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import { type Case, isData, type Layout, type Segment } from '../case/case.ts';
+import {
+  type Case,
+  isData,
+  type Layout,
+  type Program,
+  requestCase,
+  type Segment,
+} from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { type Placed, type Run, resplit, sliceRuns } from '../case/placed.ts';
-import type { CaseInput, Observation } from '../judge/observe.ts';
+import type { CaseInput, Happening, Misuse, Observation } from '../judge/observe.ts';
 
 /** A case in memory, as one API gets it. */
 export interface Operation {
@@ -42,6 +49,13 @@ export interface Outcome {
   readonly iterators: readonly string[];
 }
 
+/** What came of a program: the outcome of each request, and of all. */
+export interface ProgramOutcome {
+  readonly outcomes: readonly Outcome[];
+  readonly history: readonly Happening[];
+  readonly misuse: Misuse;
+}
+
 /** One API under the harness. Must have freed everything it allocated when `run` returns. */
 export interface Side {
   readonly name: string;
@@ -52,11 +66,14 @@ export interface Side {
   /** Why a case is not run on this API, its driver included; null: it is run. Absent: `offers` decides. */
   readonly declines?: (c: Case) => string | null;
   run(op: Operation): Outcome;
+  /** The requests of a program, each as an operation. Absent: cases with programs are not run. */
+  runProgram?(ops: readonly Operation[], program: Program): ProgramOutcome;
   /** Called after a trap: whatever state the API was left in must be forgotten. */
   renew(): void;
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0);
+const NO_MISUSE: Misuse = { happened: false, named: null };
 
 /** Two segments for the earlier request; they hold its AD, text and tag. */
 const EARLIER_SEGMENTS: readonly Segment[] = [
@@ -70,15 +87,71 @@ const EARLIER_TEXT = 41;
 /** So many bytes at the end of its key and IV differ; what stands in front may have a form. */
 const EARLIER_OTHER = 8;
 
-/** Runs one case on one API, from an empty machine. */
+/**
+ * Runs one case on one API, from an empty machine.
+ * @param inputs the bytes of each request
+ */
 export function observeCase(
   memory: CaseMemory,
   side: Side,
   c: Case,
-  input: CaseInput,
+  inputs: readonly CaseInput[],
 ): Observation {
   const { machine } = memory;
-  memory.reset(c.seed, c.context.gather);
+  memory.reset(c.seed, c.context.gather, c.program?.queue);
+  const ops = inputs.map((input, number) => place(memory, requestCase(c, number), input));
+  memory.sync();
+  const before = machine.ledger.holdings();
+  let outcome: ProgramOutcome | null = null;
+  let trap: string | null = null;
+  try {
+    outcome = runOn(side, ops, c.program);
+  } catch (error) {
+    trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
+    side.renew();
+  }
+  const outcomes = outcome?.outcomes ?? [];
+  const permitted = ops.map((op, i) => permittedRuns(op, outcomes[i] ?? null));
+  const [stray, source] = strayBytes(memory, ops, permitted);
+  const [first, ...further] = ops.map((op, i) =>
+    observeRequest(side, op, permitted[i], outcomes[i] ?? null, trap, source[i]),
+  );
+  return {
+    ...first,
+    stray,
+    leaks: trap === null ? leaks(before, machine.ledger.holdings()) : [],
+    warnings: [...machine.warnings],
+    program:
+      c.program === undefined || outcome === null
+        ? null
+        : { history: outcome.history, misuse: outcome.misuse, further },
+  };
+}
+
+function runOn(
+  side: Side,
+  ops: readonly Operation[],
+  program: Program | undefined,
+): ProgramOutcome {
+  if (program === undefined) return alone(side.run(ops[0]));
+  if (side.runProgram === undefined) throw new KernelBug('a side without programs was given one');
+  return side.runProgram(ops, program);
+}
+
+/** The outcome of one request as that of a program. */
+function alone(outcome: Outcome): ProgramOutcome {
+  return { outcomes: [outcome], history: [], misuse: NO_MISUSE };
+}
+
+/** A request in memory. */
+interface Posed extends Operation {
+  /** What stood where a result of unknown length goes. */
+  readonly room: Uint8Array;
+}
+
+/** The memory of one request, with its message in it. */
+function place(memory: CaseMemory, c: Case, input: CaseInput): Posed {
   const src = memory.place(c.layout.src);
   const dst = placeTarget(memory, c.layout, src);
   memory.write(src, 0, input.ad);
@@ -88,27 +161,41 @@ export function observeCase(
   }
   const room = isData(c) ? memory.read(dst, 0, c.room) : NOTHING;
   const earlier = c.context.reuse ? earlierOperation(memory, c, input) : null;
-  memory.sync();
-  const before = machine.ledger.holdings();
-  let outcome: Outcome | null = null;
-  let trap: string | null = null;
-  try {
-    outcome = side.run({ c, input, memory, src, dst, earlier });
-  } catch (error) {
-    trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
-    side.renew();
-  }
+  return { c, input, memory, src, dst, earlier, room };
+}
+
+/** Where a request may write, or where the joined layout lets it. */
+interface Permitted {
+  readonly output: readonly Run[];
+  /** The associated data of the destination. */
+  readonly ad: readonly Run[];
+  /** In place, where the tag was read. */
+  readonly tag: readonly Run[];
+}
+
+function permittedRuns({ c, input, dst }: Operation, outcome: Outcome | null): Permitted {
   const produced = producedLength(c, input, outcome);
   const { length: assoclen } = input.ad;
-  const adRuns = sliceRuns(dst, 0, c.kind === 'ahash' ? 0 : assoclen);
   const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no';
-  const tagRuns = sliceRuns(dst, assoclen + produced, isTagInDst ? c.authsize : 0);
-  const written = [...sliceRuns(dst, assoclen, produced), ...adRuns, ...tagRuns];
-  if (earlier !== null) written.push(...sliceRuns(earlier.dst, 0, EARLIER_LEN));
-  const [stray, source] = strayBytes(memory, c, src, dst, written);
+  return {
+    output: sliceRuns(dst, assoclen, produced),
+    ad: sliceRuns(dst, 0, c.kind === 'ahash' ? 0 : assoclen),
+    tag: sliceRuns(dst, assoclen + produced, isTagInDst ? c.authsize : 0),
+  };
+}
+
+/** What is seen of one request; what belongs to the whole case is not in it. */
+function observeRequest(
+  side: Side,
+  { c, input, memory, dst, room }: Posed,
+  { output, ad, tag }: Permitted,
+  outcome: Outcome | null,
+  trap: string | null,
+  source: readonly string[],
+): Observation {
   const completions = outcome?.completions ?? [];
   const ret = outcome?.ret ?? 0;
+  const produced = producedLength(c, input, outcome);
   return {
     subject: side.name,
     joined: side.joined,
@@ -118,20 +205,25 @@ export function observeCase(
     ret,
     completions,
     result: completions.at(-1) ?? ret,
-    output: c.op === 'digest' ? (outcome?.digest ?? NOTHING) : memory.read(dst, assoclen, produced),
     length: outcome?.length ?? 0,
     before: room.subarray(0, produced),
+    output:
+      c.op === 'digest'
+        ? (outcome?.digest ?? NOTHING)
+        : memory.read(dst, input.ad.length, produced),
     iv: outcome?.iv ?? NOTHING,
-    stray,
-    touchedAd: touched(memory, dst, adRuns),
-    isAdCopied: isCopied(memory, adRuns, input.ad),
-    touchedTag: touched(memory, dst, tagRuns),
+    stray: [],
+    touchedAd: touched(memory, dst, ad),
+    isAdCopied: isCopied(memory, ad, input.ad),
+    touchedTag: touched(memory, dst, tag),
     source,
-    leaks: trap === null ? leaks(before, machine.ledger.holdings()) : [],
+    leaks: [],
     form: outcome?.form ?? [],
     iterators: outcome?.iterators ?? [],
     trap,
-    warnings: [...machine.warnings],
+    warnings: [],
+    isUntouched: memory.changedIn(output) < 0,
+    program: null,
   };
 }
 
@@ -191,24 +283,34 @@ export function placeTarget(
   );
 }
 
-/** Changed bytes outside `written`, split into those of the source and all others. */
+/** Changed bytes outside what is permitted: those of the source of each request, and all others. */
 function strayBytes(
   memory: CaseMemory,
-  c: Case,
-  src: readonly Placed[],
-  dst: readonly Placed[],
-  written: readonly Run[],
-): [string[], string[]] {
-  const found = memory.strayWrites(written);
-  const inSource = c.layout.inplace === 'no';
-  const source: string[] = [];
-  const stray: string[] = [];
-  for (const at of found) {
-    const owner = inSource ? locate('src', src, at) : null;
-    if (owner !== null) source.push(owner);
-    else stray.push(locate('dst', dst, at) ?? nearest(src, dst, at));
+  ops: readonly Operation[],
+  permitted: readonly Permitted[],
+): [string[], string[][]] {
+  const written = permitted.flatMap(({ output, ad, tag }) => [...output, ...ad, ...tag]);
+  for (const { earlier } of ops) {
+    if (earlier !== null) written.push(...sliceRuns(earlier.dst, 0, EARLIER_LEN));
   }
-  return [stray, source];
+  const sources: string[][] = ops.map(() => []);
+  const stray: string[] = [];
+  for (const at of memory.strayWrites(written)) {
+    const owner = ops.findIndex(
+      ({ c, src }) => c.layout.inplace === 'no' && locate('src', src, at) !== null,
+    );
+    if (owner >= 0) sources[owner].push(locate('src', ops[owner].src, at) ?? '');
+    else stray.push(locateTarget(ops, at) ?? nearest(ops, at));
+  }
+  return [stray, sources];
+}
+
+function locateTarget(ops: readonly Operation[], at: number): string | null {
+  for (const { dst } of ops) {
+    const found = locate('dst', dst, at);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** The first byte of these runs of the destination that is not what it was. */
@@ -239,13 +341,10 @@ function locate(name: string, placed: readonly Placed[], at: number): string | n
 }
 
 /** The stray byte relative to the segment that ends before it or begins behind it. */
-function nearest(src: readonly Placed[], dst: readonly Placed[], at: number): string {
+function nearest(ops: readonly Operation[], at: number): string {
   let best = Number.POSITIVE_INFINITY;
   let words = 'a page of the case';
-  const lists = [
-    ['src', src],
-    ['dst', dst],
-  ] as const;
+  const lists = ops.flatMap(({ src, dst }) => [['src', src] as const, ['dst', dst] as const]);
   for (const [name, placed] of lists) {
     for (const [i, { runs }] of placed.entries()) {
       for (const { phys, len } of runs) {

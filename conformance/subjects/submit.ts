@@ -21,7 +21,7 @@ import { TYPE_OF } from '../algorithms/row.ts';
 import type { Case } from '../case/case.ts';
 
 /** Steps of asynchronous work that one request may take: LIVE. */
-const STEP_BUDGET = 10_000;
+export const STEP_BUDGET = 10_000;
 
 /** One submission: what it returned and what its callback was called with. */
 export class Submission {
@@ -31,26 +31,25 @@ export class Submission {
   readonly complete: CryptoCompletion;
   ret: Errno = 0;
   completions: Errno[] = [];
+  /** The result, once there is one. */
+  get result(): Errno {
+    return isAccepted(this.ret) ? (this.completions.at(-1) ?? this.ret) : this.ret;
+  }
+
   private readonly atomic: boolean;
   private readonly plan: readonly Fault[];
 
   constructor(machine: Machine, { context }: Pick<Case, 'context'>) {
     this.machine = machine;
     this.atomic = context.atomic;
-    const nth = context.fault;
-    this.plan =
-      nth === 0
-        ? []
-        : [
-            { point: 'kmalloc', nth },
-            { point: 'page-alloc', nth },
-          ];
+    this.plan = faultsOf(context);
     this.flags =
       (context.sleep ? CRYPTO_TFM_REQ_MAY_SLEEP : 0) |
       (context.backlog ? CRYPTO_TFM_REQ_MAY_BACKLOG : 0);
     this.complete = (data, err) => {
       if (data !== this) throw new KernelBug('completion with the data of another request');
       this.completions.push(err);
+      this.heard(err);
     };
   }
 
@@ -59,15 +58,38 @@ export class Submission {
     const { machine } = this;
     this.completions = [];
     machine.faults.arm(this.plan);
-    if (this.atomic) machine.context.enterAtomic();
-    this.ret = operation();
-    if (this.atomic) machine.context.leaveAtomic();
+    this.submit(operation);
     // Whatever was queued runs, also after a synchronous answer: a late callback must be seen.
     machine.scheduler.drain(STEP_BUDGET);
     machine.faults.arm([]);
-    const accepted = this.ret === -EINPROGRESS || this.ret === -EBUSY;
-    return accepted ? (this.completions.at(-1) ?? this.ret) : this.ret;
+    return this.result;
   }
+
+  /** Called behind each completion. */
+  protected heard(_err: Errno): void {}
+
+  /** Submits in the context of the case, and waits for nothing. @returns the answer. */
+  protected submit(operation: () => Errno): Errno {
+    const { context } = this.machine;
+    if (this.atomic) context.enterAtomic();
+    this.ret = operation();
+    if (this.atomic) context.leaveAtomic();
+    return this.ret;
+  }
+}
+
+/** True for the answers that promise a callback. */
+export function isAccepted(ret: Errno): boolean {
+  return ret === -EINPROGRESS || ret === -EBUSY;
+}
+
+/** The allocations that a case lets fail. */
+export function faultsOf({ fault: nth }: Case['context']): readonly Fault[] {
+  if (nth === 0) return [];
+  return [
+    { point: 'kmalloc', nth },
+    { point: 'page-alloc', nth },
+  ];
 }
 
 /** The lengths of the updates that a case asks for, cut to the message; the rest is left over. */

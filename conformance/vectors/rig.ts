@@ -108,7 +108,7 @@ export class VectorRig {
         const bare = caseOf(trial, i, this.seed++);
         const c = { ...bare, layout: fitLayout(template, bare) };
         runs++;
-        const problem = problemOf(trial, observeCase(this.memory, side, c, inputOf(trial)));
+        const problem = problemOf(trial, observeCase(this.memory, side, c, [inputOf(trial)]));
         if (problem === null) continue;
         const where = `${trial.op}, ${pass.name} drivers, ${template.name}`;
         return { side: name, runs, problem: `${where}: ${problem}` };

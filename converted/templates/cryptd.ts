@@ -1,5 +1,6 @@
 /**
- * cryptd: makes any synchronous driver asynchronous, through one queue and one work item per operation.
+ * cryptd: makes any synchronous driver asynchronous, through one queue for each processor and one work
+ * item per operation.
  * C: crypto/cryptd.c (6.1)
  *
  * A template of two steps: wait in the queue, then the child on the same lists. The worker is what goes
@@ -18,6 +19,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import { CryptoQueue } from '../../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import { NR_CPUS } from '../../src/machine/context.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
 import {
@@ -49,8 +51,6 @@ import {
   templateByType,
 } from '../template.ts';
 
-/** Operations that are queued before the backlog begins. @kernel cryptd_max_cpu_qlen */
-const MAX_QLEN = 1000;
 /** What an instance adds to the priority of its child. */
 const CRYPTD_PRIORITY = 50;
 const NAMES = [{ name: 'cryptd', params: 1 }];
@@ -58,24 +58,24 @@ const CHILD = 0;
 
 type Defer = (op: CryptoOp) => Errno;
 
-/** The queue of one machine. @kernel cryptd_queue */
-class CryptdQueue {
+/** The queue of one processor. @kernel cryptd_cpu_queue */
+class CryptdCpuQueue {
   private readonly machine: Machine;
-  private queue = new CryptoQueue<CryptoOp>(MAX_QLEN);
-  private readonly work = new WorkQueue('cryptd', 'task');
+  private queue = new CryptoQueue<CryptoOp>(0);
+  private readonly work: WorkQueue;
   private epoch = 0;
-  /** Step: waits for the worker. @returns -EINPROGRESS, -EBUSY or -ENOSPC. @kernel cryptd_enqueue_request */
-  readonly defer: Defer = (op) => this.enqueue(op);
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, cpu: number) {
     this.machine = machine;
+    this.work = new WorkQueue(`cryptd/${cpu}`, 'task', cpu);
   }
 
-  private enqueue(op: CryptoOp): Errno {
+  enqueue(op: CryptoOp): Errno {
     // A machine that was reset has forgotten its work, and these operations with it.
-    if (this.epoch !== this.machine.epoch) this.queue = new CryptoQueue(MAX_QLEN);
+    if (this.epoch !== this.machine.epoch) this.queue = new CryptoQueue(0);
     this.epoch = this.machine.epoch;
     const pending = this.work.items.length > 0;
+    this.queue.maxQlen = this.machine.queueLength;
     const err = this.queue.enqueue(op);
     if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
     return err;
@@ -107,6 +107,12 @@ class CryptdQueue {
       context.localBhEnable();
     }
   }
+}
+
+/** Step: waits for the worker of this processor. @returns -EINPROGRESS, -EBUSY or -ENOSPC. @kernel cryptd_enqueue_request */
+function deferOn(machine: Machine): Defer {
+  const cpus = Array.from({ length: NR_CPUS }, (_, cpu) => new CryptdCpuQueue(machine, cpu));
+  return (op) => cpus[machine.context.cpu].enqueue(op);
 }
 
 /** A cipher may sleep whatever the caller said, because the worker is a task. */
@@ -174,9 +180,9 @@ function cryptdInstance<A extends CryptoAlg>(child: A): A {
   };
 }
 
-/** The template of one machine, whose queue its instances share. @kernel none: cryptd_tmpl */
+/** The template of one machine, whose queues its instances share. @kernel none: cryptd_tmpl */
 export function cryptd(machine: Machine): CryptoTemplate {
-  const { defer } = new CryptdQueue(machine);
+  const defer = deferOn(machine);
   return templateByType(
     NAMES,
     new Map([

@@ -1,7 +1,8 @@
 /**
- * cryptd: makes any synchronous driver asynchronous, through one queue and one work item per request.
+ * cryptd: makes any synchronous driver asynchronous, through one queue for each processor and one work item
+ * per request.
  *
- * A template of two steps: wait in the queue, then the child. Requests wait in one queue of 1000 with a
+ * A template of two steps: wait in the queue, then the child. Requests wait in a queue of 1000 with a
  * backlog behind it. The worker runs one request in task context and completes it with bottom halves
  * disabled.
  * C: crypto/cryptd.c (6.1)
@@ -21,6 +22,7 @@ import {
 import { likeAead, likeSkcipher } from '../../src/crypto/instance.ts';
 import { CryptoQueue } from '../../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import { type Context, NR_CPUS } from '../../src/machine/context.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
 import { type AeadRequest, aeadRequestSetTfm, CryptoAead } from '../aead.ts';
@@ -50,7 +52,6 @@ import {
 import { cryptoTfmRequestComplete } from '../tfm.ts';
 
 const CHILD = 0;
-const CRYPTD_MAX_CPU_QLEN = 1000;
 /** What an instance adds to the priority of its child. */
 const CRYPTD_PRIORITY = 50;
 /** Saved completion in front of the child's request. */
@@ -58,26 +59,22 @@ const REQUEST_HEAD = 8;
 
 const NAMES: readonly TemplateName[] = [{ name: 'cryptd', params: 1 }];
 
-/** The queue of one machine. @kernel cryptd_queue */
-class CryptdQueue {
+/** The queue of one processor. @kernel cryptd_cpu_queue */
+class CryptdCpuQueue {
   private readonly machine: Machine;
-  private queue = new CryptoQueue<StepRequest>(CRYPTD_MAX_CPU_QLEN);
-  private readonly work = new WorkQueue('cryptd', 'task');
-  /**
-   * Step: waits for the worker.
-   * @returns -EINPROGRESS, -EBUSY behind the limit with MAY_BACKLOG, -ENOSPC without.
-   * @kernel cryptd_enqueue_request
-   */
-  readonly defer: (req: StepRequest) => Errno = (req) => this.enqueue(req);
+  private queue = new CryptoQueue<StepRequest>(0);
+  private readonly work: WorkQueue;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, cpu: number) {
     this.machine = machine;
+    this.work = new WorkQueue(`cryptd/${cpu}`, 'task', cpu);
   }
 
-  private enqueue(req: StepRequest): Errno {
+  enqueue(req: StepRequest): Errno {
     // A machine that was reset has forgotten its work, and these requests with it.
     const pending = this.work.items.length > 0;
-    if (!pending && this.queue.qlen > 0) this.queue = new CryptoQueue(CRYPTD_MAX_CPU_QLEN);
+    if (!pending && this.queue.qlen > 0) this.queue = new CryptoQueue(0);
+    this.queue.maxQlen = this.machine.queueLength;
     const err = this.queue.enqueue(req);
     if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
     return err;
@@ -110,7 +107,24 @@ class CryptdQueue {
   }
 }
 
-/** The template of one machine, whose queue its instances share. @kernel none: cryptd_tmpl */
+/** The queues of one machine. @kernel cryptd_queue */
+class CryptdQueue {
+  private readonly cpus: readonly CryptdCpuQueue[];
+  private readonly context: Context;
+  /**
+   * Step: waits for the worker of this processor.
+   * @returns -EINPROGRESS, -EBUSY behind the limit with MAY_BACKLOG, -ENOSPC without.
+   * @kernel cryptd_enqueue_request
+   */
+  readonly defer: (req: StepRequest) => Errno = (req) => this.cpus[this.context.cpu].enqueue(req);
+
+  constructor(machine: Machine) {
+    this.context = machine.context;
+    this.cpus = Array.from({ length: NR_CPUS }, (_, cpu) => new CryptdCpuQueue(machine, cpu));
+  }
+}
+
+/** The template of one machine, whose queues its instances share. @kernel none: cryptd_tmpl */
 export function cryptd(machine: Machine): CryptoTemplate {
   const queue = new CryptdQueue(machine);
   return templateByType(

@@ -60,7 +60,8 @@ export function cryptoRequestComplete(req: CryptoAsyncRequest, err: Errno): void
 
 /** A queue of requests with an unbounded backlog behind `maxQlen`. @kernel crypto_queue */
 export class CryptoQueue<R extends CryptoAsyncRequest> {
-  readonly maxQlen: number;
+  /** Whoever owns the queue may change it; what is queued stays. */
+  maxQlen: number;
   private readonly list: R[] = [];
   private head = 0;
   /** Index in `list` of the first backlogged request, -1 when there is none. */

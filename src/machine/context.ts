@@ -1,15 +1,20 @@
 /**
  * The execution context: task or interrupt, atomic or not, inside an RCU read section or not.
  *
- * Checked: sleeping where it is forbidden, unbalanced sections. Not checked: lock order, because the
- * machine has one processor and no locks of its own.
+ * Checked: sleeping where it is forbidden, unbalanced sections. Not checked: lock order, because only
+ * one processor runs at a time, to the end of its work, and there are no locks.
  * C: include/linux/preempt.h, include/linux/kernel.h might_sleep (6.1)
  * @module
  */
 import { KernelBug } from '../assert.ts';
 
-/** The counters that say what the running code may do. */
+/** Processors that queues of one for each are made for; which of them runs is for the caller to say. */
+export const NR_CPUS = 4;
+
+/** The counters that say what the running code may do, and which processor runs it. */
 export class Context {
+  /** The processor that runs: work runs on the one that queued it. @kernel smp_processor_id */
+  cpu = 0;
   /** Depth of sections that forbid sleeping: spin locks, kmap_atomic, preempt_disable. */
   atomic = 0;
   /** Depth of softirq execution or disabled bottom halves. */
@@ -26,6 +31,7 @@ export class Context {
   rcu = 0;
 
   reset(): void {
+    this.cpu = 0;
     this.atomic = 0;
     this.softirq = 0;
     this.serving = 0;

@@ -40,6 +40,8 @@ export interface MachineOptions {
 const DEFAULT_MEMORY = 64 * 1024 * 1024;
 /** They stay in the second-level cache. */
 const GATHER = 65536;
+/** @kernel CRYPTD_MAX_CPU_QLEN */
+const QUEUE_LENGTH = 1000;
 /** The last sixteenth of memory belongs to a device: physical addresses without struct page. */
 const DEVICE_FRACTION = 16;
 
@@ -72,6 +74,11 @@ export class Machine implements ByteMemory, AllocatorParts {
    * A campaign makes it small, so that a short message takes many steps. Default 64 KiB.
    */
   gather: number = GATHER;
+  /**
+   * Requests that a software queue holds before its backlog begins. A campaign makes it small, so that
+   * a few requests fill one. Default 1000. @kernel cryptd_max_cpu_qlen
+   */
+  queueLength: number = QUEUE_LENGTH;
   private readonly prng: Prng;
   /** What the machine calls random, apart from the order of frames. */
   private readonly entropy: Prng = new Prng(0);

@@ -17,12 +17,15 @@ export type WorkContext = 'task' | 'softirq';
 export class WorkQueue {
   readonly name: string;
   readonly context: WorkContext;
+  /** The processor that its work runs on; null for whichever runs. */
+  readonly cpu: number | null;
   readonly items: (() => void)[] = [];
   head = 0;
 
-  constructor(name: string, context: WorkContext) {
+  constructor(name: string, context: WorkContext, cpu: number | null = null) {
     this.name = name;
     this.context = context;
+    this.cpu = cpu;
   }
 }
 
@@ -85,8 +88,11 @@ export class Scheduler {
       queue.items.splice(0, queue.head);
       queue.head = 0;
     }
+    const { cpu } = this.context;
+    if (queue.cpu !== null) this.context.cpu = queue.cpu;
     if (queue.context === 'softirq') this.runSoftirq(work);
     else work();
+    this.context.cpu = cpu;
     return true;
   }
 

@@ -4,7 +4,7 @@
  * The kernel gets the same bytes in the same layout: every segment with its offset in a page, tables
  * chained where the case chains them, both lists over one memory where the case is in place. What it
  * cannot be given is left out by name: the kind of memory (its arena is one run of pages), empty keys,
- * atomic context, failing allocations, and messages longer than its arena.
+ * programs of requests, atomic context, failing allocations, and messages longer than its arena.
  * @module
  */
 import { errnoName } from '../../../src/errno.ts';
@@ -53,6 +53,7 @@ function isTooLong(list: readonly Segment[]): boolean {
 /** Puts a case into the words of the module. */
 export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   if (isData(c)) return refuse('a kind of algorithm that the module does not take');
+  if (c.program !== undefined) return refuse('a program of requests');
   if (c.context.atomic) return refuse('atomic context');
   if (c.context.fault > 0) return refuse('failing allocation');
   if (isGenerated(c)) return refuse('an IV that hangs on a random salt');

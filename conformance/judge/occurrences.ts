@@ -1,0 +1,92 @@
+/**
+ * What came about in programs of requests. Whether a queue was full, or requests were completed in
+ * another order, no case says beforehand: it is counted from what was seen. What never came about was
+ * never tested, so a whole run without it fails.
+ * @module
+ */
+import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
+import type { FurtherRequest } from '../case/case.ts';
+import type { Trial } from './judge.ts';
+import type { Happening } from './observe.ts';
+
+/** More than this many requests in flight at once are many. */
+const FEW = 4;
+
+/** A program that was run, as the first subject that ran it shows it. */
+interface Run {
+  readonly trial: Trial;
+  readonly history: readonly Happening[];
+  /** The final result of each request. */
+  readonly results: readonly Errno[];
+}
+
+const RULES: Readonly<Record<string, (run: Run) => boolean>> = {
+  'several requests in flight': ({ history }) => mostInFlight(history) > 1,
+  'more than four in flight': ({ history }) => mostInFlight(history) > FEW,
+  backlogged: ({ history }) => isAnswered(history, -EBUSY),
+  'refused by a full queue': ({ history }) => isAnswered(history, -ENOSPC),
+  'completed in another order': ({ history }) => isReordered(history),
+  'submitted by a completion': ({ trial }) =>
+    trial.c.program?.requests.some(({ when }) => when === 'callback') ?? false,
+  'used again after success': (run) => isReused(run, (result) => result === 0),
+  'used again after failure': (run) => isReused(run, (err) => err !== 0 && err !== -ENOSPC),
+  'used again after a full queue': (run) => isReused(run, (err) => err === -ENOSPC),
+  'misuse in flight': ({ trial }) => trial.observations[0].program?.misuse.happened === true,
+};
+
+/** Names of all of them, as a meter counts them. */
+export const OCCURRENCES: readonly string[] = Object.keys(RULES).map(nameOf);
+
+/** What came about in a trial; nothing where it is no program. */
+export function occurrencesOf(trial: Trial): string[] {
+  const program = trial.observations[0]?.program ?? null;
+  if (program === null) return [];
+  const results = [trial, ...trial.further].map(({ observations }) => observations[0].result);
+  const run = { trial, history: program.history, results };
+  const met = Object.entries(RULES).filter(([, happened]) => happened(run));
+  return met.map(([name]) => nameOf(name));
+}
+
+function nameOf(occurrence: string): string {
+  return `program: ${occurrence}`;
+}
+
+function isAnswered(history: readonly Happening[], wanted: Errno): boolean {
+  return history.some(({ what, err }) => what === 'answer' && err === wanted);
+}
+
+function isAccepted({ what, err }: Happening): boolean {
+  return what === 'answer' && (err === -EINPROGRESS || err === -EBUSY);
+}
+
+function isFinal({ what, err }: Happening): boolean {
+  return what === 'call' && err !== -EINPROGRESS;
+}
+
+function mostInFlight(history: readonly Happening[]): number {
+  let now = 0;
+  let most = 0;
+  for (const happening of history) {
+    if (isAccepted(happening)) now++;
+    else if (isFinal(happening)) now--;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+/** True where a request was completed before one that was accepted before it. */
+function isReordered(history: readonly Happening[]): boolean {
+  const waiting: number[] = [];
+  return history.some((happening) => {
+    if (isAccepted(happening)) waiting.push(happening.request);
+    if (!isFinal(happening)) return false;
+    const at = waiting.indexOf(happening.request);
+    waiting.splice(at, 1);
+    return at > 0;
+  });
+}
+
+function isReused({ trial, results }: Run, after: (result: Errno) => boolean): boolean {
+  const again = ({ reuse, of }: FurtherRequest): boolean => reuse && after(results[of]);
+  return trial.c.program?.requests.some(again) ?? false;
+}

@@ -1,0 +1,98 @@
+/**
+ * The order of what happens to several requests, by a model of the queue that they wait in.
+ *
+ * The model is the kernel's promise: one queue for each processor, first in first out; what comes when
+ * it is full is refused, or waits behind it and is told when it has moved up.
+ * C: crypto/algapi.c crypto_enqueue_request, crypto/cryptd.c, kernel/padata.c (6.1)
+ * @module
+ */
+import { EBUSY, EINPROGRESS, ENOSPC, type Errno, errnoName } from '../../src/errno.ts';
+import { type Case, requestCase } from '../case/case.ts';
+import type { Happening } from './observe.ts';
+
+/** Requests that a queue of the machine holds by itself: more than any program has. */
+const UNLIMITED = 1000;
+
+/** @returns what is wrong with the order, or null. */
+export function wrongOrder(c: Case, history: readonly Happening[]): string | null {
+  const order = new Order(c);
+  for (const happening of history) {
+    const wrong = order.next(happening);
+    if (wrong !== null) return `request ${happening.request}: ${wrong}`;
+  }
+  return null;
+}
+
+/** A request that was accepted and not completed. */
+interface Waiting {
+  readonly request: number;
+  readonly cpu: number;
+  backlogged: boolean;
+}
+
+class Order {
+  private readonly c: Case;
+  private readonly limit: number;
+  private readonly isQueued: boolean;
+  private readonly isPadata: boolean;
+  private readonly answered = new Set<number>();
+  /** In the order in which they were accepted. */
+  private readonly waiting: Waiting[] = [];
+
+  constructor(c: Case) {
+    this.c = c;
+    this.limit = c.program?.queue || UNLIMITED;
+    this.isQueued = c.driver.startsWith('cryptd(');
+    this.isPadata = c.driver.startsWith('pcrypt(');
+  }
+
+  next(happening: Happening): string | null {
+    return happening.what === 'answer' ? this.answer(happening) : this.call(happening);
+  }
+
+  private answer({ request, err, cpu }: Happening): string | null {
+    if (this.answered.has(request)) return 'answered twice';
+    this.answered.add(request);
+    const wrong = this.isQueued ? this.wrongAnswer(request, err, cpu) : null;
+    if (err === -EINPROGRESS || err === -EBUSY) {
+      this.waiting.push({ request, cpu, backlogged: err === -EBUSY });
+    }
+    return wrong;
+  }
+
+  /** A queue gives three answers; any other was given before it was asked. */
+  private wrongAnswer(request: number, err: Errno, cpu: number): string | null {
+    if (err !== -EINPROGRESS && err !== -EBUSY && err !== -ENOSPC) return null;
+    const { backlog } = requestCase(this.c, request).context;
+    const length = this.waiting.filter((other) => other.cpu === cpu).length;
+    const right = length < this.limit ? -EINPROGRESS : backlog ? -EBUSY : -ENOSPC;
+    if (err === right) return null;
+    const state = `${length} of ${this.limit} queued`;
+    return `answered ${errnoName(err)} instead of ${errnoName(right)} with ${state}`;
+  }
+
+  private call({ request, err }: Happening): string | null {
+    const at = this.waiting.findIndex((other) => other.request === request);
+    const found = this.waiting[at];
+    if (found === undefined) return `called with ${errnoName(err)} and is not in flight`;
+    if (err === -EINPROGRESS) return this.notice(found);
+    if (found.backlogged) return 'completed before it left the backlog';
+    this.waiting.splice(at, 1);
+    const earlier = this.waiting.slice(0, at).find((other) => this.mustPrecede(other, found));
+    return earlier === undefined ? null : `completed before request ${earlier.request}`;
+  }
+
+  private notice(found: Waiting): string | null {
+    if (!found.backlogged) return 'told that it left a backlog, in which it is not';
+    found.backlogged = false;
+    if (!this.isQueued) return null;
+    const earlier = this.waiting
+      .slice(0, this.waiting.indexOf(found))
+      .find((other) => other.backlogged && other.cpu === found.cpu);
+    return earlier === undefined ? null : `left the backlog before request ${earlier.request}`;
+  }
+
+  private mustPrecede(earlier: Waiting, later: Waiting): boolean {
+    return this.isPadata || (this.isQueued && earlier.cpu === later.cpu);
+  }
+}
