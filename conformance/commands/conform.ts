@@ -26,6 +26,7 @@ import {
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { type Reporting, reporterOf, withReporter } from './reporting.ts';
+import { runSchedules } from './schedules.ts';
 
 const MOST = 2 ** 32 - 1;
 const MOST_TIME = 1e6;
@@ -47,6 +48,7 @@ interface Flags extends Reporting {
   readonly bail?: boolean;
   readonly vectors: boolean;
   readonly schema?: boolean;
+  readonly schedules?: string;
 }
 
 export function registerConform(program: Command): void {
@@ -72,6 +74,7 @@ export function registerConform(program: Command): void {
     .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
+    .option('--schedules <which>', 'exhaustive: every order of 1 to 4 requests, and nothing else')
     .option('--schema', 'print the JSON schema of the report, and run nothing');
   withReporter(command).action(run);
 }
@@ -85,6 +88,10 @@ async function run(flags: Flags): Promise<void> {
   const algs = selectAlgorithms(flags.alg ?? []);
   if (typeof algs === 'string') {
     throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
+  }
+  if (flags.schedules !== undefined) {
+    await runSchedules(flags.schedules, algs, flags.seed, flags);
+    return;
   }
   const { seed, cases, bail = false, vectors, time = Number.POSITIVE_INFINITY } = flags;
   const { caseTime, workers, shard } = flags;

@@ -45,6 +45,8 @@ export class Scheduler {
   private readonly ready: WorkQueue[] = [];
   private readonly automatic: boolean;
   private pumping = false;
+  /** Decides instead of the seed which of `count` ready queues runs next, 2 or more; null: the seed does. */
+  choose: ((count: number) => number) | null = null;
 
   /** @param automatic true in library use: queued work runs in the next microtask. */
   constructor(context: Context, automatic: boolean) {
@@ -77,7 +79,7 @@ export class Scheduler {
   /** Runs one piece of work. @returns false when there was none. */
   runOne(): boolean {
     if (this.ready.length === 0) return false;
-    const at = this.ready.length === 1 ? 0 : this.prng.below(this.ready.length);
+    const at = this.next(this.ready.length);
     const queue = this.ready[at];
     const work = queue.items[queue.head++];
     if (queue.head === queue.items.length) {
@@ -94,6 +96,11 @@ export class Scheduler {
     else work();
     this.context.cpu = cpu;
     return true;
+  }
+
+  private next(count: number): number {
+    if (count === 1) return 0;
+    return this.choose === null ? this.prng.below(count) : this.choose(count);
   }
 
   /**

@@ -1,0 +1,153 @@
+/**
+ * Every order in which the asynchronous work of a few requests can run: one request on each processor,
+ * all submitted together, and each choice between ready queues taken in turn.
+ *
+ * Verified: every rule of the judge in every order, LIVE at its end. Not verified: orders between steps of
+ * one queue, which is first in first out, and more requests than there are processors.
+ * @module
+ */
+import { setImmediate } from 'node:timers/promises';
+import { NR_CPUS } from '../../src/machine/context.ts';
+import { driversOf } from '../algorithms/drivers.ts';
+import { bytesLength, type Case, isData, type Program } from '../case/case.ts';
+import { CaseGenerator } from '../case/generate.ts';
+import { describeCase, type Violation } from '../judge/judge.ts';
+import type { Side } from '../subjects/machine-subject.ts';
+import { Harness, type SidesOf } from './harness.ts';
+import { encodeToken } from './replay.ts';
+
+/** Orders of one program that are looked at; a template of many steps has more, and is reported. */
+const MOST_ORDERS = 3000;
+/** Cases that are looked at to find one for a driver. */
+const TRIED = 2000;
+
+/** A broken rule, and the order that shows it: which of the ready queues ran, at each choice. */
+interface ScheduleFinding extends Violation {
+  readonly summary: string;
+  readonly token: string;
+  readonly order: readonly number[];
+}
+
+export interface ScheduleReport {
+  /** Orders that were run, over all drivers and sides, by requests in flight. */
+  readonly explored: Record<number, number>;
+  /** Drivers that were asked for, and programs with more orders than are looked at. */
+  drivers: number;
+  readonly cut: string[];
+  readonly findings: ScheduleFinding[];
+}
+
+/** Runs every order of 1 to 4 requests on every asynchronous driver of `algs`. */
+export async function exploreSchedules(
+  sidesOf: SidesOf,
+  algs: readonly string[],
+  seed: number,
+  stopped: () => boolean,
+): Promise<ScheduleReport> {
+  const report: ScheduleReport = { explored: {}, drivers: 0, cut: [], findings: [] };
+  for (let depth = 1; depth <= NR_CPUS; depth++) report.explored[depth] = 0;
+  const explorers = explorersOf(sidesOf);
+  for (const alg of algs) {
+    for (const { driver, async } of driversOf(alg)) {
+      const c = async ? plainCase(alg, driver, seed) : null;
+      if (c === null) continue;
+      report.drivers++;
+      // Signals get their turn.
+      await setImmediate();
+      for (let depth = 1; depth <= NR_CPUS; depth++) {
+        if (stopped()) return report;
+        for (const explorer of explorers) explorer.explore(atOnce(c, depth), depth, report);
+      }
+    }
+  }
+  return report;
+}
+
+/** One for each side: what one API chooses between, another may not have. */
+function explorersOf(sidesOf: SidesOf): Explorer[] {
+  const explorers: Explorer[] = [];
+  for (let at = 0; ; at++) {
+    let side: Side | undefined;
+    const harness = new Harness((machine) => {
+      side = sidesOf(machine)[at];
+      return side === undefined ? [] : [side];
+    });
+    if (side === undefined) return explorers;
+    explorers.push(new Explorer(harness, side));
+  }
+}
+
+class Explorer {
+  private readonly harness: Harness;
+  private readonly side: Side;
+
+  constructor(harness: Harness, side: Side) {
+    this.harness = harness;
+    this.side = side;
+  }
+
+  /** Depth first: the last choice that has another branch takes it, until none has. */
+  explore(c: Case, depth: number, report: ScheduleReport): void {
+    if (this.side.declines?.(c) != null) return;
+    const { scheduler } = this.harness.memory.machine;
+    let order: number[] = [];
+    for (let run = 0; ; run++) {
+      if (run === MOST_ORDERS) {
+        report.cut.push(`${this.side.name}: ${describeCase(c)}`);
+        break;
+      }
+      const counts: number[] = [];
+      const chosen = order;
+      scheduler.choose = (count) => {
+        const at = counts.push(count) - 1;
+        chosen[at] ??= 0;
+        return chosen[at];
+      };
+      const violations = this.harness.judge(c);
+      report.explored[depth]++;
+      this.record(c, chosen, violations, report);
+      let last = counts.length - 1;
+      while (last >= 0 && chosen[last] + 1 >= counts[last]) last--;
+      if (last < 0 || violations.length > 0) break;
+      order = [...chosen.slice(0, last), chosen[last] + 1];
+    }
+    scheduler.choose = null;
+  }
+
+  private record(
+    c: Case,
+    order: readonly number[],
+    [violation]: readonly Violation[],
+    { findings }: ScheduleReport,
+  ): void {
+    if (violation === undefined) return;
+    const summary = `${violation.subject}: ${describeCase(c)}: ${violation.detail}`;
+    findings.push({ ...violation, summary, token: encodeToken(c), order: [...order] });
+  }
+}
+
+/** An undisturbed case of a driver; null where none was drawn. */
+function plainCase(alg: string, driver: string, seed: number): Case | null {
+  const generator = new CaseGenerator([alg]);
+  for (let i = 0; i < TRIED; i++) {
+    const c = generator.at(seed, i);
+    if (c.driver !== driver || isData(c) || c.context.fault > 0 || c.context.atomic) continue;
+    if (bytesLength(c.text) === 0 || bytesLength(c.text) > 600) continue;
+    const hash = { final: 'digest', updates: [], reimport: false } as const;
+    const { program: _, ...alone } = c;
+    return { ...alone, hash, context: { ...c.context, reuse: false } };
+  }
+  return null;
+}
+
+/** `depth` requests in flight at once, each with a message of its own, each on a processor of its own. */
+function atOnce(c: Case, depth: number): Case {
+  if (depth === 1) return c;
+  const { op, iv, ad, tamper, layout, seed } = c;
+  const requests: Program['requests'] = Array.from({ length: depth - 1 }, (_, i) => ({
+    ...{ when: 'now', steps: 0, of: 0, reuse: false, backlog: false },
+    ...{ cpu: i + 1, op, iv, ad, tamper, layout },
+    text: { seed: (seed + i + 1) % 2 ** 32, len: bytesLength(c.text) },
+  }));
+  return { ...c, program: { queue: 0, freeEarly: false, misuse: null, requests } };
+}
