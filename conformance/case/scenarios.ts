@@ -8,7 +8,7 @@
  */
 import { Prng } from '../../src/prng.ts';
 import { driversOf } from '../algorithms/drivers.ts';
-import type { Case } from './case.ts';
+import { type Case, requestCase } from './case.ts';
 import { CaseGenerator } from './generate.ts';
 import type { Scenario } from './scenario.ts';
 import { DISKS } from './scenario-disks.ts';
@@ -62,8 +62,9 @@ export class CampaignCases {
   }
 }
 
-/** The case on any driver of its algorithm. Some hashes cannot export their state. */
-function withDriver(prng: Prng, c: Case): Case {
+/** One request on any driver of its algorithm. Some hashes cannot export their state. */
+function withDriver(prng: Prng, program: Case): Case {
+  const c = requestCase(program, 0);
   const { driver, async } = prng.pick(driversOf(c.alg));
   return { ...c, driver, async, hash: { ...c.hash, reimport: false } };
 }

@@ -30,6 +30,8 @@ export function drawCase(
   for (const [i, request] of (c.program?.requests ?? []).entries()) {
     lines.push(`request ${i + 1}: ${describeRequest(request)}`);
   }
+  const context = describeContext(c);
+  if (context !== '') lines.push(`context: ${context}`);
   if (violation !== null) lines.push(`${violation.check}: ${firstLine(violation.detail)}`);
   return lines;
 }
@@ -45,6 +47,27 @@ function describeRequest(request: FurtherRequest): string {
   const flag = backlog ? ', may backlog' : '';
   const bytes = `${op} ${bytesLength(ad)} AD + ${bytesLength(text)} text bytes`;
   return `${bytes}, ${moment} on processor ${cpu}${object}${flag}`;
+}
+
+/** What else the case does that a plain request does not; empty for a plain one. */
+function describeContext({ async, context, hash, kind, tamper, key }: Case): string {
+  const { sleep, backlog, atomic, reuse, fault, gather, forbidWeak } = context;
+  const updates = hash.updates.length === 0 ? 'no update' : `updates of ${hash.updates.join(', ')}`;
+  const words = [
+    async ? 'asynchronous driver' : '',
+    key === null && kind !== 'ahash' ? 'no key set' : '',
+    sleep ? 'may sleep' : '',
+    atomic ? 'atomic' : '',
+    backlog ? 'backlog' : '',
+    reuse ? 'another request on the transform before' : '',
+    fault > 0 ? `allocation ${fault} fails` : '',
+    gather > 0 ? `${gather} bytes gathered at once` : '',
+    forbidWeak ? 'weak keys forbidden' : '',
+    tamper === null ? '' : `bit ${tamper.bit} of byte ${tamper.byte} of the ${tamper.part} flipped`,
+    kind === 'ahash' && hash.final !== 'digest' ? `${updates}, then ${hash.final}` : '',
+    hash.reimport ? 'state exported and imported' : '',
+  ];
+  return words.filter((word) => word !== '').join('; ');
 }
 
 function drawList(name: string, segments: readonly Segment[]): string[] {

@@ -10,12 +10,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ConformOptions, conform } from '../campaign/conform.ts';
 import type { SidesOf } from '../campaign/harness.ts';
+import { decodeToken } from '../campaign/replay.ts';
 import { exitCodeOf } from '../commands/conform.ts';
 import { Canary, spoilLast } from '../judge/testing.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { reportOf } from './conform-report.ts';
 import { evidenceOf } from './evidence.ts';
 import { mergeReports } from './merge.ts';
+import { drawCase } from './picture.ts';
 import { readReport } from './read-report.ts';
 import { REPORTERS } from './reporters.ts';
 import { resultsOf } from './results.ts';
@@ -193,6 +195,17 @@ test('the text has a legend of the checks that fired', () => {
   const text = written('text', broken);
   expect(text).toMatch(/what these checks verify:\n {2}OUT +text, tag or digest equal/);
   expect(written('text', clean)).not.toContain('what these checks verify');
+});
+
+test('a picture says what else the case does', () => {
+  const [c] = broken.findings.map(({ token }) => decodeToken(token));
+  expect(drawCase(c).join('\n')).not.toContain('context:');
+  const context = { ...c.context, reuse: true, fault: 2, backlog: true };
+  const lines = drawCase({ ...c, context, tamper: { part: 'text', byte: 3, bit: 1 } });
+  expect(lines).toContain(
+    'context: backlog; another request on the transform before; allocation 2 fails; ' +
+      'bit 1 of byte 3 of the text flipped',
+  );
 });
 
 test('evidence says what was not covered', () => {
