@@ -14,6 +14,7 @@ interface Flags {
   readonly class?: string[];
   readonly side?: string;
   readonly dir?: string;
+  readonly sample: number;
   readonly timePerMutant: number;
   readonly workers: number;
   readonly seed: number;
@@ -28,6 +29,12 @@ export function registerMutants(program: Command): void {
     .option('--class <class...>', 'only these classes of bugs')
     .option('--side <side>', 'legacy, converted, both or harness')
     .option('--dir <folder>', 'more mutants, as JSON files')
+    .option(
+      '--sample <n>',
+      'so many of them, evenly spread; 0 for all',
+      wholeNumber('--sample', 0, 100_000),
+      0,
+    )
     .option(
       '--time-per-mutant <s>',
       'processor seconds of cases',
@@ -50,6 +57,7 @@ async function run(flags: Flags): Promise<void> {
       classes: flags.class ?? [],
       side: flags.side ?? null,
       dir: flags.dir ?? null,
+      sample: flags.sample,
       secondsPerMutant: flags.timePerMutant,
       workers: flags.workers,
       seed: flags.seed,

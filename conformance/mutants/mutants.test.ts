@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
 import { applyEdit } from './apply.ts';
+import { spread } from './mutants.ts';
 import { readMutants } from './schema.ts';
 import { runMutant } from './trial.ts';
 
@@ -26,6 +27,13 @@ const toy = {
   expect: ['OUT', 'RET'],
   effect: 'The counter begins at 2.',
 } as const;
+
+test('a sample is spread over the whole list', () => {
+  const list = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  expect(spread(list, 3)).toEqual([4, 7, 10]);
+  expect(spread(list, 10)).toEqual(list);
+  expect(spread(list, 99)).toEqual(list);
+});
 
 test('an edit matches exactly once', () => {
   const edit = { file: 'src/a.js', from: 'one', to: 'two' };

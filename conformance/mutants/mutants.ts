@@ -16,6 +16,8 @@ export interface MutantsOptions {
   readonly side: string | null;
   /** A folder with more mutants. */
   readonly dir: string | null;
+  /** How many of what the others leave, spread evenly; 0 for all. */
+  readonly sample: number;
   readonly secondsPerMutant: number;
   readonly workers: number;
   readonly seed: number;
@@ -59,7 +61,7 @@ export async function runMutants(
 }
 
 /** All mutants of the project and of `--dir`. @throws UsageError for a choice that leaves none. */
-function chosen({ ids, classes, side, dir }: MutantsOptions): {
+function chosen({ ids, classes, side, dir, sample }: MutantsOptions): {
   mutants: Mutant[];
   impossible: readonly Impossible[];
 } {
@@ -76,7 +78,13 @@ function chosen({ ids, classes, side, dir }: MutantsOptions): {
       (side === null || mutant.side === side),
   );
   if (mutants.length === 0) throw new UsageError('no mutant is left by --id, --class and --side');
-  return { mutants, impossible: own.impossible };
+  return { mutants: sample === 0 ? mutants : spread(mutants, sample), impossible: own.impossible };
+}
+
+/** So many of a list, evenly spread; all of a list that is no longer. */
+export function spread<T>(list: readonly T[], count: number): T[] {
+  const part = (k: number): number => Math.floor((k * count) / list.length);
+  return count >= list.length ? [...list] : list.filter((_, k) => part(k + 1) > part(k));
 }
 
 /** The compiled tree that this file belongs to, or the one of its project when it runs from source. */
