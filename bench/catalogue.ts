@@ -3,6 +3,7 @@
  * @module
  */
 import { Machine } from '../src/machine/index.ts';
+import { COMPARED } from './compared.ts';
 import { FRONT_ENDS } from './front-end.ts';
 import { GROWTH } from './growth.ts';
 import { WALKS_OF_ITERATORS } from './walk.ts';
@@ -14,7 +15,7 @@ import { buildWorkload, PLANS, type Plan } from './workloads.ts';
 export interface Bench {
   readonly id: string;
   readonly what: string;
-  readonly group: 'workload' | 'front' | 'growth' | 'walk';
+  readonly group: 'workload' | 'front' | 'growth' | 'walk' | 'compared';
   /** Bytes of a request, 0 for a walk. */
   readonly bytes: number;
   readonly jobs: readonly Job[];
@@ -30,6 +31,10 @@ export const BENCHES: readonly Bench[] = [
   ...GROWTH.map(({ plan, jobs }): Bench => {
     const { id, what, bytes } = plan;
     return { id, what, group: 'growth', bytes, jobs };
+  }),
+  ...COMPARED.map(({ plan, jobs }): Bench => {
+    const { id, what, bytes } = plan;
+    return { id, what, group: 'compared', bytes, jobs };
   }),
   ...WALKS_OF_ITERATORS.map(
     ({ id, what, jobs }): Bench => ({ id, what, group: 'walk', bytes: 0, jobs }),

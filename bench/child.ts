@@ -26,6 +26,7 @@ export interface Hello {
 /** CPU time that one sample should take, milliseconds. */
 const SAMPLE_MS = 8;
 const FIRST = 1000;
+const COLD_NS = 5e8;
 /** Warm-up: at least so many samples, then until two in a row differ by less than this. */
 const WARM_SAMPLES = 12;
 const AGREE = 0.05;
@@ -42,7 +43,7 @@ export async function serve(bench: string, name: string): Promise<void> {
   const firstNs = await cold(way);
   const digest = await twice(way);
   const { repetitions, settled } = await warmUp(way);
-  const [heapBytes, bufferBytes] = await allocated(way);
+  const [heapBytes, bufferBytes] = await allocated(way, repetitions);
   let busy = Promise.resolve();
   process.on('message', () => {
     busy = busy.then(async () => {
@@ -52,11 +53,19 @@ export async function serve(bench: string, name: string): Promise<void> {
   process.send?.({ digest, firstNs, heapBytes, bufferBytes, settled } satisfies Hello);
 }
 
-/** Nanoseconds of CPU time for each of the first thousand requests of this process. */
+/**
+ * Nanoseconds of CPU time for each of the first thousand requests of this process, or for those that
+ * half a second is enough for.
+ */
 async function cold(way: Way): Promise<number> {
   const batches = Math.ceil(FIRST / way.items);
-  const { cpuNs } = await sample(way, batches);
-  return cpuNs;
+  let sum = 0;
+  let count = 0;
+  while (count < batches && sum * way.items < COLD_NS) {
+    sum += (await sample(way, 1)).cpuNs;
+    count++;
+  }
+  return sum / count;
 }
 
 /** @throws Error unless the way gives the same results twice from wiped memory. */
@@ -102,12 +111,12 @@ async function sample({ all, items }: Way, repetitions: number): Promise<Sample>
 
 /**
  * Bytes a request, the median of several tries. Few enough requests that no collection comes between:
- * 64 of 5 KB fit into a fresh half of the new space.
+ * 64 of 5 KB fit into a fresh half of the new space. No more batches than a sample has.
  */
-async function allocated(way: Way): Promise<[heap: number, buffers: number]> {
+async function allocated(way: Way, repetitions: number): Promise<[heap: number, buffers: number]> {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('started without --expose-gc');
-  const batches = Math.max(1, Math.ceil(HEAP_REQUESTS / way.items));
+  const batches = Math.min(repetitions, Math.ceil(HEAP_REQUESTS / way.items));
   const requests = batches * way.items;
   const heap: number[] = [];
   const buffers: number[] = [];

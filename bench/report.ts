@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { table } from '../conformance/terminal/table.ts';
+import { comparisonLines } from './comparison.ts';
 import {
   allRatios,
   baseline,
@@ -37,6 +38,11 @@ export function text(results: Results, rounds: number): string[] {
     '',
     "CPU us a request, median; 'first' is each of the first 1,000; '?': the spread is larger than the difference",
   ];
+}
+
+/** The front door against other libraries. */
+export function comparisonText(results: Results, rounds: number): string[] {
+  return [environment(rounds), '', ...comparisonLines(results)];
 }
 
 /** @see module */

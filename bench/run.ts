@@ -16,7 +16,15 @@ import { BENCHES, type Bench } from './catalogue.ts';
 import { serve } from './child.ts';
 import { benchesOf, type Results } from './figures.ts';
 import { measure, type Result } from './measure.ts';
-import { json, soakJson, soakLines, targetJson, targetLines, text } from './report.ts';
+import {
+  comparisonText,
+  json,
+  soakJson,
+  soakLines,
+  targetJson,
+  targetLines,
+  text,
+} from './report.ts';
 import { SOAK_ENGINES, type SoakRow, soak } from './soak.ts';
 import { TARGETS } from './targets.ts';
 import type { Job } from './way.ts';
@@ -33,6 +41,7 @@ interface Flags {
   readonly workload?: string[];
   readonly way?: string[];
   readonly growth?: boolean;
+  readonly compare?: boolean;
   readonly targets?: boolean;
   readonly soak?: number;
   readonly json?: boolean;
@@ -55,6 +64,7 @@ async function main(): Promise<void> {
     .option('--workload <id...>', 'only these benches')
     .option('--way <id...>', 'only these ways')
     .option('--growth', 'also growth in segments to 10^5 and in bytes to 1 GiB')
+    .option('--compare', 'the front door against node:crypto, WebCrypto and noble, only')
     .option('--targets', 'what is measured against the targets of the project; always exits 0')
     .option(
       '--soak <requests>',
@@ -83,7 +93,8 @@ async function run(flags: Flags): Promise<void> {
   if (flags.json === true) {
     console.log(JSON.stringify({ ...json(results, flags.rounds), interrupted: stopped }, null, 2));
   } else {
-    for (const line of text(results, flags.rounds)) console.log(line);
+    const lines = flags.compare === true ? comparisonText : text;
+    for (const line of lines(results, flags.rounds)) console.log(line);
     if (stopped) console.log('interrupted: the benches above are complete');
   }
   if (stopped) process.exitCode = EXIT_INTERRUPTED;
@@ -129,8 +140,11 @@ async function runAll(benches: readonly Bench[], { rounds, way }: Flags): Promis
 }
 
 /** @throws UsageError for a name that does not exist. */
-function chosen({ workload, way, growth }: Flags): Bench[] {
-  const offered = BENCHES.filter(({ group }) => group !== 'growth' || growth === true);
+function chosen({ workload, way, growth, compare }: Flags): Bench[] {
+  const offered = BENCHES.filter(({ group }) => {
+    if (compare === true || group === 'compared') return compare === true && group === 'compared';
+    return group !== 'growth' || growth === true;
+  });
   check(
     '--workload',
     workload,

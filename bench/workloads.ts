@@ -135,6 +135,22 @@ export const PLANS: readonly Plan[] = [
   ...SIZES,
 ];
 
+/** What the front door is compared with other libraries at, by AES-256-GCM. */
+export const COMPARED_PLANS: readonly Plan[] = [
+  { ...plan('c64', '64 B in 1 piece', 'gcm', 64, 32), src: () => [64], dst: () => [64] },
+  {
+    ...plan('c1420', '1,420 B in 4 fragments, out in 2', 'gcm', 1420, 32),
+    src: () => [54, 366, 500, 500],
+    dst: () => [420, 1000],
+  },
+  { ...plan('c64k', '64 KiB in 16 pages', 'gcm', 65536, 8), ...pages('pages apart') },
+  {
+    ...plan('c16m', '16 MiB in 8 pieces', 'gcm', 2 ** 24, 1),
+    src: () => equal(2 ** 24, 8),
+    dst: () => equal(2 ** 24, 8),
+  },
+];
+
 /** A plan with `segments` pieces of `len` bytes on both sides, for the growth of the cost. */
 export function growthPlan(segments: number, len: number): Plan {
   return {
