@@ -174,7 +174,10 @@ export interface DataRow extends CommonRow {
   readonly numbers?: true;
 }
 
-export type Algorithm = SkcipherRow | AeadRow | HashRow | DataRow;
+/** What has texts and IVs of the generator's choice. */
+export type CipherOrHash = SkcipherRow | AeadRow | HashRow;
+
+export type Algorithm = CipherOrHash | DataRow;
 
 /** True for compression, public keys and key agreement. */
 export function isDataRow(row: Algorithm): row is DataRow {

@@ -11,7 +11,13 @@ import { Prng } from '../../src/prng.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
 import { randomBytes } from '../algorithms/keys.ts';
-import { type AeadRow, type Algorithm, type DataRow, isDataRow } from '../algorithms/row.ts';
+import {
+  type AeadRow,
+  type Algorithm,
+  type CipherOrHash,
+  type DataRow,
+  isDataRow,
+} from '../algorithms/row.ts';
 import { ALGORITHMS, algorithmOf } from '../algorithms.ts';
 import {
   type Bytes,
@@ -44,9 +50,6 @@ const PROGRAM_RARITY = [16, 96] as const;
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
 const FAST_PRIORITY = 200;
-
-/** What has texts and IVs of the generator's choice. */
-type CipherOrHash = Exclude<Algorithm, DataRow>;
 
 const ONE_CALL: HashPlan = { final: 'digest', updates: [], reimport: false };
 

@@ -12,6 +12,7 @@ import {
   renewGolden,
 } from '../linux/certify.ts';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, UsageError, wholeNumber } from '../terminal/exit.ts';
+import { withInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
 const MOST = 2 ** 32 - 1;
@@ -50,20 +51,10 @@ async function run(flags: Flags, command: Command): Promise<void> {
     if (flags.golden && command.getOptionValueSource(name) === 'cli')
       throw new UsageError(`--${name}: not with --golden, the golden data have their own`);
   const { kernel = null, file = null, ...rest } = flags;
-  const abort = new AbortController();
-  const stop = (): void => abort.abort();
-  process.once('SIGINT', stop);
-  try {
-    await start({ ...rest, kernel, file }, flags, abort.signal);
-  } catch (error) {
-    if (!abort.signal.aborted) throw error;
-    process.exitCode = EXIT_INTERRUPTED;
-  } finally {
-    process.off('SIGINT', stop);
-  }
+  await withInterrupt((signal) => start({ ...rest, kernel, file }, flags, signal));
 }
 
-async function start(request: CertifyRequest, flags: Flags, signal: AbortSignal): Promise<void> {
+async function start(request: CertifyRequest, flags: Flags, signal: AbortSignal): Promise<number> {
   const line = new ProgressLine();
   const progress = line.show.bind(line);
   const hooks = { note: console.error, progress, signal };
@@ -74,11 +65,11 @@ async function start(request: CertifyRequest, flags: Flags, signal: AbortSignal)
       `golden data of Linux ${done.release}: ${done.cases} cases, ${done.unstable.length} of them ` +
         `uninitialised memory; ${done.bytes} bytes in all`,
     );
-    return;
+    return 0;
   }
   const certificates = await certify(request, hooks).finally(() => line.clear());
   if (flags.json) console.log(JSON.stringify(certificates, null, 2));
   else console.log(certificates.map(certificateText).join('\n\n'));
-  if (!certificates.every(isClean)) process.exitCode = EXIT_FINDINGS;
-  else if (certificates.some((c) => c.interrupted)) process.exitCode = EXIT_INTERRUPTED;
+  if (!certificates.every(isClean)) return EXIT_FINDINGS;
+  return certificates.some((c) => c.interrupted) ? EXIT_INTERRUPTED : 0;
 }

@@ -1,23 +1,78 @@
 /**
- * Goal: an algorithm that a kernel was built without is skipped by name, and none that it must have.
- * Method: answers as a kernel gives them for a name that it cannot find.
+ * Goal: the campaign on a kernel compares every aspect that a subject speaks of, and a lie is noticed.
+ * Method: the legacy model plays the kernel, once honestly and once for each kind of wrong answer.
  */
 import { expect, test } from 'vitest';
-import { ENOENT } from '../../src/errno.ts';
-import { isAbsent } from './campaign.ts';
-import { emptyResult } from './text/result.ts';
+import { compareCampaign, planCampaign } from './campaign.ts';
+import type { Comparison } from './contract/tally.ts';
+import { LegacyModel } from './models/legacy.ts';
+import type { TextCase } from './text/case.ts';
+import type { TextResult } from './text/result.ts';
 
-const absent = { ...emptyResult('x', 'done', ''), stage: 'alloc', err: -ENOENT };
+const CASES = 200;
+const PLAN = planCampaign(5, CASES);
+const MODEL = new LegacyModel();
+const ANSWERS = new Map(PLAN.asked.map(({ text }) => [text.id, MODEL.run(text, [6, 1])]));
+const NOTHING: ReadonlyMap<string, TextResult> = new Map();
 
-test('what a kernel may lack is absent, and what every kernel has is not', () => {
-  expect(isAbsent('cbc(cast5)', absent)).toBe(true);
-  expect(isAbsent('gcm(aes)', absent)).toBe(false);
+function compared(first: ReadonlyMap<string, TextResult>): readonly Comparison[] {
+  return compareCampaign(PLAN, { release: '6.1.176', first, again: NOTHING });
+}
+
+test('an honest kernel agrees with both APIs and the reference, mostly in everything', () => {
+  const comparisons = compared(ANSWERS);
+  expect(comparisons.map(({ what }) => what)).toEqual([
+    'campaign reference',
+    'campaign legacy',
+    'campaign converted',
+  ]);
+  for (const { cases, findings } of comparisons) {
+    expect(findings).toEqual([]);
+    expect(cases.whole).toBeGreaterThan(0.75 * CASES);
+    expect(cases.whole + cases.part + cases.not).toBe(CASES);
+  }
 });
 
-test.each([
-  ['another stage', { stage: 'setkey' }],
-  ['another error', { err: -22 }],
-  ['another ending', { ending: 'crash' as const }],
-])('%s is no absence', (_name, change) => {
-  expect(isAbsent('cbc(cast5)', { ...absent, ...change })).toBe(false);
+test('a kernel without an algorithm is left out by name, except where every kernel has it', () => {
+  const lost = new Map(
+    [...ANSWERS].map(([id, answer]) => [id, { ...answer, stage: 'alloc', err: -2 }]),
+  );
+  for (const { cases, left } of compared(lost)) {
+    expect(left['not in this kernel']).toBeGreaterThan(50);
+    expect(cases.different).toBeGreaterThan(5);
+  }
+});
+
+function flipped(hex: string | null): string | null {
+  if (hex === null || hex.length < 2) return hex;
+  const last = Number.parseInt(hex.slice(-2), 16) ^ 1;
+  return hex.slice(0, -2) + last.toString(16).padStart(2, '0');
+}
+
+type Lie = (answer: TextResult, c: TextCase) => TextResult;
+
+test.each<[string, Lie]>([
+  ['another errno', (r) => ({ ...r, err: r.err === -22 ? -74 : -22 })],
+  ['another last byte of a tag', (r, c) => (c.op === 'aead' ? { ...r, out: flipped(r.out) } : r)],
+  ['another digest', (r) => ({ ...r, digest: flipped(r.digest) })],
+  ['another IV', (r, c) => (c.op === 'skcipher' ? { ...r, iv: flipped(r.iv) } : r)],
+  ['a stray write', (r) => ({ ...r, stray: '0:1' })],
+  ['a changed list', (r) => ({ ...r, changed: ['list'] })],
+  ['a leaked counter', (r) => ({ ...r, leak: 'pagefault 1 preempt 0' })],
+  [
+    'a completion that comes twice',
+    (r) => ({ ...r, completions: r.completions.map((l) => l.replace(/^calls 1/, 'calls 2')) }),
+  ],
+  ['a crash', (r) => ({ ...r, ending: 'crash', reason: 'panic' })],
+])('%s is noticed on both sides', (_, lie) => {
+  const cases = new Map<string, TextCase>(PLAN.asked.map(({ text }) => [text.id, text]));
+  const lies = new Map(
+    [...ANSWERS].map(([id, answer]) => {
+      const c = cases.get(id);
+      return [id, c === undefined ? answer : lie(answer, c)];
+    }),
+  );
+  const [, legacy, converted] = compared(lies);
+  expect(legacy.cases.different).toBeGreaterThan(0);
+  expect(converted.cases.different).toBeGreaterThan(0);
 });

@@ -4,28 +4,23 @@
  * @module
  */
 import { askAfalg } from './afalg.ts';
-import { runCampaign } from './campaign.ts';
+import { type CampaignPlan, compareCampaign, planCampaign } from './campaign.ts';
 import { countAxes } from './cases/axes.ts';
 import { generateCases } from './cases/generate.ts';
-import { namedCases } from './cases/named.ts';
-import {
-  type Comparison,
-  compareGolden,
-  compareModel,
-  type KernelViews,
-  viewsOf,
-} from './contract/compare.ts';
-import { differences } from './contract/contract.ts';
+import { isOverrun, namedCases } from './cases/named.ts';
+import { compareGolden, compareModel, type KernelViews } from './contract/compare.ts';
+import { isUnsettled, unsettled, type View, viewOf } from './contract/contract.ts';
 import { type Golden, goldenKernel, readGolden } from './contract/golden.ts';
+import type { Comparison } from './contract/tally.ts';
 import { ownFolder } from './kernel/cache.ts';
 import { type RunProgress, type RunReport, runCases } from './kernel/drive.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { launcherOf } from './kernel/launch.ts';
 import type { ModelSubject } from './models/model.ts';
-import type { TextCase } from './text/case.ts';
+import { formatCase, type TextCase } from './text/case.ts';
 import type { TextResult } from './text/result.ts';
 
-/** What certification says; `differing` over all comparisons plus `crashes` decide. */
+/** What certification says; what differs in any comparison, crashes and alarms decide. */
 export interface Certificate {
   readonly mode: 'kernel' | 'afalg' | 'golden';
   readonly kernel: string;
@@ -45,7 +40,7 @@ export interface Certificate {
   readonly alarms: readonly string[];
   /** Cases that took it down as the golden data say. */
   readonly expectedCrashes: number;
-  /** Cases whose answer changed with the contents of freed memory. */
+  /** Cases of which an aspect changed with the contents of freed memory. */
   readonly unstable: readonly string[];
   readonly interrupted: boolean;
   /** With cases of a file: what the kernel answered. */
@@ -71,33 +66,36 @@ export interface CertifyOptions {
 const POISON = 0xa5;
 const OTHER_POISON = 0x3c;
 
-/** Random cases first: those named cases that take the kernel down come last. */
-function casesOf(options: CertifyOptions): TextCase[] {
-  return options.own === null
-    ? [...generateCases(options.seed, options.cases), ...namedCases()]
-    : [...options.own];
+/** Random cases, named ones, those of the campaign; what takes the kernel down comes last. */
+function casesOf(options: CertifyOptions, campaign: CampaignPlan): TextCase[] {
+  if (options.own !== null) return [...options.own];
+  const named = namedCases();
+  return [
+    ...generateCases(options.seed, options.cases),
+    ...named.filter((c) => !isOverrun(c)),
+    ...campaign.asked.map(({ text }) => text),
+    ...named.filter(isOverrun),
+  ];
 }
 
 /** Is the certificate clean? */
 export function isClean({ comparisons, crashes, alarms }: Certificate): boolean {
-  return crashes.length + alarms.length === 0 && comparisons.every((c) => c.differing === 0);
+  return crashes.length + alarms.length === 0 && comparisons.every((c) => c.cases.different === 0);
 }
 
 /** Certifies on a running kernel. */
 export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
-  const cases = casesOf(options);
+  const plan = planCampaign(options.seed, options.own === null ? options.campaign : 0);
+  const cases = casesOf(options, plan);
   const start = performance.now();
   const run = await runOn(kernel, cases, options, POISON);
   const seconds = (performance.now() - start) / 1000;
   const answered = cases.slice(0, run.results.length);
-  const golden = options.own === null ? goldenFor(kernel.release, options.seed) : null;
-  const first: KernelViews = { release: kernel.release, views: viewsOf(answered, run.results) };
-  const suspects = suspectIds(answered, first, golden, options.models);
-  const unstable = await unstableIds(kernel, answered, run.results, suspects, options);
-  const views = new Map(first.views);
-  for (const id of unstable) views.set(id, null);
-  const seen: KernelViews = { release: kernel.release, views };
-  const campaign = await campaignOn(kernel, options, run.interrupted);
+  const golden = options.own === null ? goldenFor(kernel.release, answered) : null;
+  const compare = (again: ReadonlyMap<string, TextResult>): readonly Comparison[] =>
+    compareAll({ kernel, answered, results: run.results, again, golden, plan }, options);
+  const suspects = new Set(compare(new Map()).flatMap(({ ids }) => ids));
+  const again = await runAgain(kernel, answered, run.results, suspects, options);
   return {
     mode: 'kernel',
     kernel: kernel.name,
@@ -110,10 +108,12 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
     seconds,
     casesPerSecond: answered.length / seconds,
     axes: countAxes(answered),
-    comparisons: [...compareAll(answered, seen, golden, options), ...campaign],
+    comparisons: again.size === 0 ? compare(new Map()) : compare(again),
     ...sortCrashes(run.results),
     alarms: run.alarms,
-    unstable,
+    unstable: [...unsettledViews(answered, run.results, again)]
+      .filter(([, view]) => isUnsettled(view))
+      .map(([id]) => id),
     interrupted: run.interrupted,
     answers: options.own === null ? [] : run.results,
   };
@@ -125,8 +125,8 @@ export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Pro
   const { hangMs, onProgress, signal } = options;
   const run = { hangMs, afalg: true, poison: POISON, onProgress, signal };
   const launch = launcherOf(kernel, options.scratch);
-  const opinion = await askAfalg(launch, casesOf(options), run);
-  const { cases, answered, comparison, report } = opinion;
+  const opinion = await askAfalg(launch, casesOf(options, planCampaign(0, 0)), run);
+  const { cases, answered, axes, comparison, report } = opinion;
   const seconds = (performance.now() - start) / 1000;
   return {
     mode: 'afalg',
@@ -134,12 +134,12 @@ export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Pro
     release: kernel.release,
     origin: kernel.origin,
     seed: options.seed,
-    cases: cases.length,
+    cases,
     answered,
     boots: report.boots,
     seconds,
     casesPerSecond: answered / seconds,
-    axes: countAxes(cases),
+    axes,
     comparisons: [comparison],
     ...sortCrashes(report.results),
     alarms: report.alarms,
@@ -160,96 +160,74 @@ function runOn(
   return runCases(launcherOf(kernel, options.scratch), cases, run);
 }
 
-function goldenFor(release: string, seed: number): KernelViews | null {
+/** What the golden data say of a kernel of this series, for those cases that they are about. */
+function goldenFor(release: string, cases: readonly TextCase[]): KernelViews | null {
   const golden = readGolden(ownFolder('golden'));
   const kernel = goldenKernel(golden, release);
   if (kernel === null) return null;
-  if (golden.set.seed === seed) return kernel;
-  // Random cases of another seed have the same names.
-  return { ...kernel, views: new Map([...kernel.views].filter(([id]) => !/^r\d+$/.test(id))) };
+  // Random cases of another seed, or drawn from other algorithms, have the same names.
+  const recorded = new Set(golden.cases.map(formatCase));
+  const same = new Set(cases.filter((c) => recorded.has(formatCase(c))).map(({ id }) => id));
+  return { ...kernel, views: new Map([...kernel.views].filter(([id]) => same.has(id))) };
 }
 
-function compareAll(
-  cases: readonly TextCase[],
-  seen: KernelViews,
-  golden: KernelViews | null,
-  { models }: CertifyOptions,
-): Comparison[] {
+interface Compared {
+  readonly kernel: Kernel;
+  readonly answered: readonly TextCase[];
+  readonly results: readonly TextResult[];
+  /** Second answers of suspects, with other bytes in freed memory. */
+  readonly again: ReadonlyMap<string, TextResult>;
+  readonly golden: KernelViews | null;
+  readonly plan: CampaignPlan;
+}
+
+function compareAll(x: Compared, { models }: CertifyOptions): readonly Comparison[] {
+  const { release } = x.kernel;
+  const { answered, results, again, golden, plan } = x;
+  const seen: KernelViews = { release, views: unsettledViews(answered, results, again) };
+  const first = new Map(results.map((result) => [result.id, result]));
   return [
-    ...(golden === null ? [] : [compareGolden(cases, golden, seen)]),
-    ...models.map((model) => compareModel(cases, model, seen)),
+    ...(golden === null ? [] : [compareGolden(answered, golden, seen)]),
+    ...models.map((model) => compareModel(answered, model, seen)),
+    ...(plan.asked.length === 0 ? [] : compareCampaign(plan, { release, first, again })),
   ];
 }
 
-/** The cases that the models and the reference get from `conform`, on this kernel. */
-async function campaignOn(
-  kernel: Kernel,
-  options: CertifyOptions,
-  interrupted: boolean,
-): Promise<Comparison[]> {
-  if (options.campaign === 0 || options.own !== null || interrupted) return [];
-  const { seed, campaign, hangMs, signal } = options;
-  const launch = launcherOf(kernel, options.scratch);
-  const run = { hangMs, signal, poison: POISON, afalg: false };
-  const report = await runCampaign(launch, seed, campaign, run);
-  const { differences: found, answered, skipped } = report;
-  return [
-    {
-      what: 'campaign (legacy, converted, reference)',
-      compared: answered,
-      differing: found.length,
-      ids: found.map(({ token }) => token),
-      byField: {},
-      findings: found.map(({ token, what }) => ({
-        id: token,
-        fields: [],
-        lines: what,
-        text: `sg2iter replay ${token}`,
-      })),
-      left: Object.fromEntries(skipped),
-    },
-  ];
-}
-
-/** Cases that are worth a second look: they differ from somebody. */
-function suspectIds(
+/** Views in which every aspect that a second answer has otherwise is marked. */
+function unsettledViews(
   cases: readonly TextCase[],
-  seen: KernelViews,
-  golden: KernelViews | null,
-  models: readonly ModelSubject[],
-): ReadonlySet<string> {
-  const comparisons = [
-    ...(golden === null ? [] : [compareGolden(cases, golden, seen)]),
-    ...models.map((model) => compareModel(cases, model, seen)),
-  ];
-  return new Set(comparisons.flatMap(({ ids }) => ids));
+  results: readonly TextResult[],
+  again: ReadonlyMap<string, TextResult>,
+): Map<string, View> {
+  return new Map(
+    results.map((result, i) => {
+      const view = viewOf(cases[i], result);
+      const second = again.get(result.id);
+      return [result.id, second === undefined ? view : unsettled(view, viewOf(cases[i], second))];
+    }),
+  );
 }
 
-/** Runs suspects again with other bytes in freed memory: who changes shows uninitialised memory. */
-async function unstableIds(
+/** Runs suspects again with other bytes in freed memory: what changes shows uninitialised memory. */
+async function runAgain(
   kernel: Kernel,
   cases: readonly TextCase[],
   results: readonly TextResult[],
   suspects: ReadonlySet<string>,
   options: CertifyOptions,
-): Promise<string[]> {
-  const again = cases.filter((c, i) => suspects.has(c.id) && results[i].ending !== 'crash');
-  if (again.length === 0 || options.signal?.aborted === true) return [];
-  const before = viewsOf(cases, results);
+): Promise<ReadonlyMap<string, TextResult>> {
+  const suspicious = cases.filter((c, i) => suspects.has(c.id) && results[i].ending !== 'crash');
+  if (suspicious.length === 0 || options.signal?.aborted === true) return new Map();
   const quiet = { ...options, onProgress: undefined };
-  const run = await runOn(kernel, again, quiet, OTHER_POISON);
-  return run.results.flatMap((result, i) => {
-    const after = viewsOf([again[i]], [result]).get(result.id);
-    const first = before.get(result.id);
-    return first && after && differences(first, after).length > 0 ? [result.id] : [];
-  });
+  const run = await runOn(kernel, suspicious, quiet, OTHER_POISON);
+  return new Map(run.results.map((result) => [result.id, result]));
 }
 
 function sortCrashes(
   results: readonly TextResult[],
 ): Pick<Certificate, 'crashes' | 'expectedCrashes'> {
   const all = results.filter((result) => result.ending === 'crash');
-  const unexpected = all.filter(({ id }) => !id.startsWith('overrun-'));
+  const unexpected = all.filter((result) => !isOverrun(result));
   return {
     crashes: unexpected.map(({ id, reason }) => ({ id, reason })),
     expectedCrashes: all.length - unexpected.length,
@@ -281,7 +259,7 @@ export function certifyGolden(
     crashes: [],
     alarms: [],
     expectedCrashes: 0,
-    unstable: [...kernel.views].filter(([, view]) => view === null).map(([id]) => id),
+    unstable: [...kernel.views].filter(([, view]) => isUnsettled(view)).map(([id]) => id),
     interrupted: false,
     answers: [],
   };

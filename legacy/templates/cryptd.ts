@@ -2,9 +2,9 @@
  * cryptd: makes any synchronous driver asynchronous, through one queue for each processor and one work item
  * per request.
  *
- * A template of two steps: wait in the queue, then the child. Requests wait in a queue of 1000 with a
- * backlog behind it. The worker runs one request in task context and completes it with bottom halves
- * disabled.
+ * A template of two steps: wait in the queue, then the child. Requests wait in a queue of limited length
+ * with a backlog behind it. The worker runs one request in task context and completes it with bottom
+ * halves disabled.
  * C: crypto/cryptd.c (6.1)
  * @module
  */
@@ -145,8 +145,8 @@ function cryptdSkcipher(queue: CryptdQueue): CryptoTemplate {
     instance: ([child]) => ({ ...likeSkcipher(child), ...cryptdInitInstance(child) }),
     own: REQUEST_HEAD,
     setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    encrypt: [queue.defer, skcipherCrypt],
-    decrypt: [queue.defer, skcipherCrypt],
+    encrypt: [restored, queue.defer, skcipherCrypt],
+    decrypt: [restored, queue.defer, skcipherCrypt],
   });
 }
 
@@ -159,14 +159,15 @@ function cryptdAead(queue: CryptdQueue): CryptoTemplate {
     own: ([child]) => Math.max(REQUEST_HEAD, child.reqsize ?? 0),
     setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
     setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
-    encrypt: [queue.defer, aeadCrypt],
-    decrypt: [queue.defer, aeadCrypt],
+    encrypt: [kept, queue.defer, aeadCrypt],
+    decrypt: [kept, queue.defer, aeadCrypt],
   });
 }
 
 /** @kernel cryptd_create_hash */
 function cryptdHash(queue: CryptdQueue): CryptoTemplate {
   const queued = (operation: (req: AhashRequest) => Errno): Step<AhashTemplateReq>[] => [
+    restored,
     queue.defer,
     (req) => hashStep(req, operation),
   ];
@@ -228,3 +229,20 @@ function hashStep(req: AhashTemplateReq, operation: (req: AhashRequest) => Errno
   stepContext(req, StepState).flags = 0;
   return callAhash(req, CHILD, operation, req.src, req.nbytes, req.result);
 }
+
+/**
+ * Step: puts a completion of cryptd's into the request, which calls the caller's. It is taken out again
+ * when the request completes, so not when it is refused; that of an AEAD stays in any case.
+ * @kernel cryptd_skcipher_encrypt_enqueue, cryptd_aead_enqueue, cryptd_hash_enqueue
+ */
+function keepCompletion(req: StepRequest, stays: boolean): Errno {
+  const { complete } = req;
+  req.complete = (data, err) => {
+    if (!stays && err !== -EINPROGRESS) req.complete = complete;
+    complete?.(data, err);
+  };
+  return 0;
+}
+
+const restored = (req: StepRequest): Errno => keepCompletion(req, false);
+const kept = (req: StepRequest): Errno => keepCompletion(req, true);

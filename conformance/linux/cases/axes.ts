@@ -2,8 +2,16 @@
  * The axes that a list of cases covers, as the certificate prints them.
  * @module
  */
-import { hasEmptyEntry } from '../contract/contract.ts';
-import type { CipherCase, HashCase, IterCase, Segment, TextCase } from '../text/case.ts';
+import {
+  BACKING_KINDS,
+  type CipherCase,
+  type HashCase,
+  hasEmptyEntry,
+  type IterCase,
+  type Segment,
+  segmentStart,
+  type TextCase,
+} from '../text/case.ts';
 
 function isCipher(c: TextCase): c is CipherCase {
   return c.op === 'skcipher' || c.op === 'aead';
@@ -27,6 +35,11 @@ const someSegment =
   (c: TextCase): boolean =>
     listsOf(c).some((list) => list.some(wanted));
 
+/** Does the second list begin where the first does? */
+function sharesMemory({ src, dst }: CipherCase): boolean {
+  return dst !== null && dst.length > 0 && segmentStart(src[0]) === segmentStart(dst[0]);
+}
+
 /** Each axis with the question whether a case lies on it. */
 const AXES: readonly (readonly [string, (c: TextCase) => boolean])[] = [
   ['skcipher', (c) => c.op === 'skcipher' && c.geometry === null],
@@ -35,8 +48,15 @@ const AXES: readonly (readonly [string, (c: TextCase) => boolean])[] = [
   ['hash', isHash],
   ['iov_iter', isIter],
   ['scatterlist helper', (c) => c.op === 'sg'],
-  ['in place', (c) => isCipher(c) && c.dst === null],
+  ['in place, one list', (c) => isCipher(c) && c.dst === null],
+  ['in place, two lists', (c) => isCipher(c) && sharesMemory(c)],
   ['asynchronous', (c) => (isCipher(c) || isHash(c)) && c.async],
+  ['several requests', (c) => isCipher(c) && c.requests > 1],
+  ['atomic', (c) => (isCipher(c) || isHash(c)) && c.atomic],
+  ...BACKING_KINDS.map((kind): readonly [string, (c: TextCase) => boolean] => [
+    `${kind} memory`,
+    (c) => c.backings.some((backing) => backing.kind === kind),
+  ]),
   ['may not sleep', (c) => (isCipher(c) || isHash(c)) && c.flags !== null && c.flags < 0x200],
   ['misaligned IV', (c) => isCipher(c) && c.ivOffset !== 0],
   ['encrypt, then decrypt', (c) => isCipher(c) && c.direction === 'both'],
@@ -55,8 +75,12 @@ const AXES: readonly (readonly [string, (c: TextCase) => boolean])[] = [
 ];
 
 /** Cases on each axis, in the order of the table; also the axes that no case lies on. */
-export function countAxes(cases: readonly TextCase[]): Record<string, number> {
+export function countAxes(
+  cases: readonly TextCase[],
+  only: readonly string[] | null = null,
+): Record<string, number> {
+  const axes = AXES.filter(([name]) => only === null || only.includes(name));
   return Object.fromEntries(
-    AXES.map(([name, lies]) => [name, cases.reduce((n, c) => n + (lies(c) ? 1 : 0), 0)]),
+    axes.map(([name, lies]) => [name, cases.reduce((n, c) => n + (lies(c) ? 1 : 0), 0)]),
   );
 }

@@ -1,107 +1,62 @@
 /**
- * Random text cases from one seed. About 30 % skcipher, 22 % AEAD, 18 % recorded walks, 10 % hash,
- * 12 % iov_iter, 8 % scatterlist helpers. Any shorter count is a prefix of a longer one.
+ * Random text cases from one seed: 70 % requests to the algorithms of the table, 14 % recorded walks,
+ * 10 % iov_iter, 6 % scatterlist helpers. Any shorter count is a prefix of a longer one.
  * @module
  */
 import { Prng } from '../../../src/prng.ts';
+import type { CipherOrHash } from '../../algorithms/row.ts';
 import {
   type CipherCase,
   type Command,
-  type HashCase,
   ITER_KINDS,
   type IterCase,
   type IterKind,
-  type Part,
   type Segment,
   type SgCase,
-  segmentStart,
   type TextCase,
   totalLength,
 } from '../text/case.ts';
 import { chance, randomLayout, splitDifferently } from './layout.ts';
-
-/** Goes into golden files; a file of another version cannot be replayed. */
-export const GENERATOR_VERSION = 1;
+import { drawnAlgorithms, type Head, randomRequest } from './requests.ts';
 
 const MAY_SLEEP = 0x200;
 const MAY_BACKLOG = 0x400;
-/** `struct rtattr` of type CRYPTO_AUTHENC_KEYA_PARAM with a 16-byte cipher key (little endian). */
-const AUTHENC_HEADER = '0800010000000010';
-
-interface Cipher {
-  readonly name: string;
-  readonly keys: readonly number[];
-  readonly ivSize: number;
-}
-
-const SKCIPHERS: readonly Cipher[] = [
-  { name: 'cbc(aes)', keys: [16, 24, 32], ivSize: 16 },
-  { name: 'ctr(aes)', keys: [16, 32], ivSize: 16 },
-  { name: 'ecb(aes)', keys: [16], ivSize: 0 },
-  { name: 'xts(aes)', keys: [32, 64], ivSize: 16 },
-  { name: 'cts(cbc(aes))', keys: [16], ivSize: 16 },
-  { name: 'rfc3686(ctr(aes))', keys: [20, 36], ivSize: 8 },
-  { name: 'xchacha20', keys: [32], ivSize: 32 },
-  { name: 'adiantum(xchacha12,aes)', keys: [32], ivSize: 32 },
-  { name: 'lrw(aes)', keys: [32], ivSize: 16 },
-  { name: 'essiv(cbc(aes),sha256)', keys: [16], ivSize: 16 },
-];
-
-interface Aead extends Cipher {
-  readonly tags: readonly number[];
-}
-
-const AEADS: readonly Aead[] = [
-  { name: 'gcm(aes)', keys: [16, 32], ivSize: 12, tags: [16, 12, 4] },
-  { name: 'ccm(aes)', keys: [16], ivSize: 16, tags: [16, 8, 4] },
-  { name: 'rfc7539(chacha20,poly1305)', keys: [32], ivSize: 12, tags: [16] },
-  { name: 'rfc4106(gcm(aes))', keys: [20, 36], ivSize: 8, tags: [16, 8] },
-  { name: 'authenc(hmac(sha256),cbc(aes))', keys: [], ivSize: 16, tags: [32, 16] },
-];
-
-const HASHES: readonly { readonly name: string; readonly keys: readonly number[] }[] = [
-  { name: 'sha1', keys: [0] },
-  { name: 'sha256', keys: [0] },
-  { name: 'sha512', keys: [0] },
-  { name: 'hmac(sha1)', keys: [20] },
-  { name: 'hmac(sha256)', keys: [1, 32, 100] },
-  { name: 'hmac(sha512)', keys: [32] },
-  { name: 'cmac(aes)', keys: [16, 32] },
-];
-
-/** The names that these cases draw: a kernel that is certified has all of them. */
-export const DRAWN_NAMES: ReadonlySet<string> = new Set(
-  [...SKCIPHERS, ...AEADS, ...HASHES].map(({ name }) => name),
-);
 
 function hexBytes(draw: Prng, length: number): string {
   return Buffer.from(Array.from({ length }, () => draw.below(256))).toString('hex');
 }
 
-/** `count` cases with identifiers r0, r1, ... */
-export function generateCases(seed: number, count: number): TextCase[] {
-  const draw = new Prng(seed);
+/**
+ * `count` cases with identifiers r0, r1, ... Each has draws of its own, so that a change to one algorithm
+ * changes the cases of that algorithm only.
+ */
+export function generateCases(
+  seed: number,
+  count: number,
+  rows: readonly CipherOrHash[] = drawnAlgorithms(),
+): TextCase[] {
+  const draw = new Prng(0);
   const cases: TextCase[] = [];
-  for (let i = 0; i < count; i++) cases.push(randomCase(draw, `r${i}`));
+  for (let i = 0; i < count; i++) {
+    draw.reseed(seed * 0x10000 + (i % 0x10000) + Math.floor(i / 0x10000) * 0x1000193);
+    for (let n = 0; n < 4; n++) draw.u32();
+    cases.push(randomCase(draw, `r${i}`, rows));
+  }
   return cases;
 }
 
-type Head = Pick<TextCase, 'id' | 'pages' | 'seed' | 'puts'>;
-
-function randomCase(draw: Prng, id: string): TextCase {
+function randomCase(draw: Prng, id: string, rows: readonly CipherOrHash[]): TextCase {
   const size = draw.pick([
     draw.below(600),
     16 * draw.below(40),
     draw.below(70),
     draw.between(4000, 9000),
   ]);
-  const head: Head = { id, pages: 8, seed: draw.below(2 ** 30), puts: [] };
+  const head: Head = { id, pages: 8, seed: draw.below(2 ** 30) };
   const kind = draw.below(100);
-  if (kind < 30) return skcipher(draw, head, size);
-  if (kind < 52) return aead(draw, head, size);
-  if (kind < 70) return walk(draw, head, size);
-  if (kind < 80) return hash(draw, head, size);
-  if (kind < 92) return iter(draw, head, size);
+  if (kind < 70) return randomRequest(draw, head, rows, size);
+  if (kind < 84) return walk(draw, head, size);
+  if (kind < 94) return iter(draw, head, size);
   return sg(draw, head, size);
 }
 
@@ -115,88 +70,6 @@ function lists(draw: Prng, total: number): Lists {
   return { src, dst: randomLayout(draw, total, 4, 4) };
 }
 
-function randomFlags(draw: Prng): number | null {
-  return chance(draw, 80) ? null : draw.pick([0, MAY_SLEEP, MAY_BACKLOG]);
-}
-
-type Plain = Pick<
-  CipherCase,
-  'geometry' | 'flip' | 'assoc' | 'authSize' | 'flags' | 'async' | 'remainder' | 'errorAt'
->;
-
-function plainRequest(draw: Prng): Plain {
-  return {
-    geometry: null,
-    flip: null,
-    assoc: 0,
-    authSize: null,
-    flags: randomFlags(draw),
-    async: chance(draw, 6),
-    remainder: null,
-    errorAt: null,
-  };
-}
-
-/** A byte inside the list that the second half of a `both` case reads. */
-function randomFlip(draw: Prng, { src, dst }: Lists): number | null {
-  const segment = draw.pick(dst ?? src);
-  if (segment.length === 0 || !chance(draw, 40)) return null;
-  return segmentStart(segment) + draw.below(segment.length);
-}
-
-function skcipher(draw: Prng, head: Head, size: number): CipherCase {
-  const { name, keys, ivSize } = draw.pick(SKCIPHERS);
-  const length = chance(draw, 60) ? size - (size % 16) : size;
-  const direction = draw.pick(['encrypt', 'decrypt', 'both'] as const);
-  const key = hexBytes(draw, draw.pick(keys));
-  const iv = hexBytes(draw, ivSize);
-  const ivOffset = draw.pick([0, 0, 1, 3]);
-  const plain = plainRequest(draw);
-  return {
-    ...head,
-    ...plain,
-    op: 'skcipher',
-    algorithm: name,
-    key,
-    iv,
-    ivOffset,
-    direction,
-    length,
-    ...lists(draw, length),
-  };
-}
-
-function aead(draw: Prng, head: Head, size: number): CipherCase {
-  const { name, keys, ivSize, tags } = draw.pick(AEADS);
-  const authSize = draw.pick(tags);
-  const key =
-    keys.length === 0 ? AUTHENC_HEADER + hexBytes(draw, 48) : hexBytes(draw, draw.pick(keys));
-  const random = hexBytes(draw, ivSize);
-  // The first byte of a ccm IV is the width of the length field less one, the field itself is 0.
-  const iv = name.startsWith('ccm') ? `02${random.slice(2, 24)}00000000` : random;
-  const assoc = name.startsWith('rfc4106')
-    ? draw.pick([16, 20, 8])
-    : draw.pick([0, 8, 13, 16, 20, draw.below(300)]);
-  const text = name.startsWith('authenc') ? size - (size % 16) : size;
-  const direction = draw.pick(['encrypt', 'encrypt', 'decrypt', 'both', 'both'] as const);
-  const memory = lists(draw, assoc + text + authSize);
-  return {
-    ...head,
-    ...plainRequest(draw),
-    op: 'aead',
-    algorithm: name,
-    key,
-    iv,
-    ivOffset: 0,
-    direction,
-    flip: direction === 'both' ? randomFlip(draw, memory) : null,
-    length: direction === 'decrypt' ? text + authSize : text,
-    assoc,
-    authSize,
-    ...memory,
-  };
-}
-
 function walk(draw: Prng, head: Head, length: number): CipherCase {
   const blockSize = draw.pick([1, 1, 8, 16, 16]);
   const chunkSize = draw.pick([blockSize, Math.max(blockSize, 16)]);
@@ -208,52 +81,32 @@ function walk(draw: Prng, head: Head, length: number): CipherCase {
   const errorAt = chance(draw, 5) ? { step: draw.below(3), error: draw.pick([-5, -22]) } : null;
   return {
     ...head,
-    ...plainRequest(draw),
+    ...NOTHING,
+    requests: 1,
+    flip: null,
+    authSize: null,
+    flags: chance(draw, 80) ? null : draw.pick([0, MAY_SLEEP, MAY_BACKLOG]),
     op,
     algorithm: '',
     geometry: { blockSize, ivSize, alignMask, chunkSize, walkSize },
-    key: op === 'aead' ? '00' : '',
+    key: op === 'aead' ? '00' : null,
     iv: hexBytes(draw, ivSize),
     ivOffset: draw.pick([0, 0, 1, 4]),
     direction: 'encrypt',
     length,
     assoc,
     async: false,
+    atomic: false,
     remainder: chance(draw, 5) ? draw.pick([0, blockSize]) : null,
     errorAt,
     ...lists(draw, length + assoc),
   };
 }
 
-function randomParts(draw: Prng, total: number): Part[] {
-  const parts: Part[] = [];
-  let left = total;
-  for (let n = draw.between(1, 5); n > 1; n--) {
-    const length = draw.pick([draw.below(left + 1), Math.min(left, draw.pick([0, 1, 63, 64, 65]))]);
-    parts.push({ length, reimport: chance(draw, 15) });
-    left -= length;
-  }
-  return [...parts, { length: left, reimport: chance(draw, 10) }];
-}
-
-function hash(draw: Prng, head: Head, length: number): HashCase {
-  const { name, keys } = draw.pick(HASHES);
-  const finish = draw.pick(['digest', 'final', 'finup'] as const);
-  return {
-    ...head,
-    op: 'hash',
-    algorithm: name,
-    key: hexBytes(draw, draw.pick(keys)),
-    length,
-    finish,
-    parts: finish === 'digest' ? [] : randomParts(draw, length),
-    flags: randomFlags(draw),
-    async: chance(draw, 6),
-    src: randomLayout(draw, length, 0, 4),
-  };
-}
-
 const ONE_SEGMENT: readonly IterKind[] = ['ubuf', 'xarray', 'folioq'];
+/** Nothing on top of the arena's own bytes and pages. */
+const NOTHING = { puts: [], backings: [] };
+
 const COUNTS = [1, 5, 10, 16, 100, 300, 4096] as const;
 
 function iterCommand(draw: Prng, source: boolean): Command {
@@ -288,6 +141,7 @@ function iter(draw: Prng, head: Head, length: number): IterCase {
   if (chance(draw, 25)) commands.push({ name: 'tosg', args: [draw.pick([5, 100, 4096]), 20] });
   return {
     ...head,
+    ...NOTHING,
     op: 'iter',
     kind,
     source,
@@ -324,5 +178,5 @@ function sg(draw: Prng, head: Head, size: number): SgCase {
     const [name, ...args] = draw.pick(all);
     commands.push({ name, args });
   }
-  return { ...head, op: 'sg', src, dst: null, commands };
+  return { ...head, ...NOTHING, op: 'sg', src, dst: null, commands };
 }

@@ -1,7 +1,7 @@
 /**
  * Random layouts. Segments ascend and do not overlap, because partial overlap of source and
- * destination is undefined, and none is empty, because releases disagree about empty entries
- * (a class of its own among the named cases); an empty list is one empty segment.
+ * destination is undefined. Empty entries are put between others on request only: what hashes do
+ * with them is a class of its own. An empty list is one empty segment.
  * @module
  */
 import type { Prng } from '../../../src/prng.ts';
@@ -67,4 +67,16 @@ export function splitDifferently(draw: Prng, segments: readonly Segment[]): Segm
       { ...rest, length: segment.length - length, ...(endMark === true ? { endMark } : {}) },
     ];
   });
+}
+
+/** The same list with one or two empty entries in it, anywhere. */
+export function withEmpty(draw: Prng, segments: readonly Segment[]): Segment[] {
+  const list = [...segments];
+  for (let n = draw.between(1, 2); n > 0; n--) {
+    const at = draw.below(list.length + 1);
+    const page = (list[at] ?? list[list.length - 1]).page;
+    // Behind an early end mark nobody looks.
+    list.splice(at, 0, { page, offset: draw.below(PAGE_SIZE), length: 0 });
+  }
+  return list;
 }

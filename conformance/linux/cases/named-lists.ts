@@ -55,10 +55,11 @@ function segmentsOf(kind: IterKind): readonly Segment[] {
   return kind === 'bvec' || kind === 'kvec' || kind === 'iovec' ? VECTOR : RUN;
 }
 
-const ITER: Pick<IterCase, 'pages' | 'seed' | 'puts' | 'op' | 'limit' | 'hole'> = {
+const ITER: Pick<IterCase, 'pages' | 'seed' | 'puts' | 'backings' | 'op' | 'limit' | 'hole'> = {
   pages: 8,
   seed: 3,
   puts: [],
+  backings: [],
   op: 'iter',
   limit: 0,
   hole: null,
@@ -118,6 +119,7 @@ function sgCase(id: string, src: readonly Segment[]): SgCase {
     pages: 8,
     seed: 4,
     puts: [],
+    backings: [],
     op: 'sg',
     src,
     dst: null,

@@ -2,9 +2,11 @@
  * The certificate as text.
  * @module
  */
+
+import { table } from '../../terminal/table.ts';
 import { type Certificate, isClean } from '../run.ts';
 import type { TextResult } from '../text/result.ts';
-import type { Comparison, Finding } from './compare.ts';
+import type { CaseCounts, Comparison, Finding } from './tally.ts';
 
 const SHOWN = 5;
 const WIDTH = 300;
@@ -34,21 +36,47 @@ function findingText({ id, lines, text }: Finding): string[] {
   ];
 }
 
-function comparisonText(comparison: Comparison): string[] {
-  const { what, compared, differing, byField, findings, left } = comparison;
-  const lines = [`  ${what}: ${compared} compared, ${differing} different`];
-  for (const [field, n] of Object.entries(byField)) lines.push(`    ${field}: ${n}`);
-  const reasons = Object.entries(left).sort((a, b) => b[1] - a[1]);
-  const total = reasons.reduce((sum, [, n]) => sum + n, 0);
-  if (total > 0)
-    lines.push(
-      ...wrapped(
-        `    not compared: ${total}: `,
-        reasons.map(([r, n]) => `${r} ${n}`),
-      ),
-    );
-  for (const finding of findings.slice(0, SHOWN)) lines.push(...findingText(finding));
+function comparisonText({ what, cases, units, ...rest }: Comparison): string[] {
+  const { whole, part, different, not } = cases;
+  const lines = [
+    `  ${what}: ${whole} whole, ${part} in part, ${different} different, ${not} not compared`,
+    `    aspects: ${units.compared} compared, ${units.excused} excused, ${units.different} different`,
+    ...countsText('in part', rest.rules),
+    ...countsText('said as this release', rest.changes),
+    ...countsText('not of this API', rest.omitted),
+    ...countsText('not compared', rest.left),
+    ...countsText('different in', rest.byAspect),
+  ];
+  for (const finding of rest.findings.slice(0, SHOWN)) lines.push(...findingText(finding));
   return lines;
+}
+
+/** Reasons with their counts, the most frequent first. */
+function countsText(head: string, counts: Readonly<Record<string, number>>): string[] {
+  const sorted = Object.entries(counts).sort((a, b) => b[1] - a[1]);
+  if (sorted.length === 0) return [];
+  return wrapped(
+    `    ${head}: `,
+    sorted.map(([reason, n]) => `${reason} ${n}`),
+  );
+}
+
+/** A line per algorithm and API: compared whole, in part, different, not. */
+function algorithmTable(comparisons: readonly Comparison[]): string[] {
+  const names = [...new Set(comparisons.flatMap(({ groups }) => Object.keys(groups)))].sort();
+  const cell = ({ groups }: Comparison, name: string): string => {
+    const counts = groups[name];
+    if (counts === undefined) return '-';
+    return [
+      counts.whole,
+      counts.part,
+      counts.not,
+      ...(counts.different > 0 ? [`!${counts.different}`] : []),
+    ].join('/');
+  };
+  const head = ['whole/in part/not', ...comparisons.map(({ what }) => what)];
+  const rows = names.map((name) => [name, ...comparisons.map((c) => cell(c, name))]);
+  return table(head, rows).map((line) => `  ${line}`);
 }
 
 /** What an answer says, a line each. */
@@ -86,19 +114,16 @@ export function certificateText(c: Certificate): string {
   const lines = [...headline(c), ...wrapped('  axes: ', axes)];
   for (const answer of c.answers) lines.push(...answerText(answer));
   for (const comparison of c.comparisons) lines.push(...comparisonText(comparison));
+  if (c.answers.length === 0) lines.push(...algorithmTable(c.comparisons));
   for (const { id, reason } of c.crashes) lines.push(`  CRASH ${id}: ${reason}`);
   for (const alarm of c.alarms) lines.push(`  ALARM ${alarm}`);
   if (c.expectedCrashes > 0)
     lines.push(`  list overruns that took the kernel down as they must: ${c.expectedCrashes}`);
   if (c.unstable.length > 0)
     lines.push(...wrapped('  answers made of uninitialised memory: ', c.unstable));
-  const compared = c.comparisons.reduce((sum, { compared: n }) => sum + n, 0);
-  const failed =
-    c.comparisons.reduce((sum, { differing }) => sum + differing, 0) +
-    c.crashes.length +
-    c.alarms.length;
-  const left = c.comparisons.flatMap(({ left: reasons }) => Object.values(reasons));
-  const skipped = left.reduce((sum, n) => sum + n, 0);
-  const verdict = `${compared - failed} passed, ${failed} failed, ${skipped} skipped`;
+  const sum = (how: keyof CaseCounts): number =>
+    c.comparisons.reduce((n, { cases }) => n + cases[how], 0);
+  const failed = sum('different') + c.crashes.length + c.alarms.length;
+  const verdict = `${sum('whole') + sum('part')} passed, ${failed} failed, ${sum('not')} skipped`;
   return [...lines, isClean(c) ? verdict : `NOT CLEAN: ${verdict}`].join('\n');
 }

@@ -1,20 +1,23 @@
 /**
- * The comparison contract: which parts of an answer are compared, and why the rest is not.
- * One answer becomes a view; two views of the same case agree if every field is equal.
+ * The comparison contract: which aspects of an answer are compared, and why the rest is not.
+ * One answer becomes a view; two views of the same case agree if every aspect is equal.
  *
- * Not verified: which implementation answered (`driver`, `attr`), bytes of a destination after an
- * error, the position inside a bounce buffer. Each has a rule below that says why.
+ * Not verified: which implementation answered (`driver`, `attr`), what a kernel log says beyond its
+ * alarms, the position inside a bounce buffer, memory that was freed.
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { CipherCase, IterCase, Segment, TextCase } from '../text/case.ts';
+import { algorithmOf } from '../../algorithms.ts';
+import type { CipherCase, TextCase } from '../text/case.ts';
 import type { TextResult } from '../text/result.ts';
 
-/** Classes of difference, as the certificate counts them. */
-export type Field =
+/** Parts of an answer, as the certificate counts them. */
+export type Aspect =
   | 'ending'
   | 'errno'
   | 'output'
+  | 'tag'
+  | 'ad'
   | 'iv'
   | 'digest'
   | 'steps'
@@ -22,90 +25,98 @@ export type Field =
   | 'completion'
   | 'stray'
   | 'changed'
-  | 'leak';
+  | 'leak'
+  | 'refs';
 
-/** What is compared of one answer. A field that a rule leaves out is absent. */
-export type View = Readonly<Partial<Record<Field, string>>>;
+/** What is compared of one answer. An aspect that an answer does not have is absent. */
+export type View = Readonly<Partial<Record<Aspect, string>>>;
 
-/** One rule, for the certificate and for readers; the code below follows them in this order. */
-export interface Rule {
-  readonly field: Field;
+/** An aspect that changed with the contents of freed memory. */
+export const UNINITIALISED = '?';
+
+/** One line of the contract, for the certificate and for readers. */
+export interface ContractLine {
+  readonly aspect: Aspect;
   readonly compared: string;
   readonly reason: string;
 }
 
 /** The contract. */
-export const RULES: readonly Rule[] = [
+export const CONTRACT: readonly ContractLine[] = [
   {
-    field: 'ending',
+    aspect: 'ending',
     compared: 'always',
     reason: 'a case that takes one kernel down must take the other one down too',
   },
   {
-    field: 'errno',
+    aspect: 'errno',
     compared: 'always, with the stage that was reached',
     reason: 'the errno is the part of the API that every caller reads',
   },
   {
-    field: 'output',
-    compared: 'iov_iter and scatterlist cases: always; requests: if the errno is 0, without AD',
+    aspect: 'output',
+    compared: 'iov_iter and scatterlist cases: always; requests: the text, if the errno is 0',
     reason:
-      'after an error the destination is undefined (7.3 cbc-aes-lib checks the length first, older ' +
-      'code has written whole blocks by then); whether AD is copied differs between algorithms and ' +
-      'releases (rfc7539 began with 7.2)',
+      'after an error the destination is undefined: 7.3 cbc-aes-lib checks the length first, older ' +
+      'code has written whole blocks by then',
   },
   {
-    field: 'iv',
-    compared: 'recorded walks, and algorithms whose output IV is defined, if the errno is 0',
+    aspect: 'tag',
+    compared: 'AEAD, if the errno is 0: everything behind the text',
+    reason: 'the tag, and after decryption the place where it was',
+  },
+  {
+    aspect: 'ad',
+    compared: 'AEAD, if the errno is 0: what the destination holds in front of the text',
+    reason: 'some algorithms copy the associated data, which belongs to the scatterlist API only',
+  },
+  {
+    aspect: 'iv',
+    compared: 'skcipher and AEAD, if the errno is 0',
+    reason: 'callers chain requests by it',
+  },
+  { aspect: 'digest', compared: 'hash, if the errno is 0', reason: 'the result of a hash' },
+  {
+    aspect: 'steps',
+    compared: 'recorded walks',
+    reason: 'what a driver sees; a position in a bounce buffer depends on the heap and is called b',
+  },
+  {
+    aspect: 'trace',
+    compared: 'iov_iter and scatterlist cases',
+    reason: 'the result of every command, and the state of the iterator after it',
+  },
+  {
+    aspect: 'completion',
+    compared: 'requests',
     reason:
-      'the library implementations of 7.3 leave another IV for xts and cts; ccm counts in it, ' +
-      'ccm-aes-lib does not',
-  },
-  { field: 'digest', compared: 'if the errno is 0', reason: 'the result of a hash' },
-  {
-    field: 'steps',
-    compared: 'recorded walks, between equal releases',
-    reason:
-      'scatterwalk_clamp() stops at page ends up to 6.12 and does not in 7.x, so steps belong to a ' +
-      'release; a position in a bounce buffer depends on the heap and is only called b',
+      '-EINPROGRESS is followed by exactly one completion, a synchronous answer by none; several ' +
+      'requests complete in their order',
   },
   {
-    field: 'trace',
-    compared: 'iov_iter and scatterlist cases, between equal releases',
-    reason: 'results and iterator states are defined per release (direction checks came with 6.12)',
-  },
-  {
-    field: 'completion',
-    compared: 'always',
-    reason: '-EINPROGRESS is followed by exactly one completion, a synchronous answer by none',
-  },
-  {
-    field: 'stray',
-    compared: 'always',
+    aspect: 'stray',
+    compared: 'requests, iov_iter and scatterlist cases',
     reason: 'a byte outside of the destination list belongs to somebody else',
   },
   {
-    field: 'changed',
-    compared: 'always',
-    reason: 'the request and the lists belong to the caller',
+    aspect: 'changed',
+    compared: 'requests',
+    reason: 'the request, its callback, its transform and the lists belong to the caller',
   },
   {
-    field: 'leak',
-    compared: 'the page fault counter, always',
+    aspect: 'leak',
+    compared: 'always: the page fault counter',
     reason: 'the preempt counter exists only in some configurations',
+  },
+  {
+    aspect: 'refs',
+    compared: 'always',
+    reason: 'references and pins of the pages of the case must be given back',
   },
 ];
 
-/** Algorithms whose output IV is the same in every release; elsewhere it is not defined. */
-export const OUTPUT_IV: ReadonlySet<string> = new Set([
-  'cbc(aes)',
-  'ctr(aes)',
-  'rfc3686(ctr(aes))',
-  'xchacha20',
-  'adiantum(xchacha12,aes)',
-  'lrw(aes)',
-  'essiv(cbc(aes),sha256)',
-]);
+/** All aspects, in the order of the contract. */
+export const ASPECTS: readonly Aspect[] = CONTRACT.map(({ aspect }) => aspect);
 
 /** First 8 bytes of SHA-256, as hex. */
 export function shortHash(hex: string): string {
@@ -115,7 +126,7 @@ export function shortHash(hex: string): string {
 /** What the contract compares of an answer to a case. */
 export function viewOf(c: TextCase, result: TextResult): View {
   if (result.ending !== 'done') return { ending: endingText(result) };
-  const view: Partial<Record<Field, string>> = {};
+  const view: Partial<Record<Aspect, string>> = {};
   if (c.op === 'hash') {
     view.errno = errnoText(result);
     if (result.err === 0 && result.digest !== null) view.digest = result.digest.slice(0, 16);
@@ -129,6 +140,7 @@ export function viewOf(c: TextCase, result: TextResult): View {
   if (result.changed.length > 0) view.changed = result.changed.join(' ');
   const leak = result.leak?.match(/^pagefault (-?[1-9]\d*)/);
   if (leak) view.leak = leak[1];
+  if (result.refs !== null) view.refs = result.refs;
   return view;
 }
 
@@ -142,22 +154,39 @@ function errnoText(result: TextResult): string {
   return result.err2 === null ? first : `${first} ${result.err2}`;
 }
 
-function viewCipher(c: CipherCase, result: TextResult, view: Partial<Record<Field, string>>): void {
+/** Where the text of one half of a case ends in its destination, in hex digits. */
+function textEnd(c: CipherCase, decrypts: boolean): number {
+  const sealed = c.direction === 'decrypt' && decrypts ? (c.authSize ?? 0) : 0;
+  return 2 * (c.assoc + c.length - (c.op === 'aead' ? sealed : 0));
+}
+
+function viewCipher(
+  c: CipherCase,
+  result: TextResult,
+  view: Partial<Record<Aspect, string>>,
+): void {
   view.errno = errnoText(result);
   if (c.geometry !== null && result.steps !== null) view.steps = result.steps;
   if (result.err !== 0) return;
-  const skipDigits = 2 * c.assoc;
-  const outputs = [result.out, result.err2 === 0 ? result.out2 : null];
-  view.output = outputs
-    .filter((out) => out !== null)
-    .map((out) => shortHash(out.slice(skipDigits)))
-    .join(' ');
-  if (c.geometry === null && !OUTPUT_IV.has(c.algorithm)) return;
-  const ivs = [result.iv, result.err2 === 0 ? result.iv2 : null];
-  view.iv = ivs
-    .filter((iv) => iv !== null)
-    .map(shortHash)
-    .join(' ');
+  const outs = [result.out, result.err2 === 0 ? result.out2 : null].filter((out) => out !== null);
+  const ivs = [result.iv, result.err2 === 0 ? result.iv2 : null].filter((iv) => iv !== null);
+  const hashes = (from: number, to: number): string =>
+    outs.map((out) => shortHash(out.slice(from, to))).join(' ');
+  // What a template makes up in front of the text, or copies there with the associated data.
+  const ad = 2 * Math.min(c.assoc + generatedBytes(c.algorithm), c.assoc + c.length);
+  const end = textEnd(c, c.direction === 'decrypt');
+  if (c.op === 'aead' && c.geometry === null) {
+    view.ad = hashes(0, ad);
+    view.output = hashes(ad, end);
+    view.tag = hashes(end, Number.POSITIVE_INFINITY);
+  } else view.output = hashes(ad, Number.POSITIVE_INFINITY);
+  if (ivs.some((iv) => iv !== '')) view.iv = ivs.map(shortHash).join(' ');
+}
+
+/** First bytes of a text that encryption makes up: the IV of a generator. */
+export function generatedBytes(algorithm: string): number {
+  const row = algorithmOf(algorithm);
+  return row?.kind === 'aead' ? row.generated : 0;
 }
 
 /** A trace line with copied bytes beyond eight replaced by their hash. */
@@ -168,162 +197,69 @@ function shortLine(line: string): string {
   );
 }
 
-/** The fields in which two views differ. */
-export function differences(a: View, b: View): Field[] {
-  const fields = RULES.map((rule) => rule.field);
-  return fields.filter((field) => a[field] !== b[field]);
-}
-
-function hasEmptySegment(segments: readonly Segment[]): boolean {
-  return segments.length > 1 && segments.some((segment) => segment.length === 0);
-}
+const OF_REQUESTS: readonly Aspect[] = [
+  'ending',
+  'errno',
+  'completion',
+  'stray',
+  'changed',
+  'leak',
+  'refs',
+];
+const OF_LISTS: readonly Aspect[] = ['ending', 'output', 'trace', 'stray', 'leak', 'refs'];
 
 /**
- * Does the case contain an empty scatterlist entry between others? These are a class of their own:
- * the hash walk takes such an entry for the end of the list in every release, and templates that
- * hash then answer with a wrong or uninitialised tag.
+ * The aspects that the contract compares of a case: those of its kind, of which both may have nothing
+ * to tell (no stray byte), and those that one of the views has.
  */
-export function hasEmptyEntry(c: TextCase): boolean {
-  const dst = c.op === 'hash' || c.op === 'iter' ? null : c.dst;
-  return hasEmptySegment(c.src) || (dst !== null && hasEmptySegment(dst));
-}
-
-/** A change of behaviour between two releases: up to `until` one way, later another. */
-export interface VersionDifference {
-  readonly until: readonly [major: number, minor: number];
-  readonly fields: readonly Field[];
-  readonly applies: (c: TextCase) => boolean;
-  readonly reason: string;
-}
-
-function runs(c: IterCase, ...names: readonly string[]): boolean {
-  return c.commands.some(({ name }) => names.includes(name));
-}
-
-/** Does the case copy against the direction of its iterator? */
-function copiesBackwards(c: IterCase): boolean {
-  return c.source ? runs(c, 'copyto', 'pageto') : runs(c, 'copyfrom', 'copyfromfull');
-}
-
-function isWalk(c: TextCase): c is CipherCase {
-  return (c.op === 'skcipher' || c.op === 'aead') && c.geometry !== null;
-}
-
-const AEAD_NAME = /^(gcm|ccm|rfc7539|rfc4106|authenc)\(/;
-
-/** What changed between the releases that were run; a difference that no line explains is one. */
-export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
-  {
-    until: [6, 1],
-    fields: ['changed'],
-    applies: (c) => c.op === 'aead' && c.async,
-    reason: 'cryptd left the tfm of an AEAD request pointing at its child (cryptd_aead_crypt)',
-  },
-  {
-    until: [6, 1],
-    fields: ['leak'],
-    applies: hasEmptyEntry,
-    reason: 'a hash walk that ends at an empty entry kept its kmap_atomic',
-  },
-  {
-    until: [6, 1],
-    fields: ['errno'],
-    applies: (c) =>
-      (c.op === 'skcipher' || c.op === 'aead') && (c.op === 'aead') !== AEAD_NAME.test(c.algorithm),
-    reason: 'a name of another type was -ENOENT and is -EINVAL',
-  },
-  {
-    until: [6, 1],
-    fields: ['errno', 'output', 'trace'],
-    applies: (c) => c.op === 'iter' && c.kind === 'folioq',
-    reason: 'ITER_FOLIOQ does not exist yet',
-  },
-  {
-    until: [6, 1],
-    fields: ['output', 'trace'],
-    applies: (c) => c.op === 'iter' && runs(c, 'extract', 'tosg'),
-    reason:
-      'iov_iter_extract_pages() came with 6.3, extract_iter_to_sg() with 6.5; without them the ' +
-      'iterator stays, and later commands write elsewhere',
-  },
-  {
-    until: [6, 1],
-    fields: ['output', 'trace'],
-    applies: (c) => c.op === 'iter' && copiesBackwards(c),
-    reason: 'copying against the direction worked; 6.4 made it a WARN and 0 bytes',
-  },
-  {
-    until: [6, 12],
-    fields: ['steps', 'iv'],
-    applies: isWalk,
-    reason: 'scatterwalk_clamp() stops at page ends; the recorded IV counts the steps',
-  },
-  {
-    until: [6, 12],
-    fields: ['errno', 'output'],
-    applies: (c) => isWalk(c) && (c.remainder !== null || c.errorAt !== null),
-    reason: 'other steps: an error hits another place, and bytes that a step leaves another end',
-  },
-  {
-    until: [6, 12],
-    fields: ['errno', 'digest', 'completion'],
-    applies: (c) => c.op === 'hash' && c.async && c.algorithm.startsWith('cmac('),
-    reason: 'cryptd takes no cmac any more',
-  },
-  {
-    until: [6, 12],
-    fields: ['trace'],
-    applies: (c) => c.op === 'iter' && c.kind === 'xarray' && runs(c, 'tosg'),
-    reason: 'extract_xarray_to_sg() did not advance its position (fixed between 6.12 and 7.2)',
-  },
-  {
-    until: [6, 12],
-    fields: ['trace'],
-    applies: (c) => c.op === 'iter' && c.kind === 'bvec' && hasEmptyEntry(c) && runs(c, 'extract'),
-    reason: 'iov_iter_extract_bvec_pages() stops at empty bvecs before its data and answers 0',
-  },
-  {
-    until: [6, 12],
-    fields: ['output'],
-    applies: (c) => c.op === 'aead' && hasEmptyEntry(c),
-    reason: 'gcm and rfc7539 hash the associated data by library code',
-  },
-  {
-    until: [7, 2],
-    fields: ['output'],
-    applies: (c) => c.op === 'aead' && hasEmptyEntry(c),
-    reason: 'ccm has a library implementation, which walks associated data correctly',
-  },
-  {
-    until: [7, 2],
-    fields: ['trace'],
-    applies: (c) => c.op === 'iter' && runs(c, 'alignment'),
-    reason: 'iov_iter_alignment() of an iterator without bytes left is 0',
-  },
-];
-
-function seriesOf(release: string): readonly [number, number] {
-  const [major, minor] = release.split('.').map(Number);
-  return [major, minor];
-}
-
-function notAfter(a: readonly [number, number], b: readonly [number, number]): boolean {
-  return a[0] < b[0] || (a[0] === b[0] && a[1] <= b[1]);
-}
-
-/** The differences that may show between two releases, in any order. Empty within a series. */
-export function differencesBetween(a: string, b: string): VersionDifference[] {
-  return VERSION_DIFFERENCES.filter(
-    ({ until }) => notAfter(seriesOf(a), until) !== notAfter(seriesOf(b), until),
+export function aspectsOf(c: TextCase, a: View, b: View): readonly Aspect[] {
+  if (a.ending !== undefined || b.ending !== undefined) return ['ending'];
+  const base = c.op === 'iter' || c.op === 'sg' ? OF_LISTS : OF_REQUESTS;
+  return ASPECTS.filter(
+    (aspect) => base.includes(aspect) || a[aspect] !== undefined || b[aspect] !== undefined,
   );
 }
 
-/** Those fields that none of the differences explains for this case. */
-export function unexplained(
-  c: TextCase,
-  fields: readonly Field[],
-  known: readonly VersionDifference[],
-): Field[] {
-  const explained = new Set(known.filter((d) => d.applies(c)).flatMap((d) => d.fields));
-  return fields.filter((field) => !explained.has(field));
+/** The aspects in which two views differ. */
+export function differences(a: View, b: View): Aspect[] {
+  return ASPECTS.filter((aspect) => a[aspect] !== b[aspect]);
+}
+
+/** Aspects that are a list of hashes, one per half of a case. */
+const PER_HALF: readonly Aspect[] = ['output', 'tag', 'ad', 'iv', 'digest'];
+
+/** A view in which everything that two runs with other contents of freed memory answer differently is marked. */
+export function unsettled(first: View, second: View): View {
+  const marked: Partial<Record<Aspect, string>> = { ...first };
+  for (const aspect of differences(first, second))
+    marked[aspect] = PER_HALF.includes(aspect)
+      ? marks(first[aspect], second[aspect])
+      : UNINITIALISED;
+  return marked;
+}
+
+function marks(first = '', second = ''): string {
+  const [ours, theirs] = [first.split(' '), second.split(' ')];
+  if (ours.length !== theirs.length) return UNINITIALISED;
+  return ours.map((word, i) => (word === theirs[i] ? word : UNINITIALISED)).join(' ');
+}
+
+/** Is something of an aspect marked? */
+export function isMarked(text: string | undefined): boolean {
+  return text?.split(' ').includes(UNINITIALISED) === true;
+}
+
+/** Are two texts equal but for what is marked in either? */
+export function equalButMarks(a = '', b = ''): boolean {
+  if (a === UNINITIALISED || b === UNINITIALISED) return true;
+  const [ours, theirs] = [a.split(' '), b.split(' ')];
+  if (ours.length !== theirs.length) return false;
+  return ours.every(
+    (w, i) => w === theirs[i] || w === UNINITIALISED || theirs[i] === UNINITIALISED,
+  );
+}
+
+/** Does a view have an aspect that shows uninitialised memory? */
+export function isUnsettled(view: View): boolean {
+  return ASPECTS.some((aspect) => isMarked(view[aspect]));
 }

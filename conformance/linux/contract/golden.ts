@@ -1,7 +1,9 @@
 /**
  * Golden data: what real kernels answered, reduced to the views of the contract. The newest release
- * is stored whole, every older one as the views in which it differs from the next newer one.
- * Cases are not stored: they are made again, and a hash says whether they are the same.
+ * is stored whole, every older one as the lines in which it differs from the next newer one.
+ *
+ * Cases are not stored: they are made again from a seed and the recorded names of algorithms. Each line
+ * has a hash of its case, so a case that came out otherwise since then is left out, and only that one.
  * @module
  */
 
@@ -9,38 +11,36 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { GENERATOR_VERSION, generateCases } from '../cases/generate.ts';
-import { namedCases } from '../cases/named.ts';
+import { algorithmOf } from '../../algorithms.ts';
+import { generateCases } from '../cases/generate.ts';
+import { isOverrun, namedCases } from '../cases/named.ts';
+import { isCipherOrHash } from '../cases/requests.ts';
 import { EnvironmentError } from '../kernel/run-program.ts';
 import { formatCase, type TextCase } from '../text/case.ts';
-import { RULES, type View } from './contract.ts';
+import { ASPECTS, type View } from './contract.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
-/** A view, or null: the answer changed with the contents of freed memory and is never compared. */
-export type GoldenView = View | null;
-
-/** What one kernel answered. */
+/** What one kernel answered, to the cases that are still the same. */
 export interface GoldenKernel {
   readonly release: string;
-  readonly views: ReadonlyMap<string, GoldenView>;
+  readonly views: ReadonlyMap<string, View>;
 }
 
 /** Which cases the data are about: all named ones and the first `count` of a seed. */
 export interface GoldenCases {
   readonly seed: number;
   readonly count: number;
+  /** Names of the algorithms that they are drawn from. */
+  readonly algorithms: readonly string[];
 }
 
 /** First line of a file. */
 interface Header extends GoldenCases {
   readonly format: number;
-  readonly generator: number;
   readonly release: string;
   /** Release that the lines are relative to, or null. */
   readonly base: string | null;
-  /** SHA-256 over the text of all cases. */
-  readonly sha256: string;
 }
 
 /** All kernels of a golden folder, newest first, and their cases. */
@@ -48,17 +48,23 @@ export interface Golden {
   readonly set: GoldenCases;
   readonly cases: readonly TextCase[];
   readonly kernels: readonly GoldenKernel[];
+  /** Cases that are not what they were when the newest kernel answered them. */
+  readonly stale: readonly string[];
 }
 
 /** The cases of a golden set. Named cases that crash come last, see `namedCases`. */
-export function goldenCases(set: GoldenCases): TextCase[] {
-  return [...generateCases(set.seed, set.count), ...namedCases()];
+export function goldenCases({ seed, count, algorithms }: GoldenCases): TextCase[] {
+  const rows = algorithms.flatMap((name) => algorithmOf(name) ?? []).filter(isCipherOrHash);
+  const named = namedCases(rows);
+  return [
+    ...generateCases(seed, count, rows),
+    ...named.filter((c) => !isOverrun(c)),
+    ...named.filter(isOverrun),
+  ];
 }
 
-function textHash(cases: readonly TextCase[]): string {
-  const hash = createHash('sha256');
-  for (const c of cases) hash.update(formatCase(c));
-  return hash.digest('hex');
+function hashOf(c: TextCase): string {
+  return createHash('sha256').update(formatCase(c)).digest('hex').slice(0, 8);
 }
 
 /** Negative if `a` is newer than `b`. */
@@ -72,76 +78,72 @@ function fileOf(folder: string, release: string): string {
   return join(folder, `linux-${release.split('.').slice(0, 2).join('.')}.jsonl.gz`);
 }
 
-/** Fields in the order of the contract, so that equal views have equal text. */
-function canonical(view: GoldenView): string {
-  if (view === null) return 'null';
-  const fields = RULES.map((rule) => rule.field).filter((field) => view[field] !== undefined);
-  return JSON.stringify(Object.fromEntries(fields.map((field) => [field, view[field]])));
+/** Aspects in the order of the contract, so that equal views have equal text. */
+function canonical(view: View): string {
+  const aspects = ASPECTS.filter((aspect) => view[aspect] !== undefined);
+  return JSON.stringify(Object.fromEntries(aspects.map((aspect) => [aspect, view[aspect]])));
 }
 
-/** Replaces the data of a folder. Every kernel must have a view of every case. Returns the bytes. */
+/** The lines of a kernel, by identifier: hash of the case and view. */
+function linesOf(kernel: GoldenKernel, cases: readonly TextCase[]): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const c of cases) {
+    const view = kernel.views.get(c.id);
+    if (view !== undefined) lines.set(c.id, `${hashOf(c)} ${canonical(view)}`);
+  }
+  return lines;
+}
+
+/** Replaces the data of a folder. Returns the bytes. */
 export function writeGolden(
   folder: string,
   set: GoldenCases,
   kernels: readonly GoldenKernel[],
 ): number {
   const cases = goldenCases(set);
-  const sha256 = textHash(cases);
   const sorted = [...kernels].sort((a, b) => compareReleases(a.release, b.release));
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(folder))
     if (file.endsWith('.jsonl.gz')) rmSync(join(folder, file));
   let bytes = 0;
-  let base: GoldenKernel | null = null;
+  let base: { release: string; lines: ReadonlyMap<string, string> } | null = null;
   for (const kernel of sorted) {
-    const header: Header = {
-      format: FORMAT,
-      generator: GENERATOR_VERSION,
-      ...set,
-      release: kernel.release,
-      base: base?.release ?? null,
-      sha256,
-    };
-    const lines = [JSON.stringify(header)];
-    for (const { id } of cases) {
-      const text = canonical(kernel.views.get(id) ?? null);
-      if (base === null || canonical(base.views.get(id) ?? null) !== text)
-        lines.push(`${JSON.stringify(id)} ${text}`);
-    }
-    const packed = gzipSync(`${lines.join('\n')}\n`, { level: 9 });
+    const { release } = kernel;
+    const header: Header = { format: FORMAT, ...set, release, base: base?.release ?? null };
+    const lines = linesOf(kernel, cases);
+    const text = [JSON.stringify(header)];
+    for (const [id, line] of lines)
+      if (base?.lines.get(id) !== line) text.push(`${JSON.stringify(id)} ${line}`);
+    const packed = gzipSync(`${text.join('\n')}\n`, { level: 9 });
     bytes += packed.length;
-    writeFileSync(fileOf(folder, kernel.release), packed);
-    base = kernel;
+    writeFileSync(fileOf(folder, release), packed);
+    base = { release, lines };
   }
   return bytes;
 }
 
 interface GoldenFile {
   readonly header: Header;
-  readonly rows: readonly (readonly [string, GoldenView])[];
+  readonly lines: ReadonlyMap<string, string>;
 }
 
 function readFile(path: string): GoldenFile {
-  const [first, ...lines] = gunzipSync(readFileSync(path)).toString('utf8').trimEnd().split('\n');
+  const [first, ...rest] = gunzipSync(readFileSync(path)).toString('utf8').trimEnd().split('\n');
   const header = JSON.parse(first) as Header;
-  if (header.format !== FORMAT || header.generator !== GENERATOR_VERSION)
+  if (header.format !== FORMAT)
     throw new RangeError(
-      `${path}: format ${header.format}, generator ${header.generator}; expected ${FORMAT}, ` +
-        `${GENERATOR_VERSION}: run certify --update-golden`,
+      `${path}: format ${header.format}, expected ${FORMAT}: run certify --update-golden`,
     );
-  const rows = lines.map((line): [string, GoldenView] => {
+  const lines = rest.map((line): [string, string] => {
     const end = line.indexOf('" ') + 1;
-    return [
-      JSON.parse(line.slice(0, end)) as string,
-      JSON.parse(line.slice(end + 1)) as GoldenView,
-    ];
+    return [JSON.parse(line.slice(0, end)) as string, line.slice(end + 1)];
   });
-  return { header, rows };
+  return { header, lines: new Map(lines) };
 }
 
 /**
  * Reads a folder.
- * @throws RangeError naming the file if it is of another format or about other cases.
+ * @throws RangeError naming the file if it is of another format or relative to another one.
  */
 export function readGolden(folder: string): Golden {
   const names = existsSync(folder) ? readdirSync(folder) : [];
@@ -150,22 +152,37 @@ export function readGolden(folder: string): Golden {
     .map((name) => readFile(join(folder, name)))
     .sort((a, b) => compareReleases(a.header.release, b.header.release));
   if (files.length === 0) throw new EnvironmentError(`${folder}: no golden data`);
-  const { seed, count } = files[0].header;
-  const cases = goldenCases({ seed, count });
-  const sha256 = textHash(cases);
+  const { seed, count, algorithms } = files[0].header;
+  const set = { seed, count, algorithms };
+  const cases = goldenCases(set);
+  const hashes = new Map(cases.map((c) => [c.id, hashOf(c)]));
   const kernels: GoldenKernel[] = [];
-  let views: ReadonlyMap<string, GoldenView> = new Map();
+  let lines: ReadonlyMap<string, string> = new Map();
   let previous: string | null = null;
-  for (const { header, rows } of files) {
-    if (header.sha256 !== sha256 || header.base !== previous)
+  for (const { header, lines: own } of files) {
+    if (header.base !== previous)
       throw new RangeError(
-        `${fileOf(folder, header.release)}: made from other cases: run certify --update-golden`,
+        `${fileOf(folder, header.release)}: relative to ${header.base}: run certify --update-golden`,
       );
-    views = new Map([...views, ...rows]);
-    kernels.push({ release: header.release, views });
+    lines = new Map([...lines, ...own]);
+    kernels.push({ release: header.release, views: viewsOf(lines, hashes) });
     previous = header.release;
   }
-  return { set: { seed, count }, cases, kernels };
+  const stale = cases.map(({ id }) => id).filter((id) => !kernels[0].views.has(id));
+  return { set, cases, kernels, stale };
+}
+
+/** The views of those cases that are still the same. */
+function viewsOf(
+  lines: ReadonlyMap<string, string>,
+  hashes: ReadonlyMap<string, string>,
+): Map<string, View> {
+  const views = new Map<string, View>();
+  for (const [id, line] of lines) {
+    const [hash] = line.split(' ', 1);
+    if (hashes.get(id) === hash) views.set(id, JSON.parse(line.slice(hash.length + 1)) as View);
+  }
+  return views;
 }
 
 /** The kernel of a series (`6.1`), or null. */

@@ -8,11 +8,11 @@ import { runCases } from '../kernel/drive.ts';
 import type { Kernel, Progress } from '../kernel/kernel.ts';
 import { launcherOf } from '../kernel/launch.ts';
 import { EnvironmentError } from '../kernel/run-program.ts';
-import { viewOf } from './contract.ts';
+import { isUnsettled, unsettled, type View, viewOf } from './contract.ts';
 import {
+  type Golden,
   type GoldenCases,
   type GoldenKernel,
-  type GoldenView,
   goldenCases,
   readGolden,
   writeGolden,
@@ -42,28 +42,23 @@ export async function updateGolden(
   options: { readonly scratch: string; readonly hangMs: number; readonly progress: Progress },
 ): Promise<GoldenUpdate> {
   const cases = goldenCases(set);
-  const runs: Map<string, string>[] = [];
+  const runs: View[][] = [];
   for (const [i, { poison, memoryMiB }] of RUNS.entries()) {
     options.progress(`${kernel.release}: run ${i + 1} of ${RUNS.length}, ${cases.length} cases`);
     const guest = { ...kernel, memoryMiB: kernel.memoryMiB + memoryMiB };
     const run = { hangMs: options.hangMs, poison, afalg: false };
     const report = await runCases(launcherOf(guest, options.scratch), cases, run);
     if (report.interrupted) throw new EnvironmentError('interrupted, golden data unchanged');
-    runs.push(
-      new Map(report.results.map((r, n) => [r.id, JSON.stringify(viewOf(cases[n], r))] as const)),
-    );
+    runs.push(report.results.map((result, n) => viewOf(cases[n], result)));
   }
-  const views = new Map<string, GoldenView>();
-  for (const { id } of cases) {
-    const [first, second] = runs.map((run) => run.get(id) ?? 'null');
-    views.set(id, first === second ? (JSON.parse(first) as GoldenView) : null);
-  }
+  const [first, second] = runs;
+  const views = new Map(cases.map(({ id }, i) => [id, unsettled(first[i], second[i])]));
   const old = otherKernels(folder, set, kernel.release);
   const kernels = [...old.kept, { release: kernel.release, views }];
   return {
     release: kernel.release,
     cases: cases.length,
-    unstable: [...views].filter(([, view]) => view === null).map(([id]) => id),
+    unstable: [...views].filter(([, view]) => isUnsettled(view)).map(([id]) => id),
     bytes: writeGolden(folder, set, kernels),
     dropped: old.dropped,
   };
@@ -73,23 +68,21 @@ function seriesOf(release: string): string {
   return release.split('.').slice(0, 2).join('.');
 }
 
-/** Data of the other series, if they are about the same cases. */
+/** Data of the other series, if they are about the same set. */
 function otherKernels(
   folder: string,
   set: GoldenCases,
   release: string,
 ): { readonly kept: readonly GoldenKernel[]; readonly dropped: readonly string[] } {
-  let kernels: readonly GoldenKernel[];
-  let same: boolean;
+  let golden: Golden;
   try {
-    const golden = readGolden(folder);
-    kernels = golden.kernels.filter((k) => seriesOf(k.release) !== seriesOf(release));
-    same = golden.set.seed === set.seed && golden.set.count === set.count;
+    golden = readGolden(folder);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { kept: [], dropped: [error.message] };
   }
-  return same
+  const kernels = golden.kernels.filter((k) => seriesOf(k.release) !== seriesOf(release));
+  return JSON.stringify(golden.set) === JSON.stringify(set)
     ? { kept: kernels, dropped: [] }
     : { kept: [], dropped: kernels.map((k) => k.release) };
 }

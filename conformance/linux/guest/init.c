@@ -10,7 +10,7 @@
  *   sg2iter.pre=NAME,...    modules to load first
  *   sg2iter.chunk=BYTES     size of a chunk, at least one case
  *
- * The last line of a complete file of results is "done N". A chunk is on disk
+ * The first line of the results is "start", the last one of a complete file "done N". A chunk is on disk
  * before the next one starts, so a kernel that dies loses one chunk at most.
  */
 #define _GNU_SOURCE
@@ -101,6 +101,7 @@ static void read_command_line(void)
 	close(fd);
 }
 
+/* A line end alone: nothing is loaded on demand. */
 static void set_modprobe(const char *program)
 {
 	int fd = open("/proc/sys/kernel/modprobe", O_WRONLY);
@@ -227,6 +228,7 @@ static void answer_all(answer_fn *answer)
 	if (results < 0)
 		fail(out);
 	klogctl(KLOG_CLEAR, NULL, 0);
+	say(results, "start\n");
 	for (at = read_file(in); *at; at = end) {
 		end = chunk_end(at, bytes, &cases);
 		answer(results, at, end - at);
@@ -257,8 +259,11 @@ int main(int argc, char **argv)
 		set_modprobe(modprobe);
 	if (modprobe && pre)
 		load_modules(modprobe, pre);
-	if (module)
+	if (module) {
 		load_oracle(module);
+		/* Every lookup of a name that is not there starts it again. */
+		set_modprobe("\n");
+	}
 	answer_all(module ? module_answer : afalg_answer);
 	power_off();
 }

@@ -2,11 +2,12 @@
  * Goal: the cache folder is where the user wants it, or the reason why not is one line.
  * Method: the environment variables of one process, and folders that cannot exist.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { cacheFolder, folderHash, freshCopy } from './cache.ts';
+import { cacheFolder, folderHash, freshCopy, scratchFolder } from './cache.ts';
 import { EnvironmentError } from './run-program.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'sg2iter-cache-'));
@@ -35,4 +36,15 @@ test('the hash of a folder follows names and contents, and a copy has the same',
   expect(folderHash(join(scratch, 'copy'))).toBe(first);
   writeFileSync(join(folder, 'one'), 'other');
   expect(folderHash(folder)).not.toBe(first);
+});
+
+test('folders of runs that were killed go, those of living ones stay', () => {
+  vi.stubEnv('SG2ITER_CACHE', join(scratch, 'runs'));
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const folders = [`run-${dead}`, `run-${process.ppid}`, 'run-of-mine'];
+  for (const name of folders) mkdirSync(join(scratch, 'runs', name), { recursive: true });
+  expect(scratchFolder()).toBe(join(scratch, 'runs', `run-${process.pid}`));
+  expect(folders.filter((name) => existsSync(join(scratch, 'runs', name)))).toEqual(
+    folders.slice(1),
+  );
 });

@@ -59,3 +59,26 @@ export function freshCopy(sources: string, target: string): void {
   rmSync(target, { recursive: true, force: true });
   cpSync(sources, target, { recursive: true });
 }
+
+/**
+ * Where a run of the guest lies: a folder on a disk, because guest memory is a file there. Folders of runs
+ * that were killed go.
+ */
+export function scratchFolder(): string {
+  const cache = cacheFolder();
+  for (const name of readdirSync(cache)) {
+    const pid = /^run-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(cache, name), { recursive: true, force: true });
+  }
+  return join(cache, `run-${process.pid}`);
+}
+
+/** False only where the system says that there is no such process. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}

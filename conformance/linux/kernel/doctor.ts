@@ -147,8 +147,3 @@ function checkGolden(): Check {
     return { name, ok: false, optional: true, answer };
   }
 }
-
-/** Where a run of the guest lies: a folder on a disk, because guest memory is a file there. */
-export function scratchFolder(): string {
-  return join(cacheFolder(), `run-${process.pid}`);
-}

@@ -19,7 +19,7 @@ function cases(...ids: string[]): TextCase[] {
 function fakeKernel(text: string, options: BootOptions): Promise<Boot> {
   const ids = [...text.matchAll(/^case (.*)$/gm)].map((match) => match[1]);
   const perChunk = options.chunkBytes === 1 ? 1 : 3;
-  let answers = '';
+  let answers = 'start\n';
   for (let at = 0; at < ids.length; at += perChunk) {
     const chunk = ids.slice(at, at + perChunk);
     const fatal = chunk.find((id) => /^(crash|hang)/.test(id));
@@ -71,7 +71,7 @@ describe('the driver', () => {
   test('what the checkers of the kernel say is kept, with the case that it is near', async () => {
     const loud = (): Promise<Boot> =>
       Promise.resolve({
-        text: 'case a\nend\ncase b\nend\n#log <3>BUG: KASAN: use-after-free\n#log x\ndone 2\n',
+        text: 'start\ncase a\nend\ncase b\nend\n#log <3>BUG: KASAN: use-after-free\n#log x\ndone 2\n',
         failure: null,
         interrupted: false,
       });
@@ -81,13 +81,13 @@ describe('the driver', () => {
 
   test('a kernel that does not come up is the environment, not a case', async () => {
     const dead = (): Promise<Boot> =>
-      Promise.resolve({ text: '', failure: 'exit code 1: no memory', interrupted: false });
+      Promise.resolve({ text: '', failure: 'loading the module: no symbol', interrupted: false });
     await expect(runCases(dead, cases('a'), OPTIONS)).rejects.toThrow(EnvironmentError);
   });
 
   test('an interrupted run keeps the answers that it has', async () => {
     const interrupted = (): Promise<Boot> =>
-      Promise.resolve({ text: 'case a\nend\n', failure: 'x', interrupted: true });
+      Promise.resolve({ text: 'start\ncase a\nend\n', failure: 'x', interrupted: true });
     const report = await runCases(interrupted, cases('a', 'b'), OPTIONS);
     expect(report).toMatchObject({ interrupted: true, boots: 1 });
     expect(report.results.map((r) => r.id)).toEqual(['a']);
@@ -95,7 +95,7 @@ describe('the driver', () => {
 
   test('answers in another order are refused', async () => {
     const mixed = (): Promise<Boot> =>
-      Promise.resolve({ text: 'case b\nend\ndone 1\n', failure: null, interrupted: false });
+      Promise.resolve({ text: 'start\ncase b\nend\ndone 1\n', failure: null, interrupted: false });
     await expect(runCases(mixed, cases('a', 'b'), OPTIONS)).rejects.toThrow('answer b where a');
   });
 });

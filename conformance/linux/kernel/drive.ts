@@ -73,23 +73,17 @@ export async function runCases(
     const boot = await launch(list.map(formatCase).join(''), bootOptions(run, options));
     run.boots += 1;
     interrupted = boot.interrupted;
-    const { results } = parseResults(boot.text);
+    const { results, started } = parseResults(boot.text);
     accept(run, list, results);
     if (interrupted) break;
-    if (run.boots === 1 && results.length === 0 && !started(boot))
+    // Without a start no case is to blame.
+    if (!started)
       throw new EnvironmentError(`the kernel did not start: ${boot.failure ?? 'no answer'}`);
     settle(run, boot);
     options.onProgress?.({ done: run.results.length, total: cases.length, boots: run.boots });
   }
   const { results, alarms, boots } = run;
   return { results, alarms, boots, interrupted };
-}
-
-/** Did init come as far as the first chunk, so that a case is to blame? */
-function started(boot: Boot): boolean {
-  return (
-    boot.failure === 'hang' || /^case /m.test(boot.text) || !/exit code/.test(boot.failure ?? '')
-  );
 }
 
 function bootOptions(run: Run, options: RunOptions): BootOptions {

@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CRYPTD_QUEUE } from '../text/case.ts';
 import type { Kernel } from './kernel.ts';
 
 /** How a boot runs its cases. Times are milliseconds. */
@@ -67,6 +68,8 @@ function kernelArguments(kernel: Kernel, scratch: string, options: BootOptions):
     'quiet',
     // Without it a kernel whose HOME is unset panics.
     `uml_dir=${join(scratch, 'uml')}/`,
+    // Few, so that a case can fill the queue. modprobe reads the parameter here, too.
+    `cryptd.cryptd_max_cpu_qlen=${CRYPTD_QUEUE}`,
     ...Object.entries(own)
       .filter(([, value]) => value !== null)
       .map(([key, value]) => `sg2iter.${key}=${value}`),

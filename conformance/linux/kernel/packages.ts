@@ -14,17 +14,13 @@ export interface Suite {
   readonly options: readonly string[];
 }
 
-/** The address of the configured Debian archive. */
-async function archive(): Promise<string> {
-  const filter = ['Created-By: Packages', 'Origin: Debian', 'Label: Debian'];
+/** The address of the configured Debian archive that has a suite, or null. */
+async function archiveOf(suite: string): Promise<string | null> {
+  const label = suite.endsWith('-security') ? 'Debian-Security' : 'Debian';
+  const filter = ['Created-By: Packages', 'Origin: Debian', `Label: ${label}`];
   const format = ['indextargets', '--format', '$(REPO_URI)'];
   const lines = (await runProgram('apt-get', [...format, ...filter])).split('\n').sort();
-  const found = lines.find((line) => line !== '');
-  if (found === undefined)
-    throw new EnvironmentError(
-      'apt has no Debian archive with fetched lists: run apt-get update on a Debian machine',
-    );
-  return found;
+  return lines.find((line) => line !== '') ?? null;
 }
 
 /**
@@ -49,11 +45,26 @@ export async function openSuite(name: string, folder: string): Promise<Suite> {
   };
   const updated = join(root, 'updated');
   if (!existsSync(updated)) {
-    writeFileSync(join(root, 'sources.list'), `deb ${await archive()} ${name} main\n`);
+    const archive = await archiveOf(name);
+    if (archive === null)
+      throw new EnvironmentError(
+        `apt has no archive of ${name} with fetched lists: run apt-get update on a Debian machine`,
+      );
+    writeFileSync(join(root, 'sources.list'), `deb ${archive} ${name} main\n`);
     await runProgram('apt-get', ['-qq', ...suite.options, 'update']);
     writeFileSync(updated, '');
   }
   return suite;
+}
+
+/** Opens those of some suites that this machine's apt has an archive of: security ones are optional. */
+export async function openSuites(names: readonly string[], folder: string): Promise<Suite[]> {
+  const suites: Suite[] = [];
+  for (const name of names) {
+    const optional = name.endsWith('-security') && (await archiveOf(name)) === null;
+    if (!optional) suites.push(await openSuite(name, folder));
+  }
+  return suites;
 }
 
 /** Versions of a binary package in the suite, newest first; empty if it has none. */
@@ -63,6 +74,29 @@ export async function packageVersions(suite: Suite, name: string): Promise<strin
     .split('\n')
     .filter((line) => line.endsWith(' Packages'))
     .map((line) => line.split('|')[1].trim());
+}
+
+/** A version of a package and the suite that has it. */
+export interface Offer {
+  readonly suite: Suite;
+  readonly version: string;
+}
+
+/** The newest version of a binary package in some suites, or null. */
+export async function newestOffer(suites: readonly Suite[], name: string): Promise<Offer | null> {
+  let newest: Offer | null = null;
+  for (const suite of suites) {
+    const [version] = await packageVersions(suite, name);
+    if (version === undefined) continue;
+    if (newest === null || (await isNewer(version, newest.version))) newest = { suite, version };
+  }
+  return newest;
+}
+
+/** Is version `a` newer than `b`, as dpkg orders them? */
+async function isNewer(a: string, b: string): Promise<boolean> {
+  const script = 'dpkg --compare-versions "$1" gt "$2" && echo newer || true';
+  return (await runProgram('/bin/sh', ['-c', script, 'sh', a, b])).trim() === 'newer';
 }
 
 /** Downloads one package and unpacks its files below `target`. Nothing is installed. */

@@ -78,7 +78,7 @@ export async function prepareDebianKernel(name: string, progress: Progress): Pro
       folder,
       libraryPath,
       modprobe: writeModprobe(folder, release),
-      preload: name === '7.2' ? ['crypto_skcipher', 'aead'] : [],
+      preload: cryptoModules(join(folder, 'uml/usr/lib/uml/modules', release)),
       module: await buildModule(folder, make),
       guest: await buildGuest(folder),
       origin,
@@ -172,6 +172,16 @@ export async function buildGuest(folder: string): Promise<string> {
   const sources = ['init.c', 'afalg.c'].map((file) => join(ownFolder('guest'), file));
   await runProgram('gcc', ['-O2', '-static', '-o', target, ...sources]);
   return target;
+}
+
+/**
+ * The modules that a lookup of some algorithm or template would load, and those that our own module links to.
+ * Loaded once and first, so that a lookup of a name that is not there costs no process in the guest.
+ */
+function cryptoModules(folder: string): string[] {
+  const aliases = readFileSync(join(folder, 'modules.alias'), 'utf8');
+  const names = [...aliases.matchAll(/^alias crypto-\S+ (\S+)$/gm)].map((match) => match[1]);
+  return [...new Set(['crypto_skcipher', 'aead', ...names])];
 }
 
 /** The kernel calls this inside the guest; modprobe there sees the host's file system. */

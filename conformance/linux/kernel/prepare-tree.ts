@@ -19,12 +19,16 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cacheFolder, folderHash, ownFolder } from './cache.ts';
 import { type Kernel, type Progress, rememberedKernel, rememberKernel } from './kernel.ts';
-import { openSuite, packageVersions, unpackPackage } from './packages.ts';
+import { newestOffer, type Offer, openSuites, unpackPackage } from './packages.ts';
 import { buildGuest, buildModule } from './prepare-debian.ts';
 import { EnvironmentError, runProgram } from './run-program.ts';
 
-/** Where Debian has a source package, newest suites first. */
-const SOURCE_SUITES = ['trixie-backports', 'sid', 'trixie', 'bookworm'] as const;
+/** Where Debian has a source package: the newest version of the first line that has one is taken. */
+const SOURCE_SUITES = [
+  ['trixie-backports', 'sid'],
+  ['trixie', 'trixie-security'],
+  ['bookworm', 'bookworm-security'],
+] as const;
 
 /** Most of the size of a tree and nothing that a user-mode build reads. */
 const LEFT_OUT = ['*/drivers/gpu/drm/*/*.h', '*/arch/*/boot/dts/*', '*/Documentation/*.rst'];
@@ -56,21 +60,25 @@ export async function prepareSourceKernel(name: string, options: TreeOptions): P
 
 async function downloadSource(name: string, folder: string, options: TreeOptions): Promise<void> {
   const sourcePackage = `linux-source-${name}`;
-  for (const suiteName of SOURCE_SUITES) {
-    const suite = await openSuite(suiteName, join(cacheFolder(), 'apt'));
-    const [version] = await packageVersions(suite, sourcePackage);
-    if (version === undefined) continue;
-    options.progress(`${sourcePackage} ${version}`);
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(join(folder, 'tree'), { recursive: true });
-    await unpackPackage(suite, sourcePackage, version, join(folder, 'package'));
-    const archive = join(folder, 'package/usr/src', `${sourcePackage}.tar.xz`);
-    const without = LEFT_OUT.map((pattern) => `--exclude=${pattern}`);
-    const target = ['-C', join(folder, 'tree'), '--strip-components=1'];
-    await runProgram('tar', ['xf', archive, ...target, ...without], { signal: options.signal });
-    rmSync(join(folder, 'package'), { recursive: true });
-    writeFileSync(join(folder, 'version'), `${version}\n`);
-    return;
+  const { suite, version } = await findSource(sourcePackage);
+  options.progress(`${sourcePackage} ${version}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'tree'), { recursive: true });
+  await unpackPackage(suite, sourcePackage, version, join(folder, 'package'));
+  const archive = join(folder, 'package/usr/src', `${sourcePackage}.tar.xz`);
+  const without = LEFT_OUT.map((pattern) => `--exclude=${pattern}`);
+  const target = ['-C', join(folder, 'tree'), '--strip-components=1'];
+  await runProgram('tar', ['xf', archive, ...target, ...without], { signal: options.signal });
+  rmSync(join(folder, 'package'), { recursive: true });
+  writeFileSync(join(folder, 'version'), `${version}\n`);
+}
+
+/** @throws EnvironmentError if no suite has the package. */
+async function findSource(sourcePackage: string): Promise<Offer> {
+  const apt = join(cacheFolder(), 'apt');
+  for (const names of SOURCE_SUITES) {
+    const offer = await newestOffer(await openSuites(names, apt), sourcePackage);
+    if (offer !== null) return offer;
   }
   throw new EnvironmentError(`no suite of the archive has ${sourcePackage}`);
 }

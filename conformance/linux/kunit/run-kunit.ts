@@ -6,8 +6,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freshCopy } from '../kernel/cache.ts';
-import { scratchFolder } from '../kernel/doctor.ts';
+import { freshCopy, scratchFolder } from '../kernel/cache.ts';
 import type { Kernel, Progress } from '../kernel/kernel.ts';
 import { launcherOf } from '../kernel/launch.ts';
 import { prepareSourceKernel, prepareTreeKernel } from '../kernel/prepare-tree.ts';

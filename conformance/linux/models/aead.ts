@@ -30,14 +30,13 @@ import {
   caseLists,
   keyBytes,
   placeIv,
-  prepareSecond,
   refuse,
   reportChanges,
-  reportFirst,
-  reportSecond,
+  reportHalf,
+  secondHalf,
 } from './request.ts';
 import { recorderName } from './walk.ts';
-import { type Answer, requestFlags, Waiter, type World } from './world.ts';
+import { type Answer, Batch, requestFlags, type World } from './world.ts';
 
 function allocate(world: World, c: CipherCase, name: string): CryptoAead | Errno {
   const tfm = cryptoAllocAead(world.api, name, 0, CRYPTO_ALG_ASYNC);
@@ -60,7 +59,7 @@ export function runAead(world: World, c: CipherCase, answer: Answer): void {
     return;
   }
   answer.driver = tfm.alg.driverName;
-  const keyErr = c.key === '' ? 0 : cryptoAeadSetkey(tfm, keyBytes(c));
+  const keyErr = c.key === null ? 0 : cryptoAeadSetkey(tfm, keyBytes(c.key));
   const authErr = keyErr === 0 && c.authSize !== null ? cryptoAeadSetauthsize(tfm, c.authSize) : 0;
   if (keyErr !== 0) refuse(answer, 'setkey', keyErr);
   else if (authErr !== 0) refuse(answer, 'setauthsize', authErr);
@@ -70,49 +69,58 @@ export function runAead(world: World, c: CipherCase, answer: Answer): void {
 
 function runRequests(world: World, c: CipherCase, tfm: CryptoAead, answer: Answer): void {
   const lists = caseLists(world, c);
-  const req = must(aeadRequestAlloc(tfm));
-  const iv = placeIv(c, cryptoAeadIvsize(tfm));
-  const once = { world, c, tfm, req, lists, answer };
-  const err = runOnce(once, c.direction !== 'decrypt', c.length, lists.src, iv);
+  const reqs = Array.from({ length: c.requests }, () => must(aeadRequestAlloc(tfm)));
+  const run = { world, c, tfm, reqs, lists, answer };
+  const [err, iv] = runOnce(run, c.direction !== 'decrypt', lists.src, c.length);
   answer.steps = world.steps?.join(' ') ?? null;
-  reportFirst(world, lists, answer, err, iv);
+  reportHalf(world.arena, lists.target, answer, err, iv);
   if (c.direction === 'both' && err === 0) {
-    prepareSecond(world, c, lists);
-    const iv2 = placeIv(c, cryptoAeadIvsize(tfm));
+    secondHalf(world.arena, c);
     const sealed = c.length + cryptoAeadAuthsize(tfm);
-    reportSecond(world, lists, answer, runOnce(once, false, sealed, lists.dst, iv2), iv2);
+    const [err2, iv2] = runOnce(run, false, lists.dst, sealed);
+    reportHalf(world.arena, lists.target, answer, err2, iv2);
   }
-  aeadRequestFree(req);
+  for (const req of reqs) aeadRequestFree(req);
 }
 
-interface Once {
+interface Run {
   readonly world: World;
   readonly c: CipherCase;
   readonly tfm: CryptoAead;
-  readonly req: AeadRequest;
+  readonly reqs: readonly AeadRequest[];
   readonly lists: CaseLists;
   readonly answer: Answer;
 }
 
-function runOnce(
-  once: Once,
-  encrypt: boolean,
-  length: number,
-  src: BuiltList,
-  iv: Uint8Array,
-): Errno {
-  const { world, c, tfm, req, lists, answer } = once;
-  const waiter = new Waiter();
+/** Submits all requests and waits. @returns the errno and the IV buffer of the first. */
+function runOnce(run: Run, encrypt: boolean, src: BuiltList, length: number): [Errno, Uint8Array] {
+  const { world, c, tfm, reqs, lists, answer } = run;
+  const batch = new Batch(reqs.length);
   const flags = requestFlags(c.flags);
   const dst = lists.dst.first;
-  aeadRequestSetTfm(req, tfm);
-  aeadRequestSetCallback(req, flags, waiter.complete, null);
-  aeadRequestSetCrypt(req, src.first, dst, length, iv);
-  aeadRequestSetAd(req, c.assoc);
-  const ret = encrypt ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req);
-  const err = waiter.wait(world, answer, ret);
-  const same = req.src === src.first && req.dst === dst && req.iv === iv && req.cryptlen === length;
-  const plain = req.assoclen === c.assoc && req.flags === flags;
-  reportChanges(answer, lists, req.tfm !== tfm, !same || !plain);
-  return err;
+  const ivs = reqs.map(() => placeIv(c, cryptoAeadIvsize(tfm)));
+  const rets = reqs.map((req, i) => {
+    aeadRequestSetTfm(req, tfm);
+    aeadRequestSetCallback(req, flags, batch.callbacks[i], batch);
+    aeadRequestSetCrypt(req, src.first, dst, length, ivs[i]);
+    aeadRequestSetAd(req, c.assoc);
+    return batch.submit(world.machine, c, () =>
+      encrypt ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req),
+    );
+  });
+  const err = batch.wait(world.machine, answer, rets);
+  reportChanges(answer, lists, {
+    tfm: reqs.some((req) => req.tfm !== tfm),
+    callback: reqs.some((req, i) => req.complete !== batch.callbacks[i] || req.data !== batch),
+    request: reqs.some(
+      (req, i) =>
+        req.src !== src.first ||
+        req.dst !== dst ||
+        req.iv !== ivs[i] ||
+        req.cryptlen !== length ||
+        req.assoclen !== c.assoc ||
+        req.flags !== flags,
+    ),
+  });
+  return [err, ivs[0]];
 }

@@ -14,8 +14,15 @@ import {
 import { must, writeKernel } from '../../../src/machine/access.ts';
 import { pageToVirt } from '../../../src/machine/address.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
-import { PHYS_BASE, pfnToPhys } from '../../../src/machine/phys-mem.ts';
-import { type Pfn, type PhysAddr, pfn, type VirtAddr, virtAddr } from '../../../src/units.ts';
+import { PHYS_BASE, pfnToPhys, physToPfn } from '../../../src/machine/phys-mem.ts';
+import {
+  offsetInPage,
+  type Pfn,
+  type PhysAddr,
+  pfn,
+  type VirtAddr,
+  virtAddr,
+} from '../../../src/units.ts';
 import {
   ARENA_PAGES,
   arenaBytes,
@@ -24,22 +31,27 @@ import {
   segmentStart,
   type TextCase,
 } from '../text/case.ts';
+import { Backings } from './backing.ts';
 
-const ARENA_ORDER = 5;
+/** Log2 of its pages. */
+export const ARENA_ORDER = 7;
 const ARENA_SIZE = ARENA_PAGES * PAGE_SIZE;
 
-/** 32 physically contiguous pages of a machine, and a picture of them. */
+/** Physically contiguous pages of a machine, what lies behind some of them, and a picture of them. */
 export class Arena {
   readonly machine: Machine;
   readonly page: Pfn;
+  readonly backings: Backings;
   private before: Uint8Array = new Uint8Array(0);
+  private references: readonly number[] = [];
   /** Bytes of the case in use. */
   private length = 0;
 
-  /** @param page 32 contiguous pages of the caller's; without it the arena has its own. */
+  /** @param page contiguous pages of the caller's; without it the arena has its own. */
   constructor(machine: Machine, page: Pfn = must(machine.allocPages(ARENA_ORDER, 'arena'))) {
     this.machine = machine;
     this.page = page;
+    this.backings = new Backings(machine);
     writeKernel(machine, this.address(0), new Uint8Array(ARENA_SIZE));
   }
 
@@ -52,11 +64,41 @@ export class Arena {
     return virtAddr(pageToVirt(this.page) + offset);
   }
 
-  /** Contents of a case; what lies behind its pages stays as it is. */
+  /** Contents and memories of a case; what lies beyond its pages stays as it is. */
   fill(c: TextCase): void {
     this.length = c.pages * PAGE_SIZE;
-    writeKernel(this.machine, this.address(0), arenaBytes(c).subarray(0, this.length));
+    writeKernel(this.machine, this.address(0), arenaBytes(c));
+    this.backings.take(c.backings);
+    this.backings.exchange(this.bytes(), /* load */ true);
+    this.references = this.countReferences();
     this.snapshot();
+  }
+
+  /** Gives the memories of the case back. @returns references that were not, as `PAGE:N`. */
+  release(): string | null {
+    const now = this.countReferences();
+    const lost = now.flatMap((n, i) =>
+      n === this.references[i] ? [] : [`${i}:${n - this.references[i]}`],
+    );
+    this.backings.release();
+    return lost.length === 0 ? null : lost.join(' ');
+  }
+
+  /** Changes bytes between two operations. */
+  edit(change: (bytes: Uint8Array) => void): void {
+    const bytes = this.bytes();
+    this.backings.exchange(bytes, /* load */ false);
+    change(bytes);
+    this.backings.exchange(bytes, /* load */ true);
+  }
+
+  /** References of every page of the case; those of the arena's own folio are counted once. */
+  private countReferences(): number[] {
+    const { pages } = this.machine;
+    return Array.from({ length: ARENA_PAGES }, (_, i) => {
+      const page = this.backings.page(i) ?? (i === 0 ? this.page : null);
+      return page === null ? 0 : pages.refcount[pages.index(pages.headOf(page))];
+    });
   }
 
   /** The bytes themselves: writing here is not seen by any check. */
@@ -67,12 +109,14 @@ export class Arena {
 
   /** What `stray` calls changed is changed since here. */
   snapshot(): void {
+    this.backings.exchange(this.bytes(), /* load */ false);
     this.before = this.bytes().slice(0, this.length);
   }
 
   /** Bytes of a list in list order, as hex. */
   read(segments: readonly Segment[]): string {
     const bytes = this.bytes();
+    this.backings.exchange(bytes, /* load */ false);
     return segments
       .map((s) => bytes.subarray(segmentStart(s), segmentStart(s) + s.length))
       .map((part) => Buffer.from(part).toString('hex'))
@@ -82,6 +126,7 @@ export class Arena {
   /** Bytes changed outside of a list, or null. */
   stray(segments: readonly Segment[]): string | null {
     const bytes = this.bytes();
+    this.backings.exchange(bytes, /* load */ false);
     if (Buffer.compare(bytes.subarray(0, this.length), this.before) === 0) return null;
     const expected = this.before.slice();
     for (const segment of segments) {
@@ -100,15 +145,52 @@ export class Arena {
 
   /** `offset` in the arena, or `b` for memory elsewhere. */
   location(at: PhysAddr): string {
-    const offset = at - this.start;
-    return offset >= 0 && offset < ARENA_SIZE ? `${offset}` : 'b';
+    const index = this.pageIndex(physToPfn(at));
+    return index < 0 ? 'b' : `${index * PAGE_SIZE + offsetInPage(at)}`;
   }
 
-  /** Index of a page in the arena, or -1. */
+  /** Index of the page of the arena that a page stands behind, or -1. */
   pageIndex(page: Pfn): number {
     const index = page - this.page;
-    return index >= 0 && index < ARENA_PAGES ? index : -1;
+    if (index >= 0 && index < ARENA_PAGES) return index;
+    for (let i = 0; i < ARENA_PAGES; i++) if (this.backings.page(i) === page) return i;
+    return -1;
   }
+
+  /** The runs of neighbouring pages that a segment lies in; one, empty, for an empty segment. */
+  pieces(segment: Segment): readonly Piece[] {
+    const { backings } = this;
+    let { page, offset, length: left } = segment;
+    while (offset >= PAGE_SIZE && !backings.joined(page)) {
+      page++;
+      offset -= PAGE_SIZE;
+    }
+    const pieces: Piece[] = [];
+    do {
+      let room = PAGE_SIZE;
+      while (room < offset + left && backings.joined(page + room / PAGE_SIZE - 1))
+        room += PAGE_SIZE;
+      const length = Math.min(left, room - offset);
+      pieces.push({
+        index: page,
+        page: backings.page(page) ?? pfn(this.page + page),
+        offset,
+        length,
+      });
+      left -= length;
+      page += Math.floor((offset + length) / PAGE_SIZE);
+      offset = (offset + length) % PAGE_SIZE;
+    } while (left > 0);
+    return pieces;
+  }
+}
+
+/** `length` bytes at `offset` (may exceed a page) from a page of memory, the arena's page `index`. */
+export interface Piece {
+  readonly index: number;
+  readonly page: Pfn;
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** The tables of one list, and what their slots held at first. */
@@ -129,11 +211,13 @@ export function buildList(arena: Arena, segments: readonly Segment[]): BuiltList
   for (let i = 0; i < segments.length; ) {
     let end = i + 1;
     while (end < segments.length && segments[end].newTable !== true) end++;
-    const table = sgAlloc(end - i + (end < segments.length ? 1 : 0));
+    const entries = segments.slice(i, end).map((segment) => arena.pieces(segment));
+    const table = sgAlloc(entries.flat().length + (end < segments.length ? 1 : 0));
     sgInitTable(table, table.length);
-    for (const [k, s] of segments.slice(i, end).entries()) {
-      sgSetPage(table[k], pfn(arena.page + s.page), s.length, s.offset);
-      if (s.endMark === true) sgMarkEnd(table[k]);
+    let n = 0;
+    for (const [k, pieces] of entries.entries()) {
+      for (const { page, length, offset } of pieces) sgSetPage(table[n++], page, length, offset);
+      if (segments[i + k].endMark === true) sgMarkEnd(table[n - 1]);
     }
     const previous = tables.at(-1);
     if (previous !== undefined) sgChain(previous[0], previous.length, table[0]);

@@ -30,7 +30,7 @@ import { must } from '../../../src/machine/access.ts';
 import type { HashCase } from '../text/case.ts';
 import { type BuiltList, buildList, listChanged } from './arena.ts';
 import { keyBytes, POISON, refuse } from './request.ts';
-import { type Answer, requestFlags, Waiter, type World } from './world.ts';
+import { type Answer, Batch, requestFlags, type World } from './world.ts';
 
 interface Hashing {
   readonly world: World;
@@ -39,7 +39,7 @@ interface Hashing {
   readonly src: BuiltList;
   readonly digest: Uint8Array;
   readonly answer: Answer;
-  readonly waiter: Waiter;
+  readonly batch: Batch;
   req: AhashRequest;
 }
 
@@ -58,7 +58,7 @@ export function runHash(world: World, c: HashCase, answer: Answer): void {
     return;
   }
   answer.driver = tfm.alg.driverName;
-  const keyErr = c.key === '' ? 0 : cryptoAhashSetkey(tfm, keyBytes(c));
+  const keyErr = c.key === null ? 0 : cryptoAhashSetkey(tfm, keyBytes(c.key));
   if (keyErr !== 0) {
     refuse(answer, 'setkey', keyErr);
     cryptoFreeAhash(tfm);
@@ -71,25 +71,28 @@ export function runHash(world: World, c: HashCase, answer: Answer): void {
     src: buildList(world.arena, c.src),
     digest: new Uint8Array(cryptoAhashDigestsize(tfm)).fill(POISON),
     answer,
-    waiter: new Waiter(),
+    batch: new Batch(1),
     req: must(ahashRequestAlloc(tfm)),
   };
   setCallback(hashing);
   const err = c.finish === 'digest' ? digestAtOnce(hashing) : digestInParts(hashing);
   answer.stage = 'hash';
   answer.err = err;
+  answer.stray = world.arena.stray([]);
   if (listChanged(hashing.src)) answer.changed = ['list'];
   if (err === 0) answer.digest = Buffer.from(hashing.digest).toString('hex');
   ahashRequestFree(hashing.req);
   cryptoFreeAhash(tfm);
 }
 
-function setCallback({ req, c, waiter }: Hashing): void {
-  ahashRequestSetCallback(req, requestFlags(c.flags), waiter.complete, null);
+function setCallback({ req, c, batch }: Hashing): void {
+  ahashRequestSetCallback(req, requestFlags(c.flags), batch.callbacks[0], batch);
 }
 
 function submit(hashing: Hashing, operation: (req: AhashRequest) => Errno): Errno {
-  return hashing.waiter.wait(hashing.world, hashing.answer, operation(hashing.req));
+  const { world, c, batch, answer } = hashing;
+  const ret = batch.submit(world.machine, c, () => operation(hashing.req));
+  return batch.wait(world.machine, answer, [ret]);
 }
 
 /** Points the request at `length` bytes from a position of the source. */

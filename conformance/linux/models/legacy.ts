@@ -1,33 +1,53 @@
 /**
- * The scatterlist API of Linux 6.1 as a model: requests by name and recorded walks.
- * It answers as `module/cipher.c`, `hash.c` and `walk.c` do.
+ * The scatterlist API as a model: requests by name, recorded walks, scatterlist helpers. It is the API
+ * of 6.1; for later releases it has the walk of 6.14, and the associated data of those algorithms that
+ * library code hashes. It answers as `module/skcipher.c`, `aead.c`, `hash.c`, `walk.c` and `sg.c` do.
  * @module
  */
 import { KernelBug } from '../../../src/assert.ts';
-import type { TextCase } from '../text/case.ts';
+import { hasEmptyEntry, type TextCase } from '../text/case.ts';
 import { emptyResult, type TextResult } from '../text/result.ts';
 import { runAead } from './aead.ts';
 import { runHash } from './hash.ts';
-import type { ModelDivergence, ModelSubject } from './model.ts';
+import { hashesByLibrary } from './library.ts';
+import type { ModelSubject, Series } from './model.ts';
 import { runSg } from './sg.ts';
 import { runSkcipher } from './skcipher.ts';
+import { walksAnew } from './walk-7.ts';
 import { type Answer, newWorld, type World } from './world.ts';
 
 /** Cases after which the machine starts anew, so that leaks cannot exhaust it. */
 const RENEW_AFTER = 500;
 
+/** Empty entries end a hash (`compat`), or library code passes over them (`fixed`). */
+type ZeroLength = 'compat' | 'fixed';
+
+function zeroLengthOf(c: TextCase, series: Series): ZeroLength {
+  return hashesByLibrary(c, series) ? 'fixed' : 'compat';
+}
+
 /** The legacy model. */
 export class LegacyModel implements ModelSubject {
   readonly name = 'legacy';
-  readonly release = '6.1';
-  readonly divergences: readonly ModelDivergence[] = [];
-  private world: World = newWorld();
+  private readonly worlds: Record<ZeroLength, World> = {
+    compat: newWorld('compat'),
+    fixed: newWorld('fixed'),
+  };
   private age = 0;
 
-  run(c: TextCase): TextResult {
-    if (c.op === 'iter') return emptyResult(c.id, 'skip', 'iov_iter');
+  readonly takes = (c: TextCase): boolean => c.op !== 'iter';
+
+  readonly variant = (c: TextCase, series: Series): string => {
+    if (c.op === 'hash' || c.op === 'sg' || c.op === 'iter') return '';
+    if (c.geometry !== null) return walksAnew(series) ? 'new' : 'old';
+    return hasEmptyEntry(c) ? zeroLengthOf(c, series) : '';
+  };
+
+  readonly run = (c: TextCase, series: Series): TextResult => {
+    const zeroLength = zeroLengthOf(c, series);
     if (this.age++ >= RENEW_AFTER) this.renew();
-    const { world } = this;
+    const world = this.worlds[zeroLength];
+    world.series = series;
     const answer: Answer = { ...emptyResult(c.id, 'done', '') };
     const { context } = world.machine;
     const { pagefault } = context;
@@ -36,7 +56,8 @@ export class LegacyModel implements ModelSubject {
       if (c.op === 'hash') runHash(world, c, answer);
       else if (c.op === 'sg') runSg(world, c, answer);
       else if (c.op === 'aead') runAead(world, c, answer);
-      else runSkcipher(world, c, answer);
+      else if (c.op === 'skcipher') runSkcipher(world, c, answer);
+      answer.refs = world.arena.release();
     } catch (error) {
       if (!(error instanceof KernelBug)) throw error;
       this.renew();
@@ -45,10 +66,11 @@ export class LegacyModel implements ModelSubject {
     const leaked = context.pagefault - pagefault;
     if (leaked !== 0) answer.leak = `pagefault ${leaked} preempt 0`;
     return answer;
-  }
+  };
 
   private renew(): void {
-    this.world = newWorld();
+    this.worlds.compat = newWorld('compat');
+    this.worlds.fixed = newWorld('fixed');
     this.age = 0;
   }
 }

@@ -1,46 +1,48 @@
 /**
  * Models of the kernel as subjects of text cases: whatever can answer one case can be certified.
+ * A model answers as a release does, so that what changed between releases is modelled, not excused.
  * @module
  */
-import type { Field } from '../contract/contract.ts';
 import type { TextCase } from '../text/case.ts';
 import type { TextResult } from '../text/result.ts';
 
-/** End of a trace line whose operation a model lacks: the kernel's line is not compared. */
-export const NOT_MODELLED = ' = not modelled';
+/** A series of releases, `6.1`, as two numbers. */
+export type Series = readonly [major: number, minor: number];
 
-/** A place where a model is known to differ from the release that it models. */
-export interface ModelDivergence {
-  readonly fields: readonly Field[];
-  readonly applies: (c: TextCase) => boolean;
-  readonly reason: string;
+/** The series of `6.1.176`. */
+export function seriesOf(release: string): Series {
+  const [major, minor] = release.split('.').map(Number);
+  return [major, minor];
+}
+
+/** Is a series `first` or a later one? */
+export function since(series: Series, first: Series): boolean {
+  return series[0] > first[0] || (series[0] === first[0] && series[1] >= first[1]);
 }
 
 /** Answers text cases, as the kernel module does. */
 export interface ModelSubject {
   /** For the certificate: `legacy`. */
   readonly name: string;
-  /** The release that it models; differences to others are those of the contract. */
-  readonly release: string;
-  /** A test says that each is still needed. */
-  readonly divergences: readonly ModelDivergence[];
-  /** `skip` for a case that it does not model. Never throws: a broken contract is a `crash`. */
-  run(c: TextCase): TextResult;
+  /** Is a case one that this model is about? What it is not offered is not counted. */
+  readonly takes: (c: TextCase) => boolean;
+  /** Equal for releases as which it answers this case alike. */
+  readonly variant: (c: TextCase, series: Series) => string;
+  /** Never throws: a broken contract is a `crash`. */
+  readonly run: (c: TextCase, series: Series) => TextResult;
 }
 
-/**
- * A model that answers each case once, for several kernels over one list of cases: what it answers
- * does not depend on the release.
- */
+/** A model that answers each case once per variant, for several kernels over one list of cases. */
 export function remembering(model: ModelSubject): ModelSubject {
   const answers = new Map<string, TextResult>();
   return {
-    name: model.name,
-    release: model.release,
-    divergences: model.divergences,
-    run: (c) => {
-      const answer = answers.get(c.id) ?? model.run(c);
-      answers.set(c.id, answer);
+    ...model,
+    takes: (c) => model.takes(c),
+    variant: (c, series) => model.variant(c, series),
+    run: (c, series) => {
+      const key = `${c.id} ${model.variant(c, series)}`;
+      const answer = answers.get(key) ?? model.run(c, series);
+      answers.set(key, answer);
       return answer;
     },
   };

@@ -3,8 +3,8 @@
  * @module
  */
 
-import type { CipherCase, Segment } from '../text/case.ts';
-import { type BuiltList, buildList, listChanged } from './arena.ts';
+import { type CipherCase, type Segment, segmentStart } from '../text/case.ts';
+import { type Arena, type BuiltList, buildList, listChanged } from './arena.ts';
 import type { Answer, World } from './world.ts';
 
 /** What a result buffer holds before the operation, as in `module/oracle.h`. */
@@ -37,67 +37,67 @@ export function caseLists(world: World, c: CipherCase): CaseLists {
 }
 
 /** Bytes of a key, at an aligned address. */
-export function keyBytes(c: { readonly key: string }): Uint8Array {
-  return Uint8Array.from(Buffer.from(c.key, 'hex'));
+export function keyBytes(key: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(key, 'hex'));
 }
 
-/** Notes what the operation changed that belongs to its caller. */
+/** What an operation changed that belongs to its caller. */
+export interface Changes {
+  readonly tfm: boolean;
+  readonly callback: boolean;
+  readonly request: boolean;
+}
+
+/** Notes what the operation changed. */
 export function reportChanges(
   answer: Answer,
   lists: Pick<CaseLists, 'src' | 'dst'>,
-  tfmChanged: boolean,
-  fieldsChanged: boolean,
+  { tfm, callback, request }: Changes,
 ): void {
   const found: string[] = [];
-  if (tfmChanged) found.push('tfm');
-  if (fieldsChanged) found.push('request');
+  if (tfm) found.push('tfm');
+  if (callback) found.push('callback');
+  if (request) found.push('request');
   if (listChanged(lists.src) || listChanged(lists.dst)) found.push('list');
   answer.changed = [...answer.changed, ...found];
 }
 
-/** Lines of the first half. */
-export function reportFirst(
-  world: World,
-  lists: CaseLists,
+/** Lines of one half of a case: of the second, if the first is there. A stray write of either counts. */
+export function reportHalf(
+  arena: Arena,
+  target: readonly Segment[],
   answer: Answer,
   err: number,
   iv: Uint8Array,
 ): void {
+  const out = arena.read(target);
+  const ivText = Buffer.from(iv).toString('hex');
+  answer.stray = arena.stray(target) ?? answer.stray;
+  if (answer.stage === 'crypt') {
+    answer.err2 = err;
+    answer.iv2 = ivText;
+    answer.out2 = out;
+    return;
+  }
   answer.stage = 'crypt';
   answer.err = err;
-  answer.iv = Buffer.from(iv).toString('hex');
-  answer.out = world.arena.read(lists.target);
-  answer.stray = world.arena.stray(lists.target);
+  answer.iv = ivText;
+  answer.out = out;
 }
 
 /** Between the halves: AD into the destination, a flipped bit, a new picture of memory. */
-export function prepareSecond(world: World, c: CipherCase, lists: CaseLists): void {
-  const bytes = world.arena.bytes();
-  if (c.dst !== null && c.assoc > 0) {
-    const ad = Buffer.from(world.arena.read(c.src), 'hex').subarray(0, c.assoc);
+export function secondHalf(arena: Arena, c: CipherCase): void {
+  const ad = Buffer.from(arena.read(c.src), 'hex').subarray(0, c.dst === null ? 0 : c.assoc);
+  arena.edit((bytes) => {
     let done = 0;
-    for (const { page, offset, length } of lists.target) {
-      const part = ad.subarray(done, done + length);
-      bytes.set(part, page * 4096 + offset);
+    for (const segment of c.dst ?? c.src) {
+      const part = ad.subarray(done, done + segment.length);
+      bytes.set(part, segmentStart(segment));
       done += part.length;
     }
-  }
-  if (c.flip !== null) bytes[c.flip] ^= 1;
-  world.arena.snapshot();
-}
-
-/** Lines of the second half. A stray write of either half is reported. */
-export function reportSecond(
-  world: World,
-  lists: CaseLists,
-  answer: Answer,
-  err: number,
-  iv: Uint8Array,
-): void {
-  answer.err2 = err;
-  answer.iv2 = Buffer.from(iv).toString('hex');
-  answer.out2 = world.arena.read(lists.target);
-  answer.stray = world.arena.stray(lists.target) ?? answer.stray;
+    if (c.flip !== null) bytes[c.flip] ^= 1;
+  });
+  arena.snapshot();
 }
 
 /** Ends a case at a stage before the operation. */

@@ -30,17 +30,17 @@ import {
   sgFreeTable,
 } from '../../../legacy/lists/sg-table.ts';
 import {
+  memcpySglist,
   SCATTERWALK_FROM_SG,
   SCATTERWALK_TO_SG,
   scatterwalkFfwd,
   scatterwalkMapAndCopy,
 } from '../../../legacy/walk/scatterwalk.ts';
 import { EINVAL } from '../../../src/errno.ts';
-import { must } from '../../../src/machine/access.ts';
 import { pfn } from '../../../src/units.ts';
-import { PAGE_SIZE, type SgCase } from '../text/case.ts';
+import { ARENA_PAGES, PAGE_SIZE, type SgCase } from '../text/case.ts';
 import { buildList } from './arena.ts';
-import { NOT_MODELLED } from './model.ts';
+import { since } from './model.ts';
 import { refuse } from './request.ts';
 import type { Answer, World } from './world.ts';
 
@@ -52,6 +52,7 @@ interface Context {
   readonly world: World;
   readonly c: SgCase;
   readonly src: Scatterlist;
+  readonly dst: Scatterlist | null;
   readonly a: number;
   readonly b: number;
 }
@@ -112,7 +113,8 @@ function allocTableText({ world, a }: Context): string {
 }
 
 function fromPagesText({ world, c, a, b }: Context): string {
-  const pages = c.src.map((s) => pfn(world.arena.page + s.page));
+  const { arena } = world;
+  const pages = c.src.map((s) => arena.backings.page(s.page) ?? pfn(arena.page + s.page));
   if (a >= PAGE_SIZE || b === 0 || a + b > pages.length * PAGE_SIZE) return ` = -${ERANGE}`;
   const table = new SgTable();
   const needed = pages.slice(0, Math.ceil((a + b) / PAGE_SIZE));
@@ -120,6 +122,26 @@ function fromPagesText({ world, c, a, b }: Context): string {
   const text = err === 0 ? ` = 0${listText(world, table.sgl)}` : ` = ${err}`;
   if (err === 0) sgFreeTable(world.machine, table);
   return text;
+}
+
+/** The pages of every entry, from page `a` of the list on. @kernel for_each_sg_page */
+function pagesText({ world, src, a }: Context): string {
+  const pages: number[] = [];
+  let skip = a;
+  for (let sg: Scatterlist | null = src; sg !== null; sg = sgNext(sg)) {
+    const count = Math.ceil((sg.offset + sg.length) / PAGE_SIZE);
+    for (let i = skip; i < count && pages.length < MAX_SHOWN; i++)
+      pages.push(world.arena.pageIndex(pfn(sgPage(sg) + i)));
+    skip = Math.max(0, skip - count);
+  }
+  return [' =', ...pages].join(' ');
+}
+
+/** The function exists for callers since 6.18, and the module asks for it only with two lists. */
+function memcpyText({ world, src, dst, a }: Context): string {
+  if (dst === null || !since(world.series, [6, 18])) return ' = unsupported';
+  memcpySglist(world.machine, dst, src, a);
+  return '';
 }
 
 /** Each command with what its line says. */
@@ -141,22 +163,23 @@ const COMMANDS: Readonly<Record<string, (x: Context) => string>> = {
   miter: miterText,
   alloc_table: allocTableText,
   from_pages: fromPagesText,
-  memcpy_sglist: () => ' = unsupported',
-  pages: () => NOT_MODELLED,
+  memcpy_sglist: memcpyText,
+  pages: pagesText,
 };
 
 /** Runs one case. */
 export function runSg(world: World, c: SgCase, answer: Answer): void {
   const src = buildList(world.arena, c.src).first;
+  const dst = c.dst === null ? null : buildList(world.arena, c.dst).first;
   if (src === null) {
     refuse(answer, 'list', -EINVAL);
     return;
   }
-  const limit = PAGE_SIZE * 32;
+  const limit = PAGE_SIZE * ARENA_PAGES;
   answer.trace = c.commands.map(({ name, args }) => {
     const [a, b] = [args[0] ?? 0, args[1] ?? 0].map((n) => Math.min(n, limit));
-    const run = must(COMMANDS[name] ?? null);
-    return [name, ...args].join(' ') + run({ world, c, src, a, b });
+    const run = COMMANDS[name] ?? (() => ' = unsupported');
+    return [name, ...args].join(' ') + run({ world, c, src, dst, a, b });
   });
   answer.out = world.arena.read(c.dst ?? c.src);
   answer.stray = world.arena.stray(c.dst ?? c.src);

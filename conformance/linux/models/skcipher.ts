@@ -27,14 +27,13 @@ import {
   caseLists,
   keyBytes,
   placeIv,
-  prepareSecond,
   refuse,
   reportChanges,
-  reportFirst,
-  reportSecond,
+  reportHalf,
+  secondHalf,
 } from './request.ts';
 import { recorderName } from './walk.ts';
-import { type Answer, requestFlags, Waiter, type World } from './world.ts';
+import { type Answer, Batch, requestFlags, type World } from './world.ts';
 
 function allocate(world: World, c: CipherCase, name: string): CryptoSkcipher | Errno {
   const tfm = cryptoAllocSkcipher(world.api, name, 0, CRYPTO_ALG_ASYNC);
@@ -57,7 +56,7 @@ export function runSkcipher(world: World, c: CipherCase, answer: Answer): void {
     return;
   }
   answer.driver = tfm.alg.driverName;
-  const err = c.key === '' ? 0 : cryptoSkcipherSetkey(tfm, keyBytes(c));
+  const err = c.key === null ? 0 : cryptoSkcipherSetkey(tfm, keyBytes(c.key));
   if (err !== 0) refuse(answer, 'setkey', err);
   else runRequests(world, c, tfm, answer);
   cryptoFreeSkcipher(tfm);
@@ -65,41 +64,55 @@ export function runSkcipher(world: World, c: CipherCase, answer: Answer): void {
 
 function runRequests(world: World, c: CipherCase, tfm: CryptoSkcipher, answer: Answer): void {
   const lists = caseLists(world, c);
-  const req = must(skcipherRequestAlloc(tfm));
-  const iv = placeIv(c, cryptoSkcipherIvsize(tfm));
-  const once = { world, c, tfm, req, lists, answer };
-  const err = runOnce(once, c.direction !== 'decrypt', lists.src, iv);
+  const reqs = Array.from({ length: c.requests }, () => must(skcipherRequestAlloc(tfm)));
+  const run = { world, c, tfm, reqs, lists, answer };
+  const [err, iv] = runOnce(run, c.direction !== 'decrypt', lists.src);
   answer.steps = world.steps?.join(' ') ?? null;
-  reportFirst(world, lists, answer, err, iv);
+  reportHalf(world.arena, lists.target, answer, err, iv);
   if (c.direction === 'both' && err === 0) {
-    prepareSecond(world, c, lists);
-    const iv2 = placeIv(c, cryptoSkcipherIvsize(tfm));
-    reportSecond(world, lists, answer, runOnce(once, false, lists.dst, iv2), iv2);
+    secondHalf(world.arena, c);
+    const [err2, iv2] = runOnce(run, false, lists.dst);
+    reportHalf(world.arena, lists.target, answer, err2, iv2);
   }
-  skcipherRequestFree(req);
+  for (const req of reqs) skcipherRequestFree(req);
 }
 
-interface Once {
+interface Run {
   readonly world: World;
   readonly c: CipherCase;
   readonly tfm: CryptoSkcipher;
-  readonly req: SkcipherRequest;
+  readonly reqs: readonly SkcipherRequest[];
   readonly lists: CaseLists;
   readonly answer: Answer;
 }
 
-function runOnce(once: Once, encrypt: boolean, src: BuiltList, iv: Uint8Array): Errno {
-  const { world, c, tfm, req, lists, answer } = once;
-  const waiter = new Waiter();
+/** Submits all requests and waits. @returns the errno and the IV buffer of the first. */
+function runOnce(run: Run, encrypt: boolean, src: BuiltList): [Errno, Uint8Array] {
+  const { world, c, tfm, reqs, lists, answer } = run;
+  const batch = new Batch(reqs.length);
   const flags = requestFlags(c.flags);
   const dst = lists.dst.first;
-  skcipherRequestSetTfm(req, tfm);
-  skcipherRequestSetCallback(req, flags, waiter.complete, null);
-  skcipherRequestSetCrypt(req, src.first, dst, c.length, iv);
-  const ret = encrypt ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req);
-  const err = waiter.wait(world, answer, ret);
-  const same =
-    req.src === src.first && req.dst === dst && req.iv === iv && req.cryptlen === c.length;
-  reportChanges(answer, lists, req.tfm !== tfm, !same || req.flags !== flags);
-  return err;
+  const ivs = reqs.map(() => placeIv(c, cryptoSkcipherIvsize(tfm)));
+  const rets = reqs.map((req, i) => {
+    skcipherRequestSetTfm(req, tfm);
+    skcipherRequestSetCallback(req, flags, batch.callbacks[i], batch);
+    skcipherRequestSetCrypt(req, src.first, dst, c.length, ivs[i]);
+    return batch.submit(world.machine, c, () =>
+      encrypt ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
+    );
+  });
+  const err = batch.wait(world.machine, answer, rets);
+  reportChanges(answer, lists, {
+    tfm: reqs.some((req) => req.tfm !== tfm),
+    callback: reqs.some((req, i) => req.complete !== batch.callbacks[i] || req.data !== batch),
+    request: reqs.some(
+      (req, i) =>
+        req.src !== src.first ||
+        req.dst !== dst ||
+        req.iv !== ivs[i] ||
+        req.cryptlen !== c.length ||
+        req.flags !== flags,
+    ),
+  });
+  return [err, ivs[0]];
 }

@@ -1,5 +1,6 @@
 /**
  * Recording algorithms on the legacy model: the walk of a request, step by step, as `module/walk.c`.
+ * The walk is the one of the release that is modelled: that of 6.1 or that of 6.14 and later.
  * @module
  */
 import { type AeadAlg, type AeadRequest, cryptoRegisterAead } from '../../../legacy/aead.ts';
@@ -21,7 +22,10 @@ import {
   CRYPTO_ALG_TYPE_SKCIPHER,
 } from '../../../src/crypto/algorithm.ts';
 import { ECANCELED, type Errno } from '../../../src/errno.ts';
+import type { Machine } from '../../../src/machine/machine.ts';
+import type { PhysAddr } from '../../../src/units.ts';
 import type { CipherCase, Geometry } from '../text/case.ts';
+import { Walk7, type WalkRequest, walksAnew } from './walk-7.ts';
 import type { World } from './world.ts';
 
 const MAX_STEPS = 4000;
@@ -33,6 +37,46 @@ const DIFF = 8;
 
 /** The case whose request is being walked: handlers belong to algorithms, not to cases. */
 const current: { c: CipherCase | null } = { c: null };
+
+/** What a step shows to its driver. */
+interface Step {
+  readonly nbytes: number;
+  readonly total: number;
+  readonly src: PhysAddr;
+  readonly dst: PhysAddr;
+  readonly iv: Uint8Array;
+  /** F fast, D different pages, C copied, S slow. */
+  readonly kind: string;
+  readonly ivCopied: boolean;
+}
+
+/** A walk of either age. */
+interface Steps {
+  readonly step: () => Step;
+  readonly start: () => Errno;
+  readonly done: (left: number) => Errno;
+}
+
+/** The walk of 6.1 and 6.12. */
+function oldWalk(machine: Machine, begin: (walk: SkcipherWalk) => Errno): Steps {
+  const walk = new SkcipherWalk(machine, null);
+  return {
+    step: () => {
+      const { nbytes, total, src, dst, iv, flags } = walk;
+      const bounced = (flags & SLOW) !== 0 ? 'S' : 'C';
+      const direct = (flags & DIFF) !== 0 ? 'D' : 'F';
+      const kind = (flags & (SLOW | COPY)) !== 0 ? bounced : direct;
+      return { nbytes, total, src, dst, iv, kind, ivCopied: iv !== walk.oiv };
+    },
+    start: () => begin(walk),
+    done: (left) => skcipherWalkDone(walk, left),
+  };
+}
+
+function newWalk(machine: Machine, request: WalkRequest): Steps {
+  const walk = new Walk7(machine, request);
+  return { step: () => walk, start: () => walk.start(), done: (left) => walk.done(left) };
+}
 
 /** The name of the recording algorithm of a geometry, registered if need be, or why not. */
 export function recorderName(world: World, c: CipherCase, geometry: Geometry): string | Errno {
@@ -70,8 +114,14 @@ type Common =
 
 function skcipherRecorder(world: World, base: Pick<SkcipherAlg, Common | 'walksize'>): SkcipherAlg {
   const crypt = (req: SkcipherRequest): Errno => {
-    const walk = new SkcipherWalk(world.machine, null);
-    return record(world, walk, skcipherWalkVirt(walk, req, /* atomic */ false));
+    const walk = walksAnew(world.series)
+      ? newWalk(world.machine, {
+          ...requestOf(req, base),
+          total: req.cryptlen,
+          stride: base.walksize,
+        })
+      : oldWalk(world.machine, (w) => skcipherWalkVirt(w, req, /* atomic */ false));
+    return record(world, base.blocksize, walk);
   };
   return {
     ...base,
@@ -87,14 +137,15 @@ function skcipherRecorder(world: World, base: Pick<SkcipherAlg, Common | 'walksi
 }
 
 function aeadRecorder(world: World, base: Pick<AeadAlg, Common>): AeadAlg {
-  const encrypt = (req: AeadRequest): Errno => {
-    const walk = new SkcipherWalk(world.machine, null);
-    return record(world, walk, skcipherWalkAeadEncrypt(walk, req, /* atomic */ false));
-  };
-  const decrypt = (req: AeadRequest): Errno => {
-    const walk = new SkcipherWalk(world.machine, null);
-    return record(world, walk, skcipherWalkAeadDecrypt(walk, req, /* atomic */ false));
-  };
+  const walkOf = (req: AeadRequest, total: number, begin: (walk: SkcipherWalk) => Errno): Steps =>
+    walksAnew(world.series)
+      ? newWalk(world.machine, {
+          ...requestOf(req, base),
+          assoc: req.assoclen,
+          total,
+          stride: base.chunksize,
+        })
+      : oldWalk(world.machine, begin);
   return {
     ...base,
     kind: 'aead',
@@ -102,57 +153,70 @@ function aeadRecorder(world: World, base: Pick<AeadAlg, Common>): AeadAlg {
     maxauthsize: MAX_AUTHSIZE,
     init: () => ({}),
     setkey: () => 0,
-    encrypt,
-    decrypt,
+    encrypt: (req) =>
+      record(
+        world,
+        base.blocksize,
+        walkOf(req, req.cryptlen, (w) => skcipherWalkAeadEncrypt(w, req, /* atomic */ false)),
+      ),
+    decrypt: (req) =>
+      record(
+        world,
+        base.blocksize,
+        walkOf(req, req.cryptlen - req.tfm.authsize, (w) =>
+          skcipherWalkAeadDecrypt(w, req, /* atomic */ false),
+        ),
+      ),
   };
 }
 
-function flagLetter(flags: number): string {
-  if ((flags & SLOW) !== 0) return 'S';
-  if ((flags & COPY) !== 0) return 'C';
-  return (flags & DIFF) !== 0 ? 'D' : 'F';
+function requestOf(
+  req: SkcipherRequest | AeadRequest,
+  base: Pick<AeadAlg, Common>,
+): Omit<WalkRequest, 'total' | 'stride'> {
+  const { src, dst, iv } = req;
+  const { ivsize, blocksize, alignmask } = base;
+  return { src, dst, iv, ivsize, blocksize, alignmask, assoc: 0 };
 }
 
 /** Bytes that a step leaves. Never all of them: the walk would not end. */
-function bytesLeft(walk: SkcipherWalk, remainder: number | null): number {
-  const n = walk.nbytes;
-  if (remainder !== null) return remainder < n ? remainder : 0;
-  if (n === walk.total && n < walk.blocksize) return 0;
-  return n % Math.max(1, walk.blocksize);
+function bytesLeft({ nbytes, total }: Step, blocksize: number, remainder: number | null): number {
+  if (remainder !== null) return remainder < nbytes ? remainder : 0;
+  if (nbytes === total && nbytes < blocksize) return 0;
+  return nbytes % Math.max(1, blocksize);
 }
 
-function process(world: World, walk: SkcipherWalk, n: number): void {
-  const { machine } = world;
+function process({ machine }: World, { src, dst, iv }: Step, n: number): void {
   if (n > 0)
     machine.store(
-      walk.dst,
-      machine.load(walk.src, n).map((byte) => byte ^ 0x5a),
+      dst,
+      machine.load(src, n).map((byte) => byte ^ 0x5a),
     );
-  if (walk.ivsize > 0) walk.iv[0]++;
+  if (iv.length > 0) iv[0]++;
 }
 
-function record(world: World, walk: SkcipherWalk, first: Errno): Errno {
+function record(world: World, blocksize: number, walk: Steps): Errno {
   const recorded: string[] = [];
   world.steps = recorded;
-  let err = first;
-  for (let steps = 0; walk.nbytes > 0; steps++) {
-    const { nbytes, total, src, dst, flags } = walk;
+  const { errorAt = null, remainder = null } = current.c ?? {};
+  let err = walk.start();
+  for (let steps = 0; ; steps++) {
+    const step = walk.step();
+    const { nbytes, total, src, dst, kind, ivCopied } = step;
+    if (nbytes === 0) return err;
     const at = `s${world.arena.location(src)},d${world.arena.location(dst)}`;
-    const copied = walk.iv === walk.oiv ? 0 : 1;
-    const step = `n${nbytes},t${total},${at},f${flagLetter(flags)},iv${copied}`;
+    const text = `n${nbytes},t${total},${at},f${kind},iv${ivCopied ? 1 : 0}`;
     if (steps === MAX_STEPS) {
-      recorded.push(step, 'endless');
-      skcipherWalkDone(walk, -ECANCELED);
+      recorded.push(text, 'endless');
+      walk.done(-ECANCELED);
       return -ECANCELED;
     }
-    const injected = current.c?.errorAt ?? null;
-    if (injected !== null && injected.step === steps) err = skcipherWalkDone(walk, injected.error);
+    if (errorAt !== null && errorAt.step === steps) err = walk.done(errorAt.error);
     else {
-      const left = bytesLeft(walk, current.c?.remainder ?? null);
-      process(world, walk, walk.nbytes - left);
-      err = skcipherWalkDone(walk, left);
+      const left = bytesLeft(step, blocksize, remainder);
+      process(world, step, nbytes - left);
+      err = walk.done(left);
     }
-    recorded.push(`${step},r${err}`);
+    recorded.push(`${text},r${err}`);
   }
-  return err;
 }

@@ -9,13 +9,16 @@ import {
   CRYPTO_TFM_REQ_MAY_BACKLOG,
   CRYPTO_TFM_REQ_MAY_SLEEP,
 } from '../../../src/crypto/algorithm.ts';
+import type { CryptoCompletion } from '../../../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, type Errno } from '../../../src/errno.ts';
 import { Machine } from '../../../src/machine/machine.ts';
+import { CRYPTD_QUEUE } from '../text/case.ts';
 import type { TextResult } from '../text/result.ts';
 import { Arena } from './arena.ts';
+import type { Series } from './model.ts';
 
 /** Enough for the arena and every request; small, because each crash takes a new machine. */
-const MACHINE_MEMORY = 4 << 20;
+const MACHINE_MEMORY = 16 << 20;
 
 /** What an answer is collected in while a case runs. */
 export type Answer = { -readonly [K in keyof TextResult]: TextResult[K] };
@@ -27,15 +30,19 @@ export interface World {
   readonly arena: Arena;
   /** Names of recording algorithms registered so far. */
   readonly recorders: Set<string>;
+  /** The release that answers. */
+  series: Series;
   /** The steps of a recorded walk, null if no handler has run. */
   steps: string[] | null;
 }
 
 /** A world whose algorithms are the kernel's plain C ones. */
-export function newWorld(): World {
+export function newWorld(zeroLength: 'compat' | 'fixed'): World {
   const machine = new Machine({ memory: MACHINE_MEMORY });
-  const api = cryptoApiInit(machine, { zeroLength: 'compat', accel: false });
-  return { machine, api, arena: new Arena(machine), recorders: new Set(), steps: null };
+  machine.queueLength = CRYPTD_QUEUE;
+  const api = cryptoApiInit(machine, { zeroLength, accel: false });
+  const arena = new Arena(machine);
+  return { machine, api, arena, recorders: new Set(), series: [6, 1], steps: null };
 }
 
 /** Request flags of a case. */
@@ -43,31 +50,67 @@ export function requestFlags(flags: number | null): number {
   return flags ?? CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG;
 }
 
-/** One completion callback: counts what it was called for. */
-export class Waiter {
-  private err: Errno = 0;
-  private calls = 0;
-  private started = 0;
+/** What one callback was called for. */
+interface Calls {
+  err: Errno | null;
+  final: number;
+  started: number;
+}
 
-  readonly complete = (_data: unknown, err: Errno): void => {
-    if (err === -EINPROGRESS) this.started++;
-    else {
-      this.calls++;
-      this.err = err;
+/** Was a request taken, so that its callback will be called? */
+function isAccepted(err: Errno): boolean {
+  return err === -EINPROGRESS || err === -EBUSY;
+}
+
+/** The callbacks of requests that are in flight together, as `struct batch` of the module. */
+export class Batch {
+  readonly callbacks: readonly CryptoCompletion[];
+  private readonly calls: readonly Calls[];
+  private events: string[] = [];
+
+  constructor(requests: number) {
+    this.calls = Array.from({ length: requests }, () => ({ err: null, final: 0, started: 0 }));
+    this.callbacks = this.calls.map((calls, i) => (_data: unknown, err: Errno): void => {
+      this.events.push(`${i}:${err}`);
+      if (err === -EINPROGRESS) calls.started++;
+      else {
+        calls.final++;
+        calls.err = err;
+      }
+    });
+  }
+
+  /** One submission in the context that the case asks for. */
+  submit({ context }: Machine, c: { readonly atomic: boolean }, operation: () => Errno): Errno {
+    if (!c.atomic) return operation();
+    context.localBhDisable();
+    try {
+      return operation();
+    } finally {
+      context.localBhEnable();
     }
-  };
+  }
 
-  /** The final errno of a request that answered `err`. */
-  wait(world: World, answer: Answer, err: Errno): Errno {
-    const accepted = err === -EINPROGRESS || err === -EBUSY;
-    const lines = accepted ? [`ret0 ${err}`] : [];
-    world.machine.scheduler.drain();
-    const late = this.calls + this.started > 0;
-    if (accepted || late) lines.push(`calls ${this.calls} ${this.started}`);
+  /** Waits for what submissions answered. @returns the final errno of the first request. */
+  wait(machine: Machine, answer: Answer, rets: readonly Errno[]): Errno {
+    machine.scheduler.drain();
+    const [first] = this.calls;
+    const [ret] = rets;
+    const lines = rets.length > 1 ? this.together(rets) : alone(first, ret);
     answer.completions = [...answer.completions, ...lines];
-    const final = accepted ? this.err : err;
-    this.calls = 0;
-    this.started = 0;
+    const final = isAccepted(ret) || rets.length > 1 ? (first.err ?? ret) : ret;
+    for (const calls of this.calls) Object.assign(calls, { err: null, final: 0, started: 0 });
+    this.events = [];
     return final;
   }
+
+  private together(rets: readonly Errno[]): string[] {
+    return [`rets ${rets.join(' ')}`, ['order', ...this.events].join(' ')];
+  }
+}
+
+function alone({ final, started }: Calls, ret: Errno): string[] {
+  const counted = `calls ${final} ${started}`;
+  if (isAccepted(ret)) return [`ret0 ${ret}`, counted];
+  return final + started > 0 ? [counted] : [];
 }

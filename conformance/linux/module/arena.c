@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The memory of a case: contents from a seed, scatterlists over it, and the
- * report of what changed where.
+ * The memory of a case: contents from a seed, and the report of what changed
+ * where. While a request runs, some of its pages may lie elsewhere (backing.c).
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -53,14 +53,6 @@ struct page *arena_page(u32 index)
 	return first_page + index;
 }
 
-/* The index in the arena, or -1. */
-long arena_page_index(const struct page *page)
-{
-	long index = page - first_page;
-
-	return index >= 0 && index < ARENA_PAGES ? index : -1;
-}
-
 /*
  * Leaves a pattern in freed heap objects of every size, so that an operation
  * that answers with uninitialised memory answers differently in two runs.
@@ -100,13 +92,22 @@ void arena_fill(void)
 		if (hex2bin(arena + spec->put[i].offset, hex, strlen(hex) / 2))
 			strscpy(spec->bad, "put", sizeof(spec->bad));
 	}
-	arena_snapshot();
+	memcpy(before, arena, spec->pages * PAGE_SIZE);
 }
 
 /* What a later report calls changed is changed since here. */
 void arena_snapshot(void)
 {
+	backing_store();
 	memcpy(before, arena, spec->pages * PAGE_SIZE);
+}
+
+/* Inverts the lowest bit of a byte, wherever it lies. */
+void arena_flip(u32 offset)
+{
+	backing_store();
+	arena[offset] ^= 1;
+	backing_load();
 }
 
 static bool is_covered(size_t i)
@@ -114,7 +115,7 @@ static bool is_covered(size_t i)
 	return covered[i / BITS_PER_BYTE] & BIT(i % BITS_PER_BYTE);
 }
 
-static void report_stray(void)
+static void report_changes(void)
 {
 	size_t i, n = spec->pages * PAGE_SIZE;
 	bool first = true;
@@ -141,6 +142,7 @@ void arena_report(const char *key, const struct layout *layout)
 {
 	unsigned int k;
 
+	backing_store();
 	memset(covered, 0, ARENA_SIZE / BITS_PER_BYTE);
 	out("%s ", key);
 	for (k = 0; k < layout->nr_segments; k++) {
@@ -152,112 +154,24 @@ void arena_report(const char *key, const struct layout *layout)
 		out_bytes(arena + start, length);
 	}
 	out("\n");
-	report_stray();
+	report_changes();
 }
 
-/* An arena offset, or "b" and the offset in a page of a foreign buffer. */
+/* Bytes changed anywhere, for operations that have no destination list. */
+void arena_stray(void)
+{
+	backing_store();
+	memset(covered, 0, ARENA_SIZE / BITS_PER_BYTE);
+	report_changes();
+}
+
+/* An arena offset, or "b" for a buffer that is not the case's. */
 void out_location(const char *tag, const void *address)
 {
-	const u8 *p = address;
+	long index = backing_index(virt_to_page((void *)address));
 
-	if (p >= arena && p < arena + ARENA_SIZE)
-		out("%s%zu", tag, (size_t)(p - arena));
+	if (index >= 0)
+		out("%s%lu", tag, index * PAGE_SIZE + offset_in_page(address));
 	else
 		out("%sb", tag);
-}
-
-u32 segment_start(const struct segment *segment)
-{
-	return segment->page * PAGE_SIZE + segment->offset;
-}
-
-/* Bytes up to the first end mark. */
-u32 layout_total(const struct layout *layout)
-{
-	unsigned int i;
-	u32 n = 0;
-
-	for (i = 0; i < layout->nr_segments; i++) {
-		n += layout->segment[i].length;
-		if (layout->segment[i].end_mark)
-			break;
-	}
-	return n;
-}
-
-static void fill_table(struct scatterlist *table, const struct segment *segment,
-		       unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		sg_set_page(table + i, first_page + segment[i].page,
-			    segment[i].length, segment[i].offset);
-		if (segment[i].end_mark)
-			sg_mark_end(table + i);
-	}
-}
-
-/*
- * Builds the chained tables of a layout. Returns NULL for no segments, else
- * the first entry or an error pointer. Free with layout_free() in any case.
- */
-struct scatterlist *layout_build(struct layout *layout)
-{
-	unsigned int i = 0, n, count = 0;
-
-	layout->nr_tables = 0;
-	while (i < layout->nr_segments) {
-		unsigned int end = i + 1, t = layout->nr_tables;
-		struct scatterlist *table;
-
-		while (end < layout->nr_segments &&
-		       !layout->segment[end].new_table)
-			end++;
-		n = end - i + (end < layout->nr_segments);
-		if (t == MAX_TABLES)
-			return ERR_PTR(-E2BIG);
-		table = kcalloc(n, sizeof(*table), GFP_KERNEL);
-		if (!table)
-			return ERR_PTR(-ENOMEM);
-		layout->table[t] = table;
-		layout->entries[t] = n;
-		layout->copy[t] = NULL;
-		layout->nr_tables++;
-		sg_init_table(table, n);
-		fill_table(table, layout->segment + i, end - i);
-		if (t)
-			sg_chain(layout->table[t - 1], count + 1, table);
-		count = end - i;
-		i = end;
-	}
-	for (i = 0; i < layout->nr_tables; i++) {
-		layout->copy[i] = kmemdup(layout->table[i],
-			layout->entries[i] * sizeof(struct scatterlist),
-			GFP_KERNEL);
-		if (!layout->copy[i])
-			return ERR_PTR(-ENOMEM);
-	}
-	return layout->nr_tables ? layout->table[0] : NULL;
-}
-
-/* Did an operation write to the entries of its caller? */
-bool layout_changed(const struct layout *layout)
-{
-	unsigned int i;
-
-	for (i = 0; i < layout->nr_tables; i++)
-		if (memcmp(layout->table[i], layout->copy[i],
-			   layout->entries[i] * sizeof(struct scatterlist)))
-			return true;
-	return false;
-}
-
-void layout_free(struct layout *layout)
-{
-	while (layout->nr_tables) {
-		layout->nr_tables--;
-		kfree(layout->table[layout->nr_tables]);
-		kfree(layout->copy[layout->nr_tables]);
-	}
 }

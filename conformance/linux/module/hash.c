@@ -81,6 +81,14 @@ out:
 	return err;
 }
 
+static int submit(struct hashing *hashing,
+		  int (*operation)(struct ahash_request *req))
+{
+	submit_begin();
+	return waiter_wait(&hashing->waiter,
+			   submit_end(operation(hashing->req)));
+}
+
 /* All parts; the last one goes with finup() if the case ends with that. */
 static int hash_in_parts(struct hashing *hashing)
 {
@@ -88,16 +96,14 @@ static int hash_in_parts(struct hashing *hashing)
 	int err;
 
 	set_data(hashing, 0, 0);
-	err = waiter_wait(&hashing->waiter, crypto_ahash_init(hashing->req));
+	err = submit(hashing, crypto_ahash_init);
 	for (i = 0; i < spec->nr_parts && !err; i++) {
 		bool last = i + 1 == spec->nr_parts;
 
 		set_data(hashing, at, spec->part[i]);
 		if (last && spec->finish == FINUP)
-			return waiter_wait(&hashing->waiter,
-					   crypto_ahash_finup(hashing->req));
-		err = waiter_wait(&hashing->waiter,
-				  crypto_ahash_update(hashing->req));
+			return submit(hashing, crypto_ahash_finup);
+		err = submit(hashing, crypto_ahash_update);
 		at += spec->part[i];
 		if (!err && spec->reimport[i])
 			err = reimport(hashing);
@@ -105,8 +111,7 @@ static int hash_in_parts(struct hashing *hashing)
 	if (err)
 		return err;
 	set_data(hashing, 0, 0);
-	return waiter_wait(&hashing->waiter,
-			   crypto_ahash_final(hashing->req));
+	return submit(hashing, crypto_ahash_final);
 }
 
 static int hash_request(struct hashing *hashing)
@@ -114,15 +119,14 @@ static int hash_request(struct hashing *hashing)
 	if (spec->finish != DIGEST)
 		return hash_in_parts(hashing);
 	set_data(hashing, 0, spec->length);
-	return waiter_wait(&hashing->waiter,
-			   crypto_ahash_digest(hashing->req));
+	return submit(hashing, crypto_ahash_digest);
 }
 
 static void hash_keyed(struct hashing *hashing)
 {
 	int err = 0;
 
-	if (spec->key_length)
+	if (spec->has_key)
 		err = crypto_ahash_setkey(hashing->tfm, spec->key,
 					  spec->key_length);
 	if (err) {
@@ -141,6 +145,7 @@ static void hash_keyed(struct hashing *hashing)
 	}
 	err = hash_request(hashing);
 	out_stage("hash", err);
+	arena_stray();
 	if (layout_changed(&spec->src))
 		out("changed list\n");
 	if (!err)

@@ -137,7 +137,7 @@ static void out_pages(struct page **pages, ssize_t bytes, size_t offset)
 
 	out(" off%zu pg", bytes > 0 ? offset : 0);
 	for (i = 0; i < n; i++) {
-		long index = arena_page_index(pages[i]);
+		long index = backing_index(pages[i]);
 
 		if (index >= 0)
 			out("%c%ld", i ? ',' : ':', index);
@@ -205,7 +205,7 @@ static void cmd_tosg(struct subject *s)
 		if (pins)
 			out(" p+%u:%u", sg->offset, sg->length);
 		else
-			out(" %ld+%u:%u", arena_page_index(sg_page(sg)),
+			out(" %ld+%u:%u", backing_index(sg_page(sg)),
 			    sg->offset, sg->length);
 		if (pins)
 			unpin_user_page(sg_page(sg));

@@ -14,7 +14,7 @@
 #define HAVE_EXTRACT
 #endif
 
-#define MAX_QUEUES	4
+#define MAX_QUEUES	5
 /* The largest byte count that a command may ask for. */
 #define SCRATCH_SIZE	ARENA_SIZE
 

@@ -13,6 +13,7 @@
 #ifndef SG2ITER_ORACLE_H
 #define SG2ITER_ORACLE_H
 
+#include <linux/completion.h>
 #include <linux/crypto.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
@@ -22,14 +23,16 @@
 #include <linux/hex.h>
 #endif
 
-#define ARENA_PAGES	32u
+#define ARENA_PAGES	128u
 #define ARENA_SIZE	(ARENA_PAGES * PAGE_SIZE)
 #define MAX_SEGMENTS	128
-#define MAX_TABLES	16
+#define MAX_TABLES	64
 #define MAX_COMMANDS	64
-#define MAX_PUTS	16
+#define MAX_PUTS	64
 #define MAX_PARTS	32
-#define MAX_KEY		256
+#define MAX_MEMORIES	64
+#define MAX_REQUESTS	16
+#define MAX_KEY		2048
 #define MAX_IV		256
 /* What a result buffer holds before an operation, so "not written" shows. */
 #define POISON		0xdb
@@ -48,6 +51,14 @@ struct layout {
 	unsigned int entries[MAX_TABLES];
 };
 
+/* Where the bytes of some pages of the arena lie while a request runs. */
+enum memory_kind { KMALLOC, VMALLOC, PAGE_CACHE, USER, HIGH };
+
+struct memory {
+	enum memory_kind kind;
+	u32 first, count;	/* pages of the arena */
+};
+
 enum direction { ENCRYPT, DECRYPT, BOTH };
 enum finish { DIGEST, FINAL, FINUP };
 
@@ -56,7 +67,7 @@ struct spec {
 	u8 key[MAX_KEY], iv[MAX_IV];
 	int key_length, iv_length, iv_offset;
 	enum direction direction;
-	bool in_place, async, has_walk, has_auth;
+	bool in_place, async, atomic, has_walk, has_auth, has_key;
 	unsigned int length, assoc, auth, flags, pages, seed;
 	int flip, hole;		/* arena offset, page; -1: none */
 	/* geometry of the recording algorithm */
@@ -67,6 +78,9 @@ struct spec {
 	unsigned int nr_parts, part[MAX_PARTS];
 	bool reimport[MAX_PARTS];
 	struct layout src, dst;
+	unsigned int nr_requests;	/* submitted before any is waited for */
+	unsigned int nr_memories;
+	struct memory memory[MAX_MEMORIES];
 	unsigned int nr_commands, nr_puts;
 	char *command[MAX_COMMANDS];
 	struct { unsigned int offset; char *hex; } put[MAX_PUTS];
@@ -97,22 +111,37 @@ int arena_init(u8 poison);
 void arena_exit(void);
 void arena_fill(void);
 void arena_snapshot(void);
+void arena_flip(u32 offset);
 void arena_report(const char *key, const struct layout *layout);
+void arena_stray(void);
 void arena_poison_heap(void);
 u8 *arena_at(u32 offset);
 struct page *arena_page(u32 index);
-long arena_page_index(const struct page *page);
 void out_location(const char *tag, const void *address);
+
+/* backing.c */
+int backing_init(void);
+void backing_exit(void);
+void backing_load(void);
+void backing_store(void);
+struct page *backing_page(u32 index);
+bool backing_joined(u32 index);
+long backing_index(const struct page *page);
+
+/* layout.c */
 u32 segment_start(const struct segment *segment);
 u32 layout_total(const struct layout *layout);
 struct scatterlist *layout_build(struct layout *layout);
 bool layout_changed(const struct layout *layout);
 void layout_free(struct layout *layout);
+int lists_build(struct scatterlist **src, struct scatterlist **dst);
+void lists_free(void);
+struct layout *lists_target(void);
+int lists_second(struct scatterlist *src, struct scatterlist *dst);
 
-/* cipher.c */
+/* skcipher.c, aead.c */
 void run_skcipher(void);
 void run_aead(void);
-void out_stage(const char *stage, long err);
 
 /* walk.c */
 int walk_algorithm(bool aead);
@@ -126,17 +155,41 @@ void run_sg(void);
 /* request.c */
 struct waiter {
 	struct completion done;
-	int err;
+	int err;		/* of the completion that was last */
 	unsigned int calls, started;
+	struct batch *batch;
 };
 
+/* Requests that are in flight together, and what their callbacks said, in order. */
+struct batch {
+	struct waiter waiter[MAX_REQUESTS];
+	int ret[MAX_REQUESTS];
+	unsigned int nr_events;
+	struct {
+		u8 index;
+		int err;
+	} event[2 * MAX_REQUESTS + 2];
+};
+
+u8 *iv_at(unsigned int index);
+u8 *place_iv(unsigned int index);
+void out_stage(const char *stage, long err);
+void submit_begin(void);
+int submit_end(int err);
 void waiter_init(struct waiter *waiter);
+void batch_init(struct batch *batch);
 crypto_completion_t waiter_callback(void);
 int waiter_wait(struct waiter *waiter, int err);
+int batch_wait(struct batch *batch);
+bool callback_changed(const struct crypto_async_request *base,
+		      const struct waiter *waiter);
+void out_changes(bool tfm, bool callback, bool fields);
 int async_name(char *name, const char *driver);
 
-/* main.c, selftest.c */
+/* run.c */
 void run_text(char *text);
+
+/* selftest.c */
 int selftest(void);
 
 #endif

@@ -12,6 +12,7 @@ void spec_reset(void)
 {
 	memset(spec, 0, sizeof(*spec));
 	spec->pages = 4;
+	spec->nr_requests = 1;
 	spec->remainder = -1;
 	spec->error_at = -1;
 	spec->flip = -1;
@@ -149,6 +150,7 @@ static int parse_walk(const char *text)
 
 static int parse_key(char *text)
 {
+	spec->has_key = true;
 	spec->key_length = parse_hex(text, spec->key, MAX_KEY);
 	return spec->key_length;
 }
@@ -157,6 +159,34 @@ static int parse_iv(char *text)
 {
 	spec->iv_length = parse_hex(text, spec->iv, MAX_IV);
 	return spec->iv_length;
+}
+
+/* "vmalloc 3 2": what lies behind pages 3 and 4 of the arena. */
+static int parse_memory(char *text)
+{
+	static const char * const kinds[] = {
+		[KMALLOC] = "kmalloc", [VMALLOC] = "vmalloc",
+		[PAGE_CACHE] = "cache", [USER] = "user", [HIGH] = "high",
+	};
+	struct memory *memory = &spec->memory[spec->nr_memories];
+	const char *name = strsep(&text, " ");
+	int kind = match_string(kinds, ARRAY_SIZE(kinds), name);
+
+	if (kind < 0 || !text || spec->nr_memories == MAX_MEMORIES ||
+	    sscanf(text, "%u %u", &memory->first, &memory->count) != 2 ||
+	    memory->first >= ARENA_PAGES || !memory->count ||
+	    memory->count > ARENA_PAGES - memory->first)
+		return -EINVAL;
+	memory->kind = kind;
+	spec->nr_memories++;
+	return 0;
+}
+
+static int parse_requests(const char *text)
+{
+	int err = kstrtouint(text, 10, &spec->nr_requests);
+
+	return err ? err : spec->nr_requests - 1 < MAX_REQUESTS ? 0 : -EINVAL;
 }
 
 static int parse_command(char *text)
@@ -198,6 +228,8 @@ static int parse_words(const char *key, char *value)
 		return parse_put(value);
 	if (!strcmp(key, "do"))
 		return parse_command(value);
+	if (!strcmp(key, "mem"))
+		return parse_memory(value);
 	if (!strcmp(key, "src"))
 		return parse_layout(value, &spec->src);
 	if (!strcmp(key, "dst")) {
@@ -223,6 +255,8 @@ static int parse_numbers(const char *key, const char *value)
 		return kstrtouint(value, 10, &spec->flags);
 	if (!strcmp(key, "pages"))
 		return parse_pages(value);
+	if (!strcmp(key, "requests"))
+		return parse_requests(value);
 	if (!strcmp(key, "seed"))
 		return kstrtouint(value, 10, &spec->seed);
 	if (!strcmp(key, "flip"))
@@ -236,6 +270,10 @@ static int parse_numbers(const char *key, const char *value)
 			0 : -EINVAL;
 	if (!strcmp(key, "async")) {
 		spec->async = true;
+		return 0;
+	}
+	if (!strcmp(key, "atomic")) {
+		spec->atomic = true;
 		return 0;
 	}
 	return -ENOENT;

@@ -19,7 +19,7 @@ struct lists {
 
 static void out_entry(struct scatterlist *sg)
 {
-	out(" %ld+%u:%u", arena_page_index(sg_page(sg)), sg->offset,
+	out(" %ld+%u:%u", backing_index(sg_page(sg)), sg->offset,
 	    sg->length);
 }
 
@@ -133,7 +133,7 @@ static void cmd_pages(struct lists *l)
 	for_each_sg_page(l->src, &pages, sg_nents(l->src), l->a) {
 		if (n++ == MAX_SHOWN)
 			break;
-		out(" %ld", arena_page_index(sg_page_iter_page(&pages)));
+		out(" %ld", backing_index(sg_page_iter_page(&pages)));
 	}
 }
 
@@ -168,7 +168,7 @@ static void cmd_from_pages(struct lists *l)
 		return;
 	}
 	for (i = 0; i < n; i++)
-		pages[i] = arena_page(spec->src.segment[i].page);
+		pages[i] = backing_page(spec->src.segment[i].page);
 	/* The caller's contract, which the function does not check. */
 	if (l->a >= PAGE_SIZE || !l->b || l->a + l->b > n * PAGE_SIZE)
 		err = -ERANGE;

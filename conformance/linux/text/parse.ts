@@ -4,9 +4,15 @@
  */
 import {
   ARENA_PAGES,
+  BACKING_KINDS,
+  type Backing,
   type CipherCase,
   type Command,
   ITER_KINDS,
+  MOST_BACKINGS,
+  MOST_KEY,
+  MOST_PUTS,
+  MOST_REQUESTS,
   PAGE_SIZE,
   type Part,
   type Put,
@@ -28,10 +34,12 @@ interface Block {
 
 const KEYS: ReadonlySet<string> = new Set(
   (
-    'op alg walk key iv ivoff dir flip len assoc auth flags async finish parts rem errat type hole ' +
-    'pages seed put src dst do'
+    'op alg walk key iv ivoff dir flip len assoc auth flags async atomic finish parts rem errat type hole ' +
+    'pages seed put mem requests src dst do'
   ).split(' '),
 );
+
+const REPEATED: ReadonlySet<string> = new Set(['put', 'mem', 'do']);
 
 /**
  * All cases of a text. Lines that begin with `#` are comments.
@@ -68,7 +76,7 @@ function readBlocks(text: string, file: string): Block[] {
     } else {
       if (!KEYS.has(key)) throw new CaseSyntaxError(`${where}: ${quoted(key)}: no such field`);
       const list = open.values.get(key) ?? [];
-      if (list.length > 0 && key !== 'put' && key !== 'do')
+      if (list.length > 0 && !REPEATED.has(key))
         throw new CaseSyntaxError(`${where}: ${key}: given twice`);
       list.push(value);
       open.values.set(key, list);
@@ -110,13 +118,18 @@ function optional(block: Block, key: string): number | null {
 
 function hex(block: Block, key: string): string {
   const text = word(block, key, '').toLowerCase();
-  if (!/^([0-9a-f]{2}){0,256}$/.test(text)) fail(block, key, text);
+  if (!/^([0-9a-f]{2})*$/.test(text) || text.length > 2 * MOST_KEY) fail(block, key, text);
   return text;
 }
 
 function oneOf<T extends string>(block: Block, key: string, text: string, all: readonly T[]): T {
   const found = all.find((name) => name === text);
   return found ?? fail(block, key, text);
+}
+
+/** Pages of the case: beyond them are bytes of the case before. */
+function arenaPages(block: Block): number {
+  return number(block, 'pages', 4, ARENA_PAGES) || fail(block, 'pages', '0');
 }
 
 function segments(block: Block, key: string): Segment[] {
@@ -131,7 +144,7 @@ function segments(block: Block, key: string): Segment[] {
     } else {
       const match = /^(\d+)\+(\d+):(\d+)$/.exec(text) ?? fail(block, key, text);
       const [page, offset, length] = match.slice(1).map(Number);
-      if (page >= ARENA_PAGES || page * PAGE_SIZE + offset + length > ARENA_PAGES * PAGE_SIZE)
+      if (page * PAGE_SIZE + offset + length > arenaPages(block) * PAGE_SIZE)
         fail(block, key, text);
       list.push({ page, offset, length, ...(newTable ? { newTable } : {}) });
       newTable = false;
@@ -140,13 +153,41 @@ function segments(block: Block, key: string): Segment[] {
   return list;
 }
 
+function key(block: Block): string | null {
+  return block.values.has('key') ? hex(block, 'key') : null;
+}
+
 function puts(block: Block): Put[] {
-  return (block.values.get('put') ?? []).map((text) => {
+  const lines = block.values.get('put') ?? [];
+  if (lines.length > MOST_PUTS) fail(block, 'put', `${lines.length} lines`);
+  return lines.map((text) => {
     const match = /^(\d+) ((?:[0-9a-f]{2})+)$/.exec(text) ?? fail(block, 'put', text);
     const put = { offset: Number(match[1]), hex: match[2] };
-    if (put.offset + put.hex.length / 2 > ARENA_PAGES * PAGE_SIZE) fail(block, 'put', text);
+    if (put.offset + put.hex.length / 2 > arenaPages(block) * PAGE_SIZE) fail(block, 'put', text);
     return put;
   });
+}
+
+function backings(block: Block): Backing[] {
+  const lines = block.values.get('mem') ?? [];
+  if (lines.length > MOST_BACKINGS) fail(block, 'mem', `${lines.length} lines`);
+  const taken = new Set<number>();
+  return lines.map((text) => {
+    const match = /^(\w+) (\d+) (\d+)$/.exec(text) ?? fail(block, 'mem', text);
+    const kind = oneOf(block, 'mem', match[1], BACKING_KINDS);
+    const [first, count] = [Number(match[2]), Number(match[3])];
+    if (count === 0 || first + count > arenaPages(block)) fail(block, 'mem', text);
+    for (let page = first; page < first + count; page++) {
+      if (taken.has(page)) fail(block, 'mem', text);
+      taken.add(page);
+    }
+    return { kind, first, count };
+  });
+}
+
+function requests(block: Block): number {
+  const n = number(block, 'requests', 1, MOST_REQUESTS);
+  return n < 1 ? fail(block, 'requests', `${n}`) : n;
 }
 
 function commands(block: Block): Command[] {
@@ -170,9 +211,10 @@ function toCase(block: Block): TextCase {
   const op = oneOf(block, 'op', word(block, 'op', ''), ['skcipher', 'aead', 'hash', 'iter', 'sg']);
   const memory = {
     id: block.id,
-    pages: number(block, 'pages', 4, ARENA_PAGES),
+    pages: arenaPages(block),
     seed: number(block, 'seed', 0),
     puts: puts(block),
+    backings: backings(block),
     src: segments(block, 'src'),
   };
   if (op === 'sg')
@@ -195,10 +237,11 @@ function toCase(block: Block): TextCase {
   const request = {
     ...memory,
     algorithm: word(block, 'alg', ''),
-    key: hex(block, 'key'),
+    key: key(block),
     length: number(block, 'len', 0),
     flags: optional(block, 'flags'),
     async: block.values.has('async'),
+    atomic: block.values.has('atomic'),
   };
   if (op === 'hash') {
     const finish = word(block, 'finish', 'digest');
@@ -221,6 +264,7 @@ type CipherFields = Pick<
   | 'flip'
   | 'assoc'
   | 'authSize'
+  | 'requests'
   | 'remainder'
   | 'errorAt'
   | 'dst'
@@ -238,6 +282,7 @@ function cipherFields(block: Block): CipherFields {
     flip: optional(block, 'flip'),
     assoc: number(block, 'assoc', 0),
     authSize: optional(block, 'auth'),
+    requests: requests(block),
     remainder: optional(block, 'rem'),
     errorAt: errorAt(block),
     dst: word(block, 'dst', '') === '=' ? null : segments(block, 'dst'),

@@ -22,15 +22,19 @@ export interface TextResult {
   readonly err2: number | null;
   readonly iv2: string | null;
   readonly out2: string | null;
-  /** Answers at submission (`ret0`) and counts of completions, in order. */
+  /** Answers at submission (`ret0`, `rets`) and completions (`calls`, `order`), in order. */
   readonly completions: readonly string[];
   readonly steps: string | null;
   readonly trace: readonly string[];
   readonly stray: string | null;
   readonly leak: string | null;
+  /** References of pages that were not given back: `3:1`. */
+  readonly refs: string | null;
   readonly changed: readonly string[];
   /** Kernel messages printed while the case ran, if it ran alone. */
   readonly log: readonly string[];
+  /** Models only: lines that a replica of a kernel answered, and not the API itself, by name. */
+  readonly replaced: readonly string[];
 }
 
 /** An answer of which nothing is known but how it ended. */
@@ -53,13 +57,17 @@ export function emptyResult(id: string, ending: Ending, reason: string): TextRes
     trace: [],
     stray: null,
     leak: null,
+    refs: null,
     changed: [],
     log: [],
+    replaced: [],
   };
 }
 
 /** The complete answers of a text, in order; `done` is the trailer's count, null without one. */
 export interface ParsedResults {
+  /** Did the guest come as far as its first case? */
+  readonly started: boolean;
   readonly results: readonly TextResult[];
   readonly done: number | null;
 }
@@ -68,17 +76,19 @@ export interface ParsedResults {
 export function parseResults(text: string): ParsedResults {
   const results: TextResult[] = [];
   let done: number | null = null;
+  let started = false;
   let lines: string[] | null = null;
   for (const line of text.split('\n')) {
     if (line.startsWith('case ')) lines = [line.slice(5)];
     else if (line === 'end' && lines !== null) {
       results.push(toResult(lines));
       lines = null;
-    } else if (line.startsWith('done ')) done = Number(line.slice(5));
+    } else if (line === 'start') started = true;
+    else if (line.startsWith('done ')) done = Number(line.slice(5));
     else if (line.startsWith('#log ')) appendLog(results, line.slice(5));
     else lines?.push(line);
   }
-  return { results, done };
+  return { started, results, done };
 }
 
 /** Messages come after the chunk that caused them; alone in its chunk, the case did. */
@@ -86,6 +96,9 @@ function appendLog(results: TextResult[], message: string): void {
   const last = results.pop();
   if (last !== undefined) results.push({ ...last, log: [...last.log, message] });
 }
+
+/** Lines that tell how a request was answered. */
+const COMPLETION: ReadonlySet<string> = new Set(['ret0', 'calls', 'rets', 'order']);
 
 const ENDINGS: readonly Ending[] = ['bad', 'fail', 'crash', 'skip'];
 
@@ -100,7 +113,7 @@ function toResult(lines: readonly string[]): TextResult {
     const value = space < 0 ? '' : line.slice(space + 1);
     if (key === 't') trace.push(value);
     else if (key === 'changed') changed.push(value);
-    else if (key === 'ret0' || key === 'calls') completions.push(line);
+    else if (COMPLETION.has(key)) completions.push(line);
     else values.set(key, value);
   }
   const text = (key: string): string | null => values.get(key) ?? null;
@@ -124,7 +137,9 @@ function toResult(lines: readonly string[]): TextResult {
     trace,
     stray: text('stray'),
     leak: text('leak'),
+    refs: text('refs'),
     changed,
     log: [],
+    replaced: [],
   };
 }

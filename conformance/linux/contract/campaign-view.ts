@@ -1,0 +1,98 @@
+/**
+ * What a kernel, a subject of the harness and the reference say of one case of the campaign, as views.
+ * Every view has all aspects that its source can say; an empty text is "nothing to tell".
+ * @module
+ */
+import { EBUSY, EINPROGRESS, type Errno } from '../../../src/errno.ts';
+import { type Case, isAead } from '../../case/case.ts';
+import type { CaseInput, Expectation, Observation } from '../../judge/observe.ts';
+import type { TextResult } from '../text/result.ts';
+import { generatedBytes, shortHash, type View } from './contract.ts';
+
+type Results = Pick<Expectation, 'setkey' | 'setauthsize' | 'result'>;
+
+/** The result that belongs to the stage at which the kernel stopped, or what came before it. */
+function errnoAt(stage: string | null, { setkey, setauthsize, result }: Results): string {
+  if (setkey !== 0 || stage === 'setkey') return setkey === 0 ? '0' : `${setkey} setkey`;
+  if (setauthsize !== 0 || stage === 'setauthsize')
+    return setauthsize === 0 ? '0' : `${setauthsize} setauthsize`;
+  return result === 0 ? '0' : `${result} ${stage ?? ''}`;
+}
+
+/** Text and, after encryption, tag behind it, as hashes; `length` is that of the text. */
+function halves(c: Case, length: number, hex: string): Pick<View, 'output' | 'tag'> {
+  const end = 2 * length;
+  const output = shortHash(hex.slice(2 * Math.min(length, generatedBytes(c.alg)), end));
+  if (!isAead(c) || c.op === 'decrypt') return { output };
+  return { output, tag: shortHash(hex.slice(end, end + 2 * c.authsize)) };
+}
+
+/** What a kernel says. */
+export function kernelView(c: Case, input: CaseInput, answer: TextResult): View {
+  if (answer.ending !== 'done') return { ending: answer.ending };
+  const errno = answer.err === 0 ? '0' : `${answer.err} ${answer.stage ?? ''}`;
+  const common = {
+    errno,
+    completion: completionText(answer.completions),
+    stray: answer.stray ?? '',
+    changed: answer.changed.join(' '),
+    leak: /^pagefault (-?[1-9]\d*)/.exec(answer.leak ?? '')?.[1] ?? '',
+    refs: answer.refs ?? '',
+  };
+  if (answer.err !== 0) return common;
+  if (c.op === 'digest') return { ...common, digest: answer.digest ?? '' };
+  const out = (answer.out ?? '').slice(2 * input.ad.length);
+  return { ...common, ...halves(c, input.text.length, out), iv: shortHash(answer.iv ?? '') };
+}
+
+/** The last operation of a case: its answer and the number of its final completions. */
+function completionText(lines: readonly string[]): string {
+  const ret = lines.findLast((line) => line.startsWith('ret0 '))?.slice('ret0 '.length);
+  const calls = lines.findLast((line) => line.startsWith('calls '))?.split(' ')[1];
+  return ret === undefined ? (calls ?? '') : `${ret} ${calls}`;
+}
+
+function isAccepted(err: Errno): boolean {
+  return err === -EINPROGRESS || err === -EBUSY;
+}
+
+/** What a subject of the harness says. A trap is what a kernel ends with. */
+export function observationView(c: Case, answer: TextResult, o: Observation): View {
+  if (o.trap !== null) return { ending: 'crash' };
+  const final = o.completions.filter((err) => err !== -EINPROGRESS).length;
+  const calls = o.completions.length === 0 ? '' : `${final}`;
+  const errno = errnoAt(answer.stage, o);
+  const common = {
+    errno,
+    completion: isAccepted(o.ret) ? `${o.ret} ${final}` : calls,
+    stray: [...o.stray, ...o.source].join(' '),
+    changed: [...o.form, ...o.iterators].join(' '),
+    leak: o.leaks.join(' '),
+    refs: '',
+  };
+  if (errno !== '0') return common;
+  const output = Buffer.from(o.output).toString('hex');
+  if (c.op === 'digest') return { ...common, digest: output };
+  const length = o.output.length - (c.op === 'encrypt' ? c.authsize : 0);
+  return {
+    ...common,
+    ...halves(c, length, output),
+    iv: shortHash(Buffer.from(o.iv).toString('hex')),
+  };
+}
+
+/** What the reference says must come out; it says nothing of what it does not promise. */
+export function expectationView(
+  c: Case,
+  input: CaseInput,
+  answer: TextResult,
+  expected: Expectation,
+): View {
+  const errno = errnoAt(answer.stage, expected);
+  if (errno !== '0' || expected.output === null) return { errno };
+  const output = Buffer.from(expected.output).toString('hex');
+  if (c.op === 'digest') return { errno, digest: output };
+  const iv =
+    expected.iv === null ? {} : { iv: shortHash(Buffer.from(expected.iv).toString('hex')) };
+  return { errno, ...halves(c, input.text.length, output), ...iv };
+}

@@ -1,0 +1,178 @@
+/**
+ * The rules: differences between a kernel and a model that are known, and no findings. Whatever a later
+ * kernel answers exactly otherwise is no rule but a change in `releases.ts`.
+ * @module
+ */
+import { emptyEndsHash } from '../models/library.ts';
+import type { CipherCase, TextCase } from '../text/case.ts';
+import { equalButMarks, generatedBytes, UNINITIALISED, type View } from './contract.ts';
+import type { Rule } from './rules.ts';
+
+const ALL_OF_LEGACY = ['golden', 'legacy'] as const;
+const CONVERTED = ['converted', 'campaign converted'] as const;
+/** What is no copy of the scatterlist API: the sides of the harness skip empty entries, too. */
+const NOT_LEGACY = [...CONVERTED, 'campaign legacy', 'campaign reference'] as const;
+
+function isRequest(c: TextCase): c is CipherCase {
+  return (c.op === 'skcipher' || c.op === 'aead') && c.geometry === null;
+}
+
+/** Two lists over one memory, and a half that decrypts between them. */
+function decryptsTwoLists(c: CipherCase): boolean {
+  return c.direction === 'decrypt' && c.dst !== null && c.dst[0]?.page === c.src[0]?.page;
+}
+
+/** Every rule. */
+export const RULES: readonly Rule[] = [
+  {
+    id: 'uninitialised-tag',
+    models: [...ALL_OF_LEGACY, ...NOT_LEGACY],
+    first: null,
+    last: null,
+    aspects: ['tag'],
+    applies: (c, series) => c.op === 'aead' && emptyEndsHash(c, series),
+    allows: (kernel, model) => equalButMarks(kernel.tag, model.tag),
+    reason: 'an empty entry ends the hash of a template before it has written its tag',
+  },
+  {
+    id: 'uninitialised-verdict',
+    models: [...ALL_OF_LEGACY, ...NOT_LEGACY],
+    first: null,
+    last: null,
+    aspects: ['errno', 'completion', 'output', 'tag', 'ad', 'iv'],
+    applies: (c, series) =>
+      isRequest(c) &&
+      c.direction !== 'encrypt' &&
+      /\b(authenc(esn)?|krb5enc)\(/.test(c.algorithm) &&
+      emptyEndsHash(c, series),
+    allows: (kernel, model) => isVerdict(kernel) && isVerdict(model),
+    reason: 'and decryption compares what it has not written, too',
+  },
+  {
+    id: 'generated-iv',
+    models: [...ALL_OF_LEGACY, ...NOT_LEGACY],
+    first: null,
+    last: null,
+    aspects: ['output', 'tag', 'ad', 'iv'],
+    applies: (c) => isRequest(c) && c.direction !== 'decrypt' && generatedBytes(c.algorithm) > 0,
+    // What is decrypted again must be the text all the same.
+    allows: (kernel, model, c) =>
+      (isRequest(c) && c.requests > 1) ||
+      kernel.output?.split(' ')[1] === model.output?.split(' ')[1],
+    reason: 'the IV that seqiv and echainiv generate hangs on a random salt',
+  },
+  {
+    id: 'empty-entry-ends-hash',
+    models: NOT_LEGACY,
+    first: null,
+    last: null,
+    aspects: ['errno', 'digest', 'tag', 'output', 'iv'],
+    applies: emptyEndsHash,
+    // What the kernel answers is what the legacy model says of the same case, and is compared there.
+    allows: (kernel, model, c) =>
+      c.op === 'hash' ? isHashed(kernel, model, c) : isVerdict(kernel) && isVerdict(model),
+    reason: 'the hash walk takes an empty entry for the end; the converted API passes over it',
+  },
+  {
+    id: 'empty-entry-leaks-a-mapping',
+    models: NOT_LEGACY,
+    first: null,
+    last: [6, 1],
+    aspects: ['leak'],
+    applies: emptyEndsHash,
+    allows: (_, model) => (model.leak ?? '') === '',
+    reason: 'and leaves the counter of kmap_atomic raised, which the converted API does not have',
+  },
+  {
+    id: 'no-export-of-this-state',
+    models: CONVERTED,
+    first: null,
+    last: null,
+    aspects: ['errno', 'digest', 'completion'],
+    applies: (c) => c.op === 'hash' && c.parts.some(({ reimport }) => reimport),
+    allows: (kernel, model) => kernel.errno === '0' && model.errno === '-38 hash',
+    reason: 'the state of this hash cannot be given away, and its export says -ENOSYS',
+  },
+  {
+    id: 'hmac-in-three-steps',
+    models: ['legacy'],
+    first: [7, 2],
+    last: null,
+    aspects: ['digest'],
+    applies: (c, series) =>
+      c.op === 'hash' && c.algorithm.startsWith('hmac(') && emptyEndsHash(c, series),
+    allows: (_, model) => /^(db)*$/.test(model.digest ?? ''),
+    reason:
+      'an hmac template is init, update and final there: an empty entry ends one of them, and the digest is written',
+  },
+  {
+    id: 'no-cryptd-of-hmac-template',
+    models: ['legacy', ...NOT_LEGACY],
+    first: [7, 2],
+    last: null,
+    aspects: ['errno', 'digest', 'completion'],
+    applies: (c) => c.op === 'hash' && c.async && c.algorithm.startsWith('hmac('),
+    allows: (kernel) => kernel.errno === '-17 alloc',
+    reason: 'cryptd over the hmac template is -EEXIST where that hmac was instantiated before',
+  },
+  {
+    id: 'authencesn-two-lists',
+    models: [...CONVERTED, 'campaign reference'],
+    first: null,
+    last: null,
+    aspects: ['errno', 'output', 'tag', 'iv', 'completion'],
+    applies: (c) => isRequest(c) && /\bauthencesn\(/.test(c.algorithm) && decryptsTwoLists(c),
+    allows: (kernel, model) => isRefusedOrWrong(kernel, model),
+    reason: 'decryption of two lists over one memory is broken (FINDINGS.md, section 5)',
+  },
+  {
+    id: 'refused-before-its-cryptd',
+    models: ['campaign legacy', 'campaign converted'],
+    first: null,
+    last: null,
+    aspects: ['completion'],
+    applies: (c) => c.op === 'aead' && c.async,
+    allows: (kernel, model) =>
+      kernel.completion === '-115 1' &&
+      model.completion === '' &&
+      kernel.errno === model.errno &&
+      kernel.errno !== '0',
+    reason:
+      'the asynchronous part of a driver may be a child, which a refused request does not reach',
+  },
+  {
+    id: 'short-list',
+    models: CONVERTED,
+    first: null,
+    last: null,
+    aspects: ['ending'],
+    applies: (c) => c.op !== 'iter' && c.op !== 'sg',
+    allows: (kernel, model) =>
+      kernel.ending === 'crash' && model.errno?.startsWith('-22 ') === true,
+    reason: 'a list that ends before the request is an oops; an iterator is refused with -EINVAL',
+  },
+];
+
+/** Does a view say what a decryption may say: 0, a wrong tag, or a length that the cipher refuses? */
+function isVerdict({ errno = '' }: View): boolean {
+  return errno === UNINITIALISED || /^(0( (0|-74|-22))?|-(74|22) crypt)$/.test(errno);
+}
+
+/** The same answer; or a hash that finds its key or its nonce in the text has found none. */
+function isHashed(kernel: View, model: View, c: TextCase): boolean {
+  if (kernel.errno === model.errno) return true;
+  const name = c.op === 'hash' ? c.algorithm : '';
+  const refused = name.includes('vmac64(') ? '-22 hash' : '-126 hash';
+  return /\b(poly1305$|vmac64\()/.test(name) && kernel.errno === refused && model.errno === '0';
+}
+
+/** -EBADMSG for a valid message, or 0 for what must be refused; never anything else. */
+function isRefusedOrWrong(kernel: View, model: View): boolean {
+  const verdicts = ['0', '-74 crypt'];
+  const blind = ({ completion = '' }: View): string => completion.replaceAll(/:(0|-74)\b/g, ':v');
+  return (
+    verdicts.includes(kernel.errno ?? '') &&
+    verdicts.includes(model.errno ?? '') &&
+    (model.completion === undefined || blind(kernel) === blind(model))
+  );
+}

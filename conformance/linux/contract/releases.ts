@@ -1,0 +1,205 @@
+/**
+ * What changed between the releases that were run, as what later kernels say instead of what the model
+ * says. A change is exact: behind it everything is compared. A test says that each is still needed.
+ * @module
+ */
+import {
+  arenaBytes,
+  type CipherCase,
+  type Segment,
+  segmentStart,
+  type TextCase,
+} from '../text/case.ts';
+import { generatedBytes, shortHash, type View } from './contract.ts';
+import { isLibraryIv, withLibraryIv } from './library-iv.ts';
+import type { ReleaseChange } from './rules.ts';
+
+function isAsync(c: TextCase): boolean {
+  return c.op !== 'iter' && c.op !== 'sg' && c.async;
+}
+
+/** What a list holds before its case. */
+function bytesOf(c: TextCase, list: readonly Segment[]): Buffer {
+  const bytes = Buffer.from(arenaBytes(c));
+  return Buffer.concat(
+    list.map((s) => bytes.subarray(segmentStart(s), segmentStart(s) + s.length)),
+  );
+}
+
+/** What the destination holds where decryption gives back what was encrypted. */
+function textAgain(c: CipherCase): string {
+  const behind = bytesOf(c, c.dst ?? c.src).subarray(c.length);
+  return shortHash(
+    Buffer.concat([bytesOf(c, c.src).subarray(0, c.length), behind]).toString('hex'),
+  );
+}
+
+/** What the source of a case holds in front of its text. */
+function sourceAd(c: TextCase): string {
+  if (c.op !== 'aead') return '';
+  const length = Math.min(c.assoc + generatedBytes(c.algorithm), c.assoc + c.length);
+  return shortHash(bytesOf(c, c.src).subarray(0, length).toString('hex'));
+}
+
+/** The view of a case that failed in `step` before anything was computed. */
+function failedView({ digest: _d, completion: _c, ...view }: View, step: 'alloc' | 'setkey'): View {
+  // A campaign view has every aspect, and an empty text where there is nothing to tell.
+  return { ...view, ...(view.refs === '' ? { completion: '' } : {}), errno: `-22 ${step}` };
+}
+
+/** What the submissions of each half of a case answered. A campaign view has one half. */
+function submissions({ completion = '' }: View): readonly (readonly string[])[] {
+  const halves = [...completion.matchAll(/ret[0s]((?: -?\d+)+)/g)];
+  return halves.length === 0
+    ? [completion.split(' ').slice(0, 1)]
+    : halves.map(([, rets]) => rets.trim().split(' '));
+}
+
+/** Halves in which cryptd refused a request: it has put a callback of its own into it by then. */
+function refusedHalves(view: View): number {
+  return submissions(view).filter((rets) => rets.includes('-28')).length;
+}
+
+/** Halves in which cryptd took a request. */
+function takenHalves(view: View): number {
+  return submissions(view).filter((rets) => rets.includes('-115') || rets.includes('-16')).length;
+}
+
+const EVERY_MODEL = [
+  'legacy',
+  'converted',
+  'campaign legacy',
+  'campaign converted',
+  'campaign reference',
+] as const;
+
+/** What is no model of the scatterlist API's requests: nothing of cryptd's own stays in them. */
+const OTHER_REQUESTS = ['converted', 'campaign legacy', 'campaign converted'] as const;
+
+function withChanged(view: View, halves: number, what: string): View {
+  return halves === 0 ? view : { ...view, changed: Array(halves).fill(what).join(' ') };
+}
+
+/** Later ones see what earlier ones said. */
+export const RELEASE_CHANGES: readonly ReleaseChange[] = [
+  {
+    id: 'cryptd-keeps-refused-callback',
+    models: OTHER_REQUESTS,
+    first: null,
+    last: null,
+    applies: (c) => c.op !== 'hash' && isAsync(c),
+    change: (view) => withChanged(view, refusedHalves(view), 'callback'),
+    reason:
+      'cryptd leaves its callback in a request that its queue refuses (FINDINGS.md, section 6)',
+  },
+  {
+    id: 'cryptd-keeps-aead-request',
+    models: OTHER_REQUESTS,
+    first: null,
+    last: [6, 1],
+    applies: (c) => c.op === 'aead' && isAsync(c),
+    change: (view) => withChanged(view, takenHalves(view), 'tfm callback'),
+    reason: 'cryptd leaves transform and callback of an AEAD request as it set them (section 4)',
+  },
+  {
+    id: 'leak-of-the-worker',
+    models: ['legacy'],
+    first: null,
+    last: null,
+    applies: isAsync,
+    change: ({ leak: _, ...view }) => view,
+    reason:
+      'the counter that a hash of cryptd leaves raised is that of the worker, not of the caller',
+  },
+  {
+    id: 'no-leak',
+    models: ['legacy'],
+    first: [6, 12],
+    last: null,
+    applies: () => true,
+    change: ({ leak: _, ...view }) => view,
+    reason: 'a hash walk that ends at an empty entry has no kmap_atomic any more',
+  },
+  {
+    id: 'cryptd-subrequest',
+    models: ['legacy'],
+    first: [6, 12],
+    last: null,
+    applies: (c) => c.op === 'aead' && c.async,
+    change: ({ changed: _, ...view }) => withChanged(view, refusedHalves(view), 'callback'),
+    reason: 'cryptd gives the child of an AEAD a request of its own, and restores a completed one',
+  },
+  {
+    id: 'no-cryptd-of-aes-mac',
+    models: EVERY_MODEL,
+    first: [7, 2],
+    last: null,
+    applies: (c) => c.op === 'hash' && c.async && /^(cmac|cbcmac|xcbc)\(aes\)$/.test(c.algorithm),
+    change: (view) => failedView(view, 'alloc'),
+    reason: 'the MACs of AES are library code, which cryptd does not take',
+  },
+  {
+    id: 'no-cryptd-of-digest-null',
+    models: EVERY_MODEL,
+    first: [6, 12],
+    last: null,
+    applies: (c) => c.op === 'hash' && c.async && c.algorithm === 'digest_null',
+    change: (view) => failedView(view, 'alloc'),
+    reason: 'cryptd takes no hash without a state',
+  },
+  {
+    id: 'xcbc-of-128-bits',
+    models: EVERY_MODEL,
+    first: [7, 2],
+    last: null,
+    applies: (c) =>
+      c.op === 'hash' &&
+      !c.async &&
+      c.algorithm === 'xcbc(aes)' &&
+      c.key !== null &&
+      c.key.length !== 32,
+    change: (view) => failedView(view, 'setkey'),
+    reason: 'library code of XCBC takes keys of 16 bytes only',
+  },
+  {
+    id: 'arc4-starts-anew',
+    models: ['legacy', 'converted'],
+    first: [6, 12],
+    last: null,
+    applies: (c) => c.op === 'skcipher' && c.algorithm === 'ecb(arc4)' && c.direction === 'both',
+    change: (view, c) =>
+      view.output === undefined || c.op !== 'skcipher'
+        ? view
+        : { ...view, output: view.output.replace(/ \S+$/, ` ${textAgain(c)}`) },
+    reason: 'a request starts with the key, no more where the request before it ended',
+  },
+  {
+    id: 'rfc7539-copies-ad',
+    models: ['legacy'],
+    first: [7, 2],
+    last: null,
+    applies: (c) => c.op === 'aead' && /\brfc7539(esp)?\(/.test(c.algorithm) && c.dst !== null,
+    change: (view, c) =>
+      view.ad === undefined ? view : { ...view, ad: view.ad.replace(/^\S+/, sourceAd(c)) },
+    reason: 'rfc7539 copies the associated data to another destination',
+  },
+  {
+    id: 'einval-of-another-type',
+    models: ['legacy', 'converted'],
+    first: [6, 12],
+    last: null,
+    applies: (c) => c.id === 'refused-skcipher-of-aead' || c.id === 'refused-aead-of-skcipher',
+    change: (view: View) => (view.errno === '-2 alloc' ? { ...view, errno: '-22 alloc' } : view),
+    reason: 'a name of another type was -ENOENT',
+  },
+  {
+    id: 'library-iv',
+    models: EVERY_MODEL,
+    first: [7, 3],
+    last: null,
+    applies: (c) => (c.op === 'skcipher' || c.op === 'aead') && isLibraryIv(c),
+    change: (view, c) => (c.op === 'skcipher' || c.op === 'aead' ? withLibraryIv(view, c) : view),
+    reason:
+      'library code of XTS, CTS and CCM leaves other bytes in the IV buffer than the templates',
+  },
+];

@@ -1,0 +1,146 @@
+/**
+ * Goal: a rule excuses the difference that it is about, and a real difference beside it still rings.
+ * Method: for each rule one answer that it excuses, as a kernel or a model gave it; then the same answer
+ * with a difference in an aspect that the rule does not name, and with one that it does not allow.
+ */
+import { expect, test } from 'vitest';
+import type { Series } from '../models/model.ts';
+import type { TextCase } from '../text/case.ts';
+import { parseCases } from '../text/parse.ts';
+import { compareViews } from './compare.ts';
+import { ASPECTS, type Aspect, UNINITIALISED, type View } from './contract.ts';
+import { RULES } from './excuses.ts';
+
+function caseOf(lines: string): TextCase {
+  return parseCases(`case a\n${lines}\nend\n`, 'test')[0];
+}
+
+const EMPTY = '0+0:16 0+64:0 0+128:48';
+const AUTHENC = `op aead\nalg authenc(hmac(sha256),cbc(aes))\nassoc 16\nlen 16\nauth 32`;
+const HASH = `op hash\nalg sha256\nlen 64\nsrc ${EMPTY}`;
+
+interface Excused {
+  readonly model: string;
+  /** 6.1, if not given. */
+  readonly series?: Series;
+  readonly c: TextCase;
+  readonly kernel: View;
+  readonly other: View;
+  /** The same aspects, and what the rule does not allow in one of them. */
+  readonly wrong: View;
+}
+
+const DONE: View = { errno: '0', output: 'aa', tag: 'bb', ad: 'cc', iv: 'dd', completion: '0 0' };
+
+const EXAMPLES: Readonly<Record<string, Excused>> = {
+  'uninitialised-tag': {
+    model: 'legacy',
+    c: caseOf(`${AUTHENC}\nsrc ${EMPTY}\ndst =`),
+    kernel: { ...DONE, tag: UNINITIALISED },
+    other: DONE,
+    wrong: { ...DONE, output: 'ff' },
+  },
+  'uninitialised-verdict': {
+    model: 'legacy',
+    c: caseOf(`${AUTHENC}\ndir d\nsrc ${EMPTY}\ndst =`),
+    kernel: { ...DONE, errno: '-74 crypt' },
+    other: DONE,
+    wrong: { ...DONE, errno: '-5 crypt' },
+  },
+  'generated-iv': {
+    model: 'legacy',
+    c: caseOf(
+      'op aead\nalg seqiv(rfc4106(gcm(aes)))\nassoc 16\nlen 40\nauth 16\nsrc 0+0:72\ndst =',
+    ),
+    kernel: DONE,
+    other: { ...DONE, output: 'ff' },
+    wrong: { ...DONE, errno: '-5 crypt' },
+  },
+  'empty-entry-ends-hash': {
+    model: 'converted',
+    c: caseOf(HASH),
+    kernel: { errno: '0', digest: 'aa' },
+    other: { errno: '0', digest: 'bb' },
+    wrong: { errno: '-5 hash', digest: 'bb' },
+  },
+  'empty-entry-leaks-a-mapping': {
+    model: 'converted',
+    c: caseOf(HASH),
+    kernel: { errno: '0', digest: 'aa', leak: '1' },
+    other: { errno: '0', digest: 'aa' },
+    wrong: { errno: '0', digest: 'aa', leak: '2' },
+  },
+  'no-export-of-this-state': {
+    model: 'converted',
+    c: caseOf('op hash\nalg sha256\nlen 64\nfinish final\nparts 32! 32\nsrc 0+0:64'),
+    kernel: { errno: '0', digest: 'aa' },
+    other: { errno: '-38 hash' },
+    wrong: { errno: '-22 hash' },
+  },
+  'hmac-in-three-steps': {
+    model: 'legacy',
+    series: [7, 2],
+    c: caseOf(`${HASH.replace('sha256', 'hmac(rmd160)')}\nkey aa`),
+    kernel: { errno: '0', digest: 'aa' },
+    other: { errno: '0', digest: 'dbdb' },
+    wrong: { errno: '0', digest: 'bb' },
+  },
+  'no-cryptd-of-hmac-template': {
+    model: 'converted',
+    series: [7, 2],
+    c: caseOf('op hash\nalg hmac(rmd160)\nkey aa\nlen 16\nasync\nsrc 0+0:16'),
+    kernel: { errno: '-17 alloc' },
+    other: { errno: '0', digest: 'aa', completion: 'ret0 -115 calls 1 0' },
+    wrong: { errno: '-5 hash', digest: 'aa', completion: 'ret0 -115 calls 1 0', stray: '0:1' },
+  },
+  'authencesn-two-lists': {
+    model: 'converted',
+    c: caseOf(
+      'op aead\nalg authencesn(hmac(sha256),cbc(aes))\ndir d\nassoc 16\nlen 48\nauth 32\nsrc 0+0:64\ndst 0+0:64',
+    ),
+    kernel: { ...DONE, errno: '-74 crypt' },
+    other: DONE,
+    wrong: { ...DONE, errno: '-22 crypt' },
+  },
+  'refused-before-its-cryptd': {
+    model: 'campaign converted',
+    c: caseOf('op aead\nalg gcm(aes)\nasync 1\ndir d\nassoc 0\nlen 4\nauth 16\nsrc 0+0:4\ndst ='),
+    kernel: { errno: '-22 crypt', completion: '-115 1' },
+    other: { errno: '-22 crypt', completion: '' },
+    wrong: { errno: '-22 crypt', completion: '-115 2' },
+  },
+  'short-list': {
+    model: 'converted',
+    c: caseOf('op skcipher\nalg cbc(aes)\nlen 32\nsrc 0+0:16\ndst ='),
+    kernel: { ending: 'crash' },
+    other: { errno: '-22 crypt' },
+    wrong: { errno: '-14 crypt' },
+  },
+};
+
+test.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+  const example = EXAMPLES[id];
+  expect(example, 'an example of each rule').toBeDefined();
+  const { model, series = [6, 1], c, kernel, other, wrong } = example;
+  expect(rule.models).toContain(model);
+  const ended = kernel.ending !== undefined;
+  const aspects: readonly Aspect[] = ended ? ['ending'] : ASPECTS;
+  const compare = (view: View) => compareViews(c, kernel, view, aspects, { name: model, series });
+
+  const outcome = compare(other);
+  expect(outcome.different).toEqual([]);
+  expect(outcome.excused.map(([, by]) => by)).toContain(id);
+  expect(compare(wrong).different.length).toBeGreaterThan(0);
+  // Where the kernel died there is nothing beside it.
+  if (ended) return;
+  const others = RULES.filter((r) => r.models.includes(model) && r.applies(c, series));
+  const excused = new Set(others.flatMap(({ aspects: of }) => of));
+  const beside = ASPECTS.filter((a) => !excused.has(a) && kernel[a] === undefined);
+  for (const aspect of beside)
+    expect(compare({ ...other, [aspect]: 'x' }).different).toEqual([aspect]);
+  expect(beside.length).toBeGreaterThan(2);
+});
+
+test('no example is left over', () => {
+  expect(Object.keys(EXAMPLES).sort()).toEqual(RULES.map(({ id }) => id).sort());
+});

@@ -1,0 +1,53 @@
+/**
+ * The crypto API over iov_iter as a model: the requests of text cases through iterators, the parts of an
+ * AEAD named one by one. It answers as `module/skcipher.c`, `aead.c` and `hash.c` do.
+ *
+ * Not offered: recorded walks (drivers of this API see lists of bio_vecs), and scatterlist helpers.
+ * @module
+ */
+import { KernelBug } from '../../../src/assert.ts';
+import type { TextCase } from '../text/case.ts';
+import { emptyResult, type TextResult } from '../text/result.ts';
+import { runConvertedAead } from './converted-aead.ts';
+import { runConvertedHash } from './converted-hash.ts';
+import { runConvertedSkcipher } from './converted-skcipher.ts';
+import { newConvertedWorld } from './converted-world.ts';
+import type { ModelSubject } from './model.ts';
+import type { Answer } from './world.ts';
+
+const RENEW_AFTER = 500;
+
+/** The converted crypto API. */
+export class ConvertedModel implements ModelSubject {
+  readonly name = 'converted';
+  private world = newConvertedWorld();
+  private age = 0;
+
+  readonly takes = (c: TextCase): boolean =>
+    c.op === 'hash' || ((c.op === 'skcipher' || c.op === 'aead') && c.geometry === null);
+
+  readonly variant = (): string => '';
+
+  readonly run = (c: TextCase): TextResult => {
+    if (this.age++ >= RENEW_AFTER) this.renew();
+    const { world } = this;
+    const answer: Answer = { ...emptyResult(c.id, 'done', '') };
+    try {
+      world.arena.fill(c);
+      if (c.op === 'hash') runConvertedHash(world, c, answer);
+      else if (c.op === 'aead') runConvertedAead(world, c, answer);
+      else if (c.op === 'skcipher') runConvertedSkcipher(world, c, answer);
+      answer.refs = world.arena.release();
+    } catch (error) {
+      if (!(error instanceof KernelBug)) throw error;
+      this.renew();
+      return emptyResult(c.id, 'crash', error.message);
+    }
+    return answer;
+  };
+
+  private renew(): void {
+    this.world = newConvertedWorld();
+    this.age = 0;
+  }
+}
