@@ -12,7 +12,7 @@ import type { Results } from './figures.ts';
 /** What the front door has of the table of algorithms. */
 const KINDS: readonly string[] = ['skcipher', 'aead', 'ahash'];
 
-/** What the libraries offer, in the order of `COMPARED_WAYS`, by their documentation. */
+/** What the libraries offer, in the order of `COMPARED_WAYS`, as of the versions that are installed. */
 function offers(): string[][] {
   const own = ALGORITHMS.filter(({ kind }) => KINDS.includes(kind)).length;
   const nodes = getCiphers().length + getHashes().length;
