@@ -123,7 +123,11 @@ export interface Leak {
   readonly copy?: true;
   /** Cases to which it is limited. */
   readonly when?: (
-    c: { readonly op: Case['op']; readonly layout: Pick<Case['layout'], 'inplace'> },
+    c: {
+      readonly op: Case['op'];
+      readonly layout: Pick<Case['layout'], 'inplace'>;
+      readonly context: Pick<Case['context'], 'fault'>;
+    },
     input: Pick<CaseInput, 'key' | 'iv' | 'ad'>,
   ) => boolean;
 }

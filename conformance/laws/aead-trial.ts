@@ -140,7 +140,8 @@ export function promised<P extends Prepared>(
     api.joined &&
     row.leaks.some(
       ({ part, when }) =>
-        part === 'result' && (when?.({ op, layout: { inplace } }, { key, iv, ad }) ?? true),
+        part === 'result' &&
+        (when?.({ op, layout: { inplace }, context: { fault: 0 } }, { key, iv, ad }) ?? true),
     )
   );
 }
