@@ -9,7 +9,7 @@ import { DEFAULT_CASES, DEFAULT_SEED } from '../campaign/conform.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { table } from '../terminal/table.ts';
 import { checksumPlans } from '../vectors/checksums.ts';
-import { loadVectors } from '../vectors/vectors.ts';
+import { loadVectors, wycheproofVectors } from '../vectors/vectors.ts';
 
 interface Row extends Driver {
   /** Known answers of the algorithm, which its drivers get in turn. */
@@ -34,7 +34,8 @@ export function registerAlgorithms(program: Command): void {
 }
 
 function algorithmRows(): Row[] {
-  const vectors = counted(loadVectors().map(({ alg }) => alg));
+  const all = [...loadVectors(), ...wycheproofVectors().vectors];
+  const vectors = counted(all.map(({ alg }) => alg));
   for (const { alg, cases } of checksumPlans()) vectors.set(alg, (vectors.get(alg) ?? 0) + cases);
   const generator = new CaseGenerator();
   const cases = counted(

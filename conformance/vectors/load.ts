@@ -24,7 +24,8 @@ export interface ImportedData {
   readonly sources: readonly VectorSource[];
 }
 
-interface Loaded {
+/** Vectors, and where each is from. */
+export interface Loaded {
   readonly vectors: readonly Vector[];
   readonly sources: readonly VectorSource[];
 }
@@ -49,12 +50,27 @@ export function vectorSources(): readonly VectorSource[] {
 }
 
 /** The text of the imported vectors, for the check against its digest. */
-export function importedText(): string {
-  return gunzipSync(readFileSync(dataFile('vectors.txt.gz'))).toString('latin1');
+export function importedText(name: 'vectors' | 'wycheproof' = 'vectors'): string {
+  return gunzipSync(readFileSync(dataFile(`${name}.txt.gz`))).toString('latin1');
 }
 
-export function importedData(): ImportedData {
-  return JSON.parse(readFileSync(dataFile('sources.json'), 'utf8'));
+export function importedData(name: 'sources' | 'wycheproof-sources' = 'sources'): ImportedData {
+  return JSON.parse(readFileSync(dataFile(`${name}.json`), 'utf8'));
+}
+
+let wycheproof: Loaded | undefined;
+
+/**
+ * Vectors of Project Wycheproof, which look for known attacks: wrong tags in every bit, counters that wrap,
+ * points of low order and of other curves. What they say of MACs is compared here and by no judge.
+ */
+export function wycheproofVectors(): Loaded {
+  if (wycheproof === undefined) {
+    const { sources } = importedData('wycheproof-sources');
+    const vectors = parseVectors({ sources, text: importedText('wycheproof') });
+    wycheproof = { vectors, sources };
+  }
+  return wycheproof;
 }
 
 /** The data lie beside the source, which a built program finds from `dist`. */

@@ -9,7 +9,7 @@
  */
 import { EBUSY, EINPROGRESS, type Errno, errnoName } from '../../src/errno.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import { CASE_VERSION, type Case } from '../case/case.ts';
+import { CASE_VERSION, type Case, isData } from '../case/case.ts';
 import { fitLayout, LAYOUTS } from '../case/layout.ts';
 import { CaseMemory } from '../case/memory.ts';
 import { type CaseInput, type Observation, withRest } from '../judge/observe.ts';
@@ -101,7 +101,9 @@ export class VectorRig {
   /** All layouts and drivers of one trial on one side. It must offer the algorithm. */
   run(trial: Trial, name: SideName): TrialResult {
     let runs = 0;
-    for (const pass of this.passes) {
+    // Nothing of these kinds is accelerated.
+    const passes = isData(trial) ? this.passes.slice(0, 1) : this.passes;
+    for (const pass of passes) {
       const side = pass.sides.find((candidate) => candidate.name === name);
       if (side === undefined) continue;
       for (const [i, template] of LAYOUTS.entries()) {

@@ -15,20 +15,23 @@ export interface Vector {
   readonly source: string;
   /** The kernel's name of the algorithm: `gcm(aes)`. */
   readonly alg: string;
-  readonly kind: 'skcipher' | 'aead' | 'ahash';
+  readonly kind: 'skcipher' | 'aead' | 'ahash' | 'kpp';
   readonly key: string;
   /** As long as the algorithm's ivsize. */
   readonly iv: string;
   /** AEAD only. */
   readonly ad: string;
-  /** The plaintext, or the message of a hash. Empty when `expect` is `invalid`. */
+  /**
+   * The plaintext, the message of a hash, or the public key of the other party. Empty when a decryption
+   * must fail.
+   */
   readonly input: string;
-  /** The ciphertext without its tag, or the digest of a hash. */
+  /** The ciphertext without its tag, the digest of a hash or the beginning of it, or the shared secret. */
   readonly output: string;
   /** AEAD only; its length is the authsize. */
   readonly tag: string;
   /**
-   * `invalid`: decryption of `output` and `tag` must fail with EBADMSG. `acceptable`: it may, or give
+   * `invalid` of a hash: this is not its digest; of a key agreement: -EINVAL. `invalid`: decryption of `output` and `tag` must fail with EBADMSG. `acceptable`: it may, or give
    * `input`.
    */
   readonly expect: 'valid' | 'invalid' | 'acceptable';
@@ -117,6 +120,6 @@ export function formatVectors(vectors: readonly Vector[], sources: readonly stri
 }
 
 function kindOf(word: string, line: number): Vector['kind'] {
-  if (word === 'skcipher' || word === 'aead' || word === 'ahash') return word;
+  if (word === 'skcipher' || word === 'aead' || word === 'ahash' || word === 'kpp') return word;
   throw new Error(`vectors: line ${line}: kind ${word}`);
 }

@@ -9,7 +9,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { importVectors, main, renderFiles } from './import/import.ts';
+import { renderFiles } from './import/files.ts';
+import { ABOUT, importVectors, main } from './import/import.ts';
 import { importedData, importedText, loadVectors, vectorSources } from './load.ts';
 import { agreement } from './one-shot.ts';
 import { formatVectors, parseVectors, type Vector } from './vector.ts';
@@ -123,7 +124,7 @@ test.skipIf(PACKAGE === '')('the package of SG2ITER_CAVP gives the committed vec
   expect(imported.text).toBe(importedText());
   expect(imported.sources).toEqual(importedData().sources);
   const { sha256 } = importedData();
-  const files = renderFiles(imported);
+  const files = renderFiles(imported, ABOUT);
   expect([...files.keys()]).toEqual(['vectors.txt.gz', 'sources.json']);
   expect(Buffer.from(files.get('sources.json') ?? []).toString()).toContain(sha256);
 });

@@ -11,7 +11,7 @@ import { readSource } from './testmgr/source.ts';
 import { readSuites, type Suite } from './testmgr/suite.ts';
 import { SourceError } from './testmgr/tokens.ts';
 
-export { loadVectors, sampledVectors } from './load.ts';
+export { loadVectors, sampledVectors, wycheproofVectors } from './load.ts';
 
 /** Runs every committed vector, of one algorithm where one is named. */
 export async function runVectors(alg: string | null, monitor: Monitor): Promise<Report> {

@@ -9,12 +9,11 @@
  * identifies the data is the digest of the text inside, which the sources name.
  * @module
  */
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { formatVectors, type Vector, type VectorSource, type VectorText } from '../vector.ts';
+import { type AboutFiles, codeOf, readOrigin, renderFiles, sha256 } from './files.ts';
 import type { ImportSource } from './record.ts';
 import { parseRsp, RspError } from './rsp.ts';
 import { importSources } from './sources.ts';
@@ -24,6 +23,13 @@ const PACKAGE = 'python3-cryptography-vectors 38.0.4-1 (Debian 12)';
 const INSIDE = 'usr/lib/python3/dist-packages/cryptography_vectors';
 const LICENCE = 'not copyrightable (debian/copyright of the package, which is Apache-2.0)';
 const OUTPUT = 'conformance/vectors/data';
+/** What the two files say of themselves. */
+export const ABOUT: AboutFiles = {
+  name: 'vectors',
+  index: 'sources',
+  origin: PACKAGE,
+  licence: LICENCE,
+};
 const RULE = 'left out by the rule of choice: enough of its class are here';
 const REPEATED = 'the same bytes as an earlier vector';
 
@@ -50,15 +56,6 @@ export function importVectors(folder: string): VectorText {
   };
 }
 
-/** The two files, by name: the text compressed, and what it is. */
-export function renderFiles({ sources, text }: VectorText): ReadonlyMap<string, Uint8Array> {
-  const about = { sha256: sha256(text), origin: PACKAGE, licence: LICENCE, sources };
-  return new Map([
-    ['vectors.txt.gz', gzipSync(Buffer.from(text, 'latin1'), { level: 9 })],
-    ['sources.json', Buffer.from(`${JSON.stringify(about, null, 1)}\n`)],
-  ]);
-}
-
 /** Exit code and lines of the command: a report and 0, or 2 and one line that names what is wrong. */
 export function main(args: readonly string[]): { code: number; lines: string[] } {
   const [folder, output = OUTPUT] = args;
@@ -70,7 +67,8 @@ export function main(args: readonly string[]): { code: number; lines: string[] }
   }
   try {
     const imported = importVectors(folder);
-    for (const [name, bytes] of renderFiles(imported)) writeOutput(join(output, name), bytes);
+    for (const [name, bytes] of renderFiles(imported, ABOUT))
+      writeOutput(join(output, name), bytes);
     const lines = imported.sources.flatMap((s) => [
       `${s.name}: ${s.count} of ${s.read} records`,
       ...s.omitted.map(({ reason, count }) => `  ${count} not: ${reason}`),
@@ -124,29 +122,12 @@ function importSource(root: string, source: ImportSource): Imported {
   return { source: { ...about, omitted: reasons, files }, vectors };
 }
 
-function readOrigin(root: string, path: string): Buffer {
-  try {
-    return readFileSync(join(root, path));
-  } catch (error) {
-    throw new RspError(`${join(root, path)}: cannot be read: ${codeOf(error)}`);
-  }
-}
-
 function writeOutput(path: string, bytes: Uint8Array): void {
   try {
     writeFileSync(path, bytes);
   } catch (error) {
     throw new RspError(`${path}: cannot be written: ${codeOf(error)}`);
   }
-}
-
-/** The name of a system error: ENOENT. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}
-
-function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 const started = process.argv[1];
