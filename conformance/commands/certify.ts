@@ -7,11 +7,18 @@ import {
   type CertifyRequest,
   certificateText,
   certify,
+  hasCompared,
   isClean,
   knownKernels,
   renewGolden,
 } from '../linux/certify.ts';
-import { EXIT_FINDINGS, EXIT_INTERRUPTED, UsageError, wholeNumber } from '../terminal/exit.ts';
+import {
+  EXIT_ENVIRONMENT,
+  EXIT_FINDINGS,
+  EXIT_INTERRUPTED,
+  UsageError,
+  wholeNumber,
+} from '../terminal/exit.ts';
 import { withInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
@@ -71,5 +78,8 @@ async function start(request: CertifyRequest, flags: Flags, signal: AbortSignal)
   if (flags.json) console.log(JSON.stringify(certificates, null, 2));
   else console.log(certificates.map(certificateText).join('\n\n'));
   if (!certificates.every(isClean)) return EXIT_FINDINGS;
-  return certificates.some((c) => c.interrupted) ? EXIT_INTERRUPTED : 0;
+  if (certificates.some((c) => c.interrupted)) return EXIT_INTERRUPTED;
+  if (certificates.every(hasCompared)) return 0;
+  console.error('certify: nothing was compared: every case is beyond what this kernel answers');
+  return EXIT_ENVIRONMENT;
 }

@@ -26,7 +26,7 @@ import { CaseSyntaxError, parseCases } from './text/parse.ts';
 export { certificateText } from './contract/certificate.ts';
 export { doctor, firstObstacle } from './kernel/doctor.ts';
 export { type KunitRun, runKunit } from './kunit/run-kunit.ts';
-export { type Certificate, isClean } from './run.ts';
+export { type Certificate, hasCompared, isClean } from './run.ts';
 
 /** Milliseconds without a new answer after which a kernel hangs: a busy machine may need that long. */
 const HANG_MS = 60_000;

@@ -13,7 +13,7 @@ import { ConvertedModel } from './models/converted.ts';
 import { IterModel } from './models/iter.ts';
 import { LegacyModel } from './models/legacy.ts';
 import { type ModelSubject, remembering } from './models/model.ts';
-import { certifyGolden, isClean } from './run.ts';
+import { certifyGolden, hasCompared, isClean } from './run.ts';
 import type { TextCase } from './text/case.ts';
 import type { TextResult } from './text/result.ts';
 
@@ -93,4 +93,10 @@ test.each<[string, (c: TextCase, result: TextResult) => TextResult]>([
   const certificate = certifyGolden(golden, kernelOf('6.1'), [broken(change)]);
   expect(isClean(certificate)).toBe(false);
   expect(certificateText(certificate)).toContain('NOT CLEAN');
+});
+
+test('a certificate in which nothing was compared is none', () => {
+  const silent = { release: '6.1.0', views: new Map() };
+  expect(hasCompared(certifyGolden(golden, silent, [LEGACY]))).toBe(false);
+  expect(hasCompared(certifyGolden(golden, kernelOf('6.1'), [LEGACY]))).toBe(true);
 });

@@ -83,6 +83,11 @@ export function isClean({ comparisons, crashes, alarms }: Certificate): boolean 
   return crashes.length + alarms.length === 0 && comparisons.every((c) => c.cases.different === 0);
 }
 
+/** False where no kernel and no model had anything to say of the same case: that is no certificate. */
+export function hasCompared({ comparisons }: Certificate): boolean {
+  return comparisons.some(({ cases }) => cases.whole + cases.part + cases.different > 0);
+}
+
 /** Certifies on a running kernel. */
 export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
   const plan = planCampaign(options.seed, options.own === null ? options.campaign : 0);
