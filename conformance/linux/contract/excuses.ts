@@ -131,7 +131,7 @@ export const RULES: readonly Rule[] = [
     first: null,
     last: null,
     aspects: ['completion'],
-    applies: (c) => c.op === 'aead' && c.async,
+    applies: (c) => isRequest(c) && c.async,
     allows: (kernel, model) =>
       kernel.completion === '-115 1' &&
       model.completion === '' &&
