@@ -2,11 +2,11 @@
  * Goal: every command does what its help says, and bad input is one line and exit 2.
  * Method: run the command line in this process with both output streams captured.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { Harness } from '../campaign/harness.ts';
 import { decodeToken, encodeToken } from '../campaign/replay.ts';
 import { CaseGenerator } from '../case/generate.ts';
@@ -36,6 +36,7 @@ const CASE = new CaseGenerator(['gcm(aes)']).at(1, 2);
 const CTR = new CaseGenerator(['ctr(aes)']).at(1, 2);
 const TAMPERED = { op: 'decrypt', tamper: { part: 'text', byte: 1, bit: 0 } };
 const FOLDER = mkdtempSync(join(tmpdir(), 'sg2iter-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 /** A token whose checksum is right and that unpacks to so many zeros. */
 function bomb(size: number): string {
@@ -126,7 +127,7 @@ test('explain shows both sides in 80 columns and refuses a side that there is no
 });
 
 test('export kunit writes C for a token, and refuses what it cannot in one line', async () => {
-  const out = join(mkdtempSync(join(tmpdir(), 'sg2iter-')), 'kunit');
+  const out = join(FOLDER, 'kunit');
   const { code, out: said } = await sg2iter('export', 'kunit', encodeToken(CASE), '--out', out);
   expect([code, said]).toEqual([0, expect.stringContaining('1 cases in')]);
   const header = readFileSync(join(out, 'sg2iter_cases.h'), 'utf8');

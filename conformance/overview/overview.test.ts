@@ -3,7 +3,7 @@
  * Method: results of real runs where they are cheap, and of the shape of the commands where not; the page
  * is opened from disk in both widths.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -27,6 +27,7 @@ import type { Block, Section } from './model.ts';
 import { readReport } from './read.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'sg2iter-report-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
 const WHY = hasBrowser ? '' : ' (skipped: no /usr/bin/chromium)';
 
 function file(name: string, value: unknown): string {

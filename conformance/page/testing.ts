@@ -2,12 +2,13 @@
  * A browser for the tests of pages: Debian's Chromium, where it is installed.
  * @module
  */
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -29,6 +30,11 @@ export interface Opened {
   readonly complaints: string[];
 }
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
 /** Opens a page as a file, as people do. */
 export async function openPage(
   browser: Browser,
@@ -36,7 +42,9 @@ export async function openPage(
   width: number,
   colorScheme: 'light' | 'dark' = 'light',
 ): Promise<Opened> {
-  const file = join(mkdtempSync(join(tmpdir(), 'sg2iter-page-')), 'page.html');
+  const folder = mkdtempSync(join(tmpdir(), 'sg2iter-page-'));
+  folders.push(folder);
+  const file = join(folder, 'page.html');
   writeFileSync(file, html);
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   const complaints: string[] = [];
