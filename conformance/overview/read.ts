@@ -2,9 +2,9 @@
  * Reads results of the commands and makes one report of them.
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UsageError } from '../terminal/exit.ts';
+import { jsonFile } from '../terminal/json-file.ts';
 import { fact, type Section, type Trend } from './model.ts';
 import { benchReader, soakReader, targetsReader } from './read-bench.ts';
 import { certifyReader } from './read-certify.ts';
@@ -40,7 +40,7 @@ export function readReport(files: readonly string[]): Section[] {
 
 /** @throws UsageError naming the file, and the first field that is wrong. */
 function readResult(file: string): [command: string, sections: readonly Section[]] {
-  const value = jsonOf(file);
+  const value = jsonFile(file);
   const found = READERS.find(({ knows }) => knows(value));
   if (found === undefined) {
     const known = READERS.map(({ command }) => command).join(', ');
@@ -51,20 +51,6 @@ function readResult(file: string): [command: string, sections: readonly Section[
     throw new UsageError(`${file}: ${found.command}: ${read.field}: ${read.message}`);
   }
   return [found.command, read];
-}
-
-function jsonOf(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new UsageError(`${file}: cannot be read`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`${file}: not a JSON file`);
-  }
 }
 
 /** Figures that several results have, one after the other. */

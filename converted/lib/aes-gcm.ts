@@ -7,7 +7,7 @@
  * before `aesGcmDecryptFinal` has answered 0.
  * @module
  */
-import { assert, KernelBug } from '../../src/assert.ts';
+import { assert } from '../../src/assert.ts';
 import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize, gcmLengths } from '../../src/crypto/gcm.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
@@ -16,18 +16,13 @@ import type { AesKernel, ByteMemory, HashState } from '../../src/provider/provid
 import type { VirtAddr } from '../../src/units.ts';
 import { aesCheckKeylen, cryptoMemneq, xorInto } from './aes.ts';
 import {
-  BlockHashCtx,
-  blockHashFinal,
-  blockHashInit,
-  blockHashPad,
-  blockHashUpdate,
-  KeyStream,
-  keyStreamCrypt,
-  keyStreamInit,
-  keyStreamZeroize,
-  type StreamBlocks,
-} from './blocks.ts';
-import { STACK, StackMemory } from './pieces.ts';
+  EncryptThenMacCtx,
+  encryptThenMacAuthUpdate,
+  encryptThenMacDecryptUpdate,
+  encryptThenMacEncryptUpdate,
+  encryptThenMacFinal,
+  encryptThenMacInit,
+} from './encrypt-then-mac.ts';
 
 const NONCE_SIZE = 12;
 
@@ -40,14 +35,13 @@ export class AesGcmKey {
 }
 
 /** One message. Between two calls it may be anywhere in a block. @kernel aes_gcm_ctx */
-export class AesGcmCtx {
-  readonly ghash: BlockHashCtx = new BlockHashCtx(AES_BLOCK_SIZE);
-  readonly ks: KeyStream = new KeyStream(AES_BLOCK_SIZE);
+export class AesGcmCtx extends EncryptThenMacCtx {
   readonly j0Enc: Uint8Array = new Uint8Array(AES_BLOCK_SIZE);
-  blocks: StreamBlocks = refuse;
   authtagLen = 0;
-  adLen = 0;
-  dataLen = 0;
+
+  constructor() {
+    super(AES_BLOCK_SIZE, AES_BLOCK_SIZE);
+  }
 }
 
 /** @returns -EINVAL for a key that is not 16, 24 or 32 bytes, or a tag length that GCM has not. @kernel aes_gcm_preparekey */
@@ -74,19 +68,15 @@ export function aesGcmInit(ctx: AesGcmCtx, nonce: Uint8Array, key: AesGcmKey): v
   ctx.j0Enc.set(counter);
   aes.encryptBlock(ctx.j0Enc);
   counter[AES_BLOCK_SIZE - 1] = 2;
-  keyStreamInit(ctx.ks, counter);
-  blockHashInit(ctx.ghash, ghash);
-  ctx.blocks = (mem, src, dst, len, at) => aes.ctrCrypt(mem, src, dst, len, at);
+  encryptThenMacInit(ctx, ghash, counter, (mem, src, dst, len, at) =>
+    aes.ctrCrypt(mem, src, dst, len, at),
+  );
   ctx.authtagLen = key.authtagLen;
-  ctx.adLen = 0;
-  ctx.dataLen = 0;
 }
 
 /** Associated data, all of it before the text. @kernel aes_gcm_auth_update */
 export function aesGcmAuthUpdate(ctx: AesGcmCtx, mem: ByteMemory, ad: VirtAddr, len: number): void {
-  assert(ctx.dataLen === 0, 'associated data before the text');
-  blockHashUpdate(ctx.ghash, mem, ad, len);
-  ctx.adLen += len;
+  encryptThenMacAuthUpdate(ctx, mem, ad, len);
 }
 
 /** A piece of the text. @kernel aes_gcm_encrypt_update */
@@ -97,10 +87,7 @@ export function aesGcmEncryptUpdate(
   src: VirtAddr,
   len: number,
 ): void {
-  if (ctx.dataLen === 0) blockHashPad(ctx.ghash);
-  keyStreamCrypt(ctx.ks, ctx.blocks, mem, dst, src, len);
-  blockHashUpdate(ctx.ghash, mem, dst, len);
-  ctx.dataLen += len;
+  encryptThenMacEncryptUpdate(ctx, mem, dst, src, len);
 }
 
 /** A piece of the text. @kernel aes_gcm_decrypt_update */
@@ -111,25 +98,16 @@ export function aesGcmDecryptUpdate(
   src: VirtAddr,
   len: number,
 ): void {
-  if (ctx.dataLen === 0) blockHashPad(ctx.ghash);
-  blockHashUpdate(ctx.ghash, mem, src, len);
-  keyStreamCrypt(ctx.ks, ctx.blocks, mem, dst, src, len);
-  ctx.dataLen += len;
+  encryptThenMacDecryptUpdate(ctx, mem, dst, src, len);
 }
 
 /** Writes a tag of the length that the key has, and forgets the message. @kernel aes_gcm_encrypt_final */
 export function aesGcmEncryptFinal(ctx: AesGcmCtx, authtag: Uint8Array): void {
-  const lengths = new StackMemory(AES_BLOCK_SIZE);
-  lengths.bytes.set(gcmLengths(ctx.adLen, ctx.dataLen));
-  blockHashPad(ctx.ghash);
-  blockHashUpdate(ctx.ghash, lengths, STACK, AES_BLOCK_SIZE);
   const tag = new Uint8Array(AES_BLOCK_SIZE);
-  blockHashFinal(ctx.ghash, tag);
+  encryptThenMacFinal(ctx, gcmLengths(ctx.adLen, ctx.dataLen), tag);
   xorInto(tag, ctx.j0Enc);
   authtag.set(tag.subarray(0, ctx.authtagLen));
-  keyStreamZeroize(ctx.ks);
   ctx.j0Enc.fill(0);
-  ctx.blocks = refuse;
 }
 
 /** @returns -EBADMSG where the tag is another one; the message is forgotten. @kernel aes_gcm_decrypt_final */
@@ -138,9 +116,4 @@ export function aesGcmDecryptFinal(ctx: AesGcmCtx, authtag: Uint8Array): Errno {
   const tag = new Uint8Array(authtagLen);
   aesGcmEncryptFinal(ctx, tag);
   return cryptoMemneq(tag, authtag, authtagLen) ? -EBADMSG : 0;
-}
-
-/** Between two messages a context has no key. */
-function refuse(): never {
-  throw new KernelBug('an AES-GCM context between init and final');
 }

@@ -4,24 +4,20 @@
  * C: include/crypto/chacha20poly1305.h, lib/crypto/chacha20poly1305.c (7.3); RFC 8439
  * @module
  */
-import { assert, KernelBug } from '../../src/assert.ts';
+import { assert } from '../../src/assert.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import { nobleProvider } from '../../src/provider/noble/noble.ts';
 import type { ByteMemory, StreamKernel } from '../../src/provider/provider.ts';
 import type { VirtAddr } from '../../src/units.ts';
 import { cryptoMemneq } from './aes.ts';
 import {
-  BlockHashCtx,
-  blockHashFinal,
-  blockHashInit,
-  blockHashPad,
-  blockHashUpdate,
-  KeyStream,
-  keyStreamCrypt,
-  keyStreamInit,
-  keyStreamZeroize,
-  type StreamBlocks,
-} from './blocks.ts';
+  EncryptThenMacCtx,
+  encryptThenMacAuthUpdate,
+  encryptThenMacDecryptUpdate,
+  encryptThenMacEncryptUpdate,
+  encryptThenMacFinal,
+  encryptThenMacInit,
+} from './encrypt-then-mac.ts';
 import { STACK, StackMemory } from './pieces.ts';
 
 const KEY_SIZE = 32;
@@ -36,12 +32,10 @@ export class Chacha20poly1305Key {
 }
 
 /** One message. @kernel none */
-export class Chacha20poly1305Ctx {
-  readonly poly: BlockHashCtx = new BlockHashCtx(TAG_SIZE);
-  readonly ks: KeyStream = new KeyStream(CHACHA_BLOCK);
-  blocks: StreamBlocks = refuse;
-  adLen = 0;
-  dataLen = 0;
+export class Chacha20poly1305Ctx extends EncryptThenMacCtx {
+  constructor() {
+    super(TAG_SIZE, CHACHA_BLOCK);
+  }
 }
 
 /** @returns -EINVAL for a key that is not 32 bytes, or another tag than 16 bytes. @kernel none */
@@ -66,12 +60,11 @@ export function chacha20poly1305Init(
   counter.set(nonce.subarray(0, NONCE_SIZE), 4);
   const first = new StackMemory(CHACHA_BLOCK);
   chacha.crypt(first, STACK, STACK, CHACHA_BLOCK, counter);
-  blockHashInit(ctx.poly, nobleProvider.poly1305(first.bytes.subarray(0, KEY_SIZE)));
+  const poly = nobleProvider.poly1305(first.bytes.subarray(0, KEY_SIZE));
   first.bytes.fill(0);
-  keyStreamInit(ctx.ks, counter);
-  ctx.blocks = (mem, src, dst, len, at) => chacha.crypt(mem, src, dst, len, at);
-  ctx.adLen = 0;
-  ctx.dataLen = 0;
+  encryptThenMacInit(ctx, poly, counter, (mem, src, dst, len, at) =>
+    chacha.crypt(mem, src, dst, len, at),
+  );
 }
 
 /** Associated data, all of it before the text. @kernel none */
@@ -81,9 +74,7 @@ export function chacha20poly1305AuthUpdate(
   ad: VirtAddr,
   len: number,
 ): void {
-  assert(ctx.dataLen === 0, 'associated data before the text');
-  blockHashUpdate(ctx.poly, mem, ad, len);
-  ctx.adLen += len;
+  encryptThenMacAuthUpdate(ctx, mem, ad, len);
 }
 
 /** A piece of the text. @kernel none */
@@ -94,10 +85,7 @@ export function chacha20poly1305EncryptUpdate(
   src: VirtAddr,
   len: number,
 ): void {
-  if (ctx.dataLen === 0) blockHashPad(ctx.poly);
-  keyStreamCrypt(ctx.ks, ctx.blocks, mem, dst, src, len);
-  blockHashUpdate(ctx.poly, mem, dst, len);
-  ctx.dataLen += len;
+  encryptThenMacEncryptUpdate(ctx, mem, dst, src, len);
 }
 
 /** A piece of the text. @kernel none */
@@ -108,23 +96,16 @@ export function chacha20poly1305DecryptUpdate(
   src: VirtAddr,
   len: number,
 ): void {
-  if (ctx.dataLen === 0) blockHashPad(ctx.poly);
-  blockHashUpdate(ctx.poly, mem, src, len);
-  keyStreamCrypt(ctx.ks, ctx.blocks, mem, dst, src, len);
-  ctx.dataLen += len;
+  encryptThenMacDecryptUpdate(ctx, mem, dst, src, len);
 }
 
 /** Writes the tag, and forgets the message. @kernel none */
 export function chacha20poly1305EncryptFinal(ctx: Chacha20poly1305Ctx, authtag: Uint8Array): void {
-  const lengths = new StackMemory(TAG_SIZE);
-  const view = new DataView(lengths.bytes.buffer);
+  const lengths = new Uint8Array(TAG_SIZE);
+  const view = new DataView(lengths.buffer);
   view.setBigUint64(0, BigInt(ctx.adLen), true);
   view.setBigUint64(8, BigInt(ctx.dataLen), true);
-  blockHashPad(ctx.poly);
-  blockHashUpdate(ctx.poly, lengths, STACK, TAG_SIZE);
-  blockHashFinal(ctx.poly, authtag.subarray(0, TAG_SIZE));
-  keyStreamZeroize(ctx.ks);
-  ctx.blocks = refuse;
+  encryptThenMacFinal(ctx, lengths, authtag.subarray(0, TAG_SIZE));
 }
 
 /** @returns -EBADMSG where the tag is another one; the message is forgotten. @kernel none */
@@ -132,9 +113,4 @@ export function chacha20poly1305DecryptFinal(ctx: Chacha20poly1305Ctx, authtag: 
   const tag = new Uint8Array(TAG_SIZE);
   chacha20poly1305EncryptFinal(ctx, tag);
   return cryptoMemneq(tag, authtag, TAG_SIZE) ? -EBADMSG : 0;
-}
-
-/** Between two messages a context has no key. */
-function refuse(): never {
-  throw new KernelBug('a ChaCha20-Poly1305 context between init and final');
 }
