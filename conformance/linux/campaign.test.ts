@@ -3,7 +3,9 @@
  * Method: the legacy model plays the kernel, once honestly and once for each kind of wrong answer.
  */
 import { expect, test } from 'vitest';
-import { compareCampaign, planCampaign } from './campaign.ts';
+import { caseInput } from '../subjects/reference.ts';
+import { type CampaignPlan, compareCampaign, planCampaign } from './campaign.ts';
+import { askKernel } from './cases/ask.ts';
 import type { Comparison } from './contract/tally.ts';
 import { LegacyModel } from './models/legacy.ts';
 import type { TextCase } from './text/case.ts';
@@ -13,6 +15,7 @@ const CASES = 200;
 const PLAN = planCampaign(5, CASES);
 const MODEL = new LegacyModel();
 const ANSWERS = new Map(PLAN.asked.map(({ text }) => [text.id, MODEL.run(text, [6, 1])]));
+const PLAIN = { final: 'digest', updates: [], reimport: false } as const;
 const NOTHING: ReadonlyMap<string, TextResult> = new Map();
 
 function compared(first: ReadonlyMap<string, TextResult>): readonly Comparison[] {
@@ -41,6 +44,37 @@ test('a kernel without an algorithm is left out by name, except where every kern
     expect(left['not in this kernel']).toBeGreaterThan(50);
     expect(cases.different).toBeGreaterThan(5);
   }
+});
+
+test('a request that follows a refused key, which the kernel is not asked for, is not compared', () => {
+  const drawn = PLAN.asked.find(({ c }) => c.op === 'digest')?.c;
+  if (drawn === undefined) throw new Error('no hash among the cases');
+  const c = {
+    ...drawn,
+    alg: 'crc32c',
+    driver: 'cryptd(crc32c-generic)',
+    async: true,
+    key: '0102030405',
+    hash: PLAIN,
+  };
+  const input = caseInput(c);
+  const { text } = askKernel(c, input, 'refused');
+  if (text === null) throw new Error('the kernel cannot be asked');
+  const plan: CampaignPlan = { asked: [{ c, input, text }], left: [] };
+  const answer = MODEL.run(text, [6, 1]);
+  expect(answer).toMatchObject({ stage: 'setkey', err: -22, completions: [] });
+  const agrees = (said: TextResult): readonly boolean[] =>
+    compareCampaign(plan, {
+      release: '6.12.1',
+      first: new Map([['refused', said]]),
+      again: NOTHING,
+    }).map(({ findings }) => findings.length === 0);
+  expect(agrees(answer)).toEqual([true, true, true]);
+  expect(agrees({ ...answer, completions: ['ret0 -115', 'calls 1 0'] })).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 function flipped(hex: string | null): string | null {

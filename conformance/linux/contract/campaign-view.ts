@@ -61,10 +61,13 @@ export function observationView(c: Case, answer: TextResult, o: Observation): Vi
   if (o.trap !== null) return { ending: 'crash' };
   const final = o.completions.filter((err) => err !== -EINPROGRESS).length;
   const calls = o.completions.length === 0 ? '' : `${final}`;
+  // A subject goes on after a refused key, as a caller may: crc32c hashes without one. The module stops.
+  const requested = o.setkey === 0 && o.setauthsize === 0;
+  const completion = isAccepted(o.ret) ? `${o.ret} ${final}` : calls;
   const errno = errnoAt(answer.stage, o);
   const common = {
     errno,
-    completion: isAccepted(o.ret) ? `${o.ret} ${final}` : calls,
+    completion: requested ? completion : '',
     stray: [...o.stray, ...o.source].join(' '),
     changed: [...o.form, ...o.iterators].join(' '),
     leak: o.leaks.join(' '),
