@@ -12,6 +12,7 @@ import {
   UsageError,
   wholeNumber,
 } from '../conformance/terminal/exit.ts';
+import { ProgressLine } from '../conformance/terminal/progress.ts';
 import { BENCHES, type Bench } from './catalogue.ts';
 import { serve } from './child.ts';
 import { benchesOf, type Results } from './figures.ts';
@@ -112,13 +113,14 @@ async function runTargets({ rounds, json: asJson }: Flags): Promise<void> {
 
 async function runSoak(requests: number, { json: asJson }: Flags): Promise<void> {
   const rows: SoakRow[] = [];
+  const progress = new ProgressLine();
   for (const engine of SOAK_ENGINES) {
     if (stopped) break;
-    process.stderr.write(`${engine}; `);
+    progress.show('engines', rows.length, SOAK_ENGINES.length);
     rows.push(soak(engine, requests, SOAK_SEED));
     await setImmediate();
   }
-  process.stderr.write('\n');
+  progress.clear();
   if (asJson === true) console.log(JSON.stringify(soakJson(rows), null, 2));
   else for (const line of soakLines(rows)) console.log(line);
   if (rows.some(({ differences }) => differences > 0)) process.exitCode = EXIT_FINDINGS;
@@ -127,15 +129,16 @@ async function runSoak(requests: number, { json: asJson }: Flags): Promise<void>
 
 async function runAll(benches: readonly Bench[], { rounds, way }: Flags): Promise<Results> {
   const results = new Map<string, Result>();
+  const progress = new ProgressLine();
   const only = ({ id }: Job): boolean => way?.includes(id) ?? true;
-  for (const bench of benches) {
+  for (const [i, bench] of benches.entries()) {
     if (stopped) break;
     if (!bench.jobs.some(only)) continue;
-    process.stderr.write(`${bench.id} `);
+    progress.show('benches', i, benches.length);
     const result = await measure(bench, rounds, only, () => stopped);
     if (result !== null) results.set(bench.id, result);
   }
-  process.stderr.write('\n');
+  progress.clear();
   return results;
 }
 

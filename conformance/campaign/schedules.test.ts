@@ -7,10 +7,10 @@ import { Canary } from '../judge/testing.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { exploreSchedules } from './schedules.ts';
 
-const never = (): boolean => false;
+const alone = { progress: () => {}, stopped: () => false };
 
 test('one step for each of n requests has n! orders, on both sides, and all are right', async () => {
-  const report = await exploreSchedules(bothSides, ['sha256'], 1, never);
+  const report = await exploreSchedules(bothSides, ['sha256'], 1, alone);
   expect(report.drivers).toBeGreaterThan(0);
   const orders = 2 * report.drivers;
   expect(report).toMatchObject({
@@ -37,7 +37,7 @@ test('one order that goes wrong is found, with the choices that lead to it', asy
     },
     ['sha256'],
     1,
-    never,
+    alone,
   );
   expect(report.findings.length).toBe(report.drivers);
   expect(report.findings[0]).toMatchObject({ check: 'ORDER', order: [3, 2, 1] });

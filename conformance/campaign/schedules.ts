@@ -13,6 +13,7 @@ import { bytesLength, type Case, isData, type Program } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { describeCase, type Violation } from '../judge/judge.ts';
 import type { Side } from '../subjects/machine-subject.ts';
+import type { Monitor } from './conform.ts';
 import { Harness, type SidesOf } from './harness.ts';
 import { encodeToken } from './replay.ts';
 
@@ -42,12 +43,13 @@ export async function exploreSchedules(
   sidesOf: SidesOf,
   algs: readonly string[],
   seed: number,
-  stopped: () => boolean,
+  { progress, stopped }: Monitor,
 ): Promise<ScheduleReport> {
   const report: ScheduleReport = { explored: {}, drivers: 0, cut: [], findings: [] };
   for (let depth = 1; depth <= NR_CPUS; depth++) report.explored[depth] = 0;
   const explorers = explorersOf(sidesOf);
-  for (const alg of algs) {
+  for (const [i, alg] of algs.entries()) {
+    progress('algorithms', i, algs.length);
     for (const { driver, async } of driversOf(alg)) {
       const c = async ? plainCase(alg, driver, seed) : null;
       if (c === null) continue;

@@ -101,7 +101,7 @@ async function run(flags: Flags): Promise<void> {
   const undo = onInterrupt(() => {
     stopped = true;
   });
-  const progress = new ProgressLine();
+  const progress = new ProgressLine(process.stderr, undefined, time);
   const result = await conformInThreads(allSides, options, {
     progress: (phase, done, all) => progress.show(phase, done, all),
     stopped: () => stopped,

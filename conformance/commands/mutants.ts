@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { runMutants } from '../mutants/mutants.ts';
 import { mutantsJson, mutantsText } from '../mutants/report.ts';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, wholeNumber } from '../terminal/exit.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 
 interface Flags {
@@ -49,7 +50,7 @@ export function registerMutants(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const undo = onInterrupt(() => stop.abort());
   const progress = new ProgressLine();
   const result = await runMutants(
     {
@@ -65,6 +66,7 @@ async function run(flags: Flags): Promise<void> {
     (done, all) => progress.show('mutants', done, all),
     stop.signal,
   );
+  undo();
   progress.clear();
   const json = flags.json === true;
   console.log(json ? JSON.stringify(mutantsJson(result), null, 2) : mutantsText(result).join('\n'));

@@ -6,6 +6,7 @@ import { exploreSchedules, type ScheduleReport } from '../campaign/schedules.ts'
 import { bothSides } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 import type { Reporting } from './reporting.ts';
 
@@ -31,8 +32,13 @@ export async function runSchedules(
   const undo = onInterrupt(() => {
     stopped = true;
   });
-  const report = await exploreSchedules(bothSides, algs, seed, () => stopped);
+  const line = new ProgressLine();
+  const report = await exploreSchedules(bothSides, algs, seed, {
+    progress: line.show.bind(line),
+    stopped: () => stopped,
+  });
   undo();
+  line.clear();
   console.log(isJson ? JSON.stringify(jsonOf(report, seed), null, 2) : textOf(report).join('\n'));
   process.exitCode = codeOf(report, stopped);
 }

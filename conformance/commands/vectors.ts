@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED } from '../terminal/exit.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { runTestmgr, runVectors } from '../vectors/vectors.ts';
 
@@ -25,7 +26,7 @@ export function registerVectors(program: Command): void {
 
 async function run({ testmgr, alg = '', json = false }: Flags): Promise<void> {
   let stopped = false;
-  process.once('SIGINT', () => {
+  const undo = onInterrupt(() => {
     stopped = true;
   });
   const progress = new ProgressLine();
@@ -37,6 +38,7 @@ async function run({ testmgr, alg = '', json = false }: Flags): Promise<void> {
   const report = await (testmgr === undefined
     ? runVectors(name, monitor)
     : runTestmgr(testmgr, name, monitor));
+  undo();
   progress.clear();
   console.log(json ? JSON.stringify(report.json, null, 2) : report.text.join('\n'));
   if (report.failed > 0) process.exitCode = EXIT_FINDINGS;

@@ -2,6 +2,7 @@
  * What a run of mutants says: survivors first, then class by check.
  * @module
  */
+import { verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
 import type { MutantsResult } from './mutants.ts';
 import { bugOf, type Mutant } from './schema.ts';
@@ -79,7 +80,10 @@ export function mutantsText(run: MutantsResult): string[] {
     `median ${medianCases(rows)} cases to a kill; ${(run.ms / 1000).toFixed(0)} s` +
       `${run.interrupted ? '; interrupted: the figures are those up to then' : ''}`,
     '',
-    `${killed} passed, ${rows.length - killed} failed, 0 skipped`,
+    verdictLine(
+      `${killed} passed, ${rows.length - killed} failed, 0 skipped`,
+      killed === rows.length,
+    ),
   );
   return lines;
 }

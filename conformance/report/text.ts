@@ -5,6 +5,7 @@
 import { decodeToken } from '../campaign/replay.ts';
 import { CHECKS, RULES } from '../judge/judge.ts';
 import { OCCURRENCES } from '../judge/occurrences.ts';
+import { paintOutput, verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
 import { drawCase } from './picture.ts';
 import type { ConformReport, FindingReport } from './schema.ts';
@@ -39,7 +40,8 @@ export function textOf(report: ConformReport): string[] {
   const left = unreachedOf(report);
   if (left !== null) lines.push(left);
   lines.push(...findingLines(report.findings));
-  lines.push('', totalsOf(report));
+  const isGood = report.findings.length === 0 && vectors.failed + cases.failed === 0;
+  lines.push('', verdictLine(totalsOf(report), isGood));
   return lines;
 }
 
@@ -113,18 +115,23 @@ function matrixTable({ byAlgorithm }: ConformReport): string[] {
 
 function findingLines(findings: readonly FindingReport[]): string[] {
   const [first] = findings;
-  if (first === undefined) return ['', 'no findings'];
+  if (first === undefined) return ['', paintOutput('green', 'no findings')];
   const lines = ['', `${findings.length} findings; the first, as small as it gets:`];
-  lines.push(`  ${first.signature}`, `  ${first.summary}`);
+  lines.push(paintOutput('red', `  ${first.signature}`), `  ${first.summary}`);
   lines.push(...drawCase(decodeToken(first.token), first).map((line) => `    ${line}`));
-  lines.push(`  replay: sg2iter replay ${first.token}`);
+  lines.push(`  replay: sg2iter replay ${first.token}`, ...explainLine(first.token));
   for (const finding of findings.slice(1, LISTED)) {
-    lines.push('', `  ${finding.signature}`, `  ${finding.summary}`);
-    lines.push(`  replay: sg2iter replay ${finding.token}`);
+    lines.push('', paintOutput('red', `  ${finding.signature}`), `  ${finding.summary}`);
+    lines.push(`  replay: sg2iter replay ${finding.token}`, ...explainLine(finding.token));
   }
   const more = findings.length - LISTED;
   if (more > 0) lines.push('', `  ${more} more in --json`);
   return [...lines, '', ...legend(findings)];
+}
+
+/** The command that shows the steps; a program of requests has none. */
+function explainLine(token: string): string[] {
+  return decodeToken(token).program === undefined ? [`  see it: sg2iter explain ${token}`] : [];
 }
 
 /** What the checks that fired look at. */

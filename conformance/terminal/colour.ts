@@ -31,3 +31,13 @@ export function painter(
     return on ? `\u001b[${open}m${text}\u001b[${close}m` : text;
   };
 }
+
+/** Paints for stdout. */
+export function paintOutput(style: Style, text: string): string {
+  return painter(process.stdout, process.env)(style, text);
+}
+
+/** The line that a command ends with: green, or red when something is wrong. */
+export function verdictLine(text: string, isGood: boolean): string {
+  return paintOutput(isGood ? 'green' : 'red', text);
+}

@@ -2,6 +2,7 @@
  * What became of the vectors, as text and as JSON.
  * @module
  */
+import { verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
 import type { CommittedResult } from './committed.ts';
 import { TRIAL_LAYOUTS } from './rig.ts';
@@ -121,5 +122,5 @@ function closing(
 ): string {
   const { passed, failed, skipped } = total;
   const end = interrupted ? ', interrupted' : '';
-  return `${passed} passed, ${failed} failed, ${skipped} skipped${end}`;
+  return verdictLine(`${passed} passed, ${failed} failed, ${skipped} skipped${end}`, failed === 0);
 }

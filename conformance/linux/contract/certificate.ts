@@ -3,6 +3,7 @@
  * @module
  */
 
+import { verdictLine } from '../../terminal/colour.ts';
 import { table } from '../../terminal/table.ts';
 import { type Certificate, isClean } from '../run.ts';
 import type { TextResult } from '../text/result.ts';
@@ -10,7 +11,8 @@ import type { CaseCounts, Comparison, Finding } from './tally.ts';
 
 const SHOWN = 5;
 const WIDTH = 300;
-const COLUMNS = 100;
+const COLUMNS = 80;
+const INDENT = 2;
 
 function headline(c: Certificate): string[] {
   const lines = [
@@ -76,7 +78,7 @@ function algorithmTable(comparisons: readonly Comparison[]): string[] {
   };
   const head = ['whole/in part/not', ...comparisons.map(({ what }) => what)];
   const rows = names.map((name) => [name, ...comparisons.map((c) => cell(c, name))]);
-  return table(head, rows).map((line) => `  ${line}`);
+  return table(head, rows, INDENT).map((line) => `  ${line}`);
 }
 
 /** What an answer says, a line each. */
@@ -93,7 +95,7 @@ function answerText(answer: TextResult): string[] {
   ].map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH)}...` : line));
 }
 
-/** A list over lines of at most 100 columns. */
+/** A list over lines of at most 80 columns. */
 function wrapped(head: string, words: readonly string[]): string[] {
   const lines: string[] = [];
   let line = head;
@@ -125,5 +127,6 @@ export function certificateText(c: Certificate): string {
     c.comparisons.reduce((n, { cases }) => n + cases[how], 0);
   const failed = sum('different') + c.crashes.length + c.alarms.length;
   const verdict = `${sum('whole') + sum('part')} passed, ${failed} failed, ${sum('not')} skipped`;
-  return [...lines, isClean(c) ? verdict : `NOT CLEAN: ${verdict}`].join('\n');
+  const last = isClean(c) ? verdict : `NOT CLEAN: ${verdict}`;
+  return [...lines, verdictLine(last, isClean(c))].join('\n');
 }
