@@ -26,7 +26,7 @@ export interface Replayed {
 
 /** Everything that is counted. Plain data and maps: it crosses from one thread to another. */
 export class Answer {
-  /** Cases of the self-check, and those in which two runs of one API differed. */
+  /** Cases of the self-check, and what it found: deaf checks, and two runs of one API that differed. */
   selfChecked = 0;
   readonly differences: string[] = [];
   readonly bySource: Map<string, SourceCounts> = new Map();

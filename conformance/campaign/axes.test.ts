@@ -9,11 +9,11 @@ import type { Case } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { exitCodeOf } from '../commands/conform.ts';
 import { OCCURRENCES } from '../judge/occurrences.ts';
-import { Canary, spoilLast } from '../judge/testing.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { textOf } from '../report/text.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { AXIS_VALUES, AxisMeter } from './axes.ts';
+import { Canary, spoilLast } from './canary.ts';
 import { type ConformOptions, conform } from './conform.ts';
 import { Harness } from './harness.ts';
 

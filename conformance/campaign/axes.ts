@@ -182,6 +182,9 @@ const LISTS: readonly Axis[] = [
       'shorter than a block': any(({ len }) => len > 0 && len < BLOCK),
       'over a page end': any(crossesPage),
       'shorter than a block, over a page end': any((s) => s.len < BLOCK && crossesPage(s)),
+      'of a block to a page, over a page end': any(
+        (s) => s.len >= BLOCK && s.len <= PAGE_SIZE && crossesPage(s),
+      ),
       'beginning with a page': any(
         ({ offset, len, kind }) => kind !== 'next' && offset === 0 && len > 0,
       ),

@@ -8,12 +8,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCodeOf } from '../commands/conform.ts';
-import { Canary, spoilLast } from '../judge/testing.ts';
+import { RULES } from '../judge/judge.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { textOf } from '../report/text.ts';
 import { allSides, bothSides } from '../subjects/sides.ts';
+import { Canary, spoilLast } from './canary.ts';
 import { type ConformOptions, type ConformResult, conform, conformInThreads } from './conform.ts';
 import type { SidesOf } from './harness.ts';
 import { type CampaignPlan, jobsOf, workOf } from './jobs.ts';
@@ -45,6 +46,18 @@ const spoiled: SidesOf = (machine) => {
   const [legacy, converted] = bothSides(machine);
   return [legacy, new Canary(converted, spoilLast)];
 };
+
+test.each(['GUARD', 'ORDER'] as const)('a deaf %s ends the run before its cases', async (check) => {
+  const rule = RULES.find((each) => each.check === check);
+  expect.assert(rule !== undefined);
+  const judge = vi.spyOn(rule, 'judge').mockReturnValue(null);
+  const report = reportOf(await conform(bothSides, { ...OPTIONS, cases: 1 }, QUIET));
+  judge.mockRestore();
+  expect(exitCodeOf(report)).toBe(4);
+  expect(report.cases).toMatchObject({ passed: 0, failed: 0 });
+  expect(report.selfCheck.differences.join()).toContain(`${check} does not ring`);
+  expect(textOf(report)[0]).toContain('self-check failed');
+});
 
 /** Everything but how long it took. */
 function lasting(result: ConformResult): Record<string, unknown> {

@@ -45,7 +45,7 @@ export interface Monitor {
 
 export interface ConformResult {
   readonly options: ConformOptions;
-  /** Cases in which two runs of one API differed; anything but 0 means that the harness is wrong. */
+  /** Checks that no canary rings, cases in which two runs of one API differed: the harness is wrong. */
   readonly selfCheck: { readonly cases: number; readonly differences: readonly string[] };
   /** How often each value of each axis was drawn. */
   readonly axes: AxisMeter;

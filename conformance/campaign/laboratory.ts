@@ -9,6 +9,7 @@ import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { Expectation, Observation } from '../judge/observe.ts';
 import type { ChecksumPlan } from '../vectors/checksums.ts';
 import { Answer } from './answer.ts';
+import { deafChecks } from './canaries.ts';
 import { Harness, type SidesOf } from './harness.ts';
 import {
   type CampaignPlan,
@@ -73,6 +74,7 @@ export class Laboratory {
         ? new Harness((machine) => [...this.sidesOf(machine), ...this.sidesOf(machine)])
         : null;
     twice?.begin(clerk.runs);
+    if (twice !== null && skip.length === 0) answer.differences.push(...deafChecks());
     const folds = job.phase === 'checksums' ? new Folds(plansOf()[job.from]) : null;
     let number = -1;
     for (const unit of unitsOf(this.plan, job)) {
@@ -185,7 +187,8 @@ function checkTwice(harness: Harness, c: Case, index: number, answer: Answer): v
   answer.selfChecked++;
   observations.slice(0, half).forEach((first, k) => {
     if (visible(first) === visible(observations[half + k])) return;
-    answer.differences.push(`case ${index}: ${first.subject}: ${c.driver} ${c.op}`);
+    const what = `${first.subject}: ${c.driver} ${c.op}`;
+    answer.differences.push(`case ${index}: one API, run twice, gave two answers: ${what}`);
   });
 }
 

@@ -3,8 +3,8 @@
  * Method: a driver with one step for each request has n! orders; a canary that errs in one of them.
  */
 import { expect, test } from 'vitest';
-import { Canary } from '../judge/testing.ts';
 import { bothSides } from '../subjects/sides.ts';
+import { Canary } from './canary.ts';
 import { exploreSchedules } from './schedules.ts';
 
 const alone = { progress: () => {}, stopped: () => false };

@@ -5,8 +5,8 @@
  * the judge over both APIs and over one with a wrong last byte.
  */
 import { expect, test } from 'vitest';
+import { Canary, spoilLast } from '../campaign/canary.ts';
 import { Harness } from '../campaign/harness.ts';
-import { Canary, spoilLast } from '../judge/testing.ts';
 import { allSides, bothSides } from '../subjects/sides.ts';
 import { bytesLength, type Case, parseCase, type Segment } from './case.ts';
 import { checkCase } from './check.ts';

@@ -5,9 +5,9 @@
  */
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { Canary, spoilLast } from '../campaign/canary.ts';
 import { type ConformResult, conform } from '../campaign/conform.ts';
 import type { SidesOf } from '../campaign/harness.ts';
-import { Canary, spoilLast } from '../judge/testing.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { type FleetCampaign, optionsOf, wholeOf } from './campaign.ts';

@@ -5,84 +5,41 @@
  */
 import { expect, test } from 'vitest';
 import { EBUSY, EINPROGRESS, ENOSPC } from '../../src/errno.ts';
+import { CanaryCage } from '../campaign/canaries.ts';
+import { type ProgramHarm, spoilLast, unharmedProgram } from '../campaign/canary.ts';
+import {
+  further,
+  programOf,
+  programs,
+  rewritten,
+  spoilFurther,
+  swapped,
+  unnamed,
+} from '../campaign/canary-programs.ts';
 import { Harness } from '../campaign/harness.ts';
 import { decodeToken, encodeToken } from '../campaign/replay.ts';
-import { bytesLength, type Case, type FurtherRequest, type Program } from '../case/case.ts';
+import type { Case } from '../case/case.ts';
 import { checkCase } from '../case/check.ts';
-import { CaseGenerator } from '../case/generate.ts';
 import { shrinkCase } from '../case/shrink.ts';
 import { bothSides } from '../subjects/sides.ts';
-import type { Happening } from './observe.ts';
-import { Canary, type ProgramHarm, spoilLast } from './testing.ts';
 
-/** An encryption by cryptd that nothing disturbs. */
-const ALONE: Case = (() => {
-  const generator = new CaseGenerator(['cbc(aes)']);
-  for (let i = 0; ; i++) {
-    const c = generator.at(1, i);
-    const { context, driver, op, layout, text, program } = c;
-    const isPlain = context.fault === 0 && !context.reuse && program === undefined;
-    const isFit = op === 'encrypt' && layout.inplace === 'no' && bytesLength(text) % 16 === 0;
-    if (isPlain && isFit && bytesLength(text) > 0 && driver.startsWith('cryptd(')) {
-      const hash = { final: 'digest', updates: [], reimport: false } as const;
-      return { ...c, hash, context: { ...context, backlog: true } };
-    }
-  }
-})();
-
-function further(change: Partial<FurtherRequest>): FurtherRequest {
-  const { op, iv, ad, text, tamper, layout } = ALONE;
-  const plain = { when: 'now', steps: 0, of: 0, reuse: false, cpu: 0, backlog: true } as const;
-  return { ...plain, op, iv, ad, text, tamper, layout, ...change };
-}
-
-function programOf(requests: readonly FurtherRequest[], change: Partial<Program> = {}): Case {
-  return { ...ALONE, program: { queue: 1, freeEarly: false, misuse: null, requests, ...change } };
-}
-
-/** The second waits in the backlog, the third finds no room, the fourth comes from a completion. */
-const FOUR: Case = programOf([
-  further({}),
-  further({ backlog: false }),
-  further({ when: 'callback', of: 1, reuse: true }),
-]);
-
-const REKEYED: Case = programOf([further({})], { misuse: { what: 'rekey', after: 1 } });
-const FREED: Case = programOf([further({})], { misuse: { what: 'free', after: 0 } });
-
-const unharmed: ProgramHarm = (outcome) => outcome;
-let now = unharmed;
-const harness = new Harness((machine) => {
-  const [legacy, converted] = bothSides(machine);
-  const canary = new Canary(
-    converted,
-    (_op, outcome) => outcome,
-    (outcome, ops) => now(outcome, ops),
-  );
-  return [legacy, canary];
-});
+const { four: FOUR, rekeyed: REKEYED, freed: FREED } = programs();
+const cage = new CanaryCage();
 
 function broken(harm: ProgramHarm, c: Case = FOUR): string[] {
-  now = harm;
-  return harness.judge(c).map(({ check, subject, detail }) => `${check} ${subject}: ${detail}`);
+  return cage
+    .judge({ c, programHarm: harm })
+    .map(({ check, subject, detail }) => `${check} ${subject}: ${detail}`);
 }
-
-/** A program that happened otherwise than it did. */
-function rewritten(change: (history: Happening[]) => readonly Happening[]): ProgramHarm {
-  return (outcome) => ({ ...outcome, history: change([...outcome.history]) });
-}
-
-const isFinal = ({ what, err }: Happening): boolean => what === 'call' && err !== -EINPROGRESS;
 
 test.each([FOUR, REKEYED, FREED])('programs are silent by themselves, and cases', (c) => {
-  expect(broken(unharmed, c)).toEqual([]);
+  expect(broken(unharmedProgram, c)).toEqual([]);
   checkCase(c, 'case');
   expect(decodeToken(encodeToken(c))).toEqual(c);
 });
 
 test('a small queue is met whole: accepted, backlogged, told, refused, used again', () => {
-  now = unharmed;
-  const { observations } = harness.run(FOUR);
+  const { observations } = new Harness(bothSides).run(FOUR);
   const words = observations.map(({ program }) =>
     program?.history.map(({ what, request, err }) => `${what} ${request} ${err}`),
   );
@@ -100,14 +57,7 @@ test('a small queue is met whole: accepted, backlogged, told, refused, used agai
 });
 
 test.each<[string, ProgramHarm]>([
-  [
-    'completed before request 0',
-    rewritten((history) => {
-      const at = history.findIndex(isFinal);
-      const [first] = history.splice(at, 1);
-      return history.toSpliced(at + 1, 0, first);
-    }),
-  ],
+  ['completed before request 0', swapped],
   [
     'is not in flight',
     rewritten((history) => [...history, { what: 'call', request: 0, err: 0, cpu: 0 }]),
@@ -139,23 +89,17 @@ test.each<[string, ProgramHarm]>([
 });
 
 test.each([REKEYED, FREED])('CALLER: a misuse in flight that nobody names', (c) => {
-  const silent: ProgramHarm = (outcome) => ({
-    ...outcome,
-    misuse: { ...outcome.misuse, named: null },
-  });
-  expect(broken(silent, c)).toEqual(['CALLER canary: a misuse in flight went unnoticed']);
+  expect(broken(unnamed, c)).toEqual(['CALLER canary: a misuse in flight went unnoticed']);
 });
 
 test('every request is judged, not the first alone', () => {
-  const spoilt: ProgramHarm = (outcome, ops) => ({
-    ...outcome,
-    outcomes: outcome.outcomes.map((o, i) => (i === 1 ? spoilLast(ops[i], o) : o)),
-  });
   const late: ProgramHarm = (outcome) => ({
     ...outcome,
     outcomes: outcome.outcomes.map((o, i) => (i === 3 ? { ...o, completions: [] } : o)),
   });
-  expect(broken(spoilt).map((line) => line.slice(0, 23))).toEqual(['OUT canary: request 1: ']);
+  expect(broken(spoilFurther(1)).map((line) => line.slice(0, 23))).toEqual([
+    'OUT canary: request 1: ',
+  ]);
   expect(broken(late).map((line) => line.slice(0, 24))).toEqual(['LIVE canary: request 3: ']);
 });
 
@@ -170,10 +114,10 @@ test('a full queue that writes is seen', () => {
 });
 
 test('shrinking drops requests first, and keeps the one that shows it', () => {
-  const many = programOf([
-    ...Array.from({ length: 6 }, (_, i) => further({ cpu: i % 3 })),
-    further({ when: 'settled', of: 2, reuse: true }),
-    further({ op: 'decrypt' }),
+  const many = programOf(FOUR, [
+    ...Array.from({ length: 6 }, (_, i) => further(FOUR, { cpu: i % 3 })),
+    further(FOUR, { when: 'settled', of: 2, reuse: true }),
+    further(FOUR, { op: 'decrypt' }),
   ]);
   const judge = (c: Case) =>
     (c.program?.requests ?? []).some(({ op }) => op === 'decrypt')

@@ -9,6 +9,9 @@
  */
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { AXIS_VALUES, AxisMeter } from '../campaign/axes.ts';
+import { deafChecks } from '../campaign/canaries.ts';
+import { DEFAULT_CASES } from '../campaign/conform.ts';
 import { Harness } from '../campaign/harness.ts';
 import { CaseGenerator, drawnAlgorithms } from '../case/generate.ts';
 import { judgeTrial } from '../judge/judge.ts';
@@ -24,6 +27,8 @@ export interface Hunt {
   /** Names of algorithms; all when empty. */
   readonly algs: readonly string[];
   readonly wanted: readonly string[];
+  /** The harness is looked at first: canaries, and what its generator draws. */
+  readonly self: boolean;
 }
 
 /** The first time that a check fired. */
@@ -45,6 +50,8 @@ const BYTES = 'OUT';
 const HANG = 'HANG';
 /** How long one case may run: the longest takes milliseconds. */
 const CASE_SECONDS = 4;
+/** How long the harness may look at itself. */
+const SELF_SECONDS = 60;
 /** Between two looks at the second thread, in milliseconds. */
 const LOOK_MS = 250;
 
@@ -61,8 +68,29 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
+/**
+ * What `conform` finds wrong with the harness itself: checks that do not ring, and values of axes that
+ * no case of a default run has. What came about in a run is not looked at: nothing runs here.
+ */
+function ownFaults(seed: number): string[] {
+  const deaf = deafChecks();
+  if (deaf.length > 0) return deaf;
+  const generator = new CaseGenerator();
+  const meter = new AxisMeter();
+  for (let i = 0; i < DEFAULT_CASES; i++) meter.add(generator.at(seed, i));
+  return AXIS_VALUES.map(({ name }) => name)
+    .filter((name) => meter.hits.get(name) === 0)
+    .map((name) => `never drawn: ${name}`);
+}
+
 /** In the second thread. */
-function hunt({ seed, seconds, cases, algs, wanted, ended }: Given): void {
+function hunt({ seed, seconds, cases, algs, wanted, self, ended }: Given): void {
+  const [fault = null] = self ? ownFaults(seed) : [];
+  if (fault !== null) {
+    parentPort?.postMessage({ check: 'SELF', cases: 0, detail: fault } satisfies Shot);
+    parentPort?.postMessage('ended');
+    return;
+  }
   const harness = new Harness((machine) => allSides(machine));
   const generator = new CaseGenerator(algs.length === 0 ? drawnAlgorithms() : algs);
   const seen = new Set<string>();
@@ -95,7 +123,8 @@ function watch(given: Hunt): void {
   const timer = setInterval(() => {
     const cases = Atomics.load(ended, 0);
     if (cases !== last) [last, since] = [cases, cpuSeconds()];
-    if (cpuSeconds() - since < CASE_SECONDS) return;
+    const most = cases === 0 && given.self ? SELF_SECONDS : CASE_SECONDS;
+    if (cpuSeconds() - since < most) return;
     shots.push({ check: HANG, cases: cases + 1, detail: 'a case never ends' });
     stop();
     void worker.terminate();

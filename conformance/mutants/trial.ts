@@ -7,7 +7,6 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT_SELF_CHECK } from '../terminal/exit.ts';
 import { mutatedCopy } from './apply.ts';
 import type { Bag, Hunt, Shot } from './hunt.ts';
 import type { Edit, Mutant } from './schema.ts';
@@ -39,19 +38,8 @@ export interface TrialOptions {
 
 /** Cases at most: far more than kill any mutant that dies at all. */
 const CASES = 100_000;
-/** Cases of the whole command, for a mutant of the harness. */
-const HARNESS_CASES = 2000;
 /** A process is given up after so long, however slow the machine is. */
 const LIMIT_MS = 300_000;
-
-interface Report {
-  readonly findings: readonly { readonly check: string; readonly summary: string }[];
-  readonly selfCheck: {
-    readonly differences: readonly string[];
-    readonly undrawn: readonly string[];
-  };
-  readonly cases: { readonly passed: number; readonly failed: number };
-}
 
 /** Checks that fired in a process, and when; null for one that could not even begin. */
 interface Seen {
@@ -80,9 +68,7 @@ export async function runMutant(mutant: Mutant, options: TrialOptions): Promise<
   }
   const coverage = join(copy.dist, '..', 'coverage');
   try {
-    const harness = mutant.side === 'harness';
-    const look = harness ? campaign : hunted;
-    const seen = await look(copy.dist, mutant, options, {});
+    const seen = await hunted(copy.dist, mutant, options, {});
     if (seen.broken !== null) return done('broken', seen, seen.broken);
     if (seen.shots.length > 0) {
       const [shot] = [...seen.shots.filter(({ check }) => mutant.expect.includes(check)), null];
@@ -90,7 +76,7 @@ export async function runMutant(mutant: Mutant, options: TrialOptions): Promise<
       return done(shot === null ? 'other' : 'killed', { ...seen, cases }, detail);
     }
     // Nobody saw it: once more, to see what ran.
-    await look(copy.dist, mutant, options, { NODE_V8_COVERAGE: coverage });
+    await hunted(copy.dist, mutant, options, { NODE_V8_COVERAGE: coverage });
     return mutant.edits.some((edit) => wasReached(copy.dist, coverage, edit))
       ? done('survived', seen, 'no check fired')
       : done('unreached', seen, 'the mutated code never ran');
@@ -115,35 +101,12 @@ async function hunted(
   { seed, seconds, signal }: TrialOptions,
   env: Environment,
 ): Promise<Seen> {
-  const { alg: algs = [], expect: wanted } = mutant;
-  const hunt: Hunt = { seed, seconds, cases: CASES, algs, wanted };
+  const { alg: algs = [], expect: wanted, side } = mutant;
+  const hunt: Hunt = { seed, seconds, cases: CASES, algs, wanted, self: side === 'harness' };
   const args = [join(dist, 'conformance/mutants/hunt.js'), JSON.stringify(hunt)];
   const run = await ran(args, env, signal);
   const bag = parsed<Bag>(run.stdout);
   return bag === null ? broken(firstError(run)) : { ...bag, broken: null };
-}
-
-/** The command `conform`, which checks itself first. */
-async function campaign(
-  dist: string,
-  { alg }: Mutant,
-  { seed, signal }: TrialOptions,
-  env: Environment,
-): Promise<Seen> {
-  const args = [join(dist, 'conformance/cli.js'), 'conform', '--json', '--no-vectors', '--bail'];
-  args.push('--workers', '1', '--cases', String(HARNESS_CASES), '--seed', String(seed));
-  if (alg !== undefined) args.push('--alg', ...alg);
-  const run = await ran(args, env, signal);
-  const report = parsed<Report>(run.stdout);
-  if (report === null) return broken(firstError(run));
-  const { findings, selfCheck } = report;
-  const cases = report.cases.passed + report.cases.failed;
-  if (run.code === EXIT_SELF_CHECK) {
-    const [detail = `never drawn: ${selfCheck.undrawn.join(', ')}`] = selfCheck.differences;
-    return { shots: [{ check: 'SELF', cases, detail }], cases, broken: null };
-  }
-  const shots = findings.map(({ check, summary }) => ({ check, cases, detail: summary }));
-  return { shots, cases, broken: null };
 }
 
 interface Ended {

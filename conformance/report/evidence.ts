@@ -33,7 +33,7 @@ function runLines(report: ConformReport): string[] {
     `checks: ${Object.entries(report.byCheck)
       .map(([check, { checked }]) => `${check} ${checked}`)
       .join(', ')}`,
-    `self-check: ${selfCheck.cases} cases run twice, ${selfCheck.differences.length} differences`,
+    `self-check: every check rung by a canary, ${selfCheck.cases} cases run twice, ${selfCheck.differences.length} faults`,
     axesLine(report),
     `findings: ${findings.length}`,
     ...findings.map(({ summary, token }) => `${summary}; sg2iter replay ${token}`),

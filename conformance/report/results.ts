@@ -44,10 +44,11 @@ function runTests(report: ConformReport): TestResult[] {
   const { selfCheck, interrupted } = report;
   const left = unreachedOf(report);
   const tests = [
-    test('one API, run twice, answers alike', selfCheck.differences.length === 0, [
-      `${selfCheck.cases} cases`,
-      ...selfCheck.differences,
-    ]),
+    test(
+      'every check rings, and one API, run twice, answers alike',
+      selfCheck.differences.length === 0,
+      [`${selfCheck.cases} cases`, ...selfCheck.differences],
+    ),
     test('every value of every axis was drawn', selfCheck.undrawn.length === 0, selfCheck.undrawn),
     test('something ran', trialsOf(report) > 0, []),
   ];

@@ -18,13 +18,15 @@ export function textOf(report: ConformReport): string[] {
   const { selfCheck, options, vectors, cases, seed } = report;
   if (selfCheck.differences.length > 0) {
     return [
-      'self-check failed: one API, run twice on one case, gave two answers',
+      'self-check failed: nothing that this harness says can be believed',
       ...selfCheck.differences.slice(0, LISTED),
     ];
   }
   const { index, count } = options.shard;
   const part = count === 1 ? '' : `; part ${index} of ${count}`;
-  const lines = [`seed ${seed}${part}; self-check: ${selfCheck.cases} cases run twice, equal`];
+  const lines = [
+    `seed ${seed}${part}; self-check: every check rings, ${selfCheck.cases} cases run twice, equal`,
+  ];
   if (Object.keys(vectors.bySource).length > 0) lines.push('', ...sourceTable(report));
   lines.push('', ...matrixTable(report));
   lines.push('', ...subjectTable(report), '', ...programTable(report));

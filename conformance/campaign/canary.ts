@@ -1,10 +1,11 @@
 /**
- * What the tests of the judge and of the campaign share: an API that does one forbidden thing.
+ * Canaries: an otherwise correct API that does one forbidden thing after its operation.
  * @module
  */
 import { must } from '../../src/machine/access.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { isData, type Program } from '../case/case.ts';
+import type { CaseMemory } from '../case/memory.ts';
 import { sliceRuns } from '../case/placed.ts';
 import type { Operation, Outcome, ProgramOutcome, Side } from '../subjects/machine-subject.ts';
 
@@ -14,6 +15,10 @@ export type Harm = (op: Operation, outcome: Outcome) => Outcome;
 /** What a canary does to what was seen of a program as a whole. */
 export type ProgramHarm = (outcome: ProgramOutcome, ops: readonly Operation[]) => ProgramOutcome;
 
+/** No harm at all. */
+export const unharmed: Harm = (_op, outcome) => outcome;
+export const unharmedProgram: ProgramHarm = (outcome) => outcome;
+
 /** A correct API, and harm behind each of its operations. */
 export class Canary implements Side {
   readonly name = 'canary';
@@ -22,7 +27,7 @@ export class Canary implements Side {
   private readonly harm: Harm;
   private readonly programHarm: ProgramHarm;
 
-  constructor(side: Side, harm: Harm, programHarm: ProgramHarm = (outcome) => outcome) {
+  constructor(side: Side, harm: Harm, programHarm: ProgramHarm = unharmedProgram) {
     this.joined = side.joined;
     this.side = side;
     this.harm = harm;
@@ -47,9 +52,14 @@ export class Canary implements Side {
 }
 
 /** Changes one byte of memory behind everybody's back, as a stray write would. */
+export function spoilByte({ machine }: CaseMemory, at: number): void {
+  machine.mem.u8[at - PHYS_BASE] ^= 0xff;
+  machine.mem.markDirty(at - PHYS_BASE, 1);
+}
+
+/** The same in the memory of an operation. */
 export function spoil({ memory }: Operation, at: number): void {
-  memory.machine.mem.u8[at - PHYS_BASE] ^= 0xff;
-  memory.machine.mem.markDirty(at - PHYS_BASE, 1);
+  spoilByte(memory, at);
 }
 
 /** Changes the last byte of what an operation produced, in memory or as a digest. */
