@@ -21,6 +21,6 @@ export function bothSides(machine: Machine, accel: boolean = true): readonly Sid
 }
 
 /** Both APIs, and the library behind them: the third way to hand out pieces of memory. */
-export function allSides(machine: Machine): readonly Side[] {
-  return [...bothSides(machine), new ApiSide(machine, new LibApi(machine))];
+export function allSides(machine: Machine, accel: boolean = true): readonly Side[] {
+  return [...bothSides(machine, accel), new ApiSide(machine, new LibApi(machine))];
 }

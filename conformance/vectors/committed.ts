@@ -1,12 +1,12 @@
 /**
- * The committed vectors in every layout, on both sides, over both providers, counted by source.
+ * The committed vectors in every layout, on all sides, over both providers, counted by source.
  * @module
  */
 import { setImmediate } from 'node:timers/promises';
 import { EBADMSG, EINVAL } from '../../src/errno.ts';
 import type { Case } from '../case/case.ts';
 import { loadVectors, vectorSources, wycheproofVectors } from './load.ts';
-import { type Monitor, type SideName, type Trial, VectorRig } from './rig.ts';
+import { type Monitor, SIDE_NAMES, type SideName, type Trial, VectorRig } from './rig.ts';
 import type { Vector } from './vector.ts';
 
 /** What became of the vectors of one source. */
@@ -17,17 +17,42 @@ export interface SourceResult {
   runs: number;
   passed: number;
   failed: number;
-  /** Vectors of algorithms that a side does not offer. */
+  /** Vectors of algorithms that one of the two APIs does not offer. */
   skipped: number;
+}
+
+/** What became of the vectors on one side. */
+export interface SideResult {
+  readonly side: SideName;
+  passed: number;
+  failed: number;
+  /** Vectors that it did not do, by the reason. */
+  readonly absent: Record<string, number>;
+}
+
+/** A vector on all sides. */
+interface Outcome {
+  readonly runs: number;
+  /** What is wrong on the first side where something is; null for nothing. */
+  readonly problem: string | null;
+  readonly sides: readonly SideOutcome[];
+}
+
+interface SideOutcome {
+  readonly side: SideName;
+  readonly problem: string | null;
+  readonly absent: string | null;
 }
 
 export interface CommittedResult {
   readonly sources: readonly SourceResult[];
+  readonly sides: readonly SideResult[];
   readonly failures: readonly string[];
   readonly interrupted: boolean;
 }
 
-const SIDES: readonly SideName[] = ['legacy', 'converted'];
+/** Without one of these there is nothing to compare. */
+const APIS: readonly SideName[] = ['legacy', 'converted'];
 const NOTHING = new Uint8Array(0);
 /** Vectors between two looks at the clock and the signals. */
 const BATCH = 16;
@@ -45,6 +70,7 @@ export async function runCommitted(alg: string | null, monitor: Monitor): Promis
     ]),
   );
   const rig = new VectorRig();
+  const sides = noResults();
   const failures: string[] = [];
   for (const [i, vector] of vectors.entries()) {
     if (i % BATCH === 0) {
@@ -55,39 +81,60 @@ export async function runCommitted(alg: string | null, monitor: Monitor): Promis
     const counts = sources.get(vector.source);
     if (counts === undefined) continue;
     counts.vectors++;
-    const problem = runVector(rig, vector, counts);
-    if (problem === 'skipped') counts.skipped++;
-    else if (problem === null) counts.passed++;
+    if (!isOffered(rig, vector)) {
+      counts.skipped++;
+      continue;
+    }
+    const outcome = judgeVector(rig, vector);
+    counts.runs += outcome.runs;
+    countSides(sides, outcome);
+    if (outcome.problem === null) counts.passed++;
     else {
       counts.failed++;
-      failures.push(`${vector.id}: ${problem}`);
+      failures.push(`${vector.id}: ${outcome.problem}`);
     }
   }
   const ran = [...sources.values()].filter((counts) => counts.vectors > 0);
-  return { sources: ran, failures, interrupted: monitor.stopped() };
+  return { sources: ran, sides, failures, interrupted: monitor.stopped() };
 }
 
-/** @returns the first problem, null for none, or that a side does not have the algorithm. */
-function runVector(rig: VectorRig, vector: Vector, counts: SourceResult): string | null {
-  const { kind } = vector;
-  if (!SIDES.every((side) => rig.offers(side, vector.alg, kind))) return 'skipped';
-  return problemWith(rig, vector, counts);
+/** True where both APIs have the algorithm. */
+function isOffered(rig: VectorRig, { alg, kind }: Vector): boolean {
+  return APIS.every((side) => rig.offers(side, alg, kind));
+}
+
+function noResults(): SideResult[] {
+  return SIDE_NAMES.map((side) => ({ side, passed: 0, failed: 0, absent: {} }));
+}
+
+function countSides(counts: readonly SideResult[], outcome: Outcome): void {
+  for (const [i, { problem, absent }] of outcome.sides.entries()) {
+    const of = counts[i];
+    if (absent !== null) of.absent[absent] = (of.absent[absent] ?? 0) + 1;
+    else if (problem === null) of.passed++;
+    else of.failed++;
+  }
 }
 
 /** The first problem of a vector in any layout on one of the sides, or null. */
-export function problemWith(
-  rig: VectorRig,
-  vector: Vector,
-  counts: { runs: number } = { runs: 0 },
-): string | null {
-  for (const trial of trialsOf(vector, vector.kind)) {
-    for (const side of SIDES) {
-      const { runs, problem } = rig.run(trial, side);
-      counts.runs += runs;
-      if (problem !== null) return `${side}, ${problem}`;
+export function problemWith(rig: VectorRig, vector: Vector): string | null {
+  return judgeVector(rig, vector).problem;
+}
+
+/** All directions and layouts of a vector on each side, up to the first problem there. */
+function judgeVector(rig: VectorRig, vector: Vector): Outcome {
+  let runs = 0;
+  const trials = trialsOf(vector, vector.kind);
+  const sides = SIDE_NAMES.map((side): SideOutcome => {
+    for (const trial of trials) {
+      const result = rig.run(trial, side);
+      runs += result.runs;
+      if (result.problem !== null || result.absent !== null) return result;
     }
-  }
-  return null;
+    return { side, problem: null, absent: null };
+  });
+  const bad = sides.find(({ problem }) => problem !== null);
+  return { runs, problem: bad === undefined ? null : `${bad.side}, ${bad.problem}`, sides };
 }
 
 function trialsOf(vector: Vector, kind: Case['kind']): Trial[] {

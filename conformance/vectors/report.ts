@@ -4,8 +4,8 @@
  */
 import { verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
-import type { CommittedResult } from './committed.ts';
-import { TRIAL_LAYOUTS } from './rig.ts';
+import type { CommittedResult, SideResult as SideCounts } from './committed.ts';
+import { SIDE_NAMES, TRIAL_LAYOUTS } from './rig.ts';
 import type { NameResult, SideResult, TableResult } from './testmgr/run.ts';
 
 /** A run, ready to be shown. */
@@ -16,9 +16,14 @@ export interface Report {
   readonly interrupted: boolean;
 }
 
-const WAYS = `${TRIAL_LAYOUTS} layouts, both sides, generic and accelerated drivers`;
+const WAYS = `${TRIAL_LAYOUTS} layouts, both APIs over generic and accelerated drivers, the library`;
 
-export function committedReport({ sources, failures, interrupted }: CommittedResult): Report {
+export function committedReport({
+  sources,
+  sides,
+  failures,
+  interrupted,
+}: CommittedResult): Report {
   const cells = sources.map(({ source, vectors, runs, passed, failed, skipped }) => [
     source,
     ...[vectors, runs, passed, failed, skipped].map(String),
@@ -31,10 +36,17 @@ export function committedReport({ sources, failures, interrupted }: CommittedRes
     ...table(['source', 'vectors', 'operations', 'passed', 'failed', 'skipped'], cells),
     '',
     `${sum('runs')} operations: ${WAYS}`,
+    ...sides.flatMap(sideLines),
     closing(total, interrupted),
   ];
-  const json = { schemaVersion: 1, interrupted, layouts: TRIAL_LAYOUTS, total, sources, failures };
+  const about = { schemaVersion: 1, interrupted, layouts: TRIAL_LAYOUTS, total };
+  const json = { ...about, sources, sides, failures };
   return { text, json, failed: total.failed, interrupted };
+}
+
+function sideLines({ side, passed, failed, absent }: SideCounts): string[] {
+  const rest = Object.entries(absent).map(([reason, n]) => `  ${n} not compared: ${reason}`);
+  return [`${side}: ${passed} passed, ${failed} failed`, ...rest];
 }
 
 export function testmgrReport({ rows, runs, interrupted }: TableResult): Report {
@@ -42,6 +54,7 @@ export function testmgrReport({ rows, runs, interrupted }: TableResult): Report 
     total: rows.length,
     legacy: rows.filter(({ legacy }) => legacy.offered).length,
     converted: rows.filter(({ converted }) => converted.offered).length,
+    lib: rows.filter(({ lib }) => lib.offered).length,
   };
   const sum = (count: (row: NameResult) => number) =>
     rows.reduce((total, row) => total + count(row), 0);
@@ -51,11 +64,11 @@ export function testmgrReport({ rows, runs, interrupted }: TableResult): Report 
     kinds.map((kind) => [kind, vectorCounts(rows.filter((row) => row.kind === kind))]),
   );
   const failures = rows.flatMap((row) =>
-    (['legacy', 'converted'] as const).flatMap((side) =>
+    SIDE_NAMES.flatMap((side) =>
       row[side].failures.map((failure) => `${side}: ${row.name}: ${failure}`),
     ),
   );
-  const failed = sum((row) => Math.max(row.legacy.failed, row.converted.failed));
+  const failed = sum((row) => Math.max(...SIDE_NAMES.map((side) => row[side].failed)));
   const passed = sum((row) => Math.min(row.legacy.passed, row.converted.passed));
   const cells = rows.map((row) => [
     row.name,
@@ -63,16 +76,17 @@ export function testmgrReport({ rows, runs, interrupted }: TableResult): Report 
     String(row.vectors),
     verdict(row, row.legacy),
     verdict(row, row.converted),
+    verdict(row, row.lib),
     row.reason,
   ]);
   const text = [
     ...failures,
-    ...table(['name', 'test', 'vectors', 'legacy', 'converted', 'why not'], cells),
+    ...table(['name', 'test', 'vectors', 'legacy', 'converted', 'lib', 'why not'], cells),
     '',
-    `names: ${names.total}, legacy ${names.legacy}, converted ${names.converted}`,
+    `names: ${names.total}, legacy ${names.legacy}, converted ${names.converted}, lib ${names.lib}`,
     ...Object.entries({ vectors, ...byTest }).map(
       ([what, n]) =>
-        `${what}: ${n.total}, legacy ${counts(n.legacy)}, converted ${counts(n.converted)}`,
+        `${what}: ${n.total}, ${SIDE_NAMES.map((side) => `${side} ${counts(n[side])}`).join(', ')}`,
     ),
     `${runs} operations: ${WAYS}`,
     closing({ passed, failed, skipped: vectors.total - passed - failed }, interrupted),
@@ -89,19 +103,30 @@ export function testmgrReport({ rows, runs, interrupted }: TableResult): Report 
   return { text, json, failed, interrupted };
 }
 
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
 interface VectorCounts {
   readonly total: number;
-  readonly legacy: { readonly passed: number; readonly failed: number };
-  readonly converted: { readonly passed: number; readonly failed: number };
+  readonly legacy: Counts;
+  readonly converted: Counts;
+  readonly lib: Counts;
 }
 
 function vectorCounts(rows: readonly NameResult[]): VectorCounts {
   const sum = (count: (row: NameResult) => number) =>
     rows.reduce((total, row) => total + count(row), 0);
+  const of = (side: 'legacy' | 'converted' | 'lib') => ({
+    passed: sum((row) => row[side].passed),
+    failed: sum((row) => row[side].failed),
+  });
   return {
     total: sum((row) => row.vectors),
-    legacy: { passed: sum((r) => r.legacy.passed), failed: sum((r) => r.legacy.failed) },
-    converted: { passed: sum((r) => r.converted.passed), failed: sum((r) => r.converted.failed) },
+    legacy: of('legacy'),
+    converted: of('converted'),
+    lib: of('lib'),
   };
 }
 
@@ -112,7 +137,7 @@ function verdict({ vectors }: NameResult, { offered, passed, failed }: SideResul
   return vectors === 0 ? 'offered' : `${passed} passed`;
 }
 
-function counts({ passed, failed }: { readonly passed: number; readonly failed: number }): string {
+function counts({ passed, failed }: Counts): string {
   return `${passed} passed and ${failed} failed`;
 }
 

@@ -1,6 +1,6 @@
 /**
  * One operation whose answer is known from elsewhere, in every layout, on both APIs, over the generic
- * and over the accelerated drivers.
+ * and over the accelerated drivers, and by the library, which has no drivers.
  *
  * Verified: return codes of setkey, setauthsize and the operation; the bytes that come out; the IV buffer
  * where the answer has it; no byte changed elsewhere, nothing leaked, nothing of the caller's changed.
@@ -14,7 +14,7 @@ import { fitLayout, LAYOUTS } from '../case/layout.ts';
 import { CaseMemory } from '../case/memory.ts';
 import { type CaseInput, type Observation, withRest } from '../judge/observe.ts';
 import { observeCase, type Side } from '../subjects/machine-subject.ts';
-import { bothSides } from '../subjects/sides.ts';
+import { allSides, bothSides } from '../subjects/sides.ts';
 
 /** What is done, and what must come of it. */
 export interface Trial {
@@ -46,7 +46,8 @@ export interface Answer {
   readonly iv: Uint8Array | null;
 }
 
-export type SideName = 'legacy' | 'converted';
+export const SIDE_NAMES = ['legacy', 'converted', 'lib'] as const;
+export type SideName = (typeof SIDE_NAMES)[number];
 
 /** Operations that were run, and the first thing that was wrong with one of them. */
 export interface TrialResult {
@@ -54,6 +55,8 @@ export interface TrialResult {
   readonly runs: number;
   /** null when all is well. */
   readonly problem: string | null;
+  /** Why the side did not do it; null where it did. */
+  readonly absent: string | null;
 }
 
 /** Told about progress now and then; `stopped` ends the run early. */
@@ -88,7 +91,10 @@ export class VectorRig {
   constructor() {
     const machine = new Machine({ seed: 1, memory: MEMORY });
     this.memory = new CaseMemory(machine);
-    this.passes = PASSES.map(({ name, accel }) => ({ name, sides: bothSides(machine, accel) }));
+    this.passes = PASSES.map(({ name, accel }) => ({
+      name,
+      sides: accel ? bothSides(machine, accel) : allSides(machine, accel),
+    }));
   }
 
   /** True when a side has, or builds, the algorithm. */
@@ -98,7 +104,7 @@ export class VectorRig {
     return sides.some((candidate) => candidate.name === side && candidate.offers?.(about) === true);
   }
 
-  /** All layouts and drivers of one trial on one side. It must offer the algorithm. */
+  /** All layouts and drivers of one trial on one side. */
   run(trial: Trial, name: SideName): TrialResult {
     let runs = 0;
     // Nothing of these kinds is accelerated.
@@ -109,14 +115,16 @@ export class VectorRig {
       for (const [i, template] of LAYOUTS.entries()) {
         const bare = caseOf(trial, i, this.seed++);
         const c = { ...bare, layout: fitLayout(template, bare) };
+        const absent = side.declines?.(c) ?? null;
+        if (absent !== null) return { side: name, runs, problem: null, absent };
         runs++;
         const problem = problemOf(trial, observeCase(this.memory, side, c, [inputOf(trial)]));
         if (problem === null) continue;
         const where = `${trial.op}, ${pass.name} drivers, ${template.name}`;
-        return { side: name, runs, problem: `${where}: ${problem}` };
+        return { side: name, runs, problem: `${where}: ${problem}`, absent: null };
       }
     }
-    return { side: name, runs, problem: null };
+    return { side: name, runs, problem: null, absent: null };
   }
 }
 

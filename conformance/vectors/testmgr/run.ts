@@ -1,5 +1,5 @@
 /**
- * Every vector of a kernel's test table on both sides: passed, failed, not offered and why.
+ * Every vector of a kernel's test table on all sides: passed, failed, not offered and why.
  * C: crypto/testmgr.c test_skcipher_vec_cfg, test_aead_vec_cfg, test_ahash_vec_cfg (6.1)
  * @module
  */
@@ -11,7 +11,7 @@ import { EBADMSG } from '../../../src/errno.ts';
 import { Machine } from '../../../src/machine/machine.ts';
 import { TYPE_OF } from '../../algorithms/row.ts';
 import type { Case } from '../../case/case.ts';
-import { type Monitor, type SideName, type Trial, VectorRig } from '../rig.ts';
+import { type Monitor, SIDE_NAMES, type SideName, type Trial, VectorRig } from '../rig.ts';
 import { dataTrials } from './data.ts';
 import type { KernelVector, Suite, SuiteKind } from './suite.ts';
 
@@ -31,7 +31,8 @@ export interface NameResult {
   readonly vectors: number;
   readonly legacy: SideResult;
   readonly converted: SideResult;
-  /** Why a side does not have it; empty when both do. */
+  readonly lib: SideResult;
+  /** Why an API does not have it; empty when both do. */
   readonly reason: string;
 }
 
@@ -51,7 +52,6 @@ const KINDS: Readonly<Partial<Record<SuiteKind, Case['kind']>>> = {
   akcipher: 'akcipher',
   kpp: 'kpp',
 };
-const SIDES: readonly SideName[] = ['legacy', 'converted'];
 /** Failures that are kept of one name and side. */
 const KEPT = 3;
 const NOTHING = new Uint8Array(0);
@@ -77,19 +77,19 @@ export async function runSuites(suites: readonly Suite[], monitor: Monitor): Pro
     await setImmediate();
     if (monitor.stopped()) break;
     monitor.progress('names', n, suites.length);
-    const sides = SIDES.map((side): SideResult => {
+    const sides = SIDE_NAMES.map((side): SideResult => {
       const result = runSuite(rig, registries, suite, side);
       runs += result.runs;
       return result;
     });
-    const [legacy, converted] = sides.map(({ offered, passed, failed, failures }) => ({
+    const [legacy, converted, lib] = sides.map(({ offered, passed, failed, failures }) => ({
       ...{ offered, passed, failed, failures },
     }));
     const { name, kind } = suite;
     const both = legacy.offered && converted.offered;
     const reason = both ? '' : reasonOf(suite, legacy.offered || converted.offered);
     const vectors = suite.vectors.length + suite.data.length;
-    rows.push({ name, kind, vectors, legacy, converted, reason });
+    rows.push({ name, kind, vectors, legacy, converted, lib, reason });
   }
   return { rows, runs, interrupted: monitor.stopped() };
 }
@@ -109,6 +109,7 @@ function runSuite(
   const sizes = registries.sizes(name, as);
   const failures: string[] = [];
   let failed = 0;
+  let absent = 0;
   let runs = 0;
   const all = [
     ...vectors.map((vector) => ({ id: vector.id, trials: trialsOf(name, as, sizes, vector) })),
@@ -117,12 +118,13 @@ function runSuite(
   for (const { id, trials } of all) {
     const results = trials.map((trial) => rig.run(trial, side));
     for (const result of results) runs += result.runs;
+    if (results.some((result) => result.absent !== null)) absent++;
     const problem = results.find((result) => result.problem !== null)?.problem ?? null;
     if (problem === null) continue;
     failed++;
     if (failures.length < KEPT) failures.push(`${id}: ${problem}`);
   }
-  return { offered: true, passed: all.length - failed, failed, failures, runs };
+  return { offered: true, passed: all.length - failed - absent, failed, failures, runs };
 }
 
 function reasonOf({ name, kind }: Suite, one: boolean): string {
