@@ -6,13 +6,15 @@ import type { Command } from 'commander';
 import { DEFAULT_CASE_TIME } from '../campaign/conform.ts';
 import { replayCase } from '../campaign/replay-case.ts';
 import { explainCase } from '../explain/explain.ts';
+import { exhibitOf, galleryFiles, galleryTemplates } from '../explain/gallery.ts';
 import { explainJson } from '../explain/json.ts';
 import { explainHtml } from '../explain/page.ts';
 import { explainText } from '../explain/text.ts';
 import { allSides } from '../subjects/sides.ts';
 import { painter } from '../terminal/colour.ts';
 import { EXIT_FINDINGS, EXIT_SELF_CHECK, UsageError, wholeNumber } from '../terminal/exit.ts';
-import { writePage } from './page-file.ts';
+import { ProgressLine } from '../terminal/progress.ts';
+import { writePage, writePages } from './page-file.ts';
 import { caseOf } from './replay.ts';
 
 interface Flags {
@@ -20,6 +22,7 @@ interface Flags {
   readonly all?: boolean;
   readonly side?: string | null;
   readonly html?: string;
+  readonly gallery?: string;
   readonly caseTime: number;
 }
 
@@ -28,12 +31,13 @@ export function registerExplain(program: Command): void {
     .command('explain')
     .description('one case step by step: what each side did, and where they part')
     .argument(
-      '<token|file|->',
+      '[token|file|-]',
       'what a finding printed, a file with a case or token, or standard input',
     )
     .option('--all', 'every step, of setting keys and of set-up too')
     .option('--side <name>', 'the side in the second column: converted or lib')
     .option('--html <file>', 'a page to step through in a browser; it needs no network')
+    .option('--gallery <folder>', 'no case: a page of each template, both sides, and an index')
     .option(
       '--case-time <s>',
       'seconds after which a case never ends',
@@ -44,10 +48,14 @@ export function registerExplain(program: Command): void {
     .action(run);
 }
 
-async function run(
-  word: string,
-  { json, all = false, side = null, html, caseTime }: Flags,
-): Promise<void> {
+async function run(word: string | undefined, flags: Flags): Promise<void> {
+  const { json, all = false, side = null, html, gallery, caseTime } = flags;
+  if (gallery !== undefined) {
+    if (word !== undefined) throw new UsageError('--gallery: its cases are its own, none is taken');
+    writeGallery(gallery);
+    return;
+  }
+  if (word === undefined) throw new UsageError('explain: no token, file or - given');
   const c = caseOf(word);
   if (c.program !== undefined)
     throw new UsageError('program: only cases of one request are explained');
@@ -81,4 +89,21 @@ async function run(
     console.log(explainText(explanation, { all, side }, paint).join('\n'));
   }
   if (explanation.violations.length > 0) process.exitCode = EXIT_FINDINGS;
+}
+
+/** @throws UsageError when a template has no case to show, which is a fault of the program */
+function writeGallery(folder: string): void {
+  const line = new ProgressLine();
+  const templates = galleryTemplates();
+  const exhibits = templates.map((template, i) => {
+    line.show('templates', i, templates.length);
+    const exhibit = exhibitOf(template);
+    if (exhibit !== null) return exhibit;
+    throw new UsageError(
+      `explain: no case of ${template} ends well on both sides`,
+      EXIT_SELF_CHECK,
+    );
+  });
+  line.clear();
+  writePages(folder, galleryFiles(exhibits));
 }

@@ -31,29 +31,51 @@ interface Piece {
   readonly to: number;
 }
 
-/** Strips of all pages that have a segment of the case in them. */
+/** A page with pieces of the case in it. */
+interface PageOfCase {
+  readonly html: string;
+  readonly group: 'source' | 'destination' | 'source and destination';
+}
+
+/** Strips of all pages that have a segment of the case in them, those of the source first. */
 export function memoryHtml({ map, op }: SideTrace): string {
   const pieces = map.areas.flatMap((area) => piecesOf(map, area));
   const frames = [...new Set(pieces.map(({ from }) => from >>> PAGE_SHIFT))];
   const lists = { src: op.src, dst: op.dst };
-  const pages = frames.slice(0, MOST_PAGES).map((frame) => {
+  const pages = frames.slice(0, MOST_PAGES).map((frame): PageOfCase => {
     const own = pieces
       .filter(({ from }) => from >>> PAGE_SHIFT === frame)
       .sort((a, b) => a.from - b.from || a.to - b.to);
     const kinds = own.map(({ area }) => OWNERS[lists[area.list][area.segment].kind]);
-    return pageHtml(frame, [...new Set(kinds)].join('; '), own);
+    const html = pageHtml(frame, [...new Set(kinds)].join('; '), own, kinds);
+    return { html, group: groupOf(own, op.c.layout.inplace !== 'no') };
+  });
+  const groups = [...new Set(pages.map(({ group }) => group))].map((group) => {
+    const own = pages.filter((page) => page.group === group).map(({ html }) => html);
+    return `<div class="group ${group.replaceAll(' ', '-')}"><h3>${group}</h3>${own.join('\n')}</div>`;
   });
   const more = frames.length - pages.length;
-  if (more > 0) pages.push(`<p class="dim">${more} more pages are not drawn.</p>`);
-  return pages.join('\n');
+  if (more > 0) groups.push(`<p class="dim">${more} more pages are not drawn.</p>`);
+  return `<div class="groups">${groups.join('\n')}</div>`;
 }
 
-function pageHtml(frame: number, owner: string, pieces: readonly Piece[]): string {
+function groupOf(pieces: readonly Piece[], isInPlace: boolean): PageOfCase['group'] {
+  const lists = new Set(pieces.map(({ area }) => area.list));
+  if (isInPlace || lists.size > 1) return 'source and destination';
+  return lists.has('src') ? 'source' : 'destination';
+}
+
+function pageHtml(
+  frame: number,
+  owner: string,
+  pieces: readonly Piece[],
+  kinds: readonly string[],
+): string {
   const start = frame * PAGE_SIZE;
   let at = start;
   const parts: string[] = [];
-  for (const piece of pieces) {
-    parts.push(gapHtml(piece.from - at), pieceHtml(piece));
+  for (const [i, piece] of pieces.entries()) {
+    parts.push(gapHtml(piece.from - at), pieceHtml(piece, kinds[i]));
     at = Math.max(at, piece.to);
   }
   parts.push(gapHtml(start + PAGE_SIZE - at));
@@ -67,11 +89,11 @@ function gapHtml(len: number): string {
   return `<span class="gap" title="${title}">${len}</span>`;
 }
 
-function pieceHtml({ area, role, from, to }: Piece): string {
+function pieceHtml({ area, role, from, to }: Piece, kind: string): string {
   const { list, segment, inSegment } = area;
   const offset = inSegment + from - area.from;
   const name = `${list}[${segment}]`;
-  const title = `${name} bytes ${offset}..${offset + to - from}: ${role}`;
+  const title = `${name} bytes ${offset}..${offset + to - from}: ${role}; ${kind}`;
   const grow = Math.sqrt(to - from).toFixed(2);
   return `<span class="piece ${role}" data-at="${from}" data-len="${to - from}" style="flex-grow:${grow}" title="${title}"><b>${role}</b> ${to - from}<br><small>${name}+${offset}</small></span>`;
 }

@@ -4,6 +4,7 @@
  */
 
 export const PAGE_STYLE = `
+.links{display:flex;flex-wrap:wrap;gap:4px 16px;margin:0 0 8px}
 .results{padding:0;margin:0 0 8px;list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px}
 #verdict{border-left:4px solid var(--bad);padding-left:10px}
 .controls{position:sticky;top:0;z-index:2;background:var(--bg);border-bottom:1px solid var(--line);display:flex;flex-wrap:wrap;gap:6px;align-items:center;padding:8px 0;margin:0 0 8px}
@@ -15,7 +16,12 @@ export const PAGE_STYLE = `
 .side h2{margin:8px 0}
 .now{min-height:8.6em;margin:0 0 8px;overflow-wrap:anywhere;border-left:3px solid var(--accent);padding-left:8px}
 .now.rest{border-color:var(--line);color:var(--dim)}
-.page{margin:0 0 10px}
+.groups{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,270px),1fr));gap:4px 16px}
+.group{min-width:0;border-top:3px solid var(--line);padding-top:2px}
+.group.source{border-color:var(--source)}
+.group.destination{border-top-style:double;border-color:var(--destination)}
+.group h3{margin:2px 0 4px;font-size:13px}
+.page{margin:0 0 4px}
 .page figcaption{font-size:12px;color:var(--dim)}
 .strip{display:flex;flex-wrap:wrap;row-gap:8px;padding:6px 0}
 .piece,.gap{position:relative;display:inline-block;min-width:4.4em;padding:2px 5px;border:1px solid var(--line);font-size:12px;line-height:1.35;color:var(--ink);background-color:var(--spare)}

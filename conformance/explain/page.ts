@@ -23,8 +23,25 @@ import { divergenceText, shownSides } from './text.ts';
 /** Steps of a side that the page has room for. */
 const MOST_STEPS = 3000;
 
+/** A link above the walk, to a page in the same folder. */
+interface Link {
+  readonly text: string;
+  readonly href: string;
+}
+
+/** What the memory of a side is handed over as. */
+const HANDED: Readonly<Record<string, string>> = {
+  legacy: 'scatterlist',
+  converted: 'iov_iter over bio_vec',
+  lib: 'library calls',
+};
+
 /** The page. @param side the side beside the first; null for the one that is wrong, or else the second. */
-export function explainHtml(e: Explanation, side: string | null): string {
+export function explainHtml(
+  e: Explanation,
+  side: string | null,
+  links: readonly Link[] = [],
+): string {
   const { trial, divergence } = e;
   const sides = shownSides(e, side);
   const walk = walkOf(sides);
@@ -37,7 +54,7 @@ export function explainHtml(e: Explanation, side: string | null): string {
     title,
     style: PAGE_STYLE,
     body: `<main>
-<h1>${escapeHtml(title)}</h1>
+${linksHtml(links)}<h1>${escapeHtml(title)}</h1>
 <p class="dim mono">${escapeHtml(describeLayout(trial.c.layout))}</p>
 ${verdictHtml(e)}
 ${controlsHtml(walk.length, row)}
@@ -49,6 +66,14 @@ ${LEGEND}
 ${jsonScript('walk', { rows: walk, ...marks })}`,
     script: PAGE_SCRIPT,
   });
+}
+
+function linksHtml(links: readonly Link[]): string {
+  if (links.length === 0) return '';
+  const items = links.map(
+    ({ text, href }) => `<a href="${escapeHtml(href)}">${escapeHtml(text)}</a>`,
+  );
+  return `<nav class="links" aria-label="gallery">${items.join(' ')}</nav>\n`;
 }
 
 /** Rows of the walk: the step of each side, -1 where it makes none. */
@@ -105,7 +130,7 @@ function panelHtml(side: SideTrace, index: number, divergence: Divergence | null
   const items = steps.slice(0, MOST_STEPS).map((step, i) => stepHtml(step, i, index, i === first));
   const more = steps.length - items.length + side.dropped;
   return `<section class="side" data-side="${index}" aria-label="${escapeHtml(name)}">
-<h2>${escapeHtml(name)} <small class="dim">${steps.length} steps</small></h2>
+<h2>${escapeHtml(name)} <small class="dim">${HANDED[name] ?? ''}, ${steps.length} steps</small></h2>
 <p class="now" aria-live="polite"></p>
 <div class="memory">${memoryHtml(side)}${chipsHtml(side)}</div>
 <ol class="log" tabindex="0" aria-label="steps of ${escapeHtml(name)}">${items.join('\n')}</ol>

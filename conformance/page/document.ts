@@ -45,8 +45,8 @@ export function jsonScript(id: string, value: unknown): string {
 
 /** Colours and type of every page, light and dark. All pairs of text and ground have a contrast of 4.5. */
 const BASE_STYLE = `
-:root{color-scheme:light dark;--bg:#fbfaf8;--fg:#1f2328;--dim:#59636e;--line:#d0ccc4;--card:#fff;--accent:#9a3412;--bad:#b4232a;--good:#146c43;--ad:#f6d98b;--text:#a9cdf2;--tag:#b9e3c0;--spare:#e4e1da;--ink:#1f2328}
-@media (prefers-color-scheme:dark){:root{--bg:#16181b;--fg:#e6e4e0;--dim:#9aa4ae;--line:#3a3f45;--card:#1d2024;--accent:#f0915f;--bad:#ff8a8a;--good:#6fd39b;--ad:#6b5310;--text:#204d78;--tag:#22593a;--spare:#3a3f45;--ink:#f3f1ed}}
+:root{color-scheme:light dark;--bg:#fbfaf8;--fg:#1f2328;--dim:#59636e;--line:#d0ccc4;--card:#fff;--accent:#9a3412;--bad:#b4232a;--good:#146c43;--ad:#f6d98b;--text:#a9cdf2;--tag:#b9e3c0;--spare:#e4e1da;--ink:#1f2328;--source:#7a5195;--destination:#0f766e}
+@media (prefers-color-scheme:dark){:root{--bg:#16181b;--fg:#e6e4e0;--dim:#9aa4ae;--line:#3a3f45;--card:#1d2024;--accent:#f0915f;--bad:#ff8a8a;--good:#6fd39b;--ad:#6b5310;--text:#204d78;--tag:#22593a;--spare:#3a3f45;--ink:#f3f1ed;--source:#c39bdb;--destination:#5bc4b8}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
