@@ -17,7 +17,6 @@ import {
   jobsOf,
   type PlacedJob,
   selfCheckJob,
-  sizeOf,
   sourcesOf,
   unitsOf,
   workOf,
@@ -41,6 +40,23 @@ export interface ConformOptions extends CampaignPlan {
 export interface Monitor {
   readonly progress: (phase: string, done: number, all: number) => void;
   readonly stopped: () => boolean;
+  /** Shown everything that is known so far, as often as `progress` is told. */
+  readonly look?: (sight: Sight) => void;
+}
+
+/** A campaign while it runs. */
+export interface Sight {
+  readonly phase: string;
+  /** Units of the phase, and how many it has. */
+  readonly done: number;
+  readonly all: number;
+  /** Cases and trials that were put together so far. */
+  readonly passed: number;
+  readonly failed: number;
+  /** How often each value of each axis was drawn; it goes on changing. */
+  readonly axes: ReadonlyMap<string, number>;
+  /** The first failure of each kind, some of them still large. */
+  readonly kinds: () => readonly Discovery[];
 }
 
 export interface ConformResult {
@@ -126,6 +142,7 @@ class Campaign {
     number,
     { readonly job: PlacedJob; readonly answer: AnswerData }
   >();
+  private readonly work: ReturnType<typeof workOf>;
   private readonly unreached: ReturnType<typeof workOf>;
   private handed = 0;
   private folded = 0;
@@ -140,6 +157,7 @@ class Campaign {
     this.doer = doer;
     this.stopped = stopped;
     this.jobs = jobsOf(options);
+    this.work = workOf(options);
     this.unreached = workOf(options);
   }
 
@@ -247,7 +265,19 @@ class Campaign {
   }
 
   private tell(job: PlacedJob): void {
-    this.monitor.progress(job.phase, job.to, sizeOf(this.options, job.phase));
+    const { phase } = job;
+    const isSelfCheck = phase === 'self-check';
+    const all = isSelfCheck ? job.to : this.work[phase];
+    const done = isSelfCheck ? job.to : all - this.unreached[phase];
+    this.monitor.progress(phase, done, all);
+    const { cases, vectors, axes } = this.total;
+    this.monitor.look?.({
+      ...{ phase, done, all },
+      passed: cases.total.passed + vectors.total.passed,
+      failed: cases.total.failed + vectors.total.failed,
+      axes: axes.hits,
+      kinds: () => this.candidates.kinds(),
+    });
   }
 
   private result(): ConformResult {

@@ -24,7 +24,7 @@ import {
   wholeNumber,
 } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
-import { ProgressLine } from '../terminal/progress.ts';
+import { type LiveFlags, onlookersOf, refuseLive, withLive } from './conform-live.ts';
 import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 import { runSchedules } from './schedules.ts';
 
@@ -37,7 +37,7 @@ const MOST_SHARDS = 10_000;
 
 const WHOLE: ConformOptions['shard'] = { index: 1, count: 1 };
 
-interface Flags extends Reporting {
+interface Flags extends Reporting, LiveFlags {
   readonly seed: number;
   readonly cases: number;
   readonly time?: number;
@@ -76,7 +76,7 @@ export function registerConform(program: Command): void {
     .option('--no-vectors', 'random cases only')
     .option('--schedules <which>', 'exhaustive: every order of 1 to 4 requests, and nothing else')
     .option('--schema', 'print the JSON schema of the report, and run nothing');
-  withReporter(command).action(run);
+  withReporter(withLive(command)).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -90,6 +90,7 @@ async function run(flags: Flags): Promise<void> {
     throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
   }
   if (flags.schedules !== undefined) {
+    refuseLive(flags, '--schedules');
     await runSchedules(flags.schedules, algs, flags.seed, flags);
     return;
   }
@@ -98,16 +99,13 @@ async function run(flags: Flags): Promise<void> {
   const campaign = { seed, cases, algs, vectors, shard, wholeAt: DEFAULT_CASES };
   const options: ConformOptions = { ...campaign, time, caseTime, workers, bail };
   let stopped = false;
+  const { progress, look, end } = await onlookersOf(flags, seed, time);
   const undo = onInterrupt(() => {
     stopped = true;
   });
-  const progress = new ProgressLine(process.stderr, undefined, time);
-  const result = await conformInThreads(allSides, options, {
-    progress: (phase, done, all) => progress.show(phase, done, all),
-    stopped: () => stopped,
-  });
+  const monitor = { progress, look, stopped: () => stopped };
+  const result = await conformInThreads(allSides, options, monitor).finally(() => end(stopped));
   undo();
-  progress.clear();
   const report = reportOf(result);
   console.log(reporter(report));
   process.exitCode = exitCodeOf(report);

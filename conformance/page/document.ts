@@ -1,7 +1,8 @@
 /**
  * One HTML file that needs nothing else: the frame that every page of the program has.
  *
- * The policy in its head forbids every request, so a page that asks for anything is a page that shows it.
+ * The policy in its head forbids every request, so a page that asks for anything is a page that shows it;
+ * a live page may ask the server that it came from, and only that.
  * @module
  */
 import { escapeHtml } from './escape.ts';
@@ -12,18 +13,21 @@ export interface Page {
   readonly style: string;
   readonly body: string;
   readonly script: string;
+  /** True for a page that its server goes on telling things. */
+  readonly isLive?: boolean;
 }
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** The file. */
-export function htmlDocument({ title, style, body, script }: Page): string {
+export function htmlDocument({ title, style, body, script, isLive = false }: Page): string {
+  const policy = isLive ? `${POLICY}; connect-src 'self'` : POLICY;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
