@@ -3,13 +3,14 @@
  * @module
  */
 import type { Command } from 'commander';
-import { EXIT_FINDINGS, EXIT_INTERRUPTED } from '../terminal/exit.ts';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, UsageError } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
-import { runTestmgr, runVectors } from '../vectors/vectors.ts';
+import { runForeign, runTestmgr, runVectors } from '../vectors/vectors.ts';
 
 interface Flags {
   readonly testmgr?: string;
+  readonly dir?: string;
   readonly alg?: string;
   readonly json?: boolean;
 }
@@ -19,12 +20,14 @@ export function registerVectors(program: Command): void {
     .command('vectors')
     .description('known answers in every layout, on both sides, over both providers')
     .option('--testmgr <path>', 'the test table of a kernel: an unpacked tree or a tarball')
+    .option('--dir <folder>', 'files of Wycheproof, ACVP and Rooterberg, by their flags')
     .option('--alg <name>', 'one algorithm only')
     .option('--json', 'one JSON object on stdout')
     .action(run);
 }
 
-async function run({ testmgr, alg = '', json = false }: Flags): Promise<void> {
+async function run({ testmgr, dir, alg = '', json = false }: Flags): Promise<void> {
+  if (testmgr !== undefined && dir !== undefined) throw new UsageError('--dir: not with --testmgr');
   let stopped = false;
   const undo = onInterrupt(() => {
     stopped = true;
@@ -35,9 +38,12 @@ async function run({ testmgr, alg = '', json = false }: Flags): Promise<void> {
     stopped: () => stopped,
   };
   const name = alg === '' ? null : alg;
-  const report = await (testmgr === undefined
-    ? runVectors(name, monitor)
-    : runTestmgr(testmgr, name, monitor));
+  const chosen = () => {
+    if (dir !== undefined) return runForeign(dir, name, monitor);
+    return testmgr === undefined ? runVectors(name, monitor) : runTestmgr(testmgr, name, monitor);
+  };
+  const report = await chosen();
+
   undo();
   progress.clear();
   console.log(json ? JSON.stringify(report.json, null, 2) : report.text.join('\n'));

@@ -1,13 +1,10 @@
 /**
- * The committed vectors in every layout, on all sides, over both providers, counted by source.
+ * The committed vectors, counted by source.
  * @module
  */
-import { setImmediate } from 'node:timers/promises';
-import { EBADMSG, EINVAL } from '../../src/errno.ts';
-import type { Case } from '../case/case.ts';
+import { judgeVectors, type SideResult } from './judge-vectors.ts';
 import { loadVectors, vectorSources, wycheproofVectors } from './load.ts';
-import { type Monitor, SIDE_NAMES, type SideName, type Trial, VectorRig } from './rig.ts';
-import type { Vector } from './vector.ts';
+import type { Monitor } from './rig.ts';
 
 /** What became of the vectors of one source. */
 export interface SourceResult {
@@ -21,41 +18,12 @@ export interface SourceResult {
   skipped: number;
 }
 
-/** What became of the vectors on one side. */
-export interface SideResult {
-  readonly side: SideName;
-  passed: number;
-  failed: number;
-  /** Vectors that it did not do, by the reason. */
-  readonly absent: Record<string, number>;
-}
-
-/** A vector on all sides. */
-interface Outcome {
-  readonly runs: number;
-  /** What is wrong on the first side where something is; null for nothing. */
-  readonly problem: string | null;
-  readonly sides: readonly SideOutcome[];
-}
-
-interface SideOutcome {
-  readonly side: SideName;
-  readonly problem: string | null;
-  readonly absent: string | null;
-}
-
 export interface CommittedResult {
   readonly sources: readonly SourceResult[];
   readonly sides: readonly SideResult[];
   readonly failures: readonly string[];
   readonly interrupted: boolean;
 }
-
-/** Without one of these there is nothing to compare. */
-const APIS: readonly SideName[] = ['legacy', 'converted'];
-const NOTHING = new Uint8Array(0);
-/** Vectors between two looks at the clock and the signals. */
-const BATCH = 16;
 
 /** Runs all vectors, or those of one algorithm. */
 export async function runCommitted(alg: string | null, monitor: Monitor): Promise<CommittedResult> {
@@ -69,114 +37,19 @@ export async function runCommitted(alg: string | null, monitor: Monitor): Promis
       { source, vectors: 0, runs: 0, passed: 0, failed: 0, skipped: 0 },
     ]),
   );
-  const rig = new VectorRig();
-  const sides = noResults();
   const failures: string[] = [];
-  for (const [i, vector] of vectors.entries()) {
-    if (i % BATCH === 0) {
-      await setImmediate();
-      if (monitor.stopped()) break;
-      monitor.progress('vectors', i, vectors.length);
-    }
-    const counts = sources.get(vector.source);
-    if (counts === undefined) continue;
+  const sides = await judgeVectors(vectors, monitor, ({ id, source }, outcome) => {
+    const counts = sources.get(source);
+    if (counts === undefined) return;
     counts.vectors++;
-    if (!isOffered(rig, vector)) {
-      counts.skipped++;
-      continue;
-    }
-    const outcome = judgeVector(rig, vector);
-    counts.runs += outcome.runs;
-    countSides(sides, outcome);
-    if (outcome.problem === null) counts.passed++;
+    counts.runs += outcome?.runs ?? 0;
+    if (outcome === null) counts.skipped++;
+    else if (outcome.problem === null) counts.passed++;
     else {
       counts.failed++;
-      failures.push(`${vector.id}: ${outcome.problem}`);
+      failures.push(`${id}: ${outcome.problem}`);
     }
-  }
+  });
   const ran = [...sources.values()].filter((counts) => counts.vectors > 0);
   return { sources: ran, sides, failures, interrupted: monitor.stopped() };
-}
-
-/** True where both APIs have the algorithm. */
-function isOffered(rig: VectorRig, { alg, kind }: Vector): boolean {
-  return APIS.every((side) => rig.offers(side, alg, kind));
-}
-
-function noResults(): SideResult[] {
-  return SIDE_NAMES.map((side) => ({ side, passed: 0, failed: 0, absent: {} }));
-}
-
-function countSides(counts: readonly SideResult[], outcome: Outcome): void {
-  for (const [i, { problem, absent }] of outcome.sides.entries()) {
-    const of = counts[i];
-    if (absent !== null) of.absent[absent] = (of.absent[absent] ?? 0) + 1;
-    else if (problem === null) of.passed++;
-    else of.failed++;
-  }
-}
-
-/** The first problem of a vector in any layout on one of the sides, or null. */
-export function problemWith(rig: VectorRig, vector: Vector): string | null {
-  return judgeVector(rig, vector).problem;
-}
-
-/** All directions and layouts of a vector on each side, up to the first problem there. */
-function judgeVector(rig: VectorRig, vector: Vector): Outcome {
-  let runs = 0;
-  const trials = trialsOf(vector, vector.kind);
-  const sides = SIDE_NAMES.map((side): SideOutcome => {
-    for (const trial of trials) {
-      const result = rig.run(trial, side);
-      runs += result.runs;
-      if (result.problem !== null || result.absent !== null) return result;
-    }
-    return { side, problem: null, absent: null };
-  });
-  const bad = sides.find(({ problem }) => problem !== null);
-  return { runs, problem: bad === undefined ? null : `${bad.side}, ${bad.problem}`, sides };
-}
-
-function trialsOf(vector: Vector, kind: Case['kind']): Trial[] {
-  const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
-  const { alg, expect } = vector;
-  const tag = bytes(vector.tag);
-  const keyed = kind !== 'ahash' || vector.key !== '';
-  const about = {
-    ...{ alg, kind, key: keyed ? bytes(vector.key) : null, iv: bytes(vector.iv) },
-    ...{ ad: bytes(vector.ad), authsize: tag.length, forbidWeak: false, room: 0 },
-  };
-  const fine = { setkey: 0, setauthsize: 0, result: 0, iv: null };
-  const sealed = bytes(vector.output + vector.tag);
-  const plain = bytes(vector.input);
-  if (kind === 'ahash') {
-    const answer = { ...fine, output: null, completed: digestLike(sealed, expect !== 'invalid') };
-    return [{ ...about, op: 'digest', text: plain, tag: NOTHING, answer }];
-  }
-  if (kind === 'kpp') {
-    const result = expect === 'invalid' ? -EINVAL : 0;
-    const room = Math.max(plain.length, sealed.length);
-    const answer = { ...fine, result, output: result === 0 ? sealed : null };
-    return [{ ...about, op: 'agree', text: plain, tag: NOTHING, room, answer }];
-  }
-  // Key wrap makes its IV.
-  const made = alg.startsWith('kw(') ? about.iv : null;
-  const trials: Trial[] = [];
-  if (expect === 'valid') {
-    const answer = { ...fine, output: sealed, iv: made };
-    trials.push({ ...about, op: 'encrypt', text: plain, tag: NOTHING, answer });
-  }
-  const invalid = expect === 'invalid';
-  const answer = { ...fine, result: invalid ? -EBADMSG : 0, output: invalid ? null : plain };
-  trials.push({ ...about, op: 'decrypt', text: bytes(vector.output), tag, answer });
-  return trials;
-}
-
-/** What a digest must be that begins with these bytes, or that must not. */
-function digestLike(bytes: Uint8Array, wanted: boolean): (found: Uint8Array) => Uint8Array {
-  return (found) => {
-    const isLike = Buffer.compare(found.subarray(0, bytes.length), bytes) === 0;
-    if (isLike === wanted) return found;
-    return wanted ? bytes : NOTHING;
-  };
 }

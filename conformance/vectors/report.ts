@@ -4,7 +4,9 @@
  */
 import { verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
-import type { CommittedResult, SideResult as SideCounts } from './committed.ts';
+import type { CommittedResult } from './committed.ts';
+import type { ForeignResult } from './foreign/foreign.ts';
+import type { SideResult as SideCounts } from './judge-vectors.ts';
 import { SIDE_NAMES, TRIAL_LAYOUTS } from './rig.ts';
 import type { NameResult, SideResult, TableResult } from './testmgr/run.ts';
 
@@ -41,6 +43,46 @@ export function committedReport({
   ];
   const about = { schemaVersion: 1, interrupted, layouts: TRIAL_LAYOUTS, total };
   const json = { ...about, sources, sides, failures };
+  return { text, json, failed: total.failed, interrupted };
+}
+
+/** What became of a folder of collections: by file, by what was left out, and by flag. */
+export function foreignReport(result: ForeignResult): Report {
+  const { files, flags, sides, failures, runs, interrupted } = result;
+  const sum = (of: (file: ForeignResult['files'][number]) => number) =>
+    files.reduce((n, file) => n + of(file), 0);
+  const total = {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: sum(({ omitted }) => Object.values(omitted).reduce((n, count) => n + count, 0)),
+  };
+  const reasons = new Map<string, number>();
+  for (const [reason, n] of files.flatMap(({ omitted }) => Object.entries(omitted))) {
+    reasons.set(reason, (reasons.get(reason) ?? 0) + n);
+  }
+  const rows = (counts: readonly { readonly passed: number; readonly failed: number }[]) =>
+    counts.map(({ passed, failed }) => [String(passed), String(failed)]);
+  const byFile = rows(files);
+  const byFlag = rows(flags);
+  const text = [
+    ...failures,
+    ...table(
+      ['file', 'format', 'algorithm', 'tests', 'passed', 'failed'],
+      files.map((f, i) => [f.path, f.format, f.alg, String(f.tests), ...byFile[i]]),
+    ),
+    '',
+    ...table(
+      ['flag', 'vectors', 'passed', 'failed'],
+      flags.map((f, i) => [f.flag, String(f.vectors), ...byFlag[i]]),
+    ),
+    '',
+    ...[...reasons].map(([reason, n]) => `${n} not run: ${reason}`),
+    `${runs} operations: ${WAYS}`,
+    ...sides.flatMap(sideLines),
+    closing(total, interrupted),
+  ];
+  const about = { schemaVersion: 1, interrupted, layouts: TRIAL_LAYOUTS, total };
+  const json = { ...about, files, flags, sides, failures };
   return { text, json, failed: total.failed, interrupted };
 }
 

@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { problemWith } from '../committed.ts';
+import { problemWith } from '../judge-vectors.ts';
 import { importedData, importedText, wycheproofVectors } from '../load.ts';
 import { VectorRig } from '../rig.ts';
 import type { Vector } from '../vector.ts';

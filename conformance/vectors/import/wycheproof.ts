@@ -13,129 +13,36 @@ import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { EFAULT } from '../../../src/errno.ts';
-import { isDataRow } from '../../algorithms/row.ts';
-import { algorithmOf } from '../../algorithms.ts';
 import { formatVectors, type Vector, type VectorSource, type VectorText } from '../vector.ts';
 import { readOrigin, renderFiles, sha256 } from './files.ts';
+import {
+  aead,
+  ccmIv,
+  ecdh,
+  mac,
+  nonceOf,
+  type Reader,
+  testSchema,
+  vmac,
+  type WycheproofTest,
+  wrap,
+  x25519,
+} from './readers.ts';
 import { RspError } from './rsp.ts';
 
 const PACKAGE =
   'android-platform-external-boringssl 13.0.0+r24-2 (Debian 12), Project Wycheproof 0.8';
 const LICENCE = 'Apache-2.0, the Project Wycheproof authors (LICENSE beside the files)';
 const OUTPUT = 'conformance/vectors/data';
-/** Bytes of a curve's coordinate. */
-const COORDINATE: Readonly<Record<string, number>> = { secp256r1: 32, secp384r1: 48 };
-
-const hex = z.string().regex(/^([0-9a-f]{2})*$/);
-const testSchema = z.object({
-  tcId: z.number(),
-  result: z.enum(['valid', 'invalid', 'acceptable']),
-  flags: z.array(z.string()).default([]),
-  key: hex.default(''),
-  iv: hex.default(''),
-  aad: hex.default(''),
-  msg: hex.default(''),
-  ct: hex.default(''),
-  tag: hex.default(''),
-  public: hex.default(''),
-  private: z.string().default(''),
-  shared: hex.default(''),
-});
 const fileSchema = z.object({
   testGroups: z.array(z.object({ tests: z.array(testSchema) })),
 });
-
-type WycheproofTest = z.infer<typeof testSchema>;
-type Fields = Pick<Vector, 'key' | 'iv' | 'ad' | 'input' | 'output' | 'tag'>;
-/** The vector's bytes, or why the kernel has no such thing. */
-type Reader = (test: WycheproofTest) => Fields | string;
 
 interface File {
   readonly name: string;
   readonly alg: string;
   readonly kind: Vector['kind'];
   readonly read: Reader;
-}
-
-const aead =
-  (ivOf: (test: WycheproofTest) => string | null, sizes: readonly number[]): Reader =>
-  (test) => {
-    const { key, aad: ad, msg, ct: output, tag, result } = test;
-    const iv = ivOf(test);
-    if (iv === null) return 'a nonce of a length that the kernel does not take';
-    if (!sizes.includes(tag.length / 2)) return 'a tag of a length that the kernel does not take';
-    return { key, iv, ad, input: result === 'invalid' ? '' : msg, output, tag };
-  };
-
-const nonceOf =
-  (size: number) =>
-  ({ iv }: WycheproofTest): string | null =>
-    iv.length === 2 * size ? iv : null;
-
-/** The first byte says how many are left for the length. */
-function ccmIv({ iv }: WycheproofTest): string | null {
-  const size = iv.length / 2;
-  return size < 7 || size > 13 ? null : `0${14 - size}${iv}`.padEnd(32, '0');
-}
-
-const mac: Reader = ({ key, msg, tag }) => {
-  if (tag === '') return 'a tag of no bytes';
-  return { ...{ key, iv: '', ad: '', output: tag, tag: '' }, input: msg };
-};
-
-const vmac: Reader = (test) => {
-  const { iv, msg, key } = test;
-  if (key.length !== 32) return 'a key of a length that the kernel does not take';
-  if (iv.length > 32 || (iv.length === 32 && Number.parseInt(iv[0], 16) > 7)) {
-    return 'a nonce of a length that the kernel does not take';
-  }
-  return mac({ ...test, msg: iv.padStart(32, '0') + msg });
-};
-
-/** The first eight bytes of what is wrapped are the IV. */
-const wrap: Reader = ({ key, msg, ct, result }) => {
-  const size = ct.length / 2;
-  if (![16, 24, 32].includes(key.length / 2))
-    return 'a key of a length that the kernel does not take';
-  if (size < 24 || size % 8 !== 0) return 'a length that is refused before anything is unwrapped';
-  const fields = { key, iv: ct.slice(0, 16), ad: '', output: ct.slice(16), tag: '' };
-  return { ...fields, input: result === 'invalid' ? '' : msg };
-};
-
-/** A secret as the kernel packs it, and a point without the byte that says what follows. */
-const ecdh =
-  (alg: string, curve: string): Reader =>
-  ({ public: peer, private: secret, shared, flags, result }) => {
-    if (flags.includes('CompressedPoint')) return 'a point of one coordinate';
-    const size = COORDINATE[curve];
-    const key = BigInt(`0x${secret}`)
-      .toString(16)
-      .padStart(2 * size, '0');
-    const low = (value: number) => Buffer.of(value & 255, value >>> 8).toString('hex');
-    const packed = `0200${low(6 + size)}${low(size)}${key}`;
-    if (refuses(alg, packed)) return 'a private key that 6.1 refuses: it looks at it backwards';
-    if (result === 'invalid' && !peer.startsWith('04')) return 'a point in another form';
-    if (findsNothing(alg, packed, peer.slice(2)))
-      return 'a private key that the ladder of 6.1 fails at';
-    return { ...{ key: packed, iv: '', ad: '', tag: '' }, input: peer.slice(2), output: shared };
-  };
-
-const x25519: Reader = ({ public: peer, private: key, shared }) => {
-  if (refuses('curve25519', key)) return 'a private key that the kernel refuses';
-  return { ...{ key, iv: '', ad: '', tag: '' }, input: peer, output: shared };
-};
-
-function findsNothing(alg: string, key: string, peer: string): boolean {
-  const row = algorithmOf(alg);
-  if (row === null || !isDataRow(row)) return false;
-  const [secret, text] = [key, peer].map((bytes) => Uint8Array.from(Buffer.from(bytes, 'hex')));
-  const message = { op: 'agree', key: secret, text, digest: new Uint8Array(0), room: 96 } as const;
-  return row.answer(message).result === -EFAULT;
-}
-
-function refuses(alg: string, key: string): boolean {
-  return algorithmOf(alg)?.key.check(Buffer.from(key, 'hex')) !== 0;
 }
 
 const HMACS = [
