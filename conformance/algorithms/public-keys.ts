@@ -47,6 +47,9 @@ const RSA_KEY: KeyRule = {
   optional: true,
 };
 
+/** The keys of the table, read. */
+const PRIVATE_KEYS: readonly RsaKey[] = RSA_PRIVATE_KEYS.map((key) => rsaKey(materialise(key)));
+
 /** SEQUENCE { n, e } of a private key. */
 function publicPart(key: Uint8Array): Uint8Array {
   const { n, e, size } = rsaKey(key);
@@ -223,8 +226,7 @@ function passed(key: Uint8Array | null, op: Case['op'], block: Uint8Array): Uint
 
 /** The private exponent, also of a public key whose private part is in the table. */
 function privateOf({ n, d }: RsaKey): bigint | null {
-  const known = RSA_PRIVATE_KEYS.map((key) => rsaKey(materialise(key)));
-  return d ?? known.find((key) => key.n === n)?.d ?? null;
+  return d ?? PRIVATE_KEYS.find((key) => key.n === n)?.d ?? null;
 }
 
 /** @returns -EOVERFLOW for a message that is too long, and for too little room: then the length says how much it takes. */

@@ -427,7 +427,7 @@ export function parseCaseJson(text: string, where: string): Case {
 
 /** The bytes that a description stands for; a fresh array. */
 export function materialise(bytes: Bytes): Uint8Array {
-  if (typeof bytes === 'string') return Uint8Array.from(Buffer.from(bytes, 'hex'));
+  if (typeof bytes === 'string') return new Uint8Array(Buffer.from(bytes, 'hex'));
   const out = new Uint8Array(bytes.len);
   fillSeeded(out, bytes.seed);
   return out;

@@ -38,6 +38,11 @@ export type TemplateCreate<A extends CryptoAlg> = (
 /** The algorithms of one API. */
 export class CryptoRegistry<A extends CryptoAlg> {
   private readonly algs: A[] = [];
+  /** The same by name and by driver name, newest first: there are hundreds, and a lookup is on every path. */
+  private readonly byName = new Map<string, A[]>();
+  private readonly byDriver = new Map<string, A[]>();
+  /** What is built on an algorithm, newest first. */
+  private readonly users = new Map<CryptoAlg, A[]>();
   private readonly templates = new Map<string, TemplateCreate<A>>();
 
   /**
@@ -54,13 +59,13 @@ export class CryptoRegistry<A extends CryptoAlg> {
     if ((alg.alignmask & (alg.alignmask + 1)) !== 0) return -EINVAL;
     if (alg.alignmask > (cipher ? MAX_CIPHER_ALIGNMASK : MAX_ALGAPI_ALIGNMASK)) return -EINVAL;
     if (alg.blocksize > (cipher ? MAX_CIPHER_BLOCKSIZE : MAX_ALGAPI_BLOCKSIZE)) return -EINVAL;
-    for (const other of this.algs) {
-      if (other.driverName === alg.name || other.name === alg.driverName) return -EEXIST;
-    }
+    if (this.byDriver.has(alg.name) || this.byName.has(alg.driverName)) return -EEXIST;
     this.algs.unshift(alg);
-    for (const other of this.algs.filter((candidate) => replaces(alg, candidate))) {
-      this.removeSpawns(other, alg);
-    }
+    addFirst(this.byName, alg.name, alg);
+    addFirst(this.byDriver, alg.driverName, alg);
+    for (const base of alg.spawns ?? []) addFirst(this.users, base, alg);
+    const replaced = this.byName.get(alg.name)?.filter((other) => replaces(alg, other)) ?? [];
+    for (const other of replaced) this.removeSpawns(other, alg);
     return 0;
   }
 
@@ -98,24 +103,47 @@ export class CryptoRegistry<A extends CryptoAlg> {
 
   /** Drops every instance that is built on `base`, but for `keep`. @kernel crypto_remove_spawns */
   private removeSpawns(base: CryptoAlg, keep: CryptoAlg): void {
-    for (const user of this.algs.filter((alg) => alg.spawns?.includes(base) ?? false)) {
+    for (const user of this.users.get(base)?.slice() ?? []) {
       if (user === keep || !this.algs.includes(user)) continue;
-      this.algs.splice(this.algs.indexOf(user), 1);
+      this.remove(user);
       this.removeSpawns(user, keep);
     }
+  }
+
+  private remove(alg: A): void {
+    this.algs.splice(this.algs.indexOf(alg), 1);
+    removeFrom(this.byName, alg.name, alg);
+    removeFrom(this.byDriver, alg.driverName, alg);
+    for (const base of alg.spawns ?? []) removeFrom(this.users, base, alg);
   }
 
   private lookup(name: string, type: number, mask: number): A | null {
     // Internal algorithms are found only by those who ask for them.
     const wanted = ((type | mask) & CRYPTO_ALG_INTERNAL) === 0 ? mask | CRYPTO_ALG_INTERNAL : mask;
+    for (const alg of this.byDriver.get(name) ?? []) {
+      if (((alg.flags ^ type) & wanted) === 0) return alg;
+    }
     let best: A | null = null;
-    for (const alg of this.algs) {
+    for (const alg of this.byName.get(name) ?? []) {
       if (((alg.flags ^ type) & wanted) !== 0) continue;
-      if (alg.driverName === name) return alg;
-      if (alg.name === name && (best === null || alg.priority > best.priority)) best = alg;
+      if (best === null || alg.priority > best.priority) best = alg;
     }
     return best;
   }
+}
+
+function addFirst<K, A>(index: Map<K, A[]>, key: K, alg: A): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [alg]);
+  else if (!list.includes(alg)) list.unshift(alg);
+}
+
+function removeFrom<K, A>(index: Map<K, A[]>, key: K, alg: A): void {
+  const list = index.get(key);
+  if (list === undefined) return;
+  const left = list.filter((other) => other !== alg);
+  if (left.length === 0) index.delete(key);
+  else index.set(key, left);
 }
 
 /** True when a new algorithm makes instances built on an older one of the same name obsolete. */

@@ -31,7 +31,7 @@ function openssl(
     (make: typeof createCipheriv | typeof createDecipheriv) =>
     (key: Uint8Array): Blocks => {
       const running = make(cipher(key.length), expand(key), null).setAutoPadding(false);
-      return (bytes) => Uint8Array.from(running.update(bytes));
+      return (bytes) => new Uint8Array(running.update(bytes));
     };
   return {
     name,

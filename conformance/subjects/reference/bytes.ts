@@ -7,7 +7,9 @@ export const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** A fresh array of all parts in order. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let all = 0;
+  for (const { length } of parts) all += length;
+  const out = new Uint8Array(all);
   let at = 0;
   for (const part of parts) {
     out.set(part, at);
@@ -39,7 +41,7 @@ export function blocksOf(bytes: Uint8Array, size: number): Uint8Array[] {
 
 /** The counter, big-endian over all its bytes, plus `add`; it wraps. */
 export function counterPlus(counter: Uint8Array, add: number): Uint8Array {
-  const next = Uint8Array.from(counter);
+  const next = new Uint8Array(counter);
   let carry = add;
   for (let i = next.length - 1; i >= 0 && carry > 0; i--) {
     carry += next[i];
@@ -51,12 +53,28 @@ export function counterPlus(counter: Uint8Array, add: number): Uint8Array {
 
 /** A number as `size` bytes. */
 export function bigEndian(value: number, size: number): Uint8Array {
-  return littleEndian(BigInt(value), size).reverse();
+  const out = new Uint8Array(size);
+  let rest = value;
+  for (let i = size - 1; i >= 0 && rest > 0; i--) {
+    out[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return out;
 }
 
 /** A number as `size` bytes; what does not fit is cut off. */
 export function littleEndian(value: bigint, size: number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+  const out = new Uint8Array(size);
+  let word = 0;
+  let rest = value;
+  for (let i = 0; i < size; i++) {
+    if (i % 4 === 0) {
+      word = Number(rest & 0xffffffffn);
+      rest >>= 32n;
+    }
+    out[i] = word >>> (8 * (i % 4));
+  }
+  return out;
 }
 
 /** The number that little-endian bytes stand for. */

@@ -6,12 +6,22 @@ import { littleEndian, toNumber } from './bytes.ts';
 
 /** A reflected CRC, bit by bit, without inversions. @param bits of the polynomial and of the result */
 function reflected(poly: bigint, start: bigint, text: Uint8Array): bigint {
-  let crc = start;
+  const [polyLow, polyHigh] = halves(poly);
+  let [low, high] = halves(start);
   for (const byte of text) {
-    crc ^= BigInt(byte);
-    for (let i = 0; i < 8; i++) crc = (crc & 1n) === 1n ? (crc >> 1n) ^ poly : crc >> 1n;
+    low ^= byte;
+    for (let i = 0; i < 8; i++) {
+      const out = low & 1;
+      low = ((low >>> 1) | (high << 31)) ^ (out === 1 ? polyLow : 0);
+      high = (high >>> 1) ^ (out === 1 ? polyHigh : 0);
+    }
   }
-  return crc;
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+}
+
+/** The low and the high 32 bits of a number of 64. */
+function halves(value: bigint): [low: number, high: number] {
+  return [Number(value & 0xffffffffn), Number(value >> 32n)];
 }
 
 /** @param key the value to go on from, 4 bytes, or nothing for 0. C: crypto/crc32_generic.c */

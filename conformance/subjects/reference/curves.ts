@@ -107,7 +107,8 @@ function add(p: bigint, a: Point, b: Point): Point {
 }
 
 function modulo(value: bigint, p: bigint): bigint {
-  return ((value % p) + p) % p;
+  const rest = value % p;
+  return rest < 0n ? rest + p : rest;
 }
 
 const P25519 = 2n ** 255n - 19n;

@@ -8,15 +8,16 @@ type Words = Uint32Array;
 
 function words(bytes: Uint8Array, littleEndian: boolean): Words {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-  return Uint32Array.from({ length: 4 }, (_, i) =>
-    view.getUint32(littleEndian ? 12 - 4 * i : 4 * i, littleEndian),
-  );
+  const out = new Uint32Array(4);
+  for (let i = 0; i < 4; i++)
+    out[i] = view.getUint32(littleEndian ? 12 - 4 * i : 4 * i, littleEndian);
+  return out;
 }
 
 function bytesOf(value: Words): Uint8Array {
   const out = new Uint8Array(16);
   const view = new DataView(out.buffer);
-  for (const [i, word] of value.entries()) view.setUint32(4 * i, word);
+  for (let i = 0; i < 4; i++) view.setUint32(4 * i, value[i]);
   return out;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Public keys as numbers: keys as they are written, and powers, one bit of the exponent after the other.
+ * Public keys as numbers: keys as they are written, and powers, one digit of the exponent after the other.
  * Source: RFC 8017, 5.1 and A.1; X.690, 8.3 and 8.9
  * @module
  */
@@ -26,25 +26,28 @@ const WORD = 8;
 
 /** A number, big endian. */
 export function numberOf(bytes: Uint8Array): bigint {
-  return bytes.reduce((value, byte) => 256n * value + BigInt(byte), 0n);
+  return BigInt(`0x0${Buffer.from(bytes).toString('hex')}`);
 }
 
 /** A number in `size` bytes, big endian. @returns null where its words take more. */
 export function bytesOf(value: bigint, size: number): Uint8Array | null {
   const out = new Uint8Array(size);
-  let rest = value;
-  for (let i = size - 1; i >= 0; i--, rest >>= 8n) out[i] = Number(rest & 0xffn);
+  const digits = value.toString(16).padStart(2 * size, '0');
+  out.set(Buffer.from(digits.slice(digits.length - 2 * size), 'hex'));
   let words = 0;
   while (value >> BigInt(8 * WORD * words) > 0n) words++;
   return words * WORD > size ? null : out;
 }
 
 export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n % modulus;
-  let square = base % modulus;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
+  const digits = Array.from(exponent.toString(16), (digit) => Number.parseInt(digit, 16));
+  const most = Math.max(...digits);
+  const powers = [1n % modulus];
+  while (powers.length <= most) powers.push((powers[powers.length - 1] * base) % modulus);
+  let result = powers[0];
+  for (const digit of digits) {
+    for (let i = 0; i < 4; i++) result = (result * result) % modulus;
+    if (digit !== 0) result = (result * powers[digit]) % modulus;
   }
   return result;
 }
