@@ -34,6 +34,7 @@ export {
 export type { CaseInput, Expectation, Observation } from './judge/observe.ts';
 export { drawCase } from './report/picture.ts';
 export { Iterators } from './subjects/iterators.ts';
-export { type Operation, type Outcome, refused, type Side } from './subjects/machine-subject.ts';
+export { type Outcome, refused, type Side } from './subjects/machine-subject.ts';
+export type { Operation } from './subjects/operation.ts';
 export { bothSides } from './subjects/sides.ts';
 export { Submission } from './subjects/submit.ts';

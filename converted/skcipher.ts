@@ -249,7 +249,8 @@ export function skcipherRequestSetUnitSize(req: SkcipherRequest, unitSize: numbe
  * @returns 0 when done; -EINPROGRESS, or -EBUSY with MAY_BACKLOG, when the callback will come; -ENOKEY;
  *   -EINVAL for a length that the mode or an iterator does not allow, for iterators that cannot be
  *   lowered and for a partial overlap; -EFAULT for a destination without write permission; -ENOMEM;
- *   -ENOSPC when a queue is full. After -ENOKEY, -EFAULT and -ENOMEM nothing was written.
+ *   -ENOSPC when a queue is full. After -ENOKEY and -EFAULT nothing was written; nor after -ENOMEM, but
+ *   that the templates xts and lrw whiten the destination before their child asks for its memory.
  * @kernel crypto_skcipher_encrypt
  */
 export function cryptoSkcipherEncrypt(req: SkcipherRequest): Errno {

@@ -24,6 +24,7 @@ import {
   sourceLength,
   targetLength,
 } from '../case/case.ts';
+import { FAILING } from '../case/generate.ts';
 import type { Trial } from '../judge/judge.ts';
 import { OCCURRENCES, occurrencesOf } from '../judge/occurrences.ts';
 
@@ -103,6 +104,8 @@ const REQUEST: readonly Axis[] = [
   ['backlog', flag(({ context }) => context.backlog)],
   ['atomic', flag(({ context }) => context.atomic)],
   ['used transform', flag(({ context }) => context.reuse)],
+  ['failing call', words(FAILING, ({ context }) => context.failing?.point ?? null)],
+  ['once more', flag(({ context }) => context.again === true)],
   ['failing allocation', words(['0', '1', '2', '3'], ({ context }) => `${context.fault}` as '0')],
   [
     'key',

@@ -30,7 +30,9 @@ function alone(): Case {
   for (let i = 0; i < MOST_TRIED; i++) {
     const c = generator.at(1, i);
     const { context, driver, op, layout, text, program } = c;
-    const isPlain = context.fault === 0 && !context.reuse && program === undefined;
+    const { fault, failing, again, reuse } = context;
+    const isDisturbed = fault > 0 || failing !== undefined || again === true || reuse;
+    const isPlain = !isDisturbed && program === undefined;
     const len = bytesLength(text);
     const isWhole = len > 0 && len <= LONGEST && len % 16 === 0;
     const isFit = op === 'encrypt' && layout.inplace === 'no' && isWhole;

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { NR_CPUS } from '../../src/machine/context.ts';
+import { FAULT_POINTS, type Fault } from '../../src/machine/fault.ts';
 import { fillSeeded } from '../../src/prng.ts';
 
 /** Version of the case format; versions 1 and 2 are read too, any other is refused. */
@@ -23,6 +24,8 @@ export const MEMORY_KINDS = ['page', 'slab', 'cache', 'vmalloc', 'user', 'next']
  */
 export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
+/** The last call of one kind that may be made to fail. */
+const MOST_CALLS = 10_000;
 /** Longest message of a case, bytes. */
 const MAX_LEN = 1 << 20;
 
@@ -66,7 +69,9 @@ export interface HashPlan {
  * CRYPTO_TFM_REQ_MAY_SLEEP and _MAY_BACKLOG; `atomic` submits in a section that must not sleep;
  * `reuse` runs another request, under another key, on the same transform first; `fault` lets the
  * nth allocation after submission fail, 0 none; `gather` is the machine's bytes of one gathered step,
- * 0 what it has by itself; `forbidWeak` sets keys under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS.
+ * 0 what it has by itself; `forbidWeak` sets keys under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS; `failing` lets
+ * one call fail between the pinning of user memory and the end of the request; `again` does the same once
+ * more, on the same transform, behind it.
  */
 export interface CaseContext {
   readonly sleep: boolean;
@@ -76,6 +81,8 @@ export interface CaseContext {
   readonly fault: number;
   readonly gather: number;
   readonly forbidWeak: boolean;
+  readonly failing?: Fault | undefined;
+  readonly again?: true | undefined;
 }
 
 /** When a further request of a program is submitted. */
@@ -277,6 +284,13 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     fault: z.number().int().min(0).max(64).default(0),
     gather: z.number().int().min(0).max(65536).default(0),
     forbidWeak: z.boolean().default(false),
+    failing: z
+      .strictObject({
+        point: z.enum(FAULT_POINTS),
+        nth: z.number().int().min(1).max(MOST_CALLS),
+      })
+      .optional(),
+    again: z.literal(true).optional(),
   }),
   seed: u32,
   program: programSchema.optional(),
@@ -324,6 +338,8 @@ function programContradiction(c: Case): string | null {
   if (program === undefined) return null;
   if (isData(c)) return `program: not of an ${c.kind}`;
   if (c.context.reuse) return 'context.reuse: a program says itself what is used again';
+  if (c.context.again === true) return 'context.again: a program says itself what is done again';
+  if (c.context.failing !== undefined) return 'context.failing: not of a program';
   if (c.hash.final !== 'digest') return 'hash.final: a program digests in one call';
   if (program.misuse !== null && program.misuse.after > program.requests.length) {
     return 'program.misuse.after: no such request';
@@ -366,6 +382,8 @@ export function requestCount({ program }: Case): number {
 }
 
 function requestContradiction(c: Case): string | null {
+  const { fault, failing } = c.context;
+  if (fault > 0 && failing !== undefined) return 'context.failing: with fault 0';
   const known: readonly Case['op'][] = OPERATIONS[c.kind];
   if (!known.includes(c.op)) return `op: ${c.op} of an ${c.kind}`;
   return isData(c) ? dataContradiction(c) : (cipherContradiction(c) ?? layoutContradiction(c));

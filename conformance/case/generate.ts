@@ -46,6 +46,12 @@ const MANY = 33;
 const MOST_SEGMENTS = 64;
 /** One case in so many is a program of requests: on an asynchronous driver, and on another. */
 const PROGRAM_RARITY = [16, 96] as const;
+/** One case in so many has a call that fails, or is done once more. */
+const FAILING_RARITY = 24;
+const AGAIN_RARITY = 16;
+/** What is made to fail. `conform --faults every` does it call by call; here it is the first few. */
+export const FAILING = ['kmalloc', 'page-alloc', 'gup', 'queue'] as const;
+const MOST_CALLS = 4;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
@@ -77,8 +83,19 @@ export class CaseGenerator {
     const row = algorithmOf(alg);
     const drivers = driversOf(alg);
     assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
-    return randomCase(prng, row, drivers[Math.floor(index / algs.length) % drivers.length]);
+    const c = randomCase(prng, row, drivers[Math.floor(index / algs.length) % drivers.length]);
+    return c.program === undefined && !isStream(row) ? disturbed(prng, c) : c;
   }
+}
+
+/** The case, now and then with a call that fails, and with the same once more behind it. */
+function disturbed(prng: Prng, c: Case): Case {
+  const { fault } = c.context;
+  if (fault === 0 && prng.oneIn(FAILING_RARITY)) {
+    const failing = { point: prng.pick(FAILING), nth: prng.between(1, MOST_CALLS) };
+    return { ...c, context: { ...c.context, failing, again: true } };
+  }
+  return prng.oneIn(AGAIN_RARITY) ? { ...c, context: { ...c.context, again: true } } : c;
 }
 
 /**
@@ -108,9 +125,7 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
   const text = randomBytes(prng, randomTextLength(prng, row, driver));
   const bare = bareCase(prng, row, driver, { op, key, iv, text });
   const whole = withMessage(prng, row, bare);
-  // A stream that goes on from request to request has no answer for requests in any order.
-  const isStream = row.kind === 'skcipher' && row.streams === true;
-  if (isStream || !prng.oneIn(PROGRAM_RARITY[driver.async ? 0 : 1])) return whole;
+  if (isStream(row) || !prng.oneIn(PROGRAM_RARITY[driver.async ? 0 : 1])) return whole;
   return withProgram(prng, whole, () => {
     const short = randomBytes(prng, shortLength(prng, row));
     const other = {
@@ -124,6 +139,11 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
     const next = row.kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
     return withMessage(prng, row, { ...other, op: next }, whole.authsize);
   });
+}
+
+/** A stream that goes on from request to request has no answer for requests in any order. */
+function isStream(row: Algorithm): boolean {
+  return row.kind === 'skcipher' && row.streams === true;
 }
 
 function bareCase(

@@ -59,6 +59,8 @@ interface Program {
   readonly atomic: boolean;
   readonly reuse: boolean;
   readonly fault: number;
+  readonly failing: boolean;
+  readonly again: boolean;
   readonly gather: number;
   readonly updates: readonly number[];
   readonly reimport: boolean;
@@ -111,6 +113,8 @@ const programs: fc.Arbitrary<Program> = fc.record({
   atomic: fc.boolean(),
   reuse: fc.boolean(),
   fault: fc.nat(64),
+  failing: fc.boolean(),
+  again: fc.boolean(),
   gather: fc.nat(65536),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
@@ -145,6 +149,8 @@ export function shrinkCase(
 const PLAIN: readonly Partial<Program>[] = [
   { requests: [], misuse: false, freeEarly: false, queue: 0 },
   { fault: 0 },
+  { failing: false },
+  { again: false },
   { reuse: false },
   { driver: 0 },
   { backlog: false },
@@ -225,6 +231,8 @@ function toProgram(c: Case): Program {
     atomic: context.atomic,
     reuse: context.reuse,
     fault: context.fault,
+    failing: context.failing !== undefined,
+    again: context.again === true,
     gather: context.gather,
     updates: hash.updates,
     reimport: hash.reimport,
@@ -251,7 +259,11 @@ function fromProgram(c: Case, program: Program): Case {
       chain,
     },
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },
-    context: { ...c.context, sleep: sleep && !atomic, backlog, atomic, reuse, fault, gather },
+    context: {
+      ...{ ...c.context, sleep: sleep && !atomic, backlog, atomic, reuse, fault, gather },
+      failing: program.failing ? c.context.failing : undefined,
+      again: program.again ? c.context.again : undefined,
+    },
   });
 }
 

@@ -25,6 +25,7 @@ import {
 } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { type LiveFlags, onlookersOf, refuseLive, withLive } from './conform-live.ts';
+import { runFailures } from './failures.ts';
 import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 import { runSchedules } from './schedules.ts';
 
@@ -49,6 +50,7 @@ interface Flags extends Reporting, LiveFlags {
   readonly vectors: boolean;
   readonly schema?: boolean;
   readonly schedules?: string;
+  readonly faults?: string;
 }
 
 export function registerConform(program: Command): void {
@@ -75,6 +77,7 @@ export function registerConform(program: Command): void {
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
     .option('--schedules <which>', 'exhaustive: every order of 1 to 4 requests, and nothing else')
+    .option('--faults <which>', 'every: each call that can fail is made to fail, and nothing else')
     .option('--schema', 'print the JSON schema of the report, and run nothing');
   withReporter(withLive(command)).action(run);
 }
@@ -92,6 +95,10 @@ async function run(flags: Flags): Promise<void> {
   if (flags.schedules !== undefined) {
     refuseLive(flags, '--schedules');
     await runSchedules(flags.schedules, algs, flags.seed, flags);
+    return;
+  }
+  if (flags.faults !== undefined) {
+    await runFailures(flags.faults, algs, flags.seed, flags);
     return;
   }
   const { seed, cases, bail = false, vectors, time = Number.POSITIVE_INFINITY } = flags;

@@ -9,7 +9,7 @@
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { sliceRuns } from '../case/placed.ts';
 import type { Trial, Violation } from '../judge/judge.ts';
-import type { Operation } from '../subjects/machine-subject.ts';
+import type { Operation } from '../subjects/operation.ts';
 import type { MemoryMap } from './memory-map.ts';
 import { type Step, type StepKind, writesTo } from './step.ts';
 
@@ -96,6 +96,8 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
     case 'CB':
     case 'LIVE':
       return last('complete', 'answer');
+    case 'STATE':
+      return last('result', 'answer');
     case 'OUT':
       return wrongOutput(trial, side) ?? last('result', 'answer');
     case 'IV':

@@ -8,7 +8,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { PFN_BASE, PHYS_BASE, pfnToPhys } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE, pfn, physAddr } from '../../src/units.ts';
 import type { Placed } from '../case/placed.ts';
-import type { Operation } from '../subjects/machine-subject.ts';
+import type { Operation } from '../subjects/operation.ts';
 
 /** What bytes of a list are for. */
 export type Role = 'AD' | 'text' | 'tag' | 'spare';

@@ -18,7 +18,8 @@ import type {
   SkcipherSubject,
 } from '../subjects/api.ts';
 import { ApiSide } from '../subjects/api-side.ts';
-import type { Operation, Outcome, Side } from '../subjects/machine-subject.ts';
+import type { Outcome, Side } from '../subjects/machine-subject.ts';
+import type { Operation } from '../subjects/operation.ts';
 import type { Submission } from '../subjects/submit.ts';
 import { MemoryMap } from './memory-map.ts';
 import type { Phase } from './step.ts';

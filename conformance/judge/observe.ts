@@ -64,8 +64,20 @@ export interface Observation {
   readonly warnings: readonly string[];
   /** False when a byte of text or tag of the destination changed. */
   readonly isUntouched: boolean;
+  /** Calls that were made to fail. */
+  readonly struck: number;
+  /** The same once more on the same transform; null where the case does not ask for it, or none was left. */
+  readonly again: Again | null;
   /** What only a case with a program has, unless it trapped. */
   readonly program: ProgramObservation | null;
+}
+
+/** What came of an operation that was done once more. */
+export interface Again {
+  readonly result: Errno;
+  /** Text and tag, or the digest. */
+  readonly output: Uint8Array;
+  readonly iv: Uint8Array;
 }
 
 /** What is seen of several requests. */

@@ -6,6 +6,7 @@ import { EINPROGRESS, EINVAL, ENOKEY, type Errno, errnoName } from '../../src/er
 import type { AeadResult, AeadRow } from '../algorithms/row.ts';
 import type { Layout } from '../case/case.ts';
 import type { AeadSubject, Prepared } from '../subjects/api.ts';
+import { misaligned } from '../subjects/beside.ts';
 import {
   type AeadShown,
   type AeadTrial,
@@ -23,7 +24,7 @@ import {
   tagSize,
 } from './aead-trial.ts';
 import { badKeys, goodKey, isFastKernel, type Lab, type Law } from './lab.ts';
-import { leavesNothing, misaligned } from './residue.ts';
+import { leavesNothing } from './residue.ts';
 import { LONG, randomLayout, sampleLayouts, withEmpties } from './shapes.ts';
 import { everyByte } from './tamper.ts';
 

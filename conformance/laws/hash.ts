@@ -8,8 +8,9 @@ import type { Prng } from '../../src/prng.ts';
 import type { HashRow } from '../algorithms/row.ts';
 import type { Layout } from '../case/case.ts';
 import type { AhashSubject, MessageSubject, Prepared } from '../subjects/api.ts';
+import { misaligned } from '../subjects/beside.ts';
 import { badKeys, goodKey, type Lab, type Law, type Shown, type Trial } from './lab.ts';
-import { leavesNothing, misaligned } from './residue.ts';
+import { leavesNothing } from './residue.ts';
 import { plainLayout, randomLayout, sampleLayouts, withEmpties } from './shapes.ts';
 
 type HashTrial = Trial<HashRow>;

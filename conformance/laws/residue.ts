@@ -80,10 +80,3 @@ function garbageOf(machine: Machine): number {
   machine.freePages(page);
   return byte;
 }
-
-/** The same bytes at an odd address, where an API may need a copy of its own. */
-export function misaligned(bytes: Uint8Array): Uint8Array {
-  const odd = new Uint8Array(bytes.length + 1).subarray(1);
-  odd.set(bytes);
-  return odd;
-}

@@ -7,8 +7,9 @@ import { Prng } from '../../src/prng.ts';
 import type { SkcipherRow } from '../algorithms/row.ts';
 import type { Layout } from '../case/case.ts';
 import type { Prepared } from '../subjects/api.ts';
+import { misaligned } from '../subjects/beside.ts';
 import { badKeys, goodKey, isFastKernel, type Lab, type Law, refusesKeys } from './lab.ts';
-import { leavesNothing, misaligned } from './residue.ts';
+import { leavesNothing } from './residue.ts';
 import { LONG, randomLayout, sampleLayouts, withEmpties } from './shapes.ts';
 import {
   Cipher,

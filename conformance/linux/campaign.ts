@@ -46,7 +46,8 @@ export function planCampaign(seed: number, count: number): CampaignPlan {
   const left: [string, string][] = [];
   for (let i = 0; i < count; i++) {
     const drawn = generator.at(seed, i);
-    const c = { ...drawn, context: { ...drawn.context, fault: 0 } };
+    const undisturbed = { fault: 0, failing: undefined, again: undefined };
+    const c = { ...drawn, context: { ...drawn.context, ...undisturbed } };
     const input = caseInput(c);
     const { text, reason } = askKernel(c, input, `campaign-${seed}-${i}`);
     if (text === null) left.push([c.alg, reason]);

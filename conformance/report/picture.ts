@@ -51,7 +51,7 @@ function describeRequest(request: FurtherRequest): string {
 
 /** What else the case does that a plain request does not; empty for a plain one. */
 function describeContext({ async, context, hash, kind, tamper, key }: Case): string {
-  const { sleep, backlog, atomic, reuse, fault, gather, forbidWeak } = context;
+  const { sleep, backlog, atomic, reuse, fault, gather, forbidWeak, failing, again } = context;
   const updates = hash.updates.length === 0 ? 'no update' : `updates of ${hash.updates.join(', ')}`;
   const words = [
     async ? 'asynchronous driver' : '',
@@ -61,6 +61,8 @@ function describeContext({ async, context, hash, kind, tamper, key }: Case): str
     backlog ? 'backlog' : '',
     reuse ? 'another request on the transform before' : '',
     fault > 0 ? `allocation ${fault} fails` : '',
+    failing === undefined ? '' : `call ${failing.nth} of ${failing.point} fails`,
+    again === true ? 'the same once more on the transform' : '',
     gather > 0 ? `${gather} bytes gathered at once` : '',
     forbidWeak ? 'weak keys forbidden' : '',
     tamper === null ? '' : `bit ${tamper.bit} of byte ${tamper.byte} of the ${tamper.part} flipped`,

@@ -15,7 +15,8 @@ import type {
   SkcipherSubject,
   SubjectApi,
 } from './api.ts';
-import { type Operation, type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
+import { type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
+import type { Operation } from './operation.ts';
 import { ProgramRun, type Slot } from './program.ts';
 import type { Submission } from './submit.ts';
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { assert } from '../../src/assert.ts';
-import { ENOENT, type Errno } from '../../src/errno.ts';
+import { ENOENT, ENOMEM, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case, Program } from '../case/case.ts';
 import type {
@@ -16,14 +16,9 @@ import type {
   SkcipherSubject,
 } from './api.ts';
 import { runApiProgram } from './api-program.ts';
-import {
-  type Operation,
-  type Outcome,
-  type ProgramOutcome,
-  refused,
-  type Side,
-} from './machine-subject.ts';
-import { Submission, updateLengths } from './submit.ts';
+import { type Outcome, type ProgramOutcome, refused, type Side } from './machine-subject.ts';
+import type { Operation } from './operation.ts';
+import { attempt, Refused, Submission, updateLengths } from './submit.ts';
 
 export class ApiSide<P extends Prepared> implements Side {
   private readonly machine: Machine;
@@ -63,8 +58,16 @@ export class ApiSide<P extends Prepared> implements Side {
   }
 
   run(op: Operation): Outcome {
-    const at = this.prepare(op);
+    const { failing } = op.c.context;
+    const { faults } = this.machine;
+    if (failing !== undefined) faults.arm([failing]);
+    const at = attempt(() => this.prepare(op));
+    if (at instanceof Refused) {
+      faults.arm([]);
+      return refused(at.errno);
+    }
     const outcome = this.operate(op, at);
+    if (failing !== undefined) faults.arm([]);
     at.release();
     return { ...outcome, iterators: at.moved(), form: at.changes() };
   }
@@ -100,16 +103,38 @@ export class ApiSide<P extends Prepared> implements Side {
     tfm: T | Errno,
     run: (tfm: T, op: Operation, at: P) => Outcome,
   ): Outcome {
-    if (typeof tfm === 'number') return refused(tfm);
+    if (typeof tfm === 'number') {
+      // What a failure leaves in the globals of an API is not for the cases behind it: 6.1 counts a user of
+      // the scratch memory of scomp that could not be had.
+      if (op.c.context.failing !== undefined) this.api.renew();
+      return refused(tfm);
+    }
     const { earlier } = op;
     if (earlier !== null) {
       const before = this.prepare(earlier);
-      run(tfm, earlier, before);
+      attempt(() => run(tfm, earlier, before));
       before.release();
     }
-    const outcome = run(tfm, op, at);
+    const done = attempt(() => run(tfm, op, at));
+    const outcome = done instanceof Refused ? refused(done.errno) : done;
+    const later = op.later === null ? {} : { later: this.again(tfm, op.later, outcome, run) };
     tfm.free();
-    return { ...outcome, async: tfm.async };
+    return { ...outcome, async: tfm.async, ...later };
+  }
+
+  /** The same once more. A key that is set stays the key. */
+  private again<T>(
+    tfm: T,
+    op: Operation,
+    first: Outcome,
+    run: (tfm: T, op: Operation, at: P) => Outcome,
+  ): Outcome {
+    this.machine.faults.arm([]);
+    const isSet = first.setkey === 0 && first.ret !== -ENOMEM;
+    const at = this.prepare(op);
+    const outcome = run(tfm, isSet ? { ...op, input: { ...op.input, key: null } } : op, at);
+    at.release();
+    return outcome;
   }
 
   private readonly skcipher = (tfm: SkcipherSubject<P>, op: Operation, at: P): Outcome => {

@@ -49,11 +49,10 @@ import {
   kppRequestSetOutput,
 } from '../../converted/kpp.ts';
 import type { Errno } from '../../src/errno.ts';
-import { must } from '../../src/machine/access.ts';
 import type { DataAnswer, DataKind, DataOperation, DataSubject } from './api.ts';
 import { isPrivateKey, operationOf } from './data.ts';
 import { behind, type Iterators } from './iterators.ts';
-import { isAsync, type Submission } from './submit.ts';
+import { granted, isAsync, type Submission } from './submit.ts';
 
 /** A transform of one of these kinds. */
 export function convertedData(
@@ -110,7 +109,7 @@ class ConvertedAcomp implements DataSubject<Iterators> {
     room: number,
     submission: Submission,
   ): DataAnswer {
-    const req = must(acompRequestAlloc(this.tfm));
+    const req = granted(acompRequestAlloc(this.tfm));
     acompRequestSetCallback(req, submission.flags, submission.complete, submission);
     acompRequestSetParams(req, src, dst, len, room);
     const call = operationOf(COMPRESSION, operation);
@@ -158,7 +157,7 @@ class ConvertedAkcipher implements DataSubject<Iterators> {
     room: number,
     submission: Submission,
   ): DataAnswer {
-    const req = must(akcipherRequestAlloc(this.tfm));
+    const req = granted(akcipherRequestAlloc(this.tfm));
     akcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
     if (operation === 'verify') {
       akcipherRequestSetCrypt(req, src, nowhere(this.tfm), len, 0);
@@ -202,7 +201,7 @@ class ConvertedKpp implements DataSubject<Iterators> {
     room: number,
     submission: Submission,
   ): DataAnswer {
-    const req = must(kppRequestAlloc(this.tfm));
+    const req = granted(kppRequestAlloc(this.tfm));
     kppRequestSetCallback(req, submission.flags, submission.complete, submission);
     if (operation === 'agree') kppRequestSetInput(req, src, len);
     kppRequestSetOutput(req, dst, room);

@@ -54,7 +54,6 @@ import {
 } from '../../converted/skcipher.ts';
 import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
-import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import {
   type AeadSubject,
@@ -70,7 +69,7 @@ import {
 } from './api.ts';
 import { convertedData } from './converted-data.ts';
 import { behind, Iterators } from './iterators.ts';
-import { hasDriver, isAsync, type Submission } from './submit.ts';
+import { granted, hasDriver, isAsync, type Submission } from './submit.ts';
 
 export class ConvertedApi implements DataApi<Iterators> {
   readonly name = 'converted';
@@ -137,7 +136,7 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
   }
 
   request(): RequestSubject<Iterators> {
-    const req = must(skcipherRequestAlloc(this.tfm));
+    const req = granted(skcipherRequestAlloc(this.tfm));
     return {
       submit: ({ enc, at, len, iv }, submission) => {
         skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
@@ -178,7 +177,7 @@ class ConvertedAead implements AeadSubject<Iterators> {
   }
 
   request(): RequestSubject<Iterators> {
-    const req = must(aeadRequestAlloc(this.tfm));
+    const req = granted(aeadRequestAlloc(this.tfm));
     return {
       submit: ({ enc, at: { src, dst }, assoclen, len, iv }, submission) => {
         const tag = assoclen + len;
@@ -226,7 +225,7 @@ class ConvertedAhash implements AhashSubject<Iterators> {
   }
 
   request(submission: Submission): MessageSubject<Iterators> {
-    const req = must(ahashRequestAlloc(this.tfm));
+    const req = granted(ahashRequestAlloc(this.tfm));
     ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
     return new ConvertedMessage(this.tfm, req, submission);
   }

@@ -26,6 +26,7 @@ import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import type { Placed } from '../case/placed.ts';
 import type { Buffers, Prepared } from './api.ts';
+import { Refused } from './submit.ts';
 
 /** Pages that one extraction may give. */
 const MOST_PAGES = 64;
@@ -137,7 +138,11 @@ export class Iterators implements Prepared {
     while (iovIterCount(iter) > 0) {
       const out: ExtractedPages = { pages: [], offset0: 0 };
       const got = iovIterExtractPages(iter, out, len, MOST_PAGES);
-      assert(got > 0, 'user memory of a case can be extracted');
+      if (got < 0) {
+        this.release();
+        throw new Refused(got);
+      }
+      assert(got > 0, 'an extraction makes progress');
       this.pinned.push(...out.pages);
       appendPages(bvecs, out, got);
     }

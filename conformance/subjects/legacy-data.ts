@@ -47,11 +47,10 @@ import {
   kppRequestSetOutput,
 } from '../../legacy/kpp.ts';
 import type { Errno } from '../../src/errno.ts';
-import { must } from '../../src/machine/access.ts';
 import type { DataAnswer, DataKind, DataOperation, DataSubject } from './api.ts';
 import { isPrivateKey, operationOf } from './data.ts';
 import type { Lists } from './lists.ts';
-import { isAsync, type Submission } from './submit.ts';
+import { granted, isAsync, type Submission } from './submit.ts';
 
 /** A transform of one of these kinds. */
 export function legacyData(
@@ -108,7 +107,7 @@ class LegacyAcomp implements DataSubject<Lists> {
     room: number,
     submission: Submission,
   ): DataAnswer {
-    const req = must(acompRequestAlloc(this.tfm));
+    const req = granted(acompRequestAlloc(this.tfm));
     acompRequestSetCallback(req, submission.flags, submission.complete, submission);
     acompRequestSetParams(req, src, dst, len, room);
     const call = operationOf(COMPRESSION, operation);
@@ -156,7 +155,7 @@ class LegacyAkcipher implements DataSubject<Lists> {
     room: number,
     submission: Submission,
   ): DataAnswer {
-    const req = must(akcipherRequestAlloc(this.tfm));
+    const req = granted(akcipherRequestAlloc(this.tfm));
     akcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
     akcipherRequestSetCrypt(req, src, operation === 'verify' ? null : dst, len, room);
     const call = operationOf(PUBLIC_KEY, operation);
@@ -196,7 +195,7 @@ class LegacyKpp implements DataSubject<Lists> {
     room: number,
     submission: Submission,
   ): DataAnswer {
-    const req = must(kppRequestAlloc(this.tfm));
+    const req = granted(kppRequestAlloc(this.tfm));
     kppRequestSetCallback(req, submission.flags, submission.complete, submission);
     if (operation === 'agree') kppRequestSetInput(req, src, len);
     kppRequestSetOutput(req, dst, room);

@@ -54,7 +54,6 @@ import {
 } from '../../legacy/skcipher.ts';
 import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
-import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import {
   type AeadSubject,
@@ -70,7 +69,7 @@ import {
 } from './api.ts';
 import { legacyData } from './legacy-data.ts';
 import { Lists } from './lists.ts';
-import { hasDriver, isAsync, type Submission } from './submit.ts';
+import { granted, hasDriver, isAsync, type Submission } from './submit.ts';
 
 export class LegacyApi implements DataApi<Lists> {
   readonly name = 'legacy';
@@ -137,7 +136,7 @@ class LegacySkcipher implements SkcipherSubject<Lists> {
   }
 
   request(): RequestSubject<Lists> {
-    const req = must(skcipherRequestAlloc(this.tfm));
+    const req = granted(skcipherRequestAlloc(this.tfm));
     return {
       submit: ({ enc, at, len, iv }, submission) => {
         skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
@@ -178,7 +177,7 @@ class LegacyAead implements AeadSubject<Lists> {
   }
 
   request(): RequestSubject<Lists> {
-    const req = must(aeadRequestAlloc(this.tfm));
+    const req = granted(aeadRequestAlloc(this.tfm));
     return {
       submit: ({ enc, at, assoclen, len, iv }, submission) => {
         const tag = enc ? 0 : cryptoAeadAuthsize(this.tfm);
@@ -227,7 +226,7 @@ class LegacyAhash implements AhashSubject<Lists> {
   }
 
   request(submission: Submission): MessageSubject<Lists> {
-    const req = must(ahashRequestAlloc(this.tfm));
+    const req = granted(ahashRequestAlloc(this.tfm));
     ahashRequestSetCallback(req, submission.flags, submission.complete, submission);
     return new LegacyMessage(req, submission);
   }

@@ -10,6 +10,7 @@ import {
   sgInitTable,
   sgSetPage,
 } from '../../legacy/lists/scatterlist.ts';
+import { EFAULT } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
 import { FOLL_PIN, FOLL_WRITE, getUserPagesFast } from '../../src/machine/user.ts';
@@ -17,6 +18,7 @@ import { offsetInPage, type Pfn, pagesSpanned } from '../../src/units.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { type Placed, slicePlaced } from '../case/placed.ts';
 import type { Buffers, Prepared } from './api.ts';
+import { Refused } from './submit.ts';
 
 export class Lists implements Prepared {
   readonly src: Scatterlist | null;
@@ -121,16 +123,26 @@ function buildTables(
 
 function pinUserPages({ memory, layout, src, dst }: Buffers): Pfn[] {
   const both = layout.inplace !== 'no';
-  const pages = pinList(memory, src, both);
-  return both ? pages : [...pages, ...pinList(memory, dst, true)];
+  const pages: Pfn[] = [];
+  pinList(memory, src, both, pages);
+  if (!both) pinList(memory, dst, true, pages);
+  return pages;
 }
 
-function pinList({ machine, mm }: CaseMemory, placed: readonly Placed[], write: boolean): Pfn[] {
-  const pages: Pfn[] = [];
+/** @throws Refused when not all could be pinned; then none is. */
+function pinList(
+  { machine, mm }: CaseMemory,
+  placed: readonly Placed[],
+  write: boolean,
+  pages: Pfn[],
+): void {
   for (const { user, len } of placed) {
     if (user === null || len === 0) continue;
     const flags = FOLL_PIN | (write ? FOLL_WRITE : 0);
-    getUserPagesFast(machine, mm, user, pagesSpanned(user, len), flags, pages);
+    const wanted = pagesSpanned(user, len);
+    const got = getUserPagesFast(machine, mm, user, wanted, flags, pages);
+    if (got === wanted) continue;
+    for (const page of pages) machine.unpinPage(page);
+    throw new Refused(got < 0 ? got : -EFAULT);
   }
-  return pages;
 }

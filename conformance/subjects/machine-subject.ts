@@ -7,30 +7,12 @@ import { KernelBug } from '../../src/assert.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import {
-  type Case,
-  isData,
-  type Layout,
-  type Program,
-  requestCase,
-  type Segment,
-} from '../case/case.ts';
+import { type Case, isData, type Layout, type Program, requestCase } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { type Placed, type Run, resplit, sliceRuns } from '../case/placed.ts';
-import type { CaseInput, Happening, Misuse, Observation } from '../judge/observe.ts';
-
-/** A case in memory, as one API gets it. */
-export interface Operation {
-  readonly c: Case;
-  readonly input: CaseInput;
-  readonly memory: CaseMemory;
-  /** AD, text and (decrypt) tag. */
-  readonly src: readonly Placed[];
-  /** Room for AD, text and (encrypt) tag; the same array as `src` for one list in place. */
-  readonly dst: readonly Placed[];
-  /** To be done first, on the same transform; its result does not count. */
-  readonly earlier: Operation | null;
-}
+import type { Again, CaseInput, Happening, Misuse, Observation } from '../judge/observe.ts';
+import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
+import type { Operation } from './operation.ts';
 
 /** What an API answered. */
 export interface Outcome {
@@ -47,6 +29,8 @@ export interface Outcome {
   readonly length: number;
   readonly form: readonly string[];
   readonly iterators: readonly string[];
+  /** What came of the same once more; absent where it was not asked for, or there was no transform. */
+  readonly later?: Outcome;
 }
 
 /** What came of a program: the outcome of each request, and of all. */
@@ -74,18 +58,6 @@ export interface Side {
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 const NO_MISUSE: Misuse = { happened: false, named: null };
-
-/** Two segments for the earlier request; they hold its AD, text and tag. */
-const EARLIER_SEGMENTS: readonly Segment[] = [
-  { kind: 'page', offset: 7, len: 30 },
-  { kind: 'page', offset: 0, len: 110 },
-];
-const EARLIER_LEN = 140;
-const EARLIER_AD = 24;
-/** No multiple of a block: block modes end in the middle of a segment, with -EINVAL. */
-const EARLIER_TEXT = 41;
-/** So many bytes at the end of its key and IV differ; what stands in front may have a form. */
-const EARLIER_OTHER = 8;
 
 /**
  * Runs one case on one API, from an empty machine.
@@ -151,7 +123,8 @@ interface Posed extends Operation {
 }
 
 /** The memory of one request, with its message in it. */
-function place(memory: CaseMemory, c: Case, input: CaseInput): Posed {
+function place(memory: CaseMemory, c: Case, given: CaseInput): Posed {
+  const input = c.context.failing === undefined ? given : withOddKey(given);
   const src = memory.place(c.layout.src);
   const dst = placeTarget(memory, c.layout, src);
   memory.write(src, 0, input.ad);
@@ -161,7 +134,13 @@ function place(memory: CaseMemory, c: Case, input: CaseInput): Posed {
   }
   const room = isData(c) ? memory.read(dst, 0, c.room) : NOTHING;
   const earlier = c.context.reuse ? earlierOperation(memory, c, input) : null;
-  return { c, input, memory, src, dst, earlier, room };
+  const later = c.context.again === true ? laterOperation(memory, c, input) : null;
+  return { c, input, memory, src, dst, earlier, later, room };
+}
+
+/** A key that a driver with an alignment mask must copy, so that there is something to fail. */
+function withOddKey(input: CaseInput): CaseInput {
+  return input.key === null ? input : { ...input, key: misaligned(input.key) };
 }
 
 /** Where a request may write, or where the joined layout lets it. */
@@ -187,7 +166,7 @@ function permittedRuns({ c, input, dst }: Operation, outcome: Outcome | null): P
 /** What is seen of one request; what belongs to the whole case is not in it. */
 function observeRequest(
   side: Side,
-  { c, input, memory, dst, room }: Posed,
+  { c, input, memory, dst, room, later }: Posed,
   { output, ad, tag }: Permitted,
   outcome: Outcome | null,
   trap: string | null,
@@ -223,36 +202,9 @@ function observeRequest(
     trap,
     warnings: [],
     isUntouched: memory.changedIn(output) < 0,
+    struck: memory.machine.faults.struck,
+    again: later === null ? null : observeAgain(later, outcome?.later ?? null),
     program: null,
-  };
-}
-
-/** A request in place on memory of its own, with another key and IV: what it leaves must not matter. */
-function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput): Operation {
-  const placed = memory.place(EARLIER_SEGMENTS);
-  memory.write(placed, 0, new Uint8Array(EARLIER_LEN));
-  const other = (bytes: Uint8Array): Uint8Array =>
-    bytes.map((byte, i) => (i < bytes.length - EARLIER_OTHER ? byte : byte ^ 0xff));
-  return {
-    c: {
-      ...c,
-      op: c.kind === 'skcipher' || c.kind === 'aead' ? 'encrypt' : c.op,
-      room: Math.min(c.room, EARLIER_LEN),
-      context: { ...c.context, fault: 0 },
-      layout: { inplace: 'same', src: EARLIER_SEGMENTS, dst: [], chain: 0 },
-      hash: { final: 'digest', updates: [], reimport: false },
-    },
-    input: {
-      key: input.key === null ? null : other(input.key),
-      iv: other(input.iv),
-      ad: new Uint8Array(Math.min(input.ad.length, EARLIER_AD)),
-      text: new Uint8Array(EARLIER_TEXT),
-      tag: NOTHING,
-    },
-    memory,
-    src: placed,
-    dst: placed,
-    earlier: null,
   };
 }
 
@@ -283,6 +235,18 @@ export function placeTarget(
   );
 }
 
+/** What came of the same once more, all of its destination that was to be written. */
+function observeAgain({ c, input, memory, dst }: Operation, outcome: Outcome | null): Again | null {
+  if (outcome === null) return null;
+  const { ret, completions, digest, iv } = outcome;
+  const produced = producedLength(c, input, outcome);
+  return {
+    result: completions.at(-1) ?? ret,
+    output: c.op === 'digest' ? digest : memory.read(dst, input.ad.length, produced),
+    iv,
+  };
+}
+
 /** Changed bytes outside what is permitted: those of the source of each request, and all others. */
 function strayBytes(
   memory: CaseMemory,
@@ -290,8 +254,9 @@ function strayBytes(
   permitted: readonly Permitted[],
 ): [string[], string[][]] {
   const written = permitted.flatMap(({ output, ad, tag }) => [...output, ...ad, ...tag]);
-  for (const { earlier } of ops) {
+  for (const { earlier, later } of ops) {
     if (earlier !== null) written.push(...sliceRuns(earlier.dst, 0, EARLIER_LEN));
+    if (later !== null) written.push(...later.dst.flatMap(({ runs }) => runs));
   }
   const sources: string[][] = ops.map(() => []);
   const stray: string[] = [];

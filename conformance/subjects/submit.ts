@@ -14,7 +14,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../../src/crypto/queue.ts';
 import type { CryptoRegistry } from '../../src/crypto/registry.ts';
-import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import { EBUSY, EINPROGRESS, ENOMEM, type Errno, errnoName } from '../../src/errno.ts';
 import type { Fault } from '../../src/machine/fault.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { TYPE_OF } from '../algorithms/row.ts';
@@ -37,12 +37,13 @@ export class Submission {
   }
 
   private readonly atomic: boolean;
-  private readonly plan: readonly Fault[];
+  /** Null where the faults of the case are not those of a submission. */
+  private readonly plan: readonly Fault[] | null;
 
   constructor(machine: Machine, { context }: Pick<Case, 'context'>) {
     this.machine = machine;
     this.atomic = context.atomic;
-    this.plan = faultsOf(context);
+    this.plan = context.failing === undefined ? faultsOf(context) : null;
     this.flags =
       (context.sleep ? CRYPTO_TFM_REQ_MAY_SLEEP : 0) |
       (context.backlog ? CRYPTO_TFM_REQ_MAY_BACKLOG : 0);
@@ -57,11 +58,11 @@ export class Submission {
   run(operation: () => Errno): Errno {
     const { machine } = this;
     this.completions = [];
-    machine.faults.arm(this.plan);
+    if (this.plan !== null) machine.faults.arm(this.plan);
     this.submit(operation);
     // Whatever was queued runs, also after a synchronous answer: a late callback must be seen.
     machine.scheduler.drain(STEP_BUDGET);
-    machine.faults.arm([]);
+    if (this.plan !== null) machine.faults.arm([]);
     return this.result;
   }
 
@@ -75,6 +76,33 @@ export class Submission {
     this.ret = operation();
     if (this.atomic) context.leaveAtomic();
     return this.ret;
+  }
+}
+
+/** What a caller could not get, and so does without: an expected failure, and no fault of the API. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly errno: Errno;
+
+  constructor(errno: Errno) {
+    super(errnoName(errno));
+    this.errno = errno;
+  }
+}
+
+/** What was asked for. @throws Refused with -ENOMEM when there was none. */
+export function granted<T>(value: T | null): T {
+  if (value === null) throw new Refused(-ENOMEM);
+  return value;
+}
+
+/** Does what a caller does, until something is refused. @returns the errno of what was. */
+export function attempt<T>(work: () => T): T | Refused {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
   }
 }
 

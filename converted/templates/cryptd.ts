@@ -18,7 +18,7 @@ import {
   type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
 import { CryptoQueue } from '../../src/crypto/queue.ts';
-import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
 import { NR_CPUS } from '../../src/machine/context.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
@@ -76,6 +76,7 @@ class CryptdCpuQueue {
     this.epoch = this.machine.epoch;
     const pending = this.work.items.length > 0;
     this.queue.maxQlen = this.machine.queueLength;
+    if (this.machine.faults.hit('queue')) return -ENOSPC;
     const err = this.queue.enqueue(op);
     if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
     return err;

@@ -21,7 +21,7 @@ import {
 } from '../../src/crypto/algorithm.ts';
 import { likeAead, likeSkcipher } from '../../src/crypto/instance.ts';
 import { CryptoQueue } from '../../src/crypto/queue.ts';
-import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
+import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
 import { type Context, NR_CPUS } from '../../src/machine/context.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
@@ -75,6 +75,7 @@ class CryptdCpuQueue {
     const pending = this.work.items.length > 0;
     if (!pending && this.queue.qlen > 0) this.queue = new CryptoQueue(0);
     this.queue.maxQlen = this.machine.queueLength;
+    if (this.machine.faults.hit('queue')) return -ENOSPC;
     const err = this.queue.enqueue(req);
     if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
     return err;

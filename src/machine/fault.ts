@@ -7,7 +7,24 @@
  */
 
 /** Where a failure can be injected. */
-export type FaultPoint = 'kmalloc' | 'page-alloc' | 'user-copy' | 'gup' | 'dma-map' | 'device';
+export const FAULT_POINTS = [
+  'kmalloc',
+  'page-alloc',
+  'user-copy',
+  'gup',
+  'dma-map',
+  'queue',
+  'device',
+] as const;
+
+/**
+ * - `kmalloc`, `page-alloc`: an allocation
+ * - `user-copy`, `gup`: a copy from or to user memory, pages of it that are pinned
+ * - `dma-map`: a mapping for a device
+ * - `queue`: room in the queue of a driver
+ * - `device`: a step of a device
+ */
+export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 /** The `nth` call (from 1) of `point` fails. */
 export interface Fault {
@@ -16,6 +33,8 @@ export interface Fault {
 }
 
 export class FaultPlan {
+  /** Calls that were made to fail since the last reset. */
+  struck = 0;
   private plan: readonly Fault[] = [];
   private readonly calls = new Map<FaultPoint, number>();
 
@@ -25,12 +44,20 @@ export class FaultPlan {
     this.calls.clear();
   }
 
+  /** Disarms, and forgets what has struck. */
+  reset(): void {
+    this.arm([]);
+    this.struck = 0;
+  }
+
   /** Counts one call. @returns true when this call must fail. */
   hit(point: FaultPoint): boolean {
     if (this.plan.length === 0) return false;
     const nth = (this.calls.get(point) ?? 0) + 1;
     this.calls.set(point, nth);
-    return this.plan.some((fault) => fault.point === point && fault.nth === nth);
+    const isHit = this.plan.some((fault) => fault.point === point && fault.nth === nth);
+    if (isHit) this.struck++;
+    return isHit;
   }
 
   /** True when every fault of the plan has struck: a plan that missed its code tests nothing. */

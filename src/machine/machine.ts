@@ -116,7 +116,7 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.dma.reset();
     this.context.reset();
     this.scheduler.reset(this.prng.u32());
-    this.faults.arm([]);
+    this.faults.reset();
     this.slab.reset();
     this.vmalloc.reset();
     this.warnings.length = 0;
