@@ -28,6 +28,7 @@ import { type LiveFlags, onlookersOf, refuseLive, withLive } from './conform-liv
 import { runFailures } from './failures.ts';
 import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 import { runSchedules } from './schedules.ts';
+import { runStructural } from './structural.ts';
 
 const MOST = 2 ** 32 - 1;
 const MOST_TIME = 1e6;
@@ -51,6 +52,7 @@ interface Flags extends Reporting, LiveFlags {
   readonly schema?: boolean;
   readonly schedules?: string;
   readonly faults?: string;
+  readonly tier?: string;
 }
 
 export function registerConform(program: Command): void {
@@ -78,6 +80,7 @@ export function registerConform(program: Command): void {
     .option('--no-vectors', 'random cases only')
     .option('--schedules <which>', 'exhaustive: every order of 1 to 4 requests, and nothing else')
     .option('--faults <which>', 'every: each call that can fail is made to fail, and nothing else')
+    .option('--tier <which>', 'structural: lists and positions without bytes, and nothing else')
     .option('--schema', 'print the JSON schema of the report, and run nothing');
   withReporter(withLive(command)).action(run);
 }
@@ -86,6 +89,12 @@ async function run(flags: Flags): Promise<void> {
   const reporter = reporterOf(flags);
   if (flags.schema === true) {
     console.log(JSON.stringify(reportJsonSchema(), null, 2));
+    return;
+  }
+  if (flags.tier !== undefined) {
+    refuseLive(flags, '--tier');
+    const { time = Number.POSITIVE_INFINITY, bail = false } = flags;
+    await runStructural(flags.tier, { ...flags, time, bail });
     return;
   }
   const algs = selectAlgorithms(flags.alg ?? []);
