@@ -22,6 +22,12 @@ function decryptsTwoLists(c: CipherCase): boolean {
   return c.direction === 'decrypt' && c.dst !== null && c.dst[0]?.page === c.src[0]?.page;
 }
 
+/** Several decryptions of one message without text, which its own decryption would leave as it is. */
+function decryptsNothingAgain(c: CipherCase): boolean {
+  const text = c.direction === 'decrypt' ? c.length - (c.authSize ?? 0) : c.length;
+  return c.requests > 1 && c.direction !== 'encrypt' && text === 0;
+}
+
 /** Every rule. */
 export const RULES: readonly Rule[] = [
   {
@@ -126,6 +132,17 @@ export const RULES: readonly Rule[] = [
     reason: 'decryption of two lists over one memory is broken (FINDINGS.md, section 5)',
   },
   {
+    id: 'authencesn-writes-into-tag',
+    models: ['converted'],
+    first: null,
+    last: null,
+    aspects: ['completion'],
+    applies: (c) => isRequest(c) && /\bauthencesn\(/.test(c.algorithm) && decryptsNothingAgain(c),
+    allows: (kernel, model) => kernel.completion?.replaceAll(':-74', ':0') === model.completion,
+    reason:
+      'decryption leaves half of the sequence number where the tag was: the next request over that message fails',
+  },
+  {
     id: 'refused-before-its-cryptd',
     models: ['campaign legacy', 'campaign converted'],
     first: null,
@@ -158,12 +175,18 @@ function isVerdict({ errno = '' }: View): boolean {
   return errno === UNINITIALISED || /^(0( (0|-74|-22))?|-(74|22) crypt)$/.test(errno);
 }
 
-/** The same answer; or a hash that finds its key or its nonce in the text has found none. */
+/** The same answer; or a hash that takes its key or its nonce from the text, and finds another there. */
 function isHashed(kernel: View, model: View, c: TextCase): boolean {
   if (kernel.errno === model.errno) return true;
   const name = c.op === 'hash' ? c.algorithm : '';
-  const refused = name.includes('vmac64(') ? '-22 hash' : '-126 hash';
-  return /\b(poly1305$|vmac64\()/.test(name) && kernel.errno === refused && model.errno === '0';
+  const verdicts: readonly (string | undefined)[] = [
+    '0',
+    name.includes('vmac64(') ? '-22 hash' : '-126 hash',
+  ];
+  const { errno: theirs } = kernel;
+  return (
+    /\b(poly1305$|vmac64\()/.test(name) && [theirs, model.errno].every((e) => verdicts.includes(e))
+  );
 }
 
 /** -EBADMSG for a valid message, or 0 for what must be refused; never anything else. */

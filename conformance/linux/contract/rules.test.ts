@@ -102,6 +102,15 @@ const EXAMPLES: Readonly<Record<string, Excused>> = {
     other: DONE,
     wrong: { ...DONE, errno: '-22 crypt' },
   },
+  'authencesn-writes-into-tag': {
+    model: 'converted',
+    c: caseOf(
+      'op aead\nalg authencesn(hmac(sha1),cbc(aes))\ndir b\nlen 0\nassoc 16\nauth 12\nasync\nrequests 2\nsrc 0+0:28\ndst =',
+    ),
+    kernel: { ...DONE, completion: 'rets -115 -115 order 0:0 1:-74' },
+    other: { ...DONE, completion: 'rets -115 -115 order 0:0 1:0' },
+    wrong: { ...DONE, completion: 'rets -115 -115 order 0:0' },
+  },
   'refused-before-its-cryptd': {
     model: 'campaign converted',
     c: caseOf('op aead\nalg gcm(aes)\nasync 1\ndir d\nassoc 0\nlen 4\nauth 16\nsrc 0+0:4\ndst ='),
@@ -139,6 +148,18 @@ test.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   for (const aspect of beside)
     expect(compare({ ...other, [aspect]: 'x' }).different).toEqual([aspect]);
   expect(beside.length).toBeGreaterThan(2);
+});
+
+test('a hash that finds its nonce elsewhere is refused on either side, and with no other errno', () => {
+  const c = caseOf(`${HASH.replace('sha256', 'vmac64(aes)')}\nkey aa`);
+  const pair = { name: 'converted', series: [6, 12] as const };
+  const differs = (kernel: View, model: View) =>
+    compareViews(c, kernel, model, ASPECTS, pair).different.length > 0;
+  const hashed: View = { errno: '0', digest: 'aa' };
+  expect(differs(hashed, { errno: '-22 hash' })).toBe(false);
+  expect(differs({ errno: '-22 hash' }, hashed)).toBe(false);
+  expect(differs(hashed, { errno: '-126 hash' })).toBe(true);
+  expect(differs({ errno: '-5 hash' }, hashed)).toBe(true);
 });
 
 test('no example is left over', () => {

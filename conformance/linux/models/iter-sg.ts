@@ -18,7 +18,7 @@ import { EIO } from '../../../src/errno.ts';
 import { linearToPhys } from '../../../src/machine/address.ts';
 import { physToPfn } from '../../../src/machine/phys-mem.ts';
 import { offsetInPage, pfn, physAddr } from '../../../src/units.ts';
-import { ARENA_PAGES, type IterKind, PAGE_SIZE } from '../text/case.ts';
+import { ARENA_PAGES, type IterKind, PAGE_SIZE, type Segment } from '../text/case.ts';
 import type { Arena } from './arena.ts';
 import { isUser } from './iter-kinds.ts';
 
@@ -29,6 +29,8 @@ const MAX_SG_ENTRIES = 60;
 export interface ToSg {
   readonly iter: IovIter;
   readonly kind: IterKind;
+  /** What the case names: a bio_vec of the kernel keeps the page that it was given. */
+  readonly segments: readonly Segment[];
   readonly arena: Arena;
   /** Up to 6.12 the position in an xarray does not advance from folio to folio. */
   readonly standing: boolean;
@@ -100,7 +102,7 @@ function runsOf(x: ToSg): ExtractedRun[] {
   const { iter } = x;
   switch (x.kind) {
     case 'bvec':
-      return bvecRuns(iter);
+      return bvecRuns(x);
     case 'kvec':
       return kvecRuns(iter);
     case 'xarray':
@@ -110,12 +112,12 @@ function runsOf(x: ToSg): ExtractedRun[] {
   }
 }
 
-/** The page stays the first of its entry, however far the offset goes. @kernel extract_bvec_to_sg */
-function bvecRuns({ bvec, seg, iovOffset }: IovIter): ExtractedRun[] {
-  return bvec.slice(seg).flatMap(({ phys, len }, i) => {
-    const skip = i === 0 ? iovOffset : 0;
-    const offset = offsetInPage(phys) + skip;
-    return skip < len ? [{ page: physToPfn(phys), offset, len: len - skip }] : [];
+/** The page stays the one of its entry, however far the offset goes. @kernel extract_bvec_to_sg */
+function bvecRuns({ iter, arena, segments }: ToSg): ExtractedRun[] {
+  return segments.slice(iter.seg).flatMap(({ page, offset, length }, i) => {
+    const skip = i === 0 ? iter.iovOffset : 0;
+    const run = { page: pfn(arena.page + page), offset: offset + skip, len: length - skip };
+    return skip < length ? [run] : [];
   });
 }
 

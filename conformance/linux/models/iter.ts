@@ -135,7 +135,8 @@ function toSg(s: Subject, maxSize: number, entries: number): string {
   const { iter, c, world } = s;
   const standing = c.kind === 'xarray' && !since(s.series, ADVANCES_XARRAY);
   if (standing) s.replaced.add('xarray-does-not-advance');
-  return toSgText({ iter, kind: c.kind, arena: world.arena, standing }, maxSize, entries);
+  const { kind, src: segments } = c;
+  return toSgText({ iter, kind, segments, arena: world.arena, standing }, maxSize, entries);
 }
 
 function alignment(s: Subject): string {

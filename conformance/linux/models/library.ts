@@ -9,7 +9,7 @@ import { type Series, since } from './model.ts';
 /** AEADs whose associated data and text library code hashes, and since when. */
 const LIBRARY: readonly (readonly [names: RegExp, first: Series])[] = [
   [/\b(gcm|rfc7539|rfc7539esp)\(/, [7, 2]],
-  [/\bccm\(/, [7, 3]],
+  [/\bccm\(aes\b/, [7, 3]],
 ];
 
 /** Does library code hash the lists of this case? */
