@@ -46,8 +46,22 @@ const PACKET = [
 
 test('ratios compare the fastest single way with the best peer, the limit and the old API in its shape', () => {
   expect(allRatios(results({ w1: PACKET }))).toEqual({
-    w1: { way: 'converted-kept', bestPeer: 2, legacy: 3, rawNode: 50 / 30 },
+    w1: {
+      ...{ way: 'converted-kept', bestPeer: 2, legacy: 3, rawNode: 50 / 30 },
+      spread: {
+        bestPeer: [expect.any(Number), expect.any(Number)],
+        legacy: [expect.any(Number), expect.any(Number)],
+        rawNode: [expect.any(Number), expect.any(Number)],
+      },
+    },
   });
+});
+
+test('the spread of a ratio is what the percentiles of both leave possible', () => {
+  const old = { ...row('legacy-kept', 'legacy', 90), cpuNsP10: 80, cpuNsP90: 120 };
+  const own = { ...row('converted-kept', 'converted', 30), cpuNsP10: 20, cpuNsP90: 40 };
+  const { w1 } = allRatios(results({ w1: [old, own] }));
+  expect(w1.spread).toEqual({ legacy: [2, 6], bestPeer: null, rawNode: null });
 });
 
 test('lists built per request are compared with scatterlists built per request', () => {

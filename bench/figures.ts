@@ -15,6 +15,8 @@ export interface Ratios {
   readonly bestPeer: number | null;
   readonly legacy: number | null;
   readonly rawNode: number | null;
+  /** Least and most that each of them can be, by the tenth and ninetieth percentiles. */
+  readonly spread: Readonly<Record<Against, readonly [low: number, high: number] | null>>;
 }
 
 /** Results by the id of the bench. */
@@ -41,6 +43,13 @@ export function ratio(result: Result, way: string, against: Against): number | u
   return own === undefined || other === undefined ? undefined : other.cpuNs / own.cpuNs;
 }
 
+function spreadOf(result: Result, way: string, against: Against): [number, number] | null {
+  const own = rowOf(result, way);
+  const other = baseline(result, way, against);
+  if (own === undefined || other === undefined) return null;
+  return [other.cpuNsP10 / own.cpuNsP90, other.cpuNsP90 / own.cpuNsP10];
+}
+
 /** Ratios of every workload, for the fastest single way of the new API. */
 export function allRatios(results: Results): Record<string, Ratios> {
   const found: [string, Ratios][] = [];
@@ -57,6 +66,11 @@ export function allRatios(results: Results): Record<string, Ratios> {
         bestPeer: ratio(result, way, 'bestPeer') ?? null,
         legacy: ratio(result, way, 'legacy') ?? null,
         rawNode: ratio(result, way, 'rawNode') ?? null,
+        spread: {
+          bestPeer: spreadOf(result, way, 'bestPeer'),
+          legacy: spreadOf(result, way, 'legacy'),
+          rawNode: spreadOf(result, way, 'rawNode'),
+        },
       },
     ]);
   }

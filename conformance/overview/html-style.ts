@@ -12,6 +12,8 @@ section h2{margin:14px 0 0}
 .facts div{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:6px 10px;min-width:0}
 .facts dt{font-size:12px;color:var(--dim)}
 .facts dd{margin:0;font-size:17px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.facts .long{grid-column:1/-1}
+.facts .long dd{font-size:14px}
 .facts .bad dd::after{content:" \\2717"}
 .facts .good dd::after{content:" \\2713"}
 .facts .bad{border-color:var(--bad)}
@@ -41,11 +43,12 @@ td.bad[class],td.good[class]{background:none}
 .track u{top:5px;height:2px;background:var(--fg)}
 .track s{top:-4px;bottom:-4px;border-left:2px dashed var(--fg)}
 .trend{display:flex;flex-wrap:wrap;gap:12px;align-items:center}
-.trend svg{flex:1 1 300px;max-width:600px;min-width:0}
+.trend .chart{flex:1 1 300px;max-width:720px;min-width:0}
+.chart{min-width:0;min-height:200px;max-width:720px}
+.chart figure{margin:0}
+.chart svg{max-width:100%;height:auto;overflow:visible}
+summary{cursor:pointer;color:var(--dim)}
 .trend th{font-weight:400;text-align:left;padding:2px 12px 2px 0;overflow-wrap:anywhere}
-.trend polyline{fill:none;stroke:var(--accent);stroke-width:2}
-.trend circle{fill:var(--accent)}
-.trend line{stroke:var(--line)}
 @media (max-width:640px){.bars th,.bars td{display:block;width:auto;padding:1px 0}.bars tr{display:block;margin-bottom:8px}.bars td.n{text-align:left;white-space:normal}}
 `;
 

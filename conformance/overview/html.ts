@@ -1,18 +1,20 @@
 /**
  * A report as one HTML file.
  *
- * Charts are tables with bars in them, and one line chart in SVG: a chart library with its scales is
- * 250 KiB of script, needs a bundler and a browser to be seen, and what is in it cannot be read aloud or
- * searched. Here every figure is text that stands in the file.
+ * Curves are drawn by Observable Plot, which the page carries only where it has any; everything else is
+ * tables with shades and bars in them. Every figure of a chart stands in a table too, so nothing needs a
+ * script or an eye to be read.
  * @module
  */
 import { htmlDocument } from '../page/document.ts';
 import { escapeHtml } from '../page/escape.ts';
+import { chartScript } from './charts.ts';
 import { REPORT_SCRIPT, REPORT_STYLE } from './html-style.ts';
 import {
   type Bars,
   type Block,
   type Cell,
+  type Curves,
   grouped,
   type Matrix,
   type Section,
@@ -22,12 +24,11 @@ import {
 
 /** Rows from which on a matrix can be filtered. */
 const FILTERED = 20;
+/** Characters from which on a fact has a line of its own. */
+const LONG = 40;
 /** Steps of shading. */
 const SHADES = 6;
 const NUMERIC = /^[\d,.-]*$/;
-const WIDTH = 600;
-const HEIGHT = 160;
-const MARGIN = 16;
 
 /** The page. @param title text over all of it */
 export function reportHtml(sections: readonly Section[], title: string): string {
@@ -37,7 +38,7 @@ export function reportHtml(sections: readonly Section[], title: string): string 
   return htmlDocument({
     title,
     style: REPORT_STYLE,
-    script: REPORT_SCRIPT,
+    script: hasChart(sections) ? `${REPORT_SCRIPT}${chartScript()}` : REPORT_SCRIPT,
     body: `<main>
 <h1>${escapeHtml(title)}</h1>
 <nav aria-label="results"><ul>${links.join('')}</ul></nav>
@@ -46,10 +47,16 @@ ${sections.map(sectionHtml).join('\n')}
   });
 }
 
+function hasChart(sections: readonly Section[]): boolean {
+  return sections.some(({ blocks }) =>
+    blocks.some(({ kind }) => kind === 'curves' || kind === 'trend'),
+  );
+}
+
 function sectionHtml({ title, source, facts, blocks }: Section, index: number): string {
   const items = facts.map(
     ({ label, value, tone }) =>
-      `<div class="${tone}"><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+      `<div class="${tone}${value.length > LONG ? ' long' : ''}"><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
   );
   return `<section id="s${index}" aria-labelledby="t${index}">
 <h2 id="t${index}">${escapeHtml(title)}</h2>
@@ -65,6 +72,8 @@ function blockHtml(block: Block): string {
       return matrixHtml(block);
     case 'bars':
       return barsHtml(block);
+    case 'curves':
+      return curvesHtml(block);
     case 'trend':
       return trendHtml(block);
     case 'verbatim':
@@ -128,20 +137,43 @@ function barsHtml({ title, note, log, mark, items }: Bars): string {
   return `<h3>${escapeHtml(title)}</h3>${noteHtml(note)}<table class="bars"><tbody>${rows.join('\n')}</tbody></table>`;
 }
 
+/** A trend is one curve over the number of the result. */
 function trendHtml({ title, points }: Trend): string {
-  const most = Math.max(...points.map(({ value }) => value), 0) || 1;
-  const x = (i: number): number => MARGIN + (i * (WIDTH - 2 * MARGIN)) / (points.length - 1);
-  const y = (value: number): number => HEIGHT - MARGIN - (value * (HEIGHT - 2 * MARGIN)) / most;
-  const at = points.map(({ value }, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`);
-  const dots = points.map(
-    ({ label, value }, i) =>
-      `<circle cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="4"><title>${escapeHtml(`${label}: ${grouped(value)}`)}</title></circle>`,
-  );
+  const curve = points.map(({ value }, i) => ({ x: i + 1, y: value, low: null, high: null }));
+  const chart: Curves = {
+    ...{ kind: 'curves', title, note: '', x: 'result', y: title, log: false },
+    series: [{ label: title, points: curve }],
+  };
   const rows = points.map(
     ({ label, value }) =>
       `<tr><th scope="row">${escapeHtml(label)}</th><td class="n">${grouped(value)}</td></tr>`,
   );
-  return `<h3>${escapeHtml(title)}</h3><div class="trend"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)} over ${points.length} results"><line x1="${MARGIN}" y1="${y(0)}" x2="${WIDTH - MARGIN}" y2="${y(0)}"></line><polyline points="${at.join(' ')}"></polyline>${dots.join('')}</svg><table><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<h3>${escapeHtml(title)}</h3><div class="trend">${chartHtml(chart)}<table><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+/** The chart, and its figures in a table: a row for each place, a column for each curve. */
+function curvesHtml(curves: Curves): string {
+  const { title, note, x, y, series } = curves;
+  const places = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))];
+  const matrix: Matrix = {
+    ...{ kind: 'matrix', title: `${title}, in figures`, note: `${y}, by ${x}` },
+    columns: series.map(({ label }) => label),
+    rows: places
+      .sort((a, b) => a - b)
+      .map((place) => ({
+        label: grouped(place),
+        cells: series.map(({ points }) => {
+          const value = points.find((point) => point.x === place)?.y;
+          return { text: value === undefined ? '-' : grouped(value), value: null, tone: 'plain' };
+        }),
+      })),
+  };
+  return `<h3>${escapeHtml(title)}</h3>${noteHtml(note)}${chartHtml(curves)}<details><summary>in figures</summary>${matrixHtml(matrix)}</details>`;
+}
+
+function chartHtml(curves: Curves): string {
+  const label = `${curves.title}: ${curves.y} by ${curves.x}`;
+  return `<div class="chart" role="img" aria-label="${escapeHtml(label)}"><div aria-hidden="true" data-chart="${escapeHtml(JSON.stringify(curves))}"></div></div>`;
 }
 
 function noteHtml(note: string): string {

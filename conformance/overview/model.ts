@@ -62,6 +62,25 @@ export interface Trend {
   readonly points: readonly { readonly label: string; readonly value: number }[];
 }
 
+/** A point of a curve, with its spread where there is one. */
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Several figures over one quantity, in both directions logarithmic or not; `x` and `y` are named. */
+export interface Curves {
+  readonly kind: 'curves';
+  readonly title: string;
+  readonly note: string;
+  readonly x: string;
+  readonly y: string;
+  readonly log: boolean;
+  readonly series: readonly { readonly label: string; readonly points: readonly Point[] }[];
+}
+
 /** Lines as they are, a finding with its picture. */
 export interface Verbatim {
   readonly kind: 'verbatim';
@@ -70,7 +89,7 @@ export interface Verbatim {
   readonly lines: readonly string[];
 }
 
-export type Block = Matrix | Bars | Trend | Verbatim;
+export type Block = Matrix | Bars | Curves | Trend | Verbatim;
 
 /** What one result says. */
 export interface Section {

@@ -120,14 +120,35 @@ const LIFETIMES: LifetimesReport = {
     },
   ],
 };
+/** A bench of the growth: the old API costs ten times the new one. */
+function grown(pieces: number, bytes: number): Record<string, unknown> {
+  const cpuNs = 1000 * pieces + bytes;
+  const old = { way: 'legacy-kept', what: 'scatterlists', cpuNs: 10 * cpuNs };
+  const own = { way: 'converted-kept', what: 'iterators', cpuNs };
+  const rows = [old, own].map((row) => ({
+    ...row,
+    cpuNsP10: row.cpuNs * 0.9,
+    cpuNsP90: row.cpuNs * 1.2,
+  }));
+  const id = `${pieces} x ${bytes}`;
+  return { id, what: `AES-256-CTR, ${id} bytes`, group: 'growth', bytes: pieces * bytes, rows };
+}
+
 const BENCH = {
   ...{ schemaVersion: 2, environment: 'node, a processor', rounds: 3, segmentNs: {} },
-  ratios: { w1: { way: 'converted-kept', legacy: 9.5, bestPeer: 2.5, rawNode: 0.5 } },
+  ratios: {
+    w1: {
+      ...{ way: 'converted-kept', legacy: 9.5, bestPeer: 2.5, rawNode: 0.5 },
+      spread: { legacy: [8, 11], bestPeer: [2, 3], rawNode: null },
+    },
+  },
   benches: [
     {
       ...{ id: 'w1', what: 'AES-256-GCM', group: 'workload', bytes: 1420 },
       rows: [{ way: 'raw', what: 'contiguous', cpuNs: 4764, cpuNsP10: 4239, cpuNsP90: 6269 }],
     },
+    ...[10, 100, 1000].map((pieces) => grown(pieces, 64)),
+    ...[4096, 65_536].map((bytes) => grown(1, bytes)),
   ],
 };
 const TARGETS = {
@@ -258,8 +279,18 @@ test('mutants, bench, certificates, survey and lifetimes say what their results 
     ['legacy', 'survived', '99', 'o', 'o'],
   ]);
   expect(block('Bench', 'The converted API against the scatterlist')).toMatchObject({
-    items: [{ label: 'w1', value: 9.5 }],
+    items: [{ label: 'w1', value: 9.5, low: 8, high: 11, text: '9.5 times (8 to 11)' }],
   });
+  expect(block('Bench', 'Growth with pieces')).toMatchObject({
+    series: [
+      { label: 'scatterlists' },
+      { points: [{ x: 10, y: 10.064 }, { x: 100 }, { x: 1000 }] },
+    ],
+  });
+  expect(block('Bench', 'Growth with bytes')).toMatchObject({
+    series: [{ points: [{ x: 4096 }, { x: 65_536 }] }, { label: 'iterators' }],
+  });
+  expect(section('Bench').blocks.some(({ title }) => title.startsWith('10 x 64'))).toBe(false);
   expect(block('Bench', 'w1')).toMatchObject({ items: [{ low: 4239, high: 6269 }] });
   expect([factOf('Targets', 'met'), factOf('Targets', 'missed')]).toEqual(['1', '1']);
   expect(factOf('Soak', 'differences')).toBe('1');
@@ -319,6 +350,12 @@ test.skipIf(!hasBrowser).for([
   expect(await page.locator('section h2').allTextContents()).toEqual(
     ran().sections.map(({ title }) => title),
   );
+  const charts = ran().sections.flatMap(({ blocks }) =>
+    blocks.filter(({ kind }) => kind === 'curves' || kind === 'trend'),
+  );
+  expect(charts.length).toBeGreaterThan(4);
+  expect(await page.locator('.chart svg path').count()).toBeGreaterThan(charts.length);
+  expect(await page.locator('.chart:has(svg)').count()).toBe(charts.length);
   expect(await overflow(page)).toBe(0);
   expect(await accessibilityFaults(page)).toEqual([]);
   expect(complaints).toEqual([]);

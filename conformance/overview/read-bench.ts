@@ -6,6 +6,7 @@ import { z } from 'zod';
 import {
   type Bars,
   type Block,
+  type Curves,
   counted,
   fact,
   faults,
@@ -16,12 +17,19 @@ import {
 } from './model.ts';
 import { type Reader, reader } from './reader.ts';
 
+/** Bytes of a piece where the number of pieces grows. */
+const GROWN_PIECE = 64;
 const positive = z.number().nonnegative();
 
 const benchSchema = z.object({
   environment: z.string(),
   rounds: z.number(),
-  ratios: z.record(z.string(), z.looseObject({})),
+  ratios: z.record(
+    z.string(),
+    z.looseObject({
+      spread: z.record(z.string(), z.tuple([positive, positive]).nullable()).optional(),
+    }),
+  ),
   benches: z.array(
     z.object({
       id: z.string(),
@@ -79,7 +87,11 @@ function benchSection(result: Bench, source: string): Section {
       fact('where', result.environment),
       ...(result.interrupted === true ? [fact('interrupted', 'figures up to then', 'bad')] : []),
     ],
-    blocks: [...ratios, ...result.benches.map(benchBars)],
+    blocks: [
+      ...ratios,
+      ...growthCurves(result),
+      ...result.benches.filter(({ group }) => group !== 'growth').map(benchBars),
+    ],
     figures: Object.fromEntries(
       Object.entries(result.ratios).flatMap(([id, row]) => {
         const value = numberOf(row, 'legacy');
@@ -94,7 +106,9 @@ function ratioBars({ ratios }: Bench, against: string): Bars[] {
   const items = Object.entries(ratios).flatMap(([label, row]) => {
     const value = numberOf(row, against);
     if (value === null) return [];
-    return [{ label, value, low: null, high: null, text: `${grouped(value)} times` }];
+    const [low, high] = row.spread?.[against] ?? [null, null];
+    const spread = low === null ? '' : ` (${grouped(low)} to ${grouped(high ?? low)})`;
+    return [{ label, value, low, high, text: `${grouped(value)} times${spread}` }];
   });
   if (items.length === 0) return [];
   const other: Readonly<Record<string, string>> = {
@@ -106,12 +120,56 @@ function ratioBars({ ratios }: Bench, against: string): Bars[] {
     {
       kind: 'bars',
       title: `The converted API against ${other[against] ?? against}`,
-      note: 'Times as fast, of processor time; the line is 1, equally fast. The scale is logarithmic.',
+      note: 'Times as fast, of processor time, with what the percentiles leave possible; the line is 1, equally fast. The scale is logarithmic.',
       log: true,
       mark: 1,
       items,
     },
   ];
+}
+
+/** How the cost grows with pieces, and with bytes. The name of such a bench is `pieces x bytes`. */
+function growthCurves({ benches }: Bench): Curves[] {
+  const sizes = benches.flatMap(({ id, group, rows }) => {
+    const [, pieces = '', bytes = ''] = /^(\d+) x (\d+)$/.exec(id) ?? [];
+    return group === 'growth' && pieces !== ''
+      ? [{ pieces: Number(pieces), bytes: Number(bytes), rows }]
+      : [];
+  });
+  const small = sizes.filter(({ bytes }) => bytes === GROWN_PIECE);
+  const large = sizes.filter(({ bytes }) => bytes !== GROWN_PIECE);
+  return [
+    curvesOf(`Growth with pieces of ${GROWN_PIECE} bytes`, 'pieces', small, (one) => one.pieces),
+    curvesOf('Growth with bytes', 'bytes', large, (one) => one.pieces * one.bytes),
+  ].filter(({ series }) => series.length > 0);
+}
+
+interface Grown {
+  readonly pieces: number;
+  readonly bytes: number;
+  readonly rows: Bench['benches'][number]['rows'];
+}
+
+function curvesOf(
+  title: string,
+  x: string,
+  sizes: readonly Grown[],
+  place: (size: Grown) => number,
+): Curves {
+  const ways = new Map(sizes.flatMap(({ rows }) => rows.map(({ way, what }) => [way, what])));
+  const micro = (ns: number): number => ns / 1000;
+  const series = [...ways].map(([way, label]) => ({
+    label,
+    points: sizes.flatMap((size) => {
+      const row = size.rows.find((one) => one.way === way);
+      if (row === undefined) return [];
+      const { cpuNs, cpuNsP10, cpuNsP90 } = row;
+      return [{ x: place(size), y: micro(cpuNs), low: micro(cpuNsP10), high: micro(cpuNsP90) }];
+    }),
+  }));
+  const note =
+    'Processor time of a request, median, with the tenth and the ninetieth percentile. Both scales are logarithmic.';
+  return { kind: 'curves', title, note, x, y: 'CPU us a request', log: true, series };
 }
 
 function benchBars({ id, what, rows }: Bench['benches'][number]): Bars {

@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from 'zod';
-import { counted, fact, faults, type Matrix, type Section, said } from './model.ts';
+import { counted, fact, faults, grouped, type Matrix, type Section, said } from './model.ts';
 import { type Reader, reader } from './reader.ts';
 
 const count = z.number().nonnegative();
@@ -113,7 +113,7 @@ function killMatrix(rows: readonly Row[]): Matrix {
       cells: [
         said(row.side),
         said(row.outcome, isKilled(row) ? 'plain' : 'bad'),
-        counted(row.cases),
+        said(grouped(row.cases)),
         ...checks.map((check) => {
           if (row.checks.includes(check)) return { text: 'x', value: 1, tone: 'plain' as const };
           return said(row.expect.includes(check) ? 'o' : '');
