@@ -11,10 +11,10 @@ import {
   blockHashUpdate,
 } from '../../converted/lib/blocks.ts';
 import type { LibHash } from '../../converted/lib/hash.ts';
-import { cryptPieces, dataPieces } from '../../converted/lib/pieces.ts';
+import { cryptMessage, cryptPieces, dataPieces } from '../../converted/lib/pieces.ts';
 import { EFAULT, EINVAL, type Errno } from '../../src/errno.ts';
 import type { HashState } from '../../src/provider/provider.ts';
-import type { AeadCalls, CipherCalls, LibCipher } from '../subjects/lib-calls.ts';
+import type { AeadCalls, CipherKey, LibCipher } from '../subjects/lib-calls.ts';
 import type { AeadWork, CipherWork, HashWork } from './work.ts';
 
 export function aeadLibrary(calls: AeadCalls, work: AeadWork): Errno {
@@ -32,13 +32,13 @@ export function aeadLibrary(calls: AeadCalls, work: AeadWork): Errno {
 }
 
 export function cipherLibrary(
-  calls: CipherCalls,
+  key: CipherKey,
   { ends }: LibCipher,
   { mem, len, iv, enc, ...work }: CipherWork,
 ): Errno {
+  const calls = key(iv);
   const update = enc ? calls.encrypt : calls.decrypt;
-  const done = cryptPieces(iv, mem, work.to(), work.from(), len, update, ends);
-  return done < len ? -EINVAL : 0;
+  return cryptMessage(null, mem, work.to(), work.from(), len, update, ends) < len ? -EINVAL : 0;
 }
 
 export function hashLibrary(hash: LibHash, key: HashState, work: HashWork): Errno {

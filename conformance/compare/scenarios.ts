@@ -44,7 +44,7 @@ const HASH = { kind: 'ahash', enc: true, adLen: 0, tagLen: 0, dst: null } as con
 export const SCENARIOS: readonly Scenario[] = [
   {
     ...{ ...CIPHER, id: 'dm-crypt sector', who: 'dm-crypt.c crypt_convert_block_skcipher' },
-    ...{ alg: 'cbc(aes)', native: 'bio_vec', len: PAGE },
+    ...{ alg: 'xts(aes)', native: 'bio_vec', len: PAGE },
     ...{ src: pages(1), dst: pages(1) },
   },
   {
@@ -54,7 +54,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     ...{ ...CIPHER, id: 'fscrypt page', who: 'fs/crypto/crypto.c fscrypt_crypt_data_unit' },
-    ...{ enc: false, alg: 'cbc(aes)', native: 'bio_vec', len: PAGE, src: pages(1), dst: null },
+    ...{ enc: false, alg: 'xts(aes)', native: 'bio_vec', len: PAGE, src: pages(1), dst: null },
   },
   {
     ...{ ...AEAD, id: 'ESP with fragments', who: 'net/ipv4/esp4.c esp_output_tail' },

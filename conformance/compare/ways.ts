@@ -13,7 +13,13 @@ import {
 } from '../../converted/ahash.ts';
 import { cryptoApiInit as convertedInit } from '../../converted/init.ts';
 import { LIB_HASHES } from '../../converted/lib/hash.ts';
-import { cryptPieces, dataPieces, StackMemory } from '../../converted/lib/pieces.ts';
+import {
+  cryptBuffered,
+  cryptPieces,
+  cryptStealing,
+  dataPieces,
+  StackMemory,
+} from '../../converted/lib/pieces.ts';
 import {
   cryptoAllocSkcipher as convertedAllocSkcipher,
   cryptoSkcipherSetkey as convertedSkcipherSetkey,
@@ -26,7 +32,13 @@ import { assert, KernelBug } from '../../src/assert.ts';
 import { NO_KEY } from '../../src/crypto/hashes.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import { type CipherCalls, LIB_AEADS, LIB_CIPHERS } from '../subjects/lib-calls.ts';
+import {
+  type CipherKey,
+  LIB_AEADS,
+  LIB_CIPHERS,
+  type LibCipher,
+  type MessageCalls,
+} from '../subjects/lib-calls.ts';
 import { aeadIovIter, cipherIovIter, hashIovIter } from './caller-iov-iter.ts';
 import { aeadLibrary, cipherLibrary, hashLibrary } from './caller-library.ts';
 import {
@@ -54,6 +66,7 @@ export type Ways = Readonly<Record<Way, Caller>>;
 /** Hashes without key; ChaCha20 has 32 bytes, the others are AES-128 or take any length. */
 function keyOf({ alg }: Scenario): Uint8Array | null {
   if (alg === 'sha256') return null;
+  if (alg === 'xts(aes)') return Uint8Array.from({ length: 64 }, (_, i) => i);
   return new Uint8Array(alg.includes('chacha20') ? 32 : 16).fill(7);
 }
 
@@ -98,7 +111,7 @@ function cipherWays(machine: Machine, scenario: Scenario): Ways {
   const now = tfmOf(convertedAllocSkcipher(convertedInit(machine, { accel: false }), alg, 0, 0));
   const cipher = given(LIB_CIPHERS.get(alg));
   const bounced = { bytes: 0 };
-  const calls = watched(tfmOf(cipher.preparekey(key)), bounced);
+  const calls = watched(tfmOf(cipher.preparekey(key, false)), bounced);
   fine(cryptoSkcipherSetkey(old, key), convertedSkcipherSetkey(now, key));
   return {
     scatterlist: {
@@ -113,7 +126,7 @@ function cipherWays(machine: Machine, scenario: Scenario): Ways {
     },
     library: {
       run: (work) => cipherLibrary(calls, cipher, work),
-      lines: linesOf(cryptPieces, cipherLibrary),
+      lines: linesOf(...piecesOf(cipher), cipherLibrary),
       bounced,
     },
   };
@@ -146,15 +159,24 @@ function hashWays(machine: Machine, scenario: Scenario): Ways {
   };
 }
 
+/** What the user of a cipher has to have written. */
+function piecesOf({ ends }: LibCipher): ((...args: never[]) => unknown)[] {
+  if (ends === 'whole') return [cryptBuffered];
+  return ends === 'stealing' ? [cryptPieces, cryptBuffered, cryptStealing] : [cryptPieces];
+}
+
 /** Counts what does not lie where the user has it. */
-function watched({ encrypt, decrypt }: CipherCalls, bounced: Caller['bounced']): CipherCalls {
+function watched(key: CipherKey, bounced: Caller['bounced']): CipherKey {
   const counting =
-    (update: CipherCalls['encrypt']): CipherCalls['encrypt'] =>
-    (iv, mem, dst, src, len) => {
+    (update: MessageCalls['encrypt']): MessageCalls['encrypt'] =>
+    (ctx, mem, dst, src, len) => {
       if (mem instanceof StackMemory) bounced.bytes += len;
-      update(iv, mem, dst, src, len);
+      update(ctx, mem, dst, src, len);
     };
-  return { encrypt: counting(encrypt), decrypt: counting(decrypt) };
+  return (iv) => {
+    const { encrypt, decrypt } = key(iv);
+    return { encrypt: counting(encrypt), decrypt: counting(decrypt) };
+  };
 }
 
 /** Lines with code of the functions of a caller, as they run. */

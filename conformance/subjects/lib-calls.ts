@@ -16,6 +16,7 @@ import {
   aesCcmInit,
   aesCcmPreparekey,
 } from '../../converted/lib/aes-ccm.ts';
+import { aesCbcCtsDecrypt, aesCbcCtsEncrypt } from '../../converted/lib/aes-cts.ts';
 import {
   AesGcmCtx,
   AesGcmKey,
@@ -33,8 +34,17 @@ import {
   aesCtr,
   aesEcbDecrypt,
   aesEcbEncrypt,
-  chacha20Crypt,
+  aesXctr,
+  chachaCrypt,
+  hchachaBlock,
 } from '../../converted/lib/aes-modes.ts';
+import {
+  AesXtsKey,
+  aesXtsDecrypt,
+  aesXtsEncrypt,
+  aesXtsPreparekey,
+  XTS_FORBID_WEAK_KEYS,
+} from '../../converted/lib/aes-xts.ts';
 import {
   Chacha20poly1305Ctx,
   Chacha20poly1305Key,
@@ -46,7 +56,7 @@ import {
   chacha20poly1305Init,
   chacha20poly1305Preparekey,
 } from '../../converted/lib/chacha20poly1305.ts';
-import type { CryptUpdate, DataUpdate, PieceEnds } from '../../converted/lib/pieces.ts';
+import type { CipherEnds, CryptUpdate, DataUpdate, PieceEnds } from '../../converted/lib/pieces.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { nobleProvider } from '../../src/provider/noble/noble.ts';
@@ -136,65 +146,120 @@ function chacha20poly1305(): AeadCalls {
   };
 }
 
-/** A key of a cipher: its context is the IV. */
-export interface CipherCalls {
-  readonly encrypt: CryptUpdate<Uint8Array>;
-  readonly decrypt: CryptUpdate<Uint8Array>;
+/** The calls of one message, over what goes from piece to piece of it. */
+export interface MessageCalls {
+  readonly encrypt: CryptUpdate<null>;
+  readonly decrypt: CryptUpdate<null>;
 }
+
+/** A key of a cipher: begins a message under an IV, in which it leaves what the crypto API leaves. */
+export type CipherKey = (iv: Uint8Array) => MessageCalls;
 
 /** One cipher: how its pieces may end, and its key. */
 export interface LibCipher {
-  readonly ends: PieceEnds;
+  readonly ends: CipherEnds;
   /** Shortest and longest key. */
   readonly keySizes: readonly [min: number, max: number];
   /** The crypto API leaves the IV as it is. */
   readonly keepsIv?: true;
-  readonly preparekey: (key: Uint8Array) => CipherCalls | Errno;
+  readonly preparekey: (key: Uint8Array, forbidWeak: boolean) => CipherKey | Errno;
 }
 
 const BLOCKS: PieceEnds = { unit: 16, tail: false };
+const STREAM: PieceEnds = { unit: 16, tail: true };
+const CHACHA: Omit<LibCipher, 'preparekey'> = {
+  ends: { unit: 64, tail: true },
+  keySizes: [32, 32],
+  keepsIv: true,
+};
 const AES_KEYS = [16, 32] as const;
 
 export const LIB_CIPHERS: ReadonlyMap<string, LibCipher> = new Map<string, LibCipher>([
   ['ecb(aes)', { ends: BLOCKS, keySizes: AES_KEYS, preparekey: aesEcb }],
   ['cbc(aes)', { ends: BLOCKS, keySizes: AES_KEYS, preparekey: aesCbc }],
-  ['ctr(aes)', { ends: { unit: 16, tail: true }, keySizes: AES_KEYS, preparekey: aesCounter }],
-  [
-    'chacha20',
-    { ends: { unit: 64, tail: true }, keySizes: [32, 32], keepsIv: true, preparekey: chacha20 },
-  ],
+  ['cts(cbc(aes))', { ends: 'whole', keySizes: AES_KEYS, preparekey: aesCts }],
+  ['ctr(aes)', { ends: STREAM, keySizes: AES_KEYS, preparekey: aesCounter }],
+  ['xctr(aes)', { ends: STREAM, keySizes: AES_KEYS, keepsIv: true, preparekey: aesXorCounter }],
+  ['xts(aes)', { ends: 'stealing', keySizes: [32, 64], keepsIv: true, preparekey: aesXts }],
+  ['chacha20', { ...CHACHA, preparekey: chacha20 }],
+  ['xchacha20', { ...CHACHA, preparekey: (key) => xchacha(key, 20) }],
+  ['xchacha12', { ...CHACHA, preparekey: (key) => xchacha(key, 12) }],
 ]);
 
-function aesEcb(inKey: Uint8Array): CipherCalls | Errno {
+function aesEcb(inKey: Uint8Array): CipherKey | Errno {
   if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
   const key = nobleProvider.aes(inKey);
-  return {
-    encrypt: (_iv, mem, dst, src, len) => aesEcbEncrypt(mem, dst, src, len, key),
-    decrypt: (_iv, mem, dst, src, len) => aesEcbDecrypt(mem, dst, src, len, key),
+  return () => ({
+    encrypt: (_, mem, dst, src, len) => aesEcbEncrypt(mem, dst, src, len, key),
+    decrypt: (_, mem, dst, src, len) => aesEcbDecrypt(mem, dst, src, len, key),
+  });
+}
+
+function aesCbc(inKey: Uint8Array): CipherKey | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  return (iv) => ({
+    encrypt: (_, mem, dst, src, len) => aesCbcEncrypt(mem, dst, src, len, iv, key),
+    decrypt: (_, mem, dst, src, len) => aesCbcDecrypt(mem, dst, src, len, iv, key),
+  });
+}
+
+function aesCts(inKey: Uint8Array): CipherKey | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  return (iv) => ({
+    encrypt: (_, mem, dst, src, len) => aesCbcCtsEncrypt(mem, dst, src, len, iv, key),
+    decrypt: (_, mem, dst, src, len) => aesCbcCtsDecrypt(mem, dst, src, len, iv, key),
+  });
+}
+
+function aesCounter(inKey: Uint8Array): CipherKey | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  return (iv) => symmetric((_, mem, dst, src, len) => aesCtr(mem, dst, src, len, iv, key));
+}
+
+function aesXorCounter(inKey: Uint8Array): CipherKey | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  return (iv) => {
+    const state = { ctr: 1, iv };
+    return symmetric((_, mem, dst, src, len) => aesXctr(mem, dst, src, len, state, key));
   };
 }
 
-function aesCbc(inKey: Uint8Array): CipherCalls | Errno {
-  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
-  const key = nobleProvider.aes(inKey);
-  return {
-    encrypt: (iv, mem, dst, src, len) => aesCbcEncrypt(mem, dst, src, len, iv, key),
-    decrypt: (iv, mem, dst, src, len) => aesCbcDecrypt(mem, dst, src, len, iv, key),
+function aesXts(inKey: Uint8Array, forbidWeak: boolean): CipherKey | Errno {
+  const key = new AesXtsKey();
+  const err = aesXtsPreparekey(key, inKey, forbidWeak ? XTS_FORBID_WEAK_KEYS : 0);
+  if (err !== 0) return err;
+  return (tweak) => {
+    let cont = false;
+    const step =
+      (crypt: typeof aesXtsEncrypt): CryptUpdate<null> =>
+      (_, mem, dst, src, len) => {
+        crypt(mem, dst, src, len, tweak, key, cont);
+        cont = true;
+      };
+    return { encrypt: step(aesXtsEncrypt), decrypt: step(aesXtsDecrypt) };
   };
 }
 
-function aesCounter(inKey: Uint8Array): CipherCalls | Errno {
-  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
-  const key = nobleProvider.aes(inKey);
-  const crypt: CipherCalls['encrypt'] = (iv, mem, dst, src, len) =>
-    aesCtr(mem, dst, src, len, iv, key);
-  return { encrypt: crypt, decrypt: crypt };
-}
-
-function chacha20(inKey: Uint8Array): CipherCalls | Errno {
+function chacha20(inKey: Uint8Array): CipherKey | Errno {
   if (inKey.length !== 32) return -EINVAL;
   const key = nobleProvider.chacha(inKey, 20);
-  const crypt: CipherCalls['encrypt'] = (iv, mem, dst, src, len) =>
-    chacha20Crypt(mem, dst, src, len, iv, key);
+  return (iv) => symmetric((_, mem, dst, src, len) => chachaCrypt(mem, dst, src, len, iv, key));
+}
+
+/** The inner cipher has a key of its own, and as its IV the position and the last 8 bytes of the nonce. */
+function xchacha(inKey: Uint8Array, rounds: 12 | 20): CipherKey | Errno {
+  if (inKey.length !== 32) return -EINVAL;
+  return (iv) => {
+    const key = nobleProvider.chacha(hchachaBlock(inKey, iv, rounds), rounds);
+    const state = Uint8Array.of(...iv.subarray(24, 32), ...iv.subarray(16, 24));
+    return symmetric((_, mem, dst, src, len) => chachaCrypt(mem, dst, src, len, state, key));
+  };
+}
+
+function symmetric(crypt: CryptUpdate<null>): MessageCalls {
   return { encrypt: crypt, decrypt: crypt };
 }

@@ -14,7 +14,12 @@ import {
   blockHashUpdate,
 } from '../../converted/lib/blocks.ts';
 import { LIB_HASHES, type LibHash } from '../../converted/lib/hash.ts';
-import { cryptPieces, type DataUpdate, dataPieces } from '../../converted/lib/pieces.ts';
+import {
+  cryptMessage,
+  cryptPieces,
+  type DataUpdate,
+  dataPieces,
+} from '../../converted/lib/pieces.ts';
 import { type AlgKind, CRYPTO_ALG_TYPE_MASK } from '../../src/crypto/algorithm.ts';
 import { NO_KEY } from '../../src/crypto/hashes.ts';
 import { EFAULT, EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../../src/errno.ts';
@@ -35,7 +40,7 @@ import type {
 import { behind, Iterators } from './iterators.ts';
 import {
   type AeadCalls,
-  type CipherCalls,
+  type CipherKey,
   LIB_AEADS,
   LIB_CIPHERS,
   type LibCipher,
@@ -43,6 +48,7 @@ import {
 import { isAsync, type Submission } from './submit.ts';
 
 const DEFAULT_AUTHSIZE = 16;
+const BLOCK = 16;
 /** The text that 6.1 takes under a length field of two bytes, which cannot say it. */
 const CCM_BEYOND = 65_536;
 
@@ -78,9 +84,12 @@ export class LibApi implements SubjectApi<Iterators> {
   /** Nothing of the library outlives a call. */
   renew(): void {}
 
-  declines({ alg, async, iv, text }: Case): string | null {
+  declines({ alg, async, iv, key, text }: Case): string | null {
     if (!this.has(alg)) return 'no library for the algorithm';
     if (async) return 'asynchronous driver: a call of a library is done when it returns';
+    if (alg === 'xcbc(aes)' && key !== null && bytesLength(key) !== BLOCK) {
+      return 'XCBC: a key that is not of 128 bits, which 6.1 takes';
+    }
     const isBeyond =
       alg === 'ccm(aes)' && bytesLength(text) === CCM_BEYOND && materialise(iv)[0] === 1;
     return isBeyond
@@ -127,24 +136,24 @@ class LibSkcipher implements SkcipherSubject<Iterators> {
   readonly async = false;
   private readonly mem: KernelMemory;
   private readonly cipher: LibCipher;
-  private calls: CipherCalls | null = null;
+  private key: CipherKey | null = null;
 
   constructor(mem: KernelMemory, cipher: LibCipher) {
     this.mem = mem;
     this.cipher = cipher;
   }
 
-  setkey(key: Uint8Array): Errno {
+  setkey(key: Uint8Array, forbidWeak: boolean): Errno {
     const { keySizes, preparekey } = this.cipher;
-    const calls = preparekey(key);
-    if (typeof calls !== 'number') this.calls = calls;
+    const prepared = preparekey(key, forbidWeak);
+    if (typeof prepared !== 'number') this.key = prepared;
     // The crypto API refuses other lengths before it asks the algorithm, and the key before stays.
-    else if (key.length >= keySizes[0] && key.length <= keySizes[1]) this.calls = null;
-    return typeof calls === 'number' ? calls : 0;
+    else if (key.length >= keySizes[0] && key.length <= keySizes[1]) this.key = null;
+    return typeof prepared === 'number' ? prepared : 0;
   }
 
   free(): void {
-    this.calls = null;
+    this.key = null;
   }
 
   request(): RequestSubject<Iterators> {
@@ -155,15 +164,15 @@ class LibSkcipher implements SkcipherSubject<Iterators> {
   }
 
   crypt(enc: boolean, at: Iterators, len: number, iv: Uint8Array, submission: Submission): Errno {
-    const { calls } = this;
-    if (calls === null) return submission.run(() => -ENOKEY);
-    const update = enc ? calls.encrypt : calls.decrypt;
+    const { key } = this;
+    if (key === null) return submission.run(() => -ENOKEY);
     const src = iovIterCopy(at.src);
     const dst = iovIterCopy(at.dst);
-    const { ends, keepsIv } = this.cipher;
-    const state = keepsIv ? iv.slice() : iv;
+    const calls = key(this.cipher.keepsIv ? iv.slice() : iv);
+    const update = enc ? calls.encrypt : calls.decrypt;
+    const { ends } = this.cipher;
     return submission.run(() =>
-      cryptPieces(state, this.mem, dst, src, len, update, ends) === len ? 0 : -EINVAL,
+      cryptMessage(null, this.mem, dst, src, len, update, ends) === len ? 0 : -EINVAL,
     );
   }
 }
@@ -342,7 +351,8 @@ class LibMessage implements MessageSubject<Iterators> {
   }
 
   private end(result: Uint8Array): Errno {
-    blockHashFinal(this.ctx, result.subarray(0, this.user.digestsize));
-    return 0;
+    const err = this.ctx.hash?.finalError?.() ?? 0;
+    if (err === 0) blockHashFinal(this.ctx, result.subarray(0, this.user.digestsize));
+    return err;
   }
 }

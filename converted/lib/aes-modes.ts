@@ -1,12 +1,20 @@
 /**
- * AES in ECB, CBC and CTR, and ChaCha20, over virtual addresses. Their state is the caller's IV. They take
- * whole blocks (CTR and ChaCha20 but at the end of a message): to join pieces that end elsewhere is the
+ * AES in ECB, CBC, CTR and XCTR, and ChaCha, over virtual addresses. Their state is the caller's IV. They take
+ * whole blocks (the stream ciphers but at the end of a message): to join pieces that end elsewhere is the
  * caller's business.
- * C: include/crypto/aes-ecb.h, aes-cbc.h, aes-ctr.h, chacha.h, lib/crypto/aes.c (7.3)
+ * C: include/crypto/aes-ecb.h, aes-cbc.h, aes-ctr.h, chacha.h, lib/crypto/aes.c, chacha.c (7.3)
  * @module
  */
-import type { AesKernel, ByteMemory, StreamKernel } from '../../src/provider/provider.ts';
-import type { VirtAddr } from '../../src/units.ts';
+import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
+import { nobleProvider } from '../../src/provider/noble/noble.ts';
+import type {
+  AesKernel,
+  ByteMemory,
+  ChachaRounds,
+  StreamKernel,
+} from '../../src/provider/provider.ts';
+import { type VirtAddr, virtAddr } from '../../src/units.ts';
+import { xorInto } from './aes.ts';
 
 /** `ctr` is counted up by the blocks that were begun. @kernel aes_ctr */
 export function aesCtr(
@@ -66,8 +74,46 @@ export function aesEcbDecrypt(
   key.ecbDecrypt(mem, src, dst, len);
 }
 
-/** `state` is block counter and nonce; the key is beside it. @kernel chacha20_crypt */
-export function chacha20Crypt(
+/** Number of the next block, from 1 on, and the IV. @kernel none: two arguments of aes_xctr */
+export interface XctrState {
+  ctr: number;
+  readonly iv: Uint8Array;
+}
+
+/** Counts the blocks that were begun in `state`. @kernel aes_xctr */
+export function aesXctr(
+  mem: ByteMemory,
+  dst: VirtAddr,
+  src: VirtAddr,
+  len: number,
+  state: XctrState,
+  key: AesKernel,
+): void {
+  const stream = new Uint8Array(AES_BLOCK_SIZE);
+  const number = new DataView(stream.buffer);
+  for (let at = 0; at < len; at += AES_BLOCK_SIZE) {
+    stream.fill(0);
+    number.setUint32(0, state.ctr++, true);
+    xorInto(stream, state.iv);
+    key.encryptBlock(stream);
+    const text = mem.load(virtAddr(src + at), Math.min(AES_BLOCK_SIZE, len - at)).slice();
+    mem.store(
+      virtAddr(dst + at),
+      text.map((byte, i) => byte ^ stream[i]),
+    );
+  }
+}
+
+/**
+ * The key of XChaCha's inner cipher, from the first 16 bytes of its IV.
+ * @kernel hchacha_block
+ */
+export function hchachaBlock(key: Uint8Array, iv: Uint8Array, rounds: ChachaRounds): Uint8Array {
+  return nobleProvider.hchacha(key, iv.subarray(0, 16), rounds);
+}
+
+/** `state` is block counter and nonce; the key is beside it. @kernel chacha_crypt */
+export function chachaCrypt(
   mem: ByteMemory,
   dst: VirtAddr,
   src: VirtAddr,

@@ -1,16 +1,19 @@
 /**
  * The hashes of the library over virtual addresses, messages in pieces of any length.
- * C: include/crypto/md5.h, sha1.h, sha2.h, sha3.h, sm3.h, blake2b.h, gf128hash.h, aes-cbc-macs.h (7.3)
+ * C: include/crypto/md5.h, sha1.h, sha2.h, sha3.h, sm3.h, blake2b.h, gf128hash.h,
+ *    poly1305.h, aes-cbc-macs.h (7.3)
  *
  * The kernel has one set of functions for each; they differ in nothing but the hash, which is data here.
  * @module
  */
 import { assert } from '../../src/assert.ts';
+import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { type HashDriver, hashDrivers, NO_KEY } from '../../src/crypto/hashes.ts';
-import type { Errno } from '../../src/errno.ts';
+import { EINVAL, type Errno } from '../../src/errno.ts';
 import { nobleProvider } from '../../src/provider/noble/noble.ts';
 import type { HashState } from '../../src/provider/provider.ts';
-import { aesCheckKeylen } from './aes.ts';
+import { maskedMac } from '../../src/provider/soft/block-mac.ts';
+import { aesCheckKeylen, xorInto } from './aes.ts';
 
 /** One hash of the library. @kernel none: the functions of one header */
 export interface LibHash {
@@ -27,7 +30,7 @@ export interface LibHash {
 const NAMES = [
   ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sm3'],
   ...['sha3-224', 'sha3-256', 'sha3-384', 'sha3-512'],
-  ...['blake2b-160', 'blake2b-256', 'blake2b-384', 'blake2b-512', 'ghash', 'polyval'],
+  ...['blake2b-160', 'blake2b-256', 'blake2b-384', 'blake2b-512', 'ghash', 'polyval', 'poly1305'],
 ] as const;
 
 /** `hmac_sha256_preparekey` and its relatives. */
@@ -39,10 +42,13 @@ const DRIVERS: ReadonlyMap<string, HashDriver> = new Map(
 
 /** All of them, by the names of the crypto API. */
 export const LIB_HASHES: ReadonlyMap<string, LibHash> = new Map(
-  [...NAMES.map(plain), ...HMAC_NAMES.map((name) => hmac(plain(name))), cmac()].map((hash) => [
-    hash.name,
-    hash,
-  ]),
+  [
+    ...NAMES.map(plain),
+    ...HMAC_NAMES.map((name) => hmac(plain(name))),
+    blockMac('cmac', (key) => nobleProvider.cmac(key)),
+    blockMac('cbcmac', (key) => nobleProvider.cbcmac(key)),
+    blockMac('xcbc', xcbcKey),
+  ].map((hash) => [hash.name, hash]),
 );
 
 function plain(name: string): LibHash {
@@ -121,9 +127,30 @@ class HmacState implements HashState {
   }
 }
 
-function cmac(): LibHash {
+/** @kernel none: aes_cmac_preparekey and its relatives */
+function blockMac(mode: string, state: (key: Uint8Array) => HashState | Errno): LibHash {
   return {
-    ...{ name: 'cmac(aes)', blocksize: 16, digestsize: 16, keys: 'needed' },
-    preparekey: (key) => aesCheckKeylen(key.length) || nobleProvider.cmac(key),
+    ...{ name: `${mode}(aes)`, blocksize: AES_BLOCK_SIZE, digestsize: AES_BLOCK_SIZE },
+    keys: 'needed',
+    preparekey: (key) => aesCheckKeylen(key.length) || state(key),
   };
+}
+
+/** Keys of 128 bits only; from the given one come the key of the chain and two masks. RFC 3566 */
+function xcbcKey(key: Uint8Array): HashState | Errno {
+  if (key.length !== AES_BLOCK_SIZE) return -EINVAL;
+  const aes = nobleProvider.aes(key);
+  const [own, whole, partial] = [1, 2, 3].map((byte) => {
+    const block = new Uint8Array(AES_BLOCK_SIZE).fill(byte);
+    aes.encryptBlock(block);
+    return block;
+  });
+  const inner = nobleProvider.aes(own);
+  const chain = (value: Uint8Array, blocks: Uint8Array): void => {
+    for (let at = 0; at < blocks.length; at += AES_BLOCK_SIZE) {
+      xorInto(value, blocks.subarray(at, at + AES_BLOCK_SIZE));
+      inner.encryptBlock(value);
+    }
+  };
+  return maskedMac(chain, { whole, partial });
 }

@@ -4,6 +4,7 @@
  * C: fs/smb/client/smb2ops.c smb3_crypt_step (7.4), include/linux/iov_iter.h iterate_and_advance_kernel
  * @module
  */
+import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
 import { type VirtAddr, virtAddr } from '../../src/units.ts';
 import { copyFromIter, copyToIter } from '../iter/copy.ts';
@@ -99,6 +100,69 @@ export function cryptPieces<C>(
     done += iterateAndAdvanceKernel(src, len - done, walk, stepSrc);
   }
   return done;
+}
+
+/**
+ * Calls `update` once for all of `len` bytes, in a buffer: for calls that take a message at once, and for the
+ * end of one. Two copies, and memory as long as the text.
+ * @returns bytes processed. @kernel none: what each user of the library has
+ */
+export function cryptBuffered<C>(
+  ctx: C,
+  dst: IovIter<'dest'>,
+  src: IovIter<'source'>,
+  len: number,
+  update: CryptUpdate<C>,
+): number {
+  if (src.iterType === ITER_DISCARD || dst.iterType === ITER_DISCARD) return 0;
+  const buffer = new StackMemory(len);
+  if (copyFromIter(buffer.bytes, len, src) < len) return 0;
+  update(ctx, buffer, STACK, STACK, len);
+  return copyToIter(buffer.bytes, len, dst);
+}
+
+/**
+ * As {@link cryptPieces} for calls whose last piece is a block and what is behind it: that goes through the
+ * stack, everything in front of it in pieces.
+ * @returns bytes processed. @kernel none: what each user of the library has
+ */
+export function cryptStealing<C>(
+  ctx: C,
+  mem: ByteMemory,
+  dst: IovIter<'dest'>,
+  src: IovIter<'source'>,
+  len: number,
+  update: CryptUpdate<C>,
+): number {
+  const unit = AES_BLOCK_SIZE;
+  const tail = len % unit;
+  const last = tail === 0 ? 0 : unit + tail;
+  const head = cryptPieces(ctx, mem, dst, src, len - last, update, { unit, tail: false });
+  if (head < len - last || last === 0) return head;
+  return head + cryptBuffered(ctx, dst, src, last, update);
+}
+
+/** `stealing`: the last piece has a block and anything behind it. `whole`: there are no pieces. @kernel none */
+export type CipherEnds = PieceEnds | 'stealing' | 'whole';
+
+/**
+ * A message of any cipher, as its pieces may end. `stealing` and `whole` are of blocks of 16 bytes.
+ * @returns bytes processed; -1 where there is less than the block that it takes. @kernel none
+ */
+export function cryptMessage<C>(
+  ctx: C,
+  mem: ByteMemory,
+  dst: IovIter<'dest'>,
+  src: IovIter<'source'>,
+  len: number,
+  update: CryptUpdate<C>,
+  ends: CipherEnds,
+): number {
+  if (typeof ends !== 'string') return cryptPieces(ctx, mem, dst, src, len, update, ends);
+  if (len < AES_BLOCK_SIZE) return -1;
+  return ends === 'whole'
+    ? cryptBuffered(ctx, dst, src, len, update)
+    : cryptStealing(ctx, mem, dst, src, len, update);
 }
 
 /**
