@@ -86,7 +86,10 @@ test('generic, accelerated and asynchronous drivers of templates are found', () 
   for (const [alg, drivers] of [
     [
       'gcm(aes)',
-      ['gcm_base(ctr(aes-generic),ghash-generic)', 'gcm-aes-accel', 'pcrypt(gcm-aes-accel)'],
+      [
+        ...['gcm_base(ctr(aes-generic),ghash-generic)', 'gcm-aes-accel', 'pcrypt(gcm-aes-accel)'],
+        'pcrypt(gcm_base(cryptd(ctr(aes-generic)),cryptd(ghash-generic)))',
+      ],
     ],
     ['ccm(aes)', ['ccm_base(cryptd(ctr(aes-generic)),cbcmac(aes-generic))']],
     [

@@ -69,9 +69,10 @@ class Search {
     const wrapped = WRAPPERS.flatMap((wrapper) =>
       plain.map(({ driver }) => this.named(`${wrapper}(${driver})`, name, kind)),
     );
-    const found = [...plain, this.overAsync(name, kind), ...wrapped].filter(
-      (driver) => driver !== null,
-    );
+    const over = this.overAsync(name, kind);
+    // Who wraps what is asynchronous by itself hears of it later, and of its backlog.
+    const both = over === null ? null : this.named(`pcrypt(${over.driver})`, name, kind);
+    const found = [...plain, over, ...wrapped, both].filter((driver) => driver !== null);
     return [...new Map(found.map((driver) => [driver.driver, driver])).values()];
   }
 

@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { runMutants } from '../mutants/mutants.ts';
-import { mutantsJson, mutantsText } from '../mutants/report.ts';
+import { chooseMutants, runMutants } from '../mutants/mutants.ts';
+import { mutantsJson, mutantsList, mutantsText } from '../mutants/report.ts';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, wholeNumber } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -19,6 +19,7 @@ interface Flags {
   readonly timePerMutant: number;
   readonly workers: number;
   readonly seed: number;
+  readonly list?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,27 +39,36 @@ export function registerMutants(program: Command): void {
     )
     .option(
       '--time-per-mutant <s>',
-      'processor seconds of cases',
+      'processor seconds of cases, for one that nobody kills',
       wholeNumber('--time-per-mutant', 1, 3600),
-      3,
+      10,
     )
     .option('--workers <n>', 'processes', wholeNumber('--workers', 1, 1024), availableParallelism())
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, 2 ** 32 - 1), 1)
+    .option('--list', 'name them, and the bugs that cannot be written, and run nothing')
     .option('--json', 'one JSON object on stdout')
     .action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
+  const choice = {
+    ids: flags.id ?? [],
+    classes: flags.class ?? [],
+    side: flags.side ?? null,
+    dir: flags.dir ?? null,
+    sample: flags.sample,
+  };
+  if (flags.list === true) {
+    const set = chooseMutants(choice);
+    console.log(flags.json === true ? JSON.stringify(set, null, 2) : mutantsList(set).join('\n'));
+    return;
+  }
   const stop = new AbortController();
   const undo = onInterrupt(() => stop.abort());
   const progress = new ProgressLine();
   const result = await runMutants(
     {
-      ids: flags.id ?? [],
-      classes: flags.class ?? [],
-      side: flags.side ?? null,
-      dir: flags.dir ?? null,
-      sample: flags.sample,
+      ...choice,
       secondsPerMutant: flags.timePerMutant,
       workers: flags.workers,
       seed: flags.seed,

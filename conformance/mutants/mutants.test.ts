@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
 import { applyEdit } from './apply.ts';
 import { spread } from './mutants.ts';
-import { readMutants } from './schema.ts';
+import { mutantsList } from './report.ts';
+import { bugOf, readMutants } from './schema.ts';
 import { runMutant } from './trial.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -70,6 +71,45 @@ test('every mutant of the project still matches the compiled tree, and names che
   }
 });
 
+test('each of the 154 bugs has a mutant or a reason on each side, and not both', () => {
+  const { mutants, impossible } = readMutants(DATA);
+  const bugs = new Map<string, string[]>();
+  const add = (bug: string, side: string): void => {
+    const sides = side === 'both' ? ['legacy', 'converted'] : [side];
+    bugs.set(bug, [...(bugs.get(bug) ?? []), ...sides]);
+  };
+  const written = mutants.filter(({ id }) => /^[A-Z][0-9]{3}-/.test(id));
+  const places = new Set(written.map((mutant) => `${bugOf(mutant)} ${mutant.side}`));
+  for (const place of places) add(place.slice(0, 4), place.slice(5));
+  for (const { bug, side } of impossible) {
+    const sides = side === 'both' ? ['legacy', 'converted'] : [side];
+    expect(
+      sides.filter((each) => places.has(`${bug} ${each}`)),
+      bug,
+    ).toEqual([]);
+    add(bug, side);
+  }
+  expect(bugs.size).toBe(154);
+  for (const [bug, sides] of bugs) {
+    const needed = sides.includes('harness') ? ['harness'] : ['converted', 'legacy'];
+    expect([...new Set(sides)].sort(), bug).toEqual(needed);
+  }
+});
+
+test('the list names mutants, what cannot be written and what is not modelled', () => {
+  const lines = mutantsList({
+    mutants: [{ ...toy, id: 'A001-legacy' }],
+    impossible: [
+      { bug: 'A001', side: 'converted', why: 'by design', reason: 'no place.' },
+      { bug: 'D001', side: 'both', why: 'not modelled', reason: 'no device.' },
+    ],
+  });
+  expect(lines).toContain('A001-legacy: The counter begins at 2.');
+  expect(lines).toContain('  A001 converted: no place.');
+  expect(lines).toContain('  D001 both, no mutant at all: no device.');
+  expect(lines.at(-1)).toContain('1 mutants of 1 bugs');
+});
+
 test('killed, killed by another check, broken: each is told, and no copy stays behind', async () => {
   const options = { dist: DIST, root: ROOT, seconds: 30, seed: 1 };
   const short = { ...options, seconds: 2 };
@@ -82,6 +122,7 @@ test('killed, killed by another check, broken: each is told, and no copy stays b
   expect(other.outcome).toBe('other');
   const syntax = [{ ...toy.edits[0], to: '0, 0, 0, 1 +' }];
   expect((await runMutant({ ...toy, edits: syntax }, options)).outcome).toBe('broken');
+  expect(readFileSync(join(DIST, toy.edits[0].file), 'utf8')).toContain(toy.edits[0].from);
   const nowhere = [{ ...toy.edits[0], from: 'no such text' }];
   const gone = await runMutant({ ...toy, edits: nowhere }, options);
   expect(gone).toMatchObject({ outcome: 'broken', detail: expect.stringContaining('not there') });

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT_ENVIRONMENT, UsageError } from '../terminal/exit.ts';
-import { type Impossible, type Mutant, readMutants } from './schema.ts';
+import { type Impossible, type Mutant, type MutantSet, readMutants } from './schema.ts';
 import { runMutant, type TrialResult } from './trial.ts';
 
 export interface MutantsOptions {
@@ -39,7 +39,7 @@ export async function runMutants(
 ): Promise<MutantsResult> {
   const started = performance.now();
   const { dist, root } = compiledTree();
-  const { mutants, impossible } = chosen(options);
+  const { mutants, impossible } = chooseMutants(options);
   const results: TrialResult[] = [];
   const queue = [...mutants];
   const worker = async (): Promise<void> => {
@@ -60,11 +60,17 @@ export async function runMutants(
   return { mutants, impossible, results, interrupted: signal.aborted, ms };
 }
 
-/** All mutants of the project and of `--dir`. @throws UsageError for a choice that leaves none. */
-function chosen({ ids, classes, side, dir, sample }: MutantsOptions): {
-  mutants: Mutant[];
-  impossible: readonly Impossible[];
-} {
+/**
+ * Mutants of the project and of `--dir`, and the bugs that have none.
+ * @throws UsageError for a choice that leaves no mutant
+ */
+export function chooseMutants({
+  ids,
+  classes,
+  side,
+  dir,
+  sample,
+}: Omit<MutantsOptions, 'secondsPerMutant' | 'workers' | 'seed'>): MutantSet {
   const own = readMutants(dataFolder());
   const more = dir === null ? { mutants: [], impossible: [] } : readMutants(dir);
   const all = [...own.mutants, ...more.mutants];

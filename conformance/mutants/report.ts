@@ -5,7 +5,7 @@
 import { verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
 import type { MutantsResult } from './mutants.ts';
-import { bugOf, type Mutant } from './schema.ts';
+import { bugOf, type Mutant, type MutantSet } from './schema.ts';
 import type { Outcome, TrialResult } from './trial.ts';
 
 /** Version of the JSON output. */
@@ -61,10 +61,6 @@ export function mutantsText(run: MutantsResult): string[] {
       lines.push(`  ${file}: ${from.split('\n')[0].trim()}`);
   }
   if (lines.length > 0) lines.push('');
-  for (const { bug, side, why, reason } of run.impossible) {
-    lines.push(`no mutant of ${bug} (${side}), ${why}: ${reason}`);
-  }
-  if (run.impossible.length > 0) lines.push('');
   const checks = [...new Set(rows.flatMap((row) => row.checks))].sort();
   const cells = [...classesOf(rows), null].map((name) => {
     const own = rows.filter(({ mutant }) => name === null || mutant.class === name);
@@ -88,6 +84,28 @@ export function mutantsText(run: MutantsResult): string[] {
   return lines;
 }
 
+/** The lines of `--list`: mutants, then the bugs that have none, those first that cannot be written. */
+export function mutantsList({ mutants, impossible }: MutantSet): string[] {
+  const bugs = new Set(mutants.filter(isOfTheCatalogue).map(bugOf));
+  const left = impossible.map((entry) => ({ ...entry, isAlone: !bugs.has(entry.bug) }));
+  const design = left.filter(({ why }) => why === 'by design');
+  const lacking = left.filter(({ why }) => why === 'not modelled');
+  const line = ({ bug, side, reason, isAlone }: (typeof left)[number]): string =>
+    `  ${bug} ${side}${isAlone ? ', no mutant at all' : ''}: ${reason}`;
+  return [
+    ...mutants.map(({ id, effect }) => `${id}: ${effect}`),
+    '',
+    'cannot be written, because of how a side is made:',
+    ...design.map(line),
+    '',
+    'not modelled, so that no case would reach them:',
+    ...lacking.map(line),
+    '',
+    `${mutants.length} mutants of ${bugs.size} bugs; ${design.length} times no place for one by design, ` +
+      `${lacking.length} times not modelled`,
+  ];
+}
+
 function isKilled({ outcome }: Row): boolean {
   return outcome === 'killed' || outcome === 'other';
 }
@@ -100,7 +118,13 @@ function countsOf(rows: readonly Row[]): { total: number; killed: number; byOutp
 
 /** Bugs of the catalogue among them. */
 function bugsIn(rows: readonly Row[]): number {
-  return new Set(rows.map(({ mutant }) => bugOf(mutant))).size;
+  return new Set(rows.flatMap(({ mutant }) => (isOfTheCatalogue(mutant) ? [bugOf(mutant)] : [])))
+    .size;
+}
+
+/** False for the faults that were made up for the harness. */
+function isOfTheCatalogue({ id }: Mutant): boolean {
+  return /^[A-Z][0-9]{3}-/.test(id);
 }
 
 function classesOf(rows: readonly Row[]): string[] {

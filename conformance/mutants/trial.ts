@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mutatedCopy } from './apply.ts';
-import type { Bag, Hunt, Shot } from './hunt.ts';
+import type { Bag, Hunt, Shot } from './prey.ts';
 import type { Edit, Mutant } from './schema.ts';
 
 /** `killed`: by an expected check; `other`: by another; `broken`: the copy does not run at all. */

@@ -44,6 +44,12 @@ test('reading memory that was never written is a bug, copying it is not', () => 
   expect([...machine.load(pageAddress(page, 0), 2)]).toEqual([1, 2]);
 });
 
+test('a copy of a range onto itself is a bug, and of nothing is none', () => {
+  const at = pageAddress(must(machine.allocPages(0, 'test')), 0);
+  expect(() => machine.copy(at, at, 1)).toThrow(/memcpy of a range onto itself/);
+  expect(() => machine.copy(at, at, 0)).not.toThrow();
+});
+
 test('slab objects have red zones on both ends, byte by byte', () => {
   const object = must(machine.slab.kmalloc(13, 'test'));
   writeKernel(machine, object, new Uint8Array(13));

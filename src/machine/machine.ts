@@ -184,10 +184,15 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.mem.store(at, bytes);
   }
 
-  /** Copies inside memory. Uninitialised bytes may be copied and stay uninitialised. */
+  /**
+   * Copies inside memory. Uninitialised bytes may be copied and stay uninitialised.
+   * @throws KernelBug for a range onto itself: this is memcpy, which promises nothing then. Ranges that
+   * share a part are let through: authencesn of 6.1.170 copies such, and what comes of it is known.
+   */
   copy(dst: PhysAddr, src: PhysAddr, len: number): void {
     if (this.checks) {
       const from = this.range(src, len);
+      if (dst === src && len > 0) throw new KernelBug('memcpy of a range onto itself');
       this.shadow.checkAllocated(from, len);
       if (this.dma.mappings.length > 0) {
         this.dma.checkCpu(src, len, false);
