@@ -8,7 +8,7 @@ import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { physAddr } from '../../src/units.ts';
 import type { MemoryKind } from './case.ts';
 import { CaseMemory } from './memory.ts';
-import { sliceRuns } from './placed.ts';
+import { resplit, sliceRuns } from './placed.ts';
 
 const KINDS: readonly MemoryKind[] = ['page', 'slab', 'cache', 'vmalloc', 'user'];
 
@@ -85,4 +85,21 @@ test('a seed gives the same memory again', () => {
   memory.reset(43);
   memory.place([{ kind: 'page', offset: 0, len: 20000 }]);
   expect(picture()).toEqual(first);
+});
+
+test('an empty segment at a page boundary of a folio is told from the page in which it lies', () => {
+  const memory = new CaseMemory(new Machine({ memory: 1 << 20 }));
+  memory.reset(1);
+  const placed = memory.place([
+    { kind: 'page', offset: 4000, len: 96 },
+    { kind: 'next', offset: 0, len: 0 },
+    { kind: 'next', offset: 0, len: 20 },
+  ]);
+  const empties = [placed[1], ...resplit(placed, [97, 0, 19]).filter(({ len }) => len === 0)];
+  const head = placed[0].page ?? 0;
+  expect(empties.map(({ page, offset }) => [page, offset])).toEqual([
+    [head + 1, 0],
+    [head + 1, 0],
+  ]);
+  expect(placed[2]).toMatchObject({ page: head, offset: 4096 });
 });

@@ -59,3 +59,17 @@ test('the legacy model refuses what authencesn refuses in two lists, and accepts
   }
   expect(verdicts.size).toBe(15);
 });
+
+test('the legacy model passes over the entry that sg_miter passes over, and the bytes are lost', () => {
+  const model = new LegacyModel();
+  const answers = casesOf('sg-miter-empty-entry.txt').map((c) => model.run(c, [6, 1]));
+  const shown = new Map(
+    answers.map(({ id, out, trace }) => [id, `${out} ${trace?.slice(1).join('; ')}`]),
+  );
+  for (const kind of ['list', 'adiantum']) {
+    const right = shown.get(`${kind}-inside-a-page`);
+    expect(shown.get(`${kind}-behind-the-boundary`)).toBe(right);
+    expect(shown.get(`${kind}-told-from-its-page`)).toBe(right);
+    expect(shown.get(`${kind}-boundary`)).not.toBe(right);
+  }
+});

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { EINVAL, ENOMEM } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import { pfn, virtAddr } from '../../src/units.ts';
+import { PAGE_SIZE, pfn, virtAddr } from '../../src/units.ts';
 import { bytesAt, cutList, pattern, place } from '../testing.ts';
 import { memcpySglist, scatterwalkFfwd, scatterwalkMapAndCopy } from '../walk/scatterwalk.ts';
 import {
@@ -20,6 +20,7 @@ import {
   sgNentsForLen,
   sgNext,
   sgSetBuf,
+  sgSetPage,
 } from './scatterlist.ts';
 import {
   SG_MITER_FROM_SG,
@@ -264,6 +265,31 @@ test('the mapping iterator steps by pages and gives unused bytes again', () => {
   expect(sgMiterSkip(skipping, 1000)).toBe(true);
   expect(sgMiterNext(skipping)).toBe(false);
   expect(sgMiterSkip(sgMiterStart(machine, sg[0], 1, SG_MITER_FROM_SG), 1001)).toBe(false);
+});
+
+test('the mapping iterator loses the entry behind an empty one at a page boundary of its folio', () => {
+  const stepsOf = (offset: number): number[] => {
+    machine.reset(14);
+    const page = must(machine.allocPages(2, 'test'));
+    const sg = sgAlloc(4);
+    sgInitTable(sg, 4);
+    for (const [i, [at, length]] of [
+      [0, 20],
+      [offset, 0],
+      [20, 30],
+      [50, 40],
+    ].entries()) {
+      sgSetPage(sg[i], page, length, at);
+    }
+    const miter = sgMiterStart(machine, sg[0], 4, SG_MITER_FROM_SG);
+    const steps: number[] = [];
+    while (sgMiterNext(miter)) if (miter.length > 0) steps.push(miter.length);
+    sgMiterStop(miter);
+    return steps;
+  };
+  for (const offset of [0, 100, PAGE_SIZE + 1]) expect(stepsOf(offset)).toEqual([20, 30, 40]);
+  expect(stepsOf(PAGE_SIZE)).toEqual([20, 40]);
+  expect(stepsOf(2 * PAGE_SIZE)).toEqual([20, 40]);
 });
 
 test('the corrected split gives exactly the wanted bytes of any list', () => {

@@ -17,6 +17,7 @@ function caseOf(lines: string): TextCase {
 
 const EMPTY = '0+0:16 0+64:0 0+128:48';
 const AUTHENC = `op aead\nalg authenc(hmac(sha256),cbc(aes))\nassoc 16\nlen 16\nauth 32`;
+const ADIANTUM = `op skcipher\nalg adiantum(xchacha12,aes)\nlen 40\nsrc 0+0:20 0+4096:0 0+20:20\ndst =`;
 const HASH = `op hash\nalg sha256\nlen 64\nsrc ${EMPTY}`;
 
 interface Excused {
@@ -118,6 +119,21 @@ const EXAMPLES: Readonly<Record<string, Excused>> = {
     other: { errno: '-22 crypt', completion: '' },
     wrong: { errno: '-22 crypt', completion: '-115 2' },
   },
+  'sg-miter-empty-entry': {
+    model: 'converted',
+    c: caseOf(ADIANTUM),
+    kernel: { errno: '0', output: 'aa', iv: 'dd' },
+    other: { errno: '0', output: 'bb', iv: 'dd' },
+    wrong: { errno: '0', output: 'aa', iv: 'ee' },
+  },
+  'adiantum-without-sg-miter': {
+    model: 'legacy',
+    series: [7, 2],
+    c: caseOf(ADIANTUM),
+    kernel: { errno: '0', output: 'aa', iv: 'dd' },
+    other: { errno: '0', output: 'bb', iv: 'dd' },
+    wrong: { errno: '0', output: 'aa', iv: 'ee' },
+  },
   'short-list': {
     model: 'converted',
     c: caseOf('op skcipher\nalg cbc(aes)\nlen 32\nsrc 0+0:16\ndst ='),
@@ -164,4 +180,18 @@ test('a hash that finds its nonce elsewhere is refused on either side, and with 
 
 test('no example is left over', () => {
   expect(Object.keys(EXAMPLES).sort()).toEqual(RULES.map(({ id }) => id).sort());
+});
+
+test('a release in which a template walks otherwise is compared whole', () => {
+  const [lost, walked, behind] = [ADIANTUM, ADIANTUM, ADIANTUM.replace('4096:0', '4097:0')].map(
+    caseOf,
+  );
+  const compare = (c: TextCase, name: string, series: Series): readonly string[] => {
+    const kernel: View = { errno: '0', output: 'aa' };
+    const model: View = { errno: '0', output: 'bb' };
+    return compareViews(c, kernel, model, ASPECTS, { name, series }).different;
+  };
+  expect(compare(lost, 'legacy', [6, 12])).toEqual(['output']);
+  expect(compare(walked, 'converted', [7, 2])).toEqual(['output']);
+  expect(compare(behind, 'converted', [6, 1])).toEqual(['output']);
 });
