@@ -11,6 +11,7 @@ const README: string = readFileSync(new URL('../README.md', import.meta.url), 'u
 
 /** Package entry points as the README names them. */
 const MODULES: Readonly<Record<string, () => Promise<unknown>>> = {
+  'node:fs': () => import('node:fs'),
   sg2iter: () => import('../converted/front/index.ts'),
   'sg2iter/core': () => import('../converted/index.ts'),
   'sg2iter/legacy': () => import('../legacy/index.ts'),

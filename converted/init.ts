@@ -13,6 +13,7 @@ import { registerAegis128 } from './drivers/aegis128.ts';
 import { registerAesAccel } from './drivers/aes-accel.ts';
 import { registerChachaGeneric } from './drivers/chacha-generic.ts';
 import { registerCiphers } from './drivers/ciphers.ts';
+import { registerDma } from './drivers/dma.ts';
 import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
 import { registerKpp } from './drivers/kpp.ts';
@@ -54,6 +55,7 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     registerAesAccel(api, opensslProvider);
     registerGcmAccel(api, opensslProvider);
     registerHashes(api, opensslProvider, 'accel');
+    registerDma(api);
   }
   registerRsa(api);
   registerKpp(api);

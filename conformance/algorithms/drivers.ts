@@ -11,6 +11,7 @@ import {
   CRYPTO_ALG_TYPE_MASK,
   type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
+import { ENGINES, engineAead, engineHash, engineSkciphers } from '../../src/crypto/dma-engines.ts';
 import { type CryptoRegistry, parseTemplateName } from '../../src/crypto/registry.ts';
 import type { Errno } from '../../src/errno.ts';
 import { Machine } from '../../src/machine/machine.ts';
@@ -72,8 +73,22 @@ class Search {
     const over = this.overAsync(name, kind);
     // Who wraps what is asynchronous by itself hears of it later, and of its backlog.
     const both = over === null ? null : this.named(`pcrypt(${over.driver})`, name, kind);
-    const found = [...plain, over, ...wrapped, both].filter((driver) => driver !== null);
+    const found = [...plain, over, ...wrapped, both, ...this.enginesOf(name)].filter(
+      (driver) => driver !== null,
+    );
     return [...new Map(found.map((driver) => [driver.driver, driver])).values()];
+  }
+
+  /** Drivers of devices, which are asynchronous by themselves. */
+  private enginesOf(name: string): (Driver | null)[] {
+    const algs = ENGINES.flatMap(({ name: engine }) => [
+      ...engineSkciphers(engine),
+      engineAead(engine),
+      engineHash(engine),
+    ]);
+    return algs
+      .filter((alg) => alg.name === name)
+      .map(({ driverName, kind }) => this.named(driverName, name, kind));
   }
 
   private plainOf(name: string, kind: AlgKind): readonly Driver[] {

@@ -9,7 +9,10 @@
  */
 import { EBADMSG, EINPROGRESS } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
-import { Machine } from '../../src/machine/machine.ts';
+import { DmaDevice } from '../../src/machine/dma/device.ts';
+import { dmaMapPhys } from '../../src/machine/dma/dma.ts';
+import { DMA_FROM_DEVICE } from '../../src/machine/dma/ledger.ts';
+import { Machine, pageAddress } from '../../src/machine/machine.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
 import { PAGE_SIZE, physAddr } from '../../src/units.ts';
@@ -135,6 +138,13 @@ export const CANARIES: Readonly<Record<Exclude<Check, (typeof UNTOLD)[number]>, 
   TRAP: ({ memory, dst }, outcome) => {
     const [run] = sliceRuns(dst, 0, 1);
     memory.machine.store(physAddr(run.phys - 1), Uint8Array.of(0));
+    return outcome;
+  },
+  DMA: ({ memory: { machine } }, outcome) => {
+    const page = must(machine.allocPages(0, 'case'));
+    const device = new DmaDevice(machine, { name: 'canary' });
+    dmaMapPhys(device, pageAddress(page, 0), PAGE_SIZE, DMA_FROM_DEVICE);
+    machine.ledger.drop('page', page);
     return outcome;
   },
   RET: (_op, outcome) => ({ ...outcome, ret: -22, completions: [] }),

@@ -50,7 +50,7 @@ const PROGRAM_RARITY = [16, 96] as const;
 const FAILING_RARITY = 24;
 const AGAIN_RARITY = 16;
 /** What is made to fail. `conform --faults every` does it call by call; here it is the first few. */
-export const FAILING = ['kmalloc', 'page-alloc', 'gup', 'queue'] as const;
+export const FAILING = ['kmalloc', 'page-alloc', 'gup', 'dma-map', 'queue', 'device'] as const;
 const MOST_CALLS = 4;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;

@@ -88,6 +88,7 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
   };
   switch (check) {
     case 'TRAP':
+    case 'DMA':
       return last('trap');
     case 'RET':
       return /^set(key|authsize)/.test(detail)

@@ -4,6 +4,7 @@
  * Each rule says what it verifies and what it does not; `judge.test.ts` has a canary for each.
  * @module
  */
+import { ENGINES } from '../../src/crypto/dma-engines.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, errnoName } from '../../src/errno.ts';
 import { type Case, isAead, requestCount } from '../case/case.ts';
 import { isInjected, isSetkeyInjected, writtenBeside } from './injected.ts';
@@ -20,6 +21,7 @@ import { wrongOrder } from './order.ts';
 /** The oracles. */
 export const CHECKS = [
   'TRAP',
+  'DMA',
   'RET',
   'CB',
   'LIVE',
@@ -77,7 +79,17 @@ export const RULES: readonly Rule[] = [
     verifies:
       'no access to memory that is free, red zone, unwritten or not owned; no broken contract',
     omits: 'accesses that bypass the machine; GUARD sees their writes',
-    judge: ({ trap }) => trap,
+    judge: ({ trap }) => (trap !== null && isOfDevice(trap) ? null : trap),
+  },
+  {
+    check: 'DMA',
+    verifies:
+      'a device reads and writes only what is mapped for it, in its direction, while it owns the memory; ' +
+      'nobody else touches that, nor the rest of a cache line; every mapping is undone as it was made',
+    omits:
+      'what an IOMMU lets through beside a mapping, to its granule; reads beside one in a cache line',
+    judge: ({ trap, leaks }) =>
+      trap !== null && isOfDevice(trap) ? trap : (leaks.find(isOfMapping) ?? null),
   },
   {
     check: 'RET',
@@ -89,6 +101,7 @@ export const RULES: readonly Rule[] = [
     judge: (o, trial) => {
       const { c, leaks } = trial;
       const expected = answerOf(trial);
+      if (o.unasked && isInjected(o, c)) return null;
       if (o.setkey !== expected.setkey && !isSetkeyInjected(o, c)) {
         return wrong('setkey', o.setkey, expected.setkey);
       }
@@ -225,9 +238,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     check: 'REF',
-    verifies: 'references, pins, pages, slab objects and mappings are back where they were',
-    omits: 'what a broken contract left behind: TRAP',
-    judge: ({ leaks }) => leaks[0] ?? null,
+    verifies: 'references, pins, pages, slab objects and kernel mappings are back where they were',
+    omits: 'what a broken contract left behind: TRAP; mappings for a device: DMA',
+    judge: ({ leaks }) => leaks.find((leak) => !isOfMapping(leak)) ?? null,
   },
   {
     check: 'ITER',
@@ -290,6 +303,7 @@ export function checksOf(c: Case, expected: Expectation): Check[] {
   if (expected.result !== 0 && c.kind === 'ahash') vacuous.push('OUT');
   if (c.layout.inplace !== 'no') vacuous.push('SRC');
   if (!c.async) vacuous.push('LIVE');
+  if (!ENGINES.some(({ name }) => c.driver.endsWith(`-${name}`))) vacuous.push('DMA');
   if (c.context.again !== true) vacuous.push('STATE');
   if (c.program === undefined) vacuous.push('ORDER');
   if ((c.program?.misuse ?? null) === null) vacuous.push('CALLER');
@@ -329,6 +343,16 @@ function wrongAgain(o: Observation, again: Again, trial: Trial): string | null {
   if (iv === null || c.kind === 'ahash' || leaksAt(o, leaks, 'iv')) return null;
   const chained = difference(again.iv, iv);
   return chained === null ? null : `IV, once more: ${chained}`;
+}
+
+/** True for a broken rule of DMA: a fault of the device, of its driver, or of the processor beside it. */
+function isOfDevice(trap: string): boolean {
+  return /\bDMA\b|\bdma_|\bdevice\b|overlapping mappings/.test(trap.split('\n')[0] ?? '');
+}
+
+/** True for a mapping that was not undone. */
+function isOfMapping(leak: string): boolean {
+  return /^\d+ dma /.test(leak) || leak.startsWith('dma of ');
 }
 
 /** True where a request was accepted, and no completion has come. */

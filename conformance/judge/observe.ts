@@ -64,6 +64,8 @@ export interface Observation {
   readonly warnings: readonly string[];
   /** False when a byte of text or tag of the destination changed. */
   readonly isUntouched: boolean;
+  /** True where a fault came before setkey, whose result then is none. */
+  readonly unasked: boolean;
   /** Calls that were made to fail. */
   readonly struck: number;
   /** The same once more on the same transform; null where the case does not ask for it, or none was left. */

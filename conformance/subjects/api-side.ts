@@ -3,7 +3,7 @@
  * @module
  */
 import { assert } from '../../src/assert.ts';
-import { ENOENT, ENOMEM, type Errno } from '../../src/errno.ts';
+import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case, Program } from '../case/case.ts';
 import type {
@@ -64,7 +64,7 @@ export class ApiSide<P extends Prepared> implements Side {
     const at = attempt(() => this.prepare(op));
     if (at instanceof Refused) {
       faults.arm([]);
-      return refused(at.errno);
+      return { ...refused(at.errno), unasked: true };
     }
     const outcome = this.operate(op, at);
     if (failing !== undefined) faults.arm([]);
@@ -106,17 +106,17 @@ export class ApiSide<P extends Prepared> implements Side {
     if (typeof tfm === 'number') {
       // What a failure leaves in the globals of an API is not for the cases behind it: 6.1 counts a user of
       // the scratch memory of scomp that could not be had.
-      if (op.c.context.failing !== undefined) this.api.renew();
-      return refused(tfm);
+      if (op.c.context.failing === undefined) return refused(tfm);
+      this.api.renew();
+      return { ...refused(tfm), unasked: true };
     }
     const { earlier } = op;
     if (earlier !== null) {
       const before = this.prepare(earlier);
-      attempt(() => run(tfm, earlier, before));
+      run(tfm, earlier, before);
       before.release();
     }
-    const done = attempt(() => run(tfm, op, at));
-    const outcome = done instanceof Refused ? refused(done.errno) : done;
+    const outcome = run(tfm, op, at);
     const later = op.later === null ? {} : { later: this.again(tfm, op.later, outcome, run) };
     tfm.free();
     return { ...outcome, async: tfm.async, ...later };
@@ -130,7 +130,7 @@ export class ApiSide<P extends Prepared> implements Side {
     run: (tfm: T, op: Operation, at: P) => Outcome,
   ): Outcome {
     this.machine.faults.arm([]);
-    const isSet = first.setkey === 0 && first.ret !== -ENOMEM;
+    const isSet = first.setkey === 0;
     const at = this.prepare(op);
     const outcome = run(tfm, isSet ? { ...op, input: { ...op.input, key: null } } : op, at);
     at.release();
@@ -142,8 +142,11 @@ export class ApiSide<P extends Prepared> implements Side {
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
     const iv = input.iv.slice();
-    tfm.crypt(c.op === 'encrypt', at, input.text.length, iv, submission);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
+    const done = attempt(() =>
+      tfm.crypt(c.op === 'encrypt', at, input.text.length, iv, submission),
+    );
+    const ret = done instanceof Refused ? done.errno : submission.ret;
+    return { ...refused(ret), setkey, completions: submission.completions, iv };
   };
 
   private readonly aead = (tfm: AeadSubject<P>, { c, input }: Operation, at: P): Outcome => {
@@ -154,8 +157,12 @@ export class ApiSide<P extends Prepared> implements Side {
       return { ...refused(setauthsize), setkey, setauthsize, iv };
     }
     const submission = new Submission(this.machine, c);
-    tfm.crypt(c.op === 'encrypt', at, input.ad.length, input.text.length, iv, submission);
-    return { ...refused(submission.ret), setkey, completions: submission.completions, iv };
+    const { ad, text } = input;
+    const done = attempt(() =>
+      tfm.crypt(c.op === 'encrypt', at, ad.length, text.length, iv, submission),
+    );
+    const ret = done instanceof Refused ? done.errno : submission.ret;
+    return { ...refused(ret), setkey, completions: submission.completions, iv };
   };
 
   private readonly hash = (tfm: AhashSubject<P>, op: Operation, at: P): Outcome => {
@@ -163,7 +170,8 @@ export class ApiSide<P extends Prepared> implements Side {
     const setkey = key === null ? 0 : tfm.setkey(key, op.c.context.forbidWeak);
     const submission = new Submission(this.machine, op.c);
     const digest = new Uint8Array(tfm.digestsize);
-    const message = tfm.request(submission);
+    const message = attempt(() => tfm.request(submission));
+    if (message instanceof Refused) return { ...refused(message.errno), setkey };
     feed(op, at, message, digest);
     message.free();
     return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
@@ -174,7 +182,10 @@ export class ApiSide<P extends Prepared> implements Side {
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
     const room = c.op === 'verify' ? c.authsize : c.room;
-    const { length } = tfm.run(c.op, at, input.text.length, room, submission);
+    const operation = c.op;
+    const done = attempt(() => tfm.run(operation, at, input.text.length, room, submission));
+    if (done instanceof Refused) return { ...refused(done.errno), setkey };
+    const { length } = done;
     return { ...refused(submission.ret), setkey, completions: submission.completions, length };
   };
 }

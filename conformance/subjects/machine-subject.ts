@@ -29,6 +29,8 @@ export interface Outcome {
   readonly length: number;
   readonly form: readonly string[];
   readonly iterators: readonly string[];
+  /** True where a fault came before there was a transform to set a key on. */
+  readonly unasked?: true;
   /** What came of the same once more; absent where it was not asked for, or there was no transform. */
   readonly later?: Outcome;
 }
@@ -202,6 +204,7 @@ function observeRequest(
     trap,
     warnings: [],
     isUntouched: memory.changedIn(output) < 0,
+    unasked: outcome?.unasked === true,
     struck: memory.machine.faults.struck,
     again: later === null ? null : observeAgain(later, outcome?.later ?? null),
     program: null,

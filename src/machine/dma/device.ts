@@ -37,6 +37,8 @@ export interface DmaDeviceOptions {
   readonly segBoundaryMask?: number;
   /** Longest segment, bytes. Default 65536. */
   readonly maxSegSize?: number;
+  /** Bytes of a cache line where caches are not coherent with the device; default 0, they are. */
+  readonly cacheLine?: number;
   /** Physical minus device address without IOMMU. Default 0. */
   readonly busOffset?: number;
 }
@@ -54,6 +56,7 @@ export class DmaDevice implements ByteMemory {
   readonly segBoundaryMask: number;
   readonly maxSegSize: number;
   readonly busOffset: number;
+  readonly cacheLine: number;
 
   constructor(machine: Machine, options: DmaDeviceOptions) {
     this.machine = machine;
@@ -64,6 +67,7 @@ export class DmaDevice implements ByteMemory {
     this.segBoundaryMask = options.segBoundaryMask ?? 0xffffffff;
     this.maxSegSize = options.maxSegSize ?? 65536;
     this.busOffset = options.busOffset ?? 0;
+    this.cacheLine = options.cacheLine ?? 0;
     assert(Number.isInteger(Math.log2(this.granule)), 'IOMMU granule: power of two');
     assert(Number.isInteger(Math.log2(this.segBoundaryMask + 1)), 'segment boundary: 2^n - 1');
     assert(this.maxSegSize > 0 && this.maxSegSize <= 0xffffffff, 'longest segment: 32 bits');

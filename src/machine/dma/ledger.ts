@@ -4,8 +4,8 @@
  * Checked, as `CONFIG_DMA_API_DEBUG` does: unmapping what was not mapped, or with another size,
  * direction or entry count; two mappings through which a device may write the same byte. Checked
  * beyond it, byte by byte: CPU accesses while the device owns the memory, device accesses outside a
- * mapping, against its direction, or after the CPU took the memory back. Not checked: cache lines
- * that a mapping shares with its neighbours, because the simulated devices are coherent.
+ * mapping, against its direction, or after the CPU took the memory back; where caches are not coherent,
+ * writes of the CPU beside a mapping whose last or first line they share. Not checked: what is read there.
  * C: kernel/dma/debug.c (6.1)
  * @module
  */
@@ -21,6 +21,8 @@ export type DmaDirection = typeof DMA_BIDIRECTIONAL | typeof DMA_TO_DEVICE | typ
 /** The device that a mapping belongs to: its identity and its name. */
 export interface DmaOwner {
   readonly name: string;
+  /** Bytes of a cache line that a write-back or an invalidation takes along; 0 for coherent caches. */
+  readonly cacheLine: number;
 }
 
 /** How the memory was mapped, and so must be unmapped. */
@@ -146,6 +148,13 @@ export class DmaLedger {
       if (!write && mapping.dir === DMA_TO_DEVICE) continue;
       let before = 0;
       for (let i = 0; i < mapping.len.length; i++) {
+        if (write && sharesLine(mapping, i, at, len)) {
+          throw new KernelBug('CPU write to a cache line that a device owns', {
+            device: mapping.device.name,
+            at,
+            len,
+          });
+        }
         const start = Math.max(at, mapping.phys[i]);
         const end = Math.min(at + len, mapping.phys[i] + mapping.len[i]);
         if (start < end) {
@@ -172,6 +181,17 @@ export class DmaLedger {
       write,
     });
   }
+}
+
+/** True for a range beside run `i`, in a line that the run has a part of. */
+function sharesLine(mapping: DmaMapping, i: number, at: number, len: number): boolean {
+  const { cacheLine } = mapping.device;
+  if (cacheLine === 0 || mapping.cpuOwned !== null) return false;
+  const from = mapping.phys[i];
+  const to = from + mapping.len[i];
+  const before = Math.floor(from / cacheLine) * cacheLine;
+  const behind = Math.ceil(to / cacheLine) * cacheLine;
+  return (at < from && at + len > before) || (at + len > to && at < behind);
 }
 
 /** The run of a mapping that holds a device address, or -1. */
