@@ -13,13 +13,13 @@ import type { Results } from './figures.ts';
 const KINDS: readonly string[] = ['skcipher', 'aead', 'ahash'];
 
 /** What the libraries offer, in the order of `COMPARED_WAYS`, as of the versions that are installed. */
-function offers(): string[][] {
+export function offers(): string[][] {
   const own = ALGORITHMS.filter(({ kind }) => KINDS.includes(kind)).length;
   const nodes = getCiphers().length + getHashes().length;
   return [
     ['scattered input', 'yes', 'piece by piece', 'no', 'no'],
     ['scattered output', 'yes', 'no', 'no', 'no'],
-    ['in place', 'yes', 'no', 'no', 'one piece'],
+    ['in place', 'yes', 'no', 'no', 'one piece, not GCM'],
     ['streams', 'yes', 'yes', 'no', 'no'],
     ['sectors, one call', 'yes', 'no', 'no', 'no'],
     ['text of an AEAD held until verified', 'yes', 'no', 'yes', 'yes'],
@@ -29,7 +29,7 @@ function offers(): string[][] {
     ['dispose, keys zeroed', 'yes', 'no', 'no', 'clean(bytes)'],
     ['drivers of your own', 'yes', "OpenSSL's", 'no', 'no'],
     ['names of algorithms', String(own), String(nodes), 'AES, SHA, HMAC', 'AES, ChaCha, Salsa'],
-    ['errors', 'errno, lengths', 'ERR_ codes', 'DOMException', 'Error'],
+    ['errors', 'errno, lengths', 'ERR_ codes, none for a tag', 'DOMException', 'Error'],
     ['browsers', 'no', 'no', 'yes', 'yes'],
   ];
 }

@@ -14,6 +14,7 @@ import {
   aeadRequestSetCallback,
   aeadRequestSetCrypt,
   aeadRequestSetTag,
+  aeadSplit,
   cryptoAeadDecrypt,
   cryptoAeadEncrypt,
   cryptoAeadSetkey,
@@ -21,7 +22,7 @@ import {
   cryptoFreeAead,
 } from './aead.ts';
 import { cryptoApiInit } from './init.ts';
-import { type Direction, type IovIter, iovIterKvec } from './iter/iov-iter.ts';
+import { type Direction, type IovIter, iovIterKvec, iovIterTruncate } from './iter/iov-iter.ts';
 
 const EBADMSG = -74;
 const EINVAL = -22;
@@ -108,4 +109,13 @@ test.each(SHARED)('%s', (_name, places, encrypts, decrypts) => {
     const untouched = early.bytes.every((byte) => byte === 0xa5);
     expect(untouched).toBe(!allowed);
   }
+});
+
+test('no call makes a negative count: what is too short to be split or truncated is stopped', () => {
+  const i = new World().part('source', 0, 20);
+  expect(() => aeadSplit(i, 8, 8, 16)).toThrow(/iterator with associated data, text and tag/);
+  expect(() => iovIterTruncate(i, -1)).toThrow(/negative count/);
+  expect(i.count).toBe(20);
+  const { ad, text, tag } = aeadSplit(i, 4, 8, 8);
+  expect([ad.count, text.count, tag.count]).toEqual([4, 8, 8]);
 });

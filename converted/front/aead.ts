@@ -6,7 +6,7 @@
  */
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../../src/crypto/queue.ts';
-import { EBADMSG, type Errno } from '../../src/errno.ts';
+import { EBADMSG, ENOMEM, type Errno } from '../../src/errno.ts';
 import type { PhysAddr } from '../../src/units.ts';
 import {
   type AeadRequest,
@@ -278,18 +278,20 @@ export class Aead extends Transform {
   /**
    * Encrypts a message that comes in chunks. An AEAD of the kernel takes a message at once, so chunks
    * are collected, and the message must fit the machine (`createCrypto({ memory })`).
+   * @throws CryptoError ENOMEM as soon as it does not fit: the source is asked for no more, and ended.
    * @example
    * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
    * const body = new Response('a body').body;
    * console.log((await gcm.encryptChunks(body, { iv: new Uint8Array(12) })).data.length);
    */
   async encryptChunks(data: ChunkSource, input: AeadStreamInput): Promise<AeadOutput> {
-    return this.encrypt({ ...input, data: await collected(data) });
+    return this.encrypt({ ...input, data: await this.#collected(data) });
   }
 
   /**
    * Verifies and decrypts a message that comes in chunks. Nothing is yielded before the tag has been
    * found right: text that was not verified never leaves the machine.
+   * @throws CryptoError ENOMEM as for `encryptChunks`, EBADMSG as for `decrypt`
    * @example
    * const gcm = createCrypto().aead('gcm(aes)', { key: new Uint8Array(16) });
    * const iv = new Uint8Array(12);
@@ -301,12 +303,29 @@ export class Aead extends Transform {
     data: ChunkSource,
     input: AeadStreamInput & { readonly tag: Uint8Array },
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return this.decrypt({ ...input, data: await collected(data) });
+    return this.decrypt({ ...input, data: await this.#collected(data) });
   }
 
   protected override free(): void {
     this.#lanes.free();
     cryptoFreeAead(this.#tfm);
+  }
+
+  /** All chunks, as long as they can be one message. */
+  async #collected(source: ChunkSource): Promise<Uint8Array[]> {
+    const most = this.owner.executor.largest - this.tagLength;
+    const pieces: Uint8Array[] = [];
+    let len = 0;
+    for await (const chunk of source) {
+      const piece = bytesOf(chunk, `chunk ${pieces.length}`);
+      len += piece.length;
+      if (len > most) {
+        throw new CryptoError(-ENOMEM, `at most ${most} bytes at once, ${len} given so far`);
+      }
+      // Copied: the owner of a chunk may use its memory again once he is asked for the next.
+      pieces.push(piece.slice());
+    }
+    return pieces;
   }
 
   #message(input: AeadInput, tag: Uint8Array<ArrayBuffer>, enc: boolean): Message {
@@ -352,10 +371,3 @@ function refusalOf(err: Errno, what: string, enc: boolean): string {
 }
 
 function noMessage(): void {}
-
-async function collected(source: ChunkSource): Promise<Uint8Array[]> {
-  const pieces: Uint8Array[] = [];
-  // Copied: the owner of a chunk may use its memory again once he is asked for the next.
-  for await (const chunk of source) pieces.push(bytesOf(chunk, `chunk ${pieces.length}`).slice());
-  return pieces;
-}

@@ -119,6 +119,9 @@ test('what cannot be done is an errno, what makes no sense is a TypeError', asyn
     [gcm.encrypt({ iv, data: new Uint8Array(1 << 23) }), 'ENOMEM'],
   ];
   for (const [promise, code] of errors) expect(await rejection(promise)).toMatchObject({ code });
+  expect(await rejection(gcm.encrypt({ iv: iv.subarray(1), data: key }))).toMatchObject({
+    message: 'iv: 12 bytes expected, 11 given: EINVAL',
+  });
   const wrong = { iv, data: 'text' };
   // @ts-expect-error a string is not bytes
   expect(await rejection(gcm.encrypt(wrong))).toBeInstanceOf(TypeError);
@@ -291,6 +294,60 @@ test('an abort by timer takes back what has not begun, while the event loop tick
   expect(results[0].status).toBe('fulfilled');
   expect(ticks).toBeGreaterThan(0);
   await gcm.encrypt({ iv, data });
+  await sg.close();
+});
+
+test('AbortSignal.timeout: what was done is done, all the rest rejects together, memory comes back', async () => {
+  const sg = createCrypto({ memory: 1 << 23 });
+  const gcm = sg.aead('gcm(aes)', { key });
+  const data = new Uint8Array(1 << 20);
+  const signal = AbortSignal.timeout(1);
+  const order: string[] = [];
+  // More than a millisecond of work on any machine: a timer that has its turn only behind it aborts none.
+  const requests = Array.from({ length: 40 }, () =>
+    gcm.encrypt({ iv, data, signal }).then(
+      () => order.push('done'),
+      (reason) => order.push(reason === signal.reason ? 'aborted' : String(reason)),
+    ),
+  );
+  await Promise.all(requests);
+  const done = order.filter((what) => what === 'done').length;
+  const rest = Array.from({ length: 40 - done }, () => 'aborted');
+  expect(order).toEqual([...Array.from({ length: done }, () => 'done'), ...rest]);
+  expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
+  expect(rest.length).toBeGreaterThan(0);
+  expect(await rejection(gcm.encrypt({ iv, data, signal }))).toBe(signal.reason);
+  // All that a machine lends: only memory that has come back is enough.
+  const all = new Uint8Array(sg.executor.largest - gcm.tagLength);
+  expect((await gcm.encrypt({ iv, data: all })).data.length).toBe(all.length);
+  await sg.close();
+});
+
+test('chunks of a message that cannot fit are refused at once, and their source is ended', async () => {
+  const sg = createCrypto({ memory: 1 << 20 });
+  const gcm = sg.aead('gcm(aes)', { key });
+  let asked = 0;
+  let isEnded = false;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        asked++;
+        yield new Uint8Array(100_000);
+      }
+    } finally {
+      isEnded = true;
+    }
+  }
+  const tag = new Uint8Array(16);
+  for (const attempt of [
+    () => gcm.encryptChunks(endless(), { iv }),
+    () => gcm.decryptChunks(endless(), { iv, tag }),
+  ]) {
+    asked = 0;
+    isEnded = false;
+    expect(await rejection(attempt())).toMatchObject({ code: 'ENOMEM' });
+    expect([asked < 12, isEnded]).toEqual([true, true]);
+  }
   await sg.close();
 });
 
