@@ -151,7 +151,7 @@ export class SgCrypto implements Owner {
         `memory: a power of two from 256 KiB to 4 GiB expected, ${memory} given`,
       );
     }
-    const machine = new Machine({ memory, checks, automatic: true });
+    const machine = new Machine({ memory, checks, automatic: true, ordered: !checks });
     this.api = cryptoApiInit(machine);
     this.#pool = new PagePool(machine, new AddressSpace(machine), (machine.mem.frames / 4) * 3);
     this.executor = new Executor(this.#pool);

@@ -55,12 +55,20 @@ export class PagePool {
 
   /** Takes pages back, the first `used` bytes of which have been written: they are zero afterwards. */
   give(pages: PhysAddr[], used: number): void {
-    // From the last to the first: the next message gets them in order, and adjacent pages are one range.
-    for (let k = pages.length - 1; k >= 0; k--) {
-      const len = Math.min(used - k * PAGE_SIZE, PAGE_SIZE);
-      if (len > 0) this.#machine.fill(pages[k], len, 0);
-      this.#free.push(pages[k]);
+    const end = Math.min(used, pages.length * PAGE_SIZE);
+    for (let k = 0, at = 0; at < end; ) {
+      const first = pages[k];
+      let len = PAGE_SIZE;
+      while (at + len < end && pages[k + 1] === pages[k] + PAGE_SIZE) {
+        len += PAGE_SIZE;
+        k++;
+      }
+      k++;
+      this.#machine.fill(first, Math.min(len, end - at), 0);
+      at += len;
     }
+    // From the last to the first: the next message gets them in order, and adjacent pages are one range.
+    for (let k = pages.length - 1; k >= 0; k--) this.#free.push(pages[k]);
     this.#lent -= pages.length;
     pages.length = 0;
   }

@@ -29,6 +29,12 @@ test('one seed hands out the same frames, another seed others, and neighbours ar
   expect(first.filter((frame, i) => i > 0 && frame === first[i - 1] + 1).length).toBeLessThan(8);
 });
 
+test('frames of an ordered machine follow each other, whatever the seed', () => {
+  const ordered = new Machine({ memory: 1 << 20, ordered: true, seed: 9 });
+  const frames = Array.from({ length: 64 }, () => must(ordered.allocPages(0, 'test')));
+  expect(frames.map((frame) => frame - frames[0])).toEqual(frames.map((_, i) => i));
+});
+
 test('a folio is physically contiguous and aligned to its size', () => {
   const page = must(machine.allocPages(3, 'test'));
   expect(page % 8).toBe(0);

@@ -33,6 +33,11 @@ export interface MachineOptions {
   readonly automatic?: boolean;
   /** KASAN tags in pointers and memory on. Default false. */
   readonly tags?: boolean;
+  /**
+   * Frames in the order of their addresses instead of the seed's: pages taken together are one run of
+   * memory. For library use, where nothing has to be found out about pages apart. Default false.
+   */
+  readonly ordered?: boolean;
   /** Seed of frame order, initial garbage and scheduling. Default 1. */
   readonly seed?: number;
 }
@@ -92,7 +97,7 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.checks = options.checks ?? true;
     this.kasan = options.tags === true ? new KasanTags(this.mem.u8.length) : null;
     this.scheduler = new Scheduler(this.context, options.automatic ?? false);
-    this.pageAlloc = new PageAllocator(this, this.deviceFrame);
+    this.pageAlloc = new PageAllocator(this, this.deviceFrame, options.ordered ?? false);
     this.slab = new SlabAllocator(this.pageAlloc);
     this.vmalloc = new VmallocArea(this.pageAlloc);
     this.prng = new Prng(0);

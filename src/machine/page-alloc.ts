@@ -54,6 +54,7 @@ export class PageAllocator implements AllocatorParts {
   private scanned = 0;
   private start = 0;
   private stride = 1;
+  private readonly ordered: boolean;
   private deviceNext = 0;
   /** Frames handed out since the last reset, each once. */
   private readonly touched: Int32Array;
@@ -62,8 +63,12 @@ export class PageAllocator implements AllocatorParts {
   /** What memory holds that was allocated and never written. */
   private garbage = 0;
 
-  /** @param deviceFrame index of the first frame that has no struct page. */
-  constructor(parts: AllocatorParts, deviceFrame: number) {
+  /**
+   * @param deviceFrame index of the first frame that has no struct page.
+   * @param ordered frames come in the order of their addresses, not the seed's.
+   */
+  constructor(parts: AllocatorParts, deviceFrame: number, ordered: boolean) {
+    this.ordered = ordered;
     this.mem = parts.mem;
     this.shadow = parts.shadow;
     this.kasan = parts.kasan;
@@ -82,8 +87,10 @@ export class PageAllocator implements AllocatorParts {
     for (let i = 0; i < this.touchedCount; i++) this.forget(this.touched[i]);
     this.touchedCount = 0;
     this.scanned = 0;
-    this.start = prng.below(this.mem.frames);
-    this.stride = prng.below(this.mem.frames) | 1;
+    const start = prng.below(this.mem.frames);
+    const stride = prng.below(this.mem.frames) | 1;
+    this.start = this.ordered ? 0 : start;
+    this.stride = this.ordered ? 1 : stride;
     this.garbage = prng.between(1, 255);
     this.deviceNext = 0;
   }
