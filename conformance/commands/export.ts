@@ -7,6 +7,8 @@ import { readCase } from '../campaign/read-case.ts';
 import { type Case, CaseError } from '../case/case.ts';
 import { writeKunit } from '../export/kunit.ts';
 import { SUITES, unexportable } from '../export/suite.ts';
+import { writeTestmgr } from '../export/testmgr.ts';
+import { type Written, writeVectors } from '../export/vectors.ts';
 import { doctor, firstObstacle, type KunitRun, runKunit } from '../linux/certify.ts';
 import { EXIT_ENVIRONMENT, EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
 
@@ -30,13 +32,54 @@ export function registerExport(program: Command): void {
     .option('--run <kernel>', 'build it and boot: source:<series>, tree:<path>; prints KTAP')
     .option('--json', 'one JSON object on stdout')
     .action(kunit);
+  asCollection(
+    command,
+    'testmgr',
+    "vectors and layouts for the kernel's own test table",
+    writeTestmgr,
+  );
+  asCollection(
+    command,
+    'vectors',
+    'known answers in the schema of Project Wycheproof',
+    writeVectors,
+  );
+}
+
+/** A form in which cases are known answers. */
+function asCollection(
+  command: Command,
+  name: string,
+  description: string,
+  write: (cases: readonly Case[], folder: string) => Written,
+): void {
+  command
+    .command(name)
+    .description(description)
+    .argument('[token|file...]', 'what findings printed, or files with a case or token')
+    .option('--suite <name>', `cases by the name of a suite: ${NAMES}`)
+    .requiredOption('--out <folder>', 'where the files go; made if it is not there')
+    .option('--json', 'one JSON object on stdout')
+    .action((words: readonly string[], { suite, out, json }: Flags) => {
+      const cases = [...words.map(caseOf), ...suiteOf(suite)];
+      if (cases.length === 0)
+        throw new UsageError(`export ${name}: no case; name some, or --suite smoke`);
+      const { files, tests, omitted } = onDisk(() => write(cases, out));
+      if (json === true) {
+        const about = { schemaVersion: 1, cases: cases.length, tests, omitted, folder: out, files };
+        console.log(JSON.stringify(about, null, 2));
+        return;
+      }
+      console.log(`${tests} tests of ${cases.length} cases in ${out}: ${files.join(', ')}`);
+      for (const [reason, n] of Object.entries(omitted)) console.log(`${n} not: ${reason}`);
+    });
 }
 
 async function kunit(words: readonly string[], { suite, out, run, json }: Flags): Promise<void> {
   const cases = [...words.map(caseOf), ...suiteOf(suite)];
   if (cases.length === 0)
     throw new UsageError('export kunit: no case; name some, or --suite smoke');
-  const files = written(cases, out);
+  const files = onDisk(() => writeKunit(cases, out));
   const ran = run === undefined ? null : await booted(run, out);
   if (json === true) {
     const about = { schemaVersion: 1, cases: cases.length, folder: out, files };
@@ -84,9 +127,9 @@ function suiteOf(name: string | undefined): readonly Case[] {
   return make();
 }
 
-function written(cases: readonly Case[], folder: string): string[] {
+function onDisk<T>(write: () => T): T {
   try {
-    return writeKunit(cases, folder);
+    return write();
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new UsageError(`--out: ${error.message}`);

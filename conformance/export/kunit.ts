@@ -116,7 +116,7 @@ function rowOf(c: Case, i: number): string[] {
 }
 
 /** Whether the IV that a kernel hands on is known: the scatterlist API may show another than its own. */
-function chains({ kind, alg }: Case): boolean {
+export function chains({ kind, alg }: Case): boolean {
   const shown = algorithmOf(alg)?.leaks.some(({ part }) => part === 'iv') ?? true;
   return kind === 'skcipher' && CHAINS.test(alg) && !shown;
 }

@@ -51,7 +51,7 @@ export interface Target {
 
 /** Longer messages do not fit the machine with all of their copies. */
 const LONGEST = 1 << 20;
-const TAG_SIZES = Array.from({ length: 16 }, (_, i) => i + 1);
+const TAG_SIZES = Array.from({ length: 64 }, (_, i) => i + 1);
 const MODE =
   /^(aes|aria|camellia|sm4|seed|tdes)(gcm|ccm|cmac|xcbcmac|xcbc|xts|ctr|cbccs3|cbc|ecb)$/;
 /** Names without what divides them. */
@@ -73,8 +73,18 @@ export function targetOf(name: string): Target | null {
     .toLowerCase()
     .replace(/^acvp-/, '')
     .replaceAll(/[-_/]/g, '');
-  const target = special(plain) ?? hashTarget(plain) ?? modeTarget(plain);
+  const target = special(plain) ?? hashTarget(plain) ?? modeTarget(plain) ?? kernelTarget(name);
   return target !== null && algorithmOf(target.alg) !== null ? checked(target) : null;
+}
+
+/** What collections call an algorithm of the kernel; the kernel's name where they have none. */
+export function publicName(alg: string): string {
+  if (alg === 'rfc7539(chacha20,poly1305)') return 'CHACHA20-POLY1305';
+  const [, mode, cipher] =
+    /^(gcm|ccm|cmac|xts|cbc|ecb|ctr)\((aes|aria|camellia|sm4)\)$/.exec(alg) ?? [];
+  if (mode !== undefined) return `${cipher}-${mode}`.toUpperCase();
+  const [, hash] = /^hmac\((sha.*)\)$/.exec(alg) ?? [];
+  return hash === undefined ? alg : `HMAC${hash.toUpperCase()}`;
 }
 
 /** Key agreement over a curve, by the names of Wycheproof. */
@@ -100,6 +110,20 @@ function special(name: string): Target | null {
       return { alg: 'kw(aes)', kind: 'skcipher', read: wrap };
     case 'vmacaes':
       return { alg: 'vmac64(aes)', kind: 'ahash', read: vmac };
+    default:
+      return null;
+  }
+}
+
+/** A name of the kernel, with the IV as the kernel has it. */
+function kernelTarget(alg: string): Target | null {
+  switch (algorithmOf(alg)?.kind) {
+    case 'skcipher':
+      return cipherTarget(alg);
+    case 'aead':
+      return aeadTarget(alg);
+    case 'ahash':
+      return { alg, kind: 'ahash', read: mac };
     default:
       return null;
   }
