@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import { type Comparison, compareWays } from '../compare/compare.ts';
 import { LIMITS } from '../compare/limits.ts';
+import { comparePage } from '../compare/page.ts';
 import { WAYS } from '../compare/ways.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
@@ -16,13 +17,18 @@ export function registerCompare(program: Command): void {
     .command('compare')
     .description('users of a kernel by three ways: scatterlists, iov_iter, library calls')
     .option('--json', 'one JSON object on stdout')
+    .option('--markdown', 'a page, as conformance/compare/README.md')
     .action(run);
 }
 
-function run({ json }: { readonly json?: boolean }): void {
+function run({ json, markdown }: { readonly json?: boolean; readonly markdown?: boolean }): void {
   const progress = new ProgressLine();
   const scenarios = compareWays((done, all) => progress.show('scenarios', done, all));
   progress.clear();
+  if (markdown === true) {
+    process.stdout.write(comparePage(scenarios));
+    return;
+  }
   if (json === true) {
     console.log(JSON.stringify({ schemaVersion: 1, scenarios, cannot: LIMITS }, null, 2));
     return;

@@ -2,11 +2,14 @@
  * Goal: the three ways do the same work, and the counts say what each costs.
  * Method: every scenario on the machine that counts; the lengths of its lists against what it says.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { must } from '../../src/machine/access.ts';
 import { Machine, pageAddress } from '../../src/machine/machine.ts';
 import { compareScenario } from './compare.ts';
 import { counted } from './counted.ts';
+import { LIMITS } from './limits.ts';
+import { comparePage } from './page.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 function lengthOf(list: readonly { readonly len: number }[]): number {
@@ -48,6 +51,27 @@ test('the ways agree, the library allocates nothing, and only lists are built an
   expect(compareScenario(odd, 1).ways.library.bytesCopied).toBeGreaterThan(0);
   const sector = rows.find(({ id }) => id === 'dm-crypt sector');
   expect([sector?.ways.iov_iter.entries, sector?.ways.library.entries]).toEqual([0, 0]);
+});
+
+test('the page has every scenario and limit, and the counts of those that are run here', () => {
+  const page = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+  const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual([
+    ...SCENARIOS.map(({ id }) => id),
+    expect.stringMatching(/^What a way/),
+  ]);
+  for (const limit of Object.values(LIMITS).flat()) expect(page).toContain(`- ${limit}`);
+  const short = SCENARIOS.filter(({ id }) => /^(fscrypt|MACsec|AH)/.test(id));
+  // Lines are those of the build, times those of a machine.
+  const counts = (text: string): string[] =>
+    [...text.matchAll(/^\| (?!way|-)(.*) \|$/gm)].map(([, row]) => {
+      const [way, , ...rest] = row.split('|').map((cell) => cell.trim());
+      return [way, ...rest.slice(0, -1)].join(' ');
+    });
+  const made = comparePage(short.map((scenario) => compareScenario(scenario, 1)));
+  const sections = page.split(/^## /m).filter((part) => /^(fscrypt|MACsec|AH)/.test(part));
+  expect(counts(sections.join(''))).toEqual(counts(made));
+  expect(counts(made).length).toBe(9);
 });
 
 test('takings, reads and copies are counted, and nothing after', () => {

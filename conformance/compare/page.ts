@@ -1,0 +1,48 @@
+/**
+ * The dispute in numbers as a page of Markdown.
+ * @module
+ */
+import type { Comparison } from './compare.ts';
+import { LIMITS } from './limits.ts';
+import { WAYS } from './ways.ts';
+
+const NS_PER_US = 1000;
+const HEAD = ['way', 'lines', 'allocations', 'entries', 'passes', 'bytes copied', 'us'];
+
+/** The page; times are those of the machine that made it. */
+export function comparePage(scenarios: readonly Comparison[]): string {
+  return [
+    '# Scatterlists, iterators, library calls',
+    '',
+    'Made by `npx sg2iter compare --markdown`. Each user of a kernel does the same operation in three ways, over',
+    'the same portable byte kernels: a request with scatterlists (6.1), a request with `iov_iter` (this',
+    'conversion), and calls of a library for each piece (7.3). Lines are those of the caller in this model, with',
+    'the helpers that it has to write; allocations are of memory of the machine; entries are what is written to',
+    'describe memory that was described before; passes are bytes read, as a multiple of the message; copies',
+    'are what goes through a buffer on its way. Times are the least of many in this simulator: read ratios.',
+    'Which misuses of memory each way catches is what `npx sg2iter lifetimes` shows.',
+    ...scenarios.flatMap(sectionOf),
+    '',
+    '## What a way cannot express, or only so',
+    ...WAYS.flatMap((way) => ['', `### ${way}`, '', ...LIMITS[way].map((limit) => `- ${limit}`)]),
+    '',
+  ].join('\n');
+}
+
+function sectionOf({ id, who, alg, bytes, pieces, ways }: Comparison): string[] {
+  const rows = WAYS.map((way) => {
+    const { lines, allocations, entries, passes, bytesCopied, ns } = ways[way];
+    const us = (ns / NS_PER_US).toFixed(ns < 100 * NS_PER_US ? 1 : 0);
+    return `| ${[way, lines, allocations, entries, passes, bytesCopied, us].join(' | ')} |`;
+  });
+  return [
+    '',
+    `## ${id}`,
+    '',
+    `\`${who}\`: ${alg}, ${bytes} bytes in ${pieces} piece${pieces === 1 ? '' : 's'}`,
+    '',
+    `| ${HEAD.join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(HEAD.length - 1)}`,
+    ...rows,
+  ];
+}
