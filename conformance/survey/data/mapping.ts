@@ -16,18 +16,22 @@ export interface MappingRow {
   readonly converted: string;
   /** Catalogued names, separated by white space. */
   readonly names: string;
+  /** conformance/recipes has such a caller, as it is and as what to type instead. */
+  readonly recipe?: true;
 }
 
 /** Rows in the order of the plan. */
 export const MAPPING: readonly MappingRow[] = [
   {
     key: 'one-buffer',
+    recipe: true,
     mechanical: 'yes',
     converted: 'one bio_vec by bvec_set_virt, or a request on a virtual address',
     names: 'sg_init_one',
   },
   {
     key: 'table',
+    recipe: true,
     mechanical: 'yes',
     converted: 'bvec_set_virt or bvec_set_page on bv[i]; count and length go into iov_iter_bvec',
     names: `
@@ -39,36 +43,42 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'end-mark',
+    recipe: true,
     mechanical: 'yes',
     converted: 'nothing: the length bounds the walk',
     names: 'sg_mark_end sg_unmark_end sg_is_last sg_last',
   },
   {
     key: 'chain',
+    recipe: true,
     mechanical: 'no',
     converted: 'no counterpart: copy n + m bio_vecs, or a request with separate iterators',
     names: 'sg_chain __sg_chain scatterwalk_crypto_chain sg_is_chain sg_chain_ptr',
   },
   {
     key: 'split',
+    recipe: true,
     mechanical: 'blocked',
     converted: 'two extractions of the same iterator; sg_split itself has no counterpart',
     names: 'sg_split',
   },
   {
     key: 'skip',
+    recipe: true,
     mechanical: 'yes',
     converted: 'copy the iterator, iov_iter_advance',
     names: 'scatterwalk_ffwd scatterwalk_skip scatterwalk_start_at_pos scatterwalk_get_sglist',
   },
   {
     key: 'copy-at',
+    recipe: true,
     mechanical: 'yes',
     converted: 'copy the iterator, advance, copy_from_iter or copy_to_iter',
     names: 'scatterwalk_map_and_copy',
   },
   {
     key: 'copy',
+    recipe: true,
     mechanical: 'yes',
     converted: 'copy_from_iter or copy_to_iter on a copy of the iterator',
     names: `
@@ -84,6 +94,7 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'walk-entries',
+    recipe: true,
     mechanical: 'half',
     converted: 'for_each_bvec over an extracted array, or a crypto walker',
     names: `
@@ -93,6 +104,7 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'walk-bytes',
+    recipe: true,
     mechanical: 'half',
     converted: 'one crypto walker over an iterator (map, length, advance)',
     names: `
@@ -143,12 +155,14 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'from-bio',
+    recipe: true,
     mechanical: 'delete',
     converted: 'the bio already is an array of bio_vecs',
     names: 'blk_rq_map_sg __blk_rq_map_sg',
   },
   {
     key: 'from-iter',
+    recipe: true,
     mechanical: 'delete',
     converted: 'disappears: the iterator is passed on',
     names: `
@@ -157,6 +171,7 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'setter',
+    recipe: true,
     mechanical: 'half',
     converted: 'the setter of the duplicated API, which takes iterators and a length',
     names: `

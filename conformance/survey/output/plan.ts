@@ -23,10 +23,15 @@ export function renderPlan(census: Census): string {
   ].join('\n\n')}\n`;
 }
 
+const RECIPES =
+  '\\* What to type instead: conformance/recipes/recipes.ts of sg2iter has such a caller as it is, over an' +
+  ' iterator, over bio_vecs, and as calls of the library, as programs that are compiled and tested.';
+
 function mappingSection(census: Census): string {
   const rows = MAPPING.map((row) => {
     const sites = census.sites.filter((s) => s.mapping === row.key);
-    return `| \`${row.key}\` | ${n(sites.length)} | ${row.converted} | ${row.mechanical} |`;
+    const key = row.recipe === true ? `\`${row.key}\` *` : `\`${row.key}\``;
+    return `| ${key} | ${n(sites.length)} | ${row.converted} | ${row.mechanical} |`;
   });
   const virtqueue = new Map(Object.entries(census.names)).get('virtqueue_add_sgs') ?? 0;
   const others: Readonly<Record<string, number>> = {
@@ -37,7 +42,7 @@ function mappingSection(census: Census): string {
     rows.push(
       `| \`${row.key}\` | ${n(others[row.key] ?? 0)} | ${row.converted} | ${row.mechanical} |`,
     );
-  return `## What sites become\n\n| key | sites | converted | mechanical |\n|---|--:|---|---|\n${rows.join('\n')}`;
+  return `## What sites become\n\n| key | sites | converted | mechanical |\n|---|--:|---|---|\n${rows.join('\n')}\n\n${RECIPES}`;
 }
 
 function patchSection(census: Census): string {
