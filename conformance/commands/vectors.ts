@@ -11,6 +11,7 @@ import { runForeign, runTestmgr, runVectors } from '../vectors/vectors.ts';
 interface Flags {
   readonly testmgr?: string;
   readonly dir?: string;
+  readonly subjectCmd?: string;
   readonly alg?: string;
   readonly json?: boolean;
 }
@@ -21,13 +22,18 @@ export function registerVectors(program: Command): void {
     .description('known answers in every layout, on both sides, over both providers')
     .option('--testmgr <path>', 'the test table of a kernel: an unpacked tree or a tarball')
     .option('--dir <folder>', 'files of Wycheproof, ACVP and Rooterberg, by their flags')
+    .option('--subject-cmd <command>', 'a program that is asked instead: JSON lines')
     .option('--alg <name>', 'one algorithm only')
     .option('--json', 'one JSON object on stdout')
     .action(run);
 }
 
-async function run({ testmgr, dir, alg = '', json = false }: Flags): Promise<void> {
+async function run({ testmgr, dir, subjectCmd, alg = '', json = false }: Flags): Promise<void> {
   if (testmgr !== undefined && dir !== undefined) throw new UsageError('--dir: not with --testmgr');
+  if (testmgr !== undefined && subjectCmd !== undefined) {
+    throw new UsageError('--subject-cmd: not with --testmgr');
+  }
+  const command = subjectCmd ?? null;
   let stopped = false;
   const undo = onInterrupt(() => {
     stopped = true;
@@ -39,8 +45,10 @@ async function run({ testmgr, dir, alg = '', json = false }: Flags): Promise<voi
   };
   const name = alg === '' ? null : alg;
   const chosen = () => {
-    if (dir !== undefined) return runForeign(dir, name, monitor);
-    return testmgr === undefined ? runVectors(name, monitor) : runTestmgr(testmgr, name, monitor);
+    if (dir !== undefined) return runForeign(dir, name, monitor, command);
+    return testmgr === undefined
+      ? runVectors(name, monitor, command)
+      : runTestmgr(testmgr, name, monitor);
   };
   const report = await chosen();
 

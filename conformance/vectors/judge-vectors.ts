@@ -10,7 +10,8 @@ import type { Vector } from './vector.ts';
 
 /** What became of the vectors on one side. */
 export interface SideResult {
-  readonly side: SideName;
+  /** A {@link SideName}, or a program that was asked. */
+  readonly side: string;
   passed: number;
   failed: number;
   /** Vectors that it did not do, by the reason. */
@@ -26,7 +27,7 @@ export interface Outcome {
 }
 
 interface SideOutcome {
-  readonly side: SideName;
+  readonly side: string;
   readonly problem: string | null;
   readonly absent: string | null;
 }
@@ -100,7 +101,8 @@ function judgeVector(rig: VectorRig, vector: Vector): Outcome {
   return { runs, problem: bad === undefined ? null : `${bad.side}, ${bad.problem}`, sides };
 }
 
-function trialsOf(vector: Vector, kind: Case['kind']): Trial[] {
+/** The operations of a vector, in either direction, and what must come of them. */
+export function trialsOf(vector: Vector, kind: Case['kind']): Trial[] {
   const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
   const { alg, expect } = vector;
   const tag = bytes(vector.tag);

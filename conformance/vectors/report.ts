@@ -37,13 +37,20 @@ export function committedReport({
     ...failures,
     ...table(['source', 'vectors', 'operations', 'passed', 'failed', 'skipped'], cells),
     '',
-    `${sum('runs')} operations: ${WAYS}`,
+    `${sum('runs')} operations: ${waysOf(sides).ways}`,
     ...sides.flatMap(sideLines),
     closing(total, interrupted),
   ];
-  const about = { schemaVersion: 1, interrupted, layouts: TRIAL_LAYOUTS, total };
+  const about = { schemaVersion: 1, interrupted, layouts: waysOf(sides).layouts, total };
   const json = { ...about, sources, sides, failures };
   return { text, json, failed: total.failed, interrupted };
+}
+
+/** A program that was asked has no layouts. */
+function waysOf(sides: readonly SideCounts[]): { readonly ways: string; readonly layouts: number } {
+  return sides.length === 1
+    ? { ways: 'asked of a program, as bytes', layouts: 0 }
+    : { ways: WAYS, layouts: TRIAL_LAYOUTS };
 }
 
 /** What became of a folder of collections: by file, by what was left out, and by flag. */
@@ -77,11 +84,11 @@ export function foreignReport(result: ForeignResult): Report {
     ),
     '',
     ...[...reasons].map(([reason, n]) => `${n} not run: ${reason}`),
-    `${runs} operations: ${WAYS}`,
+    `${runs} operations: ${waysOf(sides).ways}`,
     ...sides.flatMap(sideLines),
     closing(total, interrupted),
   ];
-  const about = { schemaVersion: 1, interrupted, layouts: TRIAL_LAYOUTS, total };
+  const about = { schemaVersion: 1, interrupted, layouts: waysOf(sides).layouts, total };
   const json = { ...about, files, flags, sides, failures };
   return { text, json, failed: total.failed, interrupted };
 }

@@ -5,8 +5,10 @@
  */
 import { UsageError } from '../terminal/exit.ts';
 import { runCommitted } from './committed.ts';
-import { runFolder } from './foreign/foreign.ts';
+import { type Judge, runFolder } from './foreign/foreign.ts';
 import { ForeignError } from './foreign/target.ts';
+import { judgeVectors } from './judge-vectors.ts';
+import { judgeByPipe, PipeError } from './pipe.ts';
 import { committedReport, foreignReport, type Report, testmgrReport } from './report.ts';
 import type { Monitor } from './rig.ts';
 import { runSuites } from './testmgr/run.ts';
@@ -16,9 +18,32 @@ import { SourceError } from './testmgr/tokens.ts';
 
 export { loadVectors, sampledVectors, wycheproofVectors } from './load.ts';
 
-/** Runs every committed vector, of one algorithm where one is named. */
-export async function runVectors(alg: string | null, monitor: Monitor): Promise<Report> {
-  return committedReport(await runCommitted(alg, monitor));
+/**
+ * Runs every committed vector, of one algorithm where one is named.
+ * @param command a program that is asked instead of all sides; null for none
+ * @throws UsageError when the program does not answer
+ */
+export function runVectors(
+  alg: string | null,
+  monitor: Monitor,
+  command: string | null = null,
+): Promise<Report> {
+  return asked(async () => committedReport(await runCommitted(alg, monitor, judgeOf(command))));
+}
+
+function judgeOf(command: string | null): Judge {
+  if (command === null) return judgeVectors;
+  return (vectors, monitor, done) => judgeByPipe(command, vectors, monitor, done);
+}
+
+async function asked(run: () => Promise<Report>): Promise<Report> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ForeignError) throw new UsageError(`--dir: ${error.message}`);
+    if (error instanceof PipeError) throw new UsageError(`--subject-cmd: ${error.message}`);
+    throw error;
+  }
 }
 
 /**
@@ -39,17 +64,13 @@ export async function runTestmgr(
  * Runs the files of Wycheproof, ACVP and Rooterberg below a folder.
  * @throws UsageError naming the file, and the field where it is one, that cannot be read.
  */
-export async function runForeign(
+export function runForeign(
   folder: string,
   alg: string | null,
   monitor: Monitor,
+  command: string | null = null,
 ): Promise<Report> {
-  try {
-    return foreignReport(await runFolder(folder, alg, monitor));
-  } catch (error) {
-    if (error instanceof ForeignError) throw new UsageError(`--dir: ${error.message}`);
-    throw error;
-  }
+  return asked(async () => foreignReport(await runFolder(folder, alg, monitor, judgeOf(command))));
 }
 
 function suitesOf(path: string): Suite[] {

@@ -38,6 +38,9 @@ export interface ForeignResult {
   readonly interrupted: boolean;
 }
 
+/** Who says what becomes of vectors: all sides, or a program that is asked. */
+export type Judge = typeof judgeVectors;
+
 const NO_FLAG = '(none)';
 
 /**
@@ -48,6 +51,7 @@ export async function runFolder(
   folder: string,
   alg: string | null,
   monitor: Monitor,
+  judge: Judge = judgeVectors,
 ): Promise<ForeignResult> {
   const sets = readFolder(folder);
   const files = new Map(sets.map((set) => [set.path, fileOf(set, alg)]));
@@ -57,12 +61,12 @@ export async function runFolder(
   const vectors = sets
     .flatMap((set) => set.vectors)
     .filter((vector) => alg === null || vector.alg === alg);
-  const sides = await judgeVectors(vectors, monitor, (vector, outcome) => {
+  const sides = await judge(vectors, monitor, (vector, outcome) => {
     const file = files.get(vector.source);
     if (file === undefined) return;
     runs += outcome?.runs ?? 0;
     if (outcome === null) {
-      leaveOut(file, 'an API has no such driver', 1);
+      leaveOut(file, 'no such driver', 1);
       return;
     }
     const names = vector.flags.length > 0 ? vector.flags : [NO_FLAG];
