@@ -13,14 +13,13 @@ export {
   type Layout,
   MEMORY_KINDS,
   type MemoryKind,
-  parseCase,
-  parseCaseJson,
   type Segment,
 } from './case/case.ts';
 export { checkCase } from './case/check.ts';
 export { CaseGenerator, coverLayout, drawnAlgorithms } from './case/generate.ts';
 export { describeLayout, fitLayout, LAYOUTS, type LayoutTemplate } from './case/layout.ts';
 export { CaseMemory } from './case/memory.ts';
+export { parseCase, parseCaseJson } from './case/parse.ts';
 export type { Placed, Run } from './case/placed.ts';
 export { shrinkCase } from './case/shrink.ts';
 export {

@@ -9,8 +9,6 @@ import { PAGE_SIZE } from '../../src/units.ts';
 import { algorithmOf } from '../algorithms.ts';
 import {
   bytesLength,
-  CASE_KINDS,
-  CASE_OPS,
   type Case,
   type FurtherRequest,
   isData,
@@ -19,12 +17,22 @@ import {
   MOMENTS,
   MOST_FURTHER,
   materialise,
+  REQUEST_KINDS,
+  REQUEST_OPS,
   requestCount,
   type Segment,
   sourceLength,
   targetLength,
 } from '../case/case.ts';
 import { FAILING } from '../case/generate.ts';
+import {
+  ITERATOR_COMMANDS,
+  type IteratorCommand,
+  isOneRange,
+  STEP_TAKES,
+} from '../case/iterator-case.ts';
+import { ITERATOR_TYPES } from '../iterators/types.ts';
+import { subjectOf } from '../iterators/walk.ts';
 import type { Trial } from '../judge/judge.ts';
 import { OCCURRENCES, occurrencesOf } from '../judge/occurrences.ts';
 
@@ -37,6 +45,10 @@ export interface AxisValue {
 /** What the machine gathers by itself, bytes. */
 const GATHER = 65536;
 const BLOCK = 16;
+/** The first page above 4 GiB of a file. */
+const FOUR_GIB = 2 ** 20;
+/** Offsets above this are close to the end of a page. */
+const HIGH: number = PAGE_SIZE - 64;
 /** A list that no table of 32 slots holds. */
 const MANY = 32;
 
@@ -97,8 +109,8 @@ function memory(of: (c: Case) => readonly Segment[]): Record<string, AxisValue['
 }
 
 const REQUEST: readonly Axis[] = [
-  ['kind', words(CASE_KINDS, ({ kind }) => kind)],
-  ['operation', words(CASE_OPS, ({ op }) => op)],
+  ['kind', words(REQUEST_KINDS, ({ kind }) => (kind === 'iterator' ? null : kind))],
+  ['operation', words(REQUEST_OPS, ({ op }) => (op === 'walk' ? null : op))],
   ['asynchronous', flag(({ async }) => async)],
   ['sleep', flag(({ context }) => context.sleep)],
   ['backlog', flag(({ context }) => context.backlog)],
@@ -265,21 +277,89 @@ function longest({ layout }: Case): number {
   return Math.max(layout.src.length, layout.dst.length);
 }
 
+/** What cases about iterators differ in. */
+const ITERATORS: readonly Axis[] = [
+  ['iterator', words(['source', 'dest'], ({ iterator }) => iterator?.direction ?? null)],
+  [
+    'iterator over',
+    {
+      'one range': ({ layout }) => isOneRange(layout.src),
+      'ranges apart': ({ layout }) => !isOneRange(layout.src),
+      nothing: ({ layout }) => sum(layout.src) === 0,
+      'more than a page': ({ layout }) => sum(layout.src) > PAGE_SIZE,
+      'a folio of pages': ({ iterator }) => iterator?.folios.some((order) => order > 0) ?? false,
+      'a hole': ({ iterator, layout }) => meets(layout.src, iterator?.hole),
+      'a page that may not be written': ({ iterator, layout }) =>
+        iterator?.direction === 'dest' && meets(layout.src, iterator.locked),
+      'positions above 4 GiB': ({ iterator }) => (iterator?.first ?? 0) >= FOUR_GIB,
+      'the end of a page': ({ layout }) =>
+        layout.src.some(({ offset }) => offset % PAGE_SIZE > HIGH),
+    },
+  ],
+  [
+    'iterator segment',
+    {
+      one: ({ layout: { src } }) => src.length === 1,
+      more: ({ layout: { src } }) => src.length > 1,
+      'empty, first': ({ layout: { src } }) => src.length > 1 && src[0].len === 0,
+      'empty, inside': ({ layout: { src } }) => src.slice(1, -1).some(({ len }) => len === 0),
+      'empty, last': ({ layout: { src } }) => src.length > 1 && src[src.length - 1].len === 0,
+    },
+  ],
+  ['iterator call', calls(ITERATOR_COMMANDS, ({ name }) => name)],
+  ['iterator step', calls(STEP_TAKES, ({ name, b }) => (name === 'step' ? STEP_TAKES[b] : null))],
+];
+
 /** Every value of every axis, named `axis: value`. */
 export const AXIS_VALUES: readonly AxisValue[] = [
-  ...REQUEST,
-  ...LENGTHS,
-  ...LISTS,
-  ...MESSAGES,
-  ...PROGRAMS,
-].flatMap(([axis, values]) =>
-  Object.entries(values).map(([name, has]) => ({ name: `${axis}: ${name}`, has })),
-);
+  ...[...REQUEST, ...LENGTHS, ...LISTS, ...MESSAGES, ...PROGRAMS].flatMap(
+    valuesOf((c) => c.iterator === undefined),
+  ),
+  ...ITERATORS.flatMap(valuesOf((c) => c.iterator !== undefined)),
+];
+
+/** The values of an axis, which only cases of its own kind have. */
+function valuesOf(isMeant: AxisValue['has']): (axis: Axis) => AxisValue[] {
+  return ([axis, values]) =>
+    Object.entries(values).map(([name, has]) => ({
+      name: `${axis}: ${name}`,
+      has: (c) => isMeant(c) && has(c),
+    }));
+}
+
+/** Values that some command of a case has. */
+function calls<T extends string>(
+  all: readonly T[],
+  of: (command: IteratorCommand) => T | null,
+): Record<string, AxisValue['has']> {
+  const has =
+    (word: T) =>
+    ({ iterator }: Case): boolean =>
+      iterator?.commands.some((command) => of(command) === word) ?? false;
+  return Object.fromEntries(all.map((word) => [word, has(word)]));
+}
+
+/** True where a segment has a byte of this page. */
+function meets(segments: readonly Segment[], page: number | null | undefined): boolean {
+  if (page === null || page === undefined) return false;
+  const [from, to] = [page * PAGE_SIZE, (page + 1) * PAGE_SIZE];
+  return segments.some(({ offset, len }) => len > 0 && offset < to && offset + len > from);
+}
+
+function typeName(subject: string): string {
+  return `type: ${subject}`;
+}
+
+/** What no case says, but a run shows: what came about, and on which iterators. */
+export const MET: readonly string[] = [
+  ...OCCURRENCES,
+  ...ITERATOR_TYPES.map((type) => typeName(subjectOf(type))),
+];
 
 /** Counts how often each value was drawn, and how often what no case can say came about. */
 export class AxisMeter {
   readonly hits: Map<string, number> = new Map(
-    [...AXIS_VALUES.map(({ name }) => name), ...OCCURRENCES].map((name) => [name, 0]),
+    [...AXIS_VALUES.map(({ name }) => name), ...MET].map((name) => [name, 0]),
   );
 
   /** @param scenarios one more axis: they stand in no case. */
@@ -298,6 +378,8 @@ export class AxisMeter {
   /** Counts what came about in a case that was run. */
   saw(trial: Trial): void {
     for (const name of occurrencesOf(trial)) this.hit(name);
+    if (trial.c.iterator === undefined) return;
+    for (const { subject } of trial.observations) this.hit(typeName(subject));
   }
 
   private hit(name: string): void {

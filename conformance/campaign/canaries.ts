@@ -20,6 +20,7 @@ import { bytesLength, type Case, type Segment } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { CaseMemory } from '../case/memory.ts';
 import { sliceRuns } from '../case/placed.ts';
+import { deafIterators } from '../iterators/canaries.ts';
 import { CHECKS, type Check, judgeTrial, type Violation } from '../judge/judge.ts';
 import type { Outcome } from '../subjects/machine-subject.ts';
 import type { Operation } from '../subjects/operation.ts';
@@ -339,6 +340,7 @@ export function deafChecks(): string[] {
   }
   const [{ c }] = made.length > 0 ? made : [{ c: null }];
   if (c !== null && !isReferenceHeard(c)) lines.push('SELF does not ring: a reference that fails');
+  lines.push(...deafIterators());
   if (!isReordered()) lines.push('work of two queues never changes its order');
   if (!isEveryFrameSeen()) lines.push('a frame of memory is not compared with its picture');
   return lines;

@@ -5,7 +5,8 @@
  */
 import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { drawnAlgorithms } from '../case/generate.ts';
+import { ITERATORS } from '../case/iterator-case.ts';
+import { campaignNames } from '../case/scenarios.ts';
 import { Candidates, type Discovery, distinct } from '../judge/findings.ts';
 import type { Tally } from '../judge/tally.ts';
 import { Answer, type AnswerData, type SourceCounts } from './answer.ts';
@@ -232,8 +233,9 @@ class Campaign {
     let at = 0;
     for (const { c, source } of unitsOf(this.options, job)) {
       if (at++ < number) continue;
+      const who = c.iterator === undefined ? subject : ITERATORS;
       const detail = `does not end: no answer for ${seconds} s`;
-      const violation = { check: 'HANG' as const, subject, detail };
+      const violation = { check: 'HANG' as const, subject: who, detail };
       // What the self-check met is met again, and counted, as a random case.
       if (job.phase !== 'self-check') (source === '' ? answer.cases : answer.vectors).addHang(c);
       answer.failures.push({ c, violation, shrinkable: false, order: [job.number, number] });
@@ -312,7 +314,7 @@ export function undrawnOf(
   drawn: number,
   axes: Readonly<Record<string, number>>,
 ): readonly string[] {
-  if (drawn < wholeAt || algs.length < drawnAlgorithms().length) return [];
+  if (drawn < wholeAt || algs.length < campaignNames().length) return [];
   return Object.keys(axes).filter((name) => axes[name] === 0);
 }
 
@@ -331,7 +333,7 @@ function cpuMs({ user, system }: NodeJS.CpuUsage): number {
 
 /** The algorithms that `names` select, each once. @returns the one that is unknown, if one is. */
 export function selectAlgorithms(names: readonly string[]): readonly string[] | string {
-  const known = drawnAlgorithms();
+  const known = campaignNames();
   if (names.length === 0) return known;
   return names.find((name) => !known.includes(name)) ?? [...new Set(names)];
 }

@@ -6,6 +6,7 @@ import { assert, KernelBug } from '../../src/assert.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { type Case, requestCase, requestCount } from '../case/case.ts';
 import { CaseMemory } from '../case/memory.ts';
+import { walkTrial } from '../iterators/walk.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { CaseInput, Expectation } from '../judge/observe.ts';
 import { observeCase, type Side } from '../subjects/machine-subject.ts';
@@ -18,6 +19,9 @@ import { caseInput, expectation, plainInput, rowOf, unexpected } from '../subjec
 const CASE_MEMORY = 8 << 20;
 /** Every how many cases the whole memory is compared, to catch writes that no dirty list shows. */
 const WHOLE_COMPARE = 128;
+
+/** What is told to run where the iterators of one API are compared with each other. */
+const NO_SIDE = -1;
 
 /** Builds the sides that run over one machine. */
 export type SidesOf = (machine: Machine) => readonly Side[];
@@ -45,6 +49,10 @@ export class Harness {
 
   /** Runs a case on every side that has its driver. `known` replaces the reference where a vector says what must come. */
   run(c: Case, known: Partial<Expectation> = {}, given: CaseInput | null = null): Trial {
+    if (c.iterator !== undefined) {
+      this.runs(NO_SIDE);
+      return walkTrial(this.memory, c, c.iterator);
+    }
     const requests = Array.from({ length: requestCount(c) }, (_, number) => {
       const own = requestCase(c, number);
       return { own, ...asked(own, number === 0 ? given : null) };

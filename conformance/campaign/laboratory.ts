@@ -182,7 +182,7 @@ class Folds {
 
 /** Runs each API twice on one case: any difference is the harness's own. */
 function checkTwice(harness: Harness, c: Case, index: number, answer: Answer): void {
-  const { observations } = harness.run(c);
+  const { observations } = twiceOf(harness, c);
   const half = observations.length / 2;
   answer.selfChecked++;
   observations.slice(0, half).forEach((first, k) => {
@@ -190,6 +190,13 @@ function checkTwice(harness: Harness, c: Case, index: number, answer: Answer): v
     const what = `${first.subject}: ${c.driver} ${c.op}`;
     answer.differences.push(`case ${index}: one API, run twice, gave two answers: ${what}`);
   });
+}
+
+/** Both runs in one trial: the harness has each API twice, but iterators of each type once. */
+function twiceOf(harness: Harness, c: Case): Pick<Trial, 'observations'> {
+  const trial = harness.run(c);
+  if (c.iterator === undefined) return trial;
+  return { observations: [...trial.observations, ...harness.run(c).observations] };
 }
 
 function visible(observation: Observation): string {

@@ -3,8 +3,9 @@
  * @module
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type Case, CaseError, parseCaseJson } from '../case/case.ts';
+import { type Case, CaseError } from '../case/case.ts';
 import { checkCase } from '../case/check.ts';
+import { parseCaseJson } from '../case/parse.ts';
 import { decodeToken, looksLikeToken, MOST_JSON } from './replay.ts';
 
 const STDIN_FD = 0;

@@ -3,7 +3,8 @@
  * @module
  */
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Case, CaseError, parseCaseJson } from '../case/case.ts';
+import { type Case, CaseError } from '../case/case.ts';
+import { parseCaseJson } from '../case/parse.ts';
 
 /** Longest case, bytes of JSON: text of a MiB in hex, and some lists. */
 export const MOST_JSON: number = 4 << 20;

@@ -4,15 +4,9 @@
  */
 import { expect, test } from 'vitest';
 import { decodeToken, encodeToken } from '../campaign/replay.ts';
-import {
-  bytesLength,
-  type Case,
-  materialise,
-  parseCase,
-  parseCaseJson,
-  resizeBytes,
-} from './case.ts';
+import { bytesLength, type Case, materialise, resizeBytes } from './case.ts';
 import { CaseGenerator } from './generate.ts';
+import { parseCase, parseCaseJson } from './parse.ts';
 
 const GOOD: Case = new CaseGenerator(['gcm(aes)']).at(1, 3);
 

@@ -4,9 +4,10 @@
  */
 import { expect, test } from 'vitest';
 import { driversOf } from '../algorithms/drivers.ts';
-import { type Case, parseCase } from './case.ts';
+import type { Case } from './case.ts';
 import { CaseGenerator, coverLayout, drawnAlgorithms } from './generate.ts';
 import { layoutFits } from './layout.ts';
+import { parseCase } from './parse.ts';
 
 const CASES = 4000;
 

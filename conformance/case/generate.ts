@@ -103,7 +103,7 @@ function disturbed(prng: Prng, c: Case): Case {
  * numbers are a fixed distance apart, would be alike: the generator's low bits are linear in its seed.
  * Source: the finaliser of MurmurHash3
  */
-function mixed(seed: number, index: number): number {
+export function mixed(seed: number, index: number): number {
   let word = 0;
   const stir = (value: number): number => {
     word = Math.imul(word ^ value ^ (value >>> 16), 0x85ebca6b);

@@ -96,6 +96,14 @@ export class CaseMemory {
     return placed;
   }
 
+  /** A file of folios of these orders from page `index` on, a multiple of the size of each of them. */
+  placeFile(orders: readonly number[], index: number): Placed[] {
+    this.cacheIndex = index;
+    return this.place(
+      orders.map((order) => ({ kind: 'cache', offset: 0, len: PAGE_SIZE << order })),
+    );
+  }
+
   /** Writes bytes over segments from byte `skip` on and marks them initialised. */
   write(placed: readonly Placed[], skip: number, bytes: Uint8Array): void {
     let done = 0;

@@ -11,9 +11,10 @@ import { Prng } from '../../src/prng.ts';
 import { Harness } from '../campaign/harness.ts';
 import { decodeToken, encodeToken } from '../campaign/replay.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { type Case, CaseError, parseCaseJson } from './case.ts';
+import { type Case, CaseError } from './case.ts';
 import { checkCase } from './check.ts';
 import { CaseGenerator } from './generate.ts';
+import { parseCaseJson } from './parse.ts';
 
 const { SG2ITER_MUTATED = '300' } = process.env;
 const COUNT = Number(SG2ITER_MUTATED);

@@ -8,9 +8,10 @@ import { expect, test } from 'vitest';
 import { Canary, spoilLast } from '../campaign/canary.ts';
 import { Harness } from '../campaign/harness.ts';
 import { allSides, bothSides } from '../subjects/sides.ts';
-import { bytesLength, type Case, parseCase, type Segment } from './case.ts';
+import { bytesLength, type Case, type Segment } from './case.ts';
 import { checkCase } from './check.ts';
 import { drawnAlgorithms } from './generate.ts';
+import { parseCase } from './parse.ts';
 import { CampaignCases, SCENARIOS } from './scenarios.ts';
 
 const SEED = 11;

@@ -9,7 +9,9 @@
 import { Prng } from '../../src/prng.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import { type Case, requestCase } from './case.ts';
-import { CaseGenerator } from './generate.ts';
+import { CaseGenerator, drawnAlgorithms, mixed } from './generate.ts';
+import { randomWalk } from './generate-walk.ts';
+import { ITERATORS } from './iterator-case.ts';
 import type { Scenario } from './scenario.ts';
 import { DISKS } from './scenario-disks.ts';
 import { NETWORK } from './scenario-network.ts';
@@ -33,23 +35,47 @@ export function scenariosOf(alg: string): readonly Scenario[] {
 /** Every so many rounds over the algorithms one has what their callers do. */
 const ROUNDS = 4;
 
+/** One case in so many is about iterators: they cost a tenth of a request. */
+const WALKS_EVERY = 8;
+/** Sets their draws apart from those of requests. */
+const WALKS = 0x17e8;
+
+/** What a campaign draws from: the algorithms, and what stands for iterators. */
+export function campaignNames(): readonly string[] {
+  return [...drawnAlgorithms(), ITERATORS];
+}
+
 /** A case of a campaign, and the name of its scenario; empty where it has none. */
 export interface CampaignCase {
   readonly c: Case;
   readonly scenario: string;
 }
 
-/** The cases of a campaign: random ones, and in every fourth round those of callers. */
+/** The cases of a campaign: iterators, random requests, and in every fourth round those of callers. */
 export class CampaignCases {
   private readonly generator: CaseGenerator;
   private readonly prng = new Prng(0);
+  /** Every so many cases one is about iterators. */
+  private readonly walksEvery: number;
 
+  /** @param algs the algorithms to draw from; among them may be what stands for iterators */
   constructor(algs: readonly string[]) {
-    this.generator = new CaseGenerator(algs);
+    const others = algs.filter((alg) => alg !== ITERATORS);
+    this.generator = new CaseGenerator(others);
+    const isAsked = others.length < algs.length;
+    this.walksEvery = isAsked ? (others.length > 0 ? WALKS_EVERY : 1) : Number.POSITIVE_INFINITY;
   }
 
   /** Case number `index` of campaign `seed`: the same at every time, in every order. */
   at(seed: number, index: number): CampaignCase {
+    if (index % this.walksEvery === this.walksEvery - 1) {
+      this.prng.reseed(mixed(seed ^ WALKS, index));
+      return { c: randomWalk(this.prng), scenario: '' };
+    }
+    return this.request(seed, index - Math.floor(index / this.walksEvery));
+  }
+
+  private request(seed: number, index: number): CampaignCase {
     const { generator, prng } = this;
     const c = generator.at(seed, index);
     const round = Math.floor(index / generator.algs.length);

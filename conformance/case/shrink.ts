@@ -23,6 +23,7 @@ import {
   type Program as Whole,
 } from './case.ts';
 import { coverLayout } from './generate.ts';
+import { shrinkWalk } from './shrink-walk.ts';
 
 /** A further request while shrinking: which of those of the case, and what is left of it. */
 interface Kept {
@@ -130,11 +131,13 @@ export function shrinkCase(
   judge: (c: Case) => readonly Violation[],
 ): Case {
   let runs = 0;
-  const stillFails = (program: Program): boolean =>
-    runs++ < MOST_RUNS &&
-    judge(fromProgram(c, program)).some(
+  const fails = (smaller: Case): boolean =>
+    judge(smaller).some(
       ({ check, subject }) => check === violation.check && subject === violation.subject,
     );
+  if (c.iterator !== undefined) return fails(c) ? shrinkWalk(c, c.iterator, fails) : c;
+  const stillFails = (program: Program): boolean =>
+    runs++ < MOST_RUNS && fails(fromProgram(c, program));
   const start = toProgram(c);
   if (!stillFails(start)) return c;
   const plain = shortened(withoutContext(start, stillFails), stillFails);

@@ -57,6 +57,7 @@ async function run(word: string | undefined, flags: Flags): Promise<void> {
   }
   if (word === undefined) throw new UsageError('explain: no token, file or - given');
   const c = caseOf(word);
+  if (c.iterator !== undefined) throw new UsageError('iterator: only requests are explained');
   if (c.program !== undefined)
     throw new UsageError('program: only cases of one request are explained');
   // Under the watchdog first: what never ends cannot be told to its end.

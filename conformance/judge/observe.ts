@@ -3,6 +3,7 @@
  * @module
  */
 import { type Errno, errnoName } from '../../src/errno.ts';
+import type { Holding } from '../../src/machine/ledger.ts';
 import type { Case } from '../case/case.ts';
 
 /** The answer to a submission, or a call of a callback, of a request of a program. */
@@ -168,4 +169,33 @@ export function describeResult({ ret, completions, trap }: Observation): string 
 export function withRest(result: Uint8Array, before: Uint8Array): Uint8Array {
   if (result.length >= before.length) return result;
   return Uint8Array.from([...result, ...before.subarray(result.length)]);
+}
+
+/** What a ledger held more, or less, afterwards: one line for each. */
+export function notReturned(before: readonly Holding[], after: readonly Holding[]): string[] {
+  const key = ({ kind, id }: Holding): string => `${kind}:${id}`;
+  const had = new Map(before.map((holding) => [key(holding), holding]));
+  const lines: string[] = [];
+  for (const holding of after) {
+    const old = had.get(key(holding));
+    had.delete(key(holding));
+    const more = holding.count - (old?.count ?? 0);
+    if (more > 0) lines.push(`${more} ${holding.kind} not returned, taken by ${holding.who}`);
+    if (more < 0) lines.push(`${-more} ${holding.kind} of ${holding.who} returned too often`);
+  }
+  for (const { kind, who } of had.values()) lines.push(`${kind} of ${who} taken away`);
+  return lines;
+}
+
+/** What is seen of a subject that did nothing at all. */
+export function nothingSeen(subject: string): Observation {
+  const nothing = new Uint8Array(0);
+  return {
+    ...{ subject, joined: false, async: false },
+    ...{ setkey: 0, setauthsize: 0, ret: 0, completions: [], result: 0 },
+    ...{ output: nothing, length: 0, before: nothing, iv: nothing },
+    ...{ stray: [], touchedAd: [], isAdCopied: false, touchedTag: [], source: [] },
+    ...{ leaks: [], form: [], iterators: [], trap: null, warnings: [] },
+    ...{ isUntouched: true, struck: 0, unasked: false, program: null, again: null },
+  };
 }

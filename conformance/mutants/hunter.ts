@@ -8,8 +8,7 @@ import { AXIS_VALUES, AxisMeter } from '../campaign/axes.ts';
 import { deafChecks } from '../campaign/canaries.ts';
 import { DEFAULT_CASES } from '../campaign/conform.ts';
 import { Harness } from '../campaign/harness.ts';
-import { CaseGenerator, drawnAlgorithms } from '../case/generate.ts';
-import { CampaignCases } from '../case/scenarios.ts';
+import { CampaignCases, campaignNames } from '../case/scenarios.ts';
 import { judgeTrial } from '../judge/judge.ts';
 import { allSides } from '../subjects/sides.ts';
 import type { Given, Shot } from './prey.ts';
@@ -31,9 +30,9 @@ function cpuSeconds(): number {
 function ownFaults(seed: number): string[] {
   const deaf = deafChecks();
   if (deaf.length > 0) return deaf;
-  const generator = new CaseGenerator();
+  const drawn = new CampaignCases(campaignNames());
   const meter = new AxisMeter();
-  for (let i = 0; i < DEFAULT_CASES; i++) meter.add(generator.at(seed, i));
+  for (let i = 0; i < DEFAULT_CASES; i++) meter.add(drawn.at(seed, i).c);
   return AXIS_VALUES.map(({ name }) => name)
     .filter((name) => meter.hits.get(name) === 0)
     .map((name) => `never drawn: ${name}`);
@@ -50,7 +49,7 @@ function hunt({ seed, seconds, cases, algs, wanted, self, ended }: Given): void 
     return;
   }
   const harness = new Harness((machine) => allSides(machine));
-  const drawn = new CampaignCases(algs.length === 0 ? drawnAlgorithms() : algs);
+  const drawn = new CampaignCases(algs.length === 0 ? campaignNames() : algs);
   const seen = new Set<string>();
   let end = cpuSeconds() + seconds;
   let isKilled = false;

@@ -2,7 +2,7 @@
  * Runs cases on any API: keys, requests and messages in the order that a case asks for.
  * @module
  */
-import { assert } from '../../src/assert.ts';
+import { assert, KernelBug } from '../../src/assert.ts';
 import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case, Program } from '../case/case.ts';
@@ -40,6 +40,7 @@ export class ApiSide<P extends Prepared> implements Side {
   }
 
   offers({ driver, kind }: Case): boolean {
+    if (kind === 'iterator') return false;
     const asked = `${kind} ${driver}`;
     const known = this.offered.get(asked);
     if (known !== undefined) return known;
@@ -83,6 +84,8 @@ export class ApiSide<P extends Prepared> implements Side {
   private operate(op: Operation, at: P): Outcome {
     const { driver, kind } = op.c;
     switch (kind) {
+      case 'iterator':
+        throw new KernelBug('a case about iterators is no request');
       case 'skcipher':
         return this.use(op, at, this.api.skcipher(driver), this.skcipher);
       case 'aead':

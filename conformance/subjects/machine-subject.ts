@@ -5,12 +5,18 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import type { Errno } from '../../src/errno.ts';
-import type { Holding } from '../../src/machine/ledger.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { type Case, isData, type Layout, type Program, requestCase } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { type Placed, type Run, resplit, sliceRuns } from '../case/placed.ts';
-import type { Again, CaseInput, Happening, Misuse, Observation } from '../judge/observe.ts';
+import {
+  type Again,
+  type CaseInput,
+  type Happening,
+  type Misuse,
+  notReturned,
+  type Observation,
+} from '../judge/observe.ts';
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
 import type { Operation } from './operation.ts';
 
@@ -94,7 +100,7 @@ export function observeCase(
   return {
     ...first,
     stray,
-    leaks: trap === null ? leaks(before, machine.ledger.holdings()) : [],
+    leaks: trap === null ? notReturned(before, machine.ledger.holdings()) : [],
     warnings: [...machine.warnings],
     program:
       c.program === undefined || outcome === null
@@ -325,21 +331,6 @@ function nearest(ops: readonly Operation[], at: number): string {
     }
   }
   return words;
-}
-
-function leaks(before: readonly Holding[], after: readonly Holding[]): string[] {
-  const key = ({ kind, id }: Holding): string => `${kind}:${id}`;
-  const had = new Map(before.map((holding) => [key(holding), holding]));
-  const lines: string[] = [];
-  for (const holding of after) {
-    const old = had.get(key(holding));
-    had.delete(key(holding));
-    const more = holding.count - (old?.count ?? 0);
-    if (more > 0) lines.push(`${more} ${holding.kind} not returned, taken by ${holding.who}`);
-    if (more < 0) lines.push(`${-more} ${holding.kind} of ${holding.who} returned too often`);
-  }
-  for (const { kind, who } of had.values()) lines.push(`${kind} of ${who} taken away`);
-  return lines;
 }
 
 /** The outcome of an operation of which nothing more is known than what it returned. */

@@ -58,6 +58,7 @@ function contiguousPages(machine: Machine, pages: readonly Pfn[], first: number)
 
 /** Types with addresses are asked about their current segment only. */
 function alignmentOf(i: IovIter): number {
+  if (i.count === 0) return 0;
   const len = iovIterSingleSegCount(i);
   switch (i.iterType) {
     case ITER_UBUF:

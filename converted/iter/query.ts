@@ -178,6 +178,8 @@ function queuePages(i: IovIter): number {
   for (let q = i.bvecq; q !== null && size > 0; q = q.next, slot = 0) {
     for (; slot < q.nrSlots && size > 0; slot++, skip = 0) {
       const bv = q.bv[slot];
+      // A slot that is used up may not have been left.
+      if (skip > 0 && skip === bv.len) continue;
       const len = Math.min(bv.len - skip, size);
       size -= len;
       sum += pages(bv.phys + skip, len);
@@ -209,6 +211,8 @@ function queueAlignment(i: IovIter): number {
   for (let q = i.bvecq; q !== null && size > 0; q = q.next, slot = 0) {
     for (; slot < q.nrSlots && size > 0; slot++, skip = 0) {
       const bv = q.bv[slot];
+      // A slot that is used up may not have been left.
+      if (skip > 0 && skip === bv.len) continue;
       const len = Math.min(bv.len - skip, size);
       result = orAddresses(result, orAddresses(offsetInPage(bv.phys) + skip, len));
       size -= len;

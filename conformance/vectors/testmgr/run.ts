@@ -10,7 +10,7 @@ import { CRYPTO_ALG_TYPE_MASK, type CryptoAlg } from '../../../src/crypto/algori
 import { EBADMSG } from '../../../src/errno.ts';
 import { Machine } from '../../../src/machine/machine.ts';
 import { TYPE_OF } from '../../algorithms/row.ts';
-import type { Case } from '../../case/case.ts';
+import type { RequestKind } from '../../case/case.ts';
 import { type Monitor, SIDE_NAMES, type SideName, type Trial, VectorRig } from '../rig.ts';
 import { dataTrials } from './data.ts';
 import type { KernelVector, Suite, SuiteKind } from './suite.ts';
@@ -44,7 +44,7 @@ export interface TableResult {
   readonly interrupted: boolean;
 }
 
-const KINDS: Readonly<Partial<Record<SuiteKind, Case['kind']>>> = {
+const KINDS: Readonly<Partial<Record<SuiteKind, RequestKind>>> = {
   skcipher: 'skcipher',
   aead: 'aead',
   hash: 'ahash',
@@ -139,7 +139,7 @@ function reasonOf({ name, kind }: Suite, one: boolean): string {
 /** The operations that the kernel does with a vector. */
 function trialsOf(
   alg: string,
-  kind: Case['kind'],
+  kind: RequestKind,
   { ivsize, digestsize }: Sizes,
   vector: KernelVector,
 ): Trial[] {
@@ -206,7 +206,7 @@ class Registries {
     cryptoApiInit(new Machine({ memory: 1 << 20 })).registry,
   ];
 
-  sizes(name: string, kind: Case['kind']): Sizes {
+  sizes(name: string, kind: RequestKind): Sizes {
     for (const registry of this.registries) {
       const alg = registry.find(name, TYPE_OF[kind], CRYPTO_ALG_TYPE_MASK);
       if (typeof alg === 'object') return { ...NO_SIZES, ...sizesIn(alg) };
