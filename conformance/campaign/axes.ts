@@ -12,6 +12,7 @@ import {
   type Case,
   type FurtherRequest,
   isData,
+  isTagCut,
   MEMORY_KINDS,
   MISUSES,
   MOMENTS,
@@ -136,6 +137,14 @@ const REQUEST: readonly Axis[] = [
     },
   ],
   ['tag', { short: isTagShort, refused: isTagRefused }],
+  [
+    'list too short',
+    {
+      source: ({ short }) => short === 'src',
+      target: ({ short }) => short === 'dst',
+      'for its tag': isTagCut,
+    },
+  ],
   ['tampered', words(['ad', 'text', 'tag'], ({ tamper }) => tamper?.part ?? null)],
 ];
 

@@ -195,6 +195,12 @@ export interface Case {
   readonly context: CaseContext;
   /** Order of frames, garbage in memory, order of asynchronous work. */
   readonly seed: number;
+  /**
+   * The list that is handed over with one byte less than the message needs; mostly absent. Such a request
+   * is refused, and nothing is written. A scatterlist has no length: the old API can be asked only for a
+   * ciphertext that is shorter than its tag.
+   */
+  readonly short?: 'src' | 'dst' | undefined;
   /** More requests than one; mostly absent. */
   readonly program?: Program | undefined;
   /** No request, but iterators; of kind `iterator` and no other. */
@@ -291,6 +297,16 @@ export function resizeBytes(bytes: Bytes, len: number): Bytes {
 
 export function isAead(c: Case): boolean {
   return c.kind === 'aead';
+}
+
+/** True where what is decrypted is short of its tag, and there is nothing in front of that. */
+export function isTagCut({ short, kind, op, text }: Case): boolean {
+  return short === 'src' && kind === 'aead' && op === 'decrypt' && bytesLength(text) === 0;
+}
+
+/** Bytes of a list that the API is told of: a destination has no room for associated data, but in the old one. */
+export function neededOf(c: Case, list: 'src' | 'dst'): number {
+  return list === 'src' ? sourceLength(c) : targetLength(c) - bytesLength(c.ad);
 }
 
 /** True for compression, public keys and key agreement, whose results are as long as they turn out. */

@@ -12,6 +12,7 @@ import {
   bytesLength,
   type Case,
   CaseError,
+  isTagCut,
   materialise,
   requestCase,
   requestCount,
@@ -45,6 +46,9 @@ function wrongAlgorithm(c: Case): string | null {
   }
   if (c.program !== undefined && row.kind === 'skcipher' && row.streams === true) {
     return `program: ${c.alg} goes on from request to request`;
+  }
+  if (c.short !== undefined && !driver.converted && !isTagCut(c)) {
+    return 'short: a scatterlist has no length, and the iov_iter API has no such driver';
   }
   return wrongRequest(c, row);
 }

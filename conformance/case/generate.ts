@@ -29,6 +29,7 @@ import {
   MEMORY_KINDS,
   type MemoryKind,
   materialise,
+  neededOf,
   type Segment,
   sourceLength,
   type Tamper,
@@ -44,6 +45,8 @@ const GATHERS: readonly number[] = [1, 16, 48, 64, 100, 256, 1024, 4096];
 /** Lists of so many segments are drawn on purpose; a case has no more than the second. */
 const MANY = 33;
 const MOST_SEGMENTS = 64;
+/** One case in so many has a list that is too short. */
+const SHORT_RARITY = 40;
 /** One case in so many is a program of requests: on an asynchronous driver, and on another. */
 const PROGRAM_RARITY = [16, 96] as const;
 /** One case in so many has a call that fails, or is done once more. */
@@ -125,6 +128,7 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
   const text = randomBytes(prng, randomTextLength(prng, row, driver));
   const bare = bareCase(prng, row, driver, { op, key, iv, text });
   const whole = withMessage(prng, row, bare);
+  if (prng.oneIn(SHORT_RARITY)) return shortened(prng, row, whole, driver);
   if (isStream(row) || !prng.oneIn(PROGRAM_RARITY[driver.async ? 0 : 1])) return whole;
   return withProgram(prng, whole, () => {
     const short = randomBytes(prng, shortLength(prng, row));
@@ -144,6 +148,29 @@ function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
 /** A stream that goes on from request to request has no answer for requests in any order. */
 function isStream(row: Algorithm): boolean {
   return row.kind === 'skcipher' && row.streams === true;
+}
+
+/** The case with a list that is too short, where that can be asked of some API. */
+function shortened(
+  prng: Prng,
+  row: Exclude<Algorithm, DataRow>,
+  whole: Case,
+  { converted }: Driver,
+): Case {
+  const isOpening = row.kind === 'aead' && whole.op === 'decrypt';
+  // A ciphertext that is shorter than its tag can be asked of both.
+  const isEmpty = isOpening && (prng.oneIn(2) || !converted);
+  const { again: _again, failing: _failing, ...calm } = whole.context;
+  const plain = {
+    ...whole,
+    hash: ONE_CALL,
+    tamper: null,
+    context: { ...calm, reuse: false },
+  };
+  const bare = isEmpty ? { ...plain, text: '' } : plain;
+  const short = isEmpty || row.kind === 'ahash' || prng.oneIn(2) ? 'src' : 'dst';
+  if (neededOf(bare, short) <= 0 || (!converted && !isEmpty)) return whole;
+  return { ...bare, short, layout: randomLayout(prng, bare) };
 }
 
 function bareCase(

@@ -19,6 +19,7 @@ import {
   MISUSES,
   MOMENTS,
   MOST_FURTHER,
+  neededOf,
   OPERATIONS,
   requestCase,
   walkCase,
@@ -130,6 +131,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     again: z.literal(true).optional(),
   }),
   seed: u32,
+  short: z.enum(['src', 'dst']).optional(),
   program: programSchema.optional(),
   iterator: iteratorSchema.optional(),
 });
@@ -206,7 +208,22 @@ function requestContradiction(c: Case): string | null {
   if (fault > 0 && failing !== undefined) return 'context.failing: with fault 0';
   const known: readonly Case['op'][] = OPERATIONS[c.kind];
   if (!known.includes(c.op)) return `op: ${c.op} of an ${c.kind}`;
+  if (c.short !== undefined) {
+    const wrong = shortContradiction(c, c.short);
+    if (wrong !== null) return wrong;
+  }
   return isData(c) ? dataContradiction(c) : (cipherContradiction(c) ?? layoutContradiction(c));
+}
+
+function shortContradiction(c: Case, short: 'src' | 'dst'): string | null {
+  if (isData(c)) return `short: not of an ${c.kind}`;
+  const { reuse, again, failing } = c.context;
+  if (c.program !== undefined || reuse || again === true || failing !== undefined) {
+    return 'short: of one request on a new transform, undisturbed';
+  }
+  if (c.hash.final !== 'digest') return 'short: of a digest in one call';
+  if (short === 'dst' && c.kind === 'ahash') return `short: an ${c.kind} writes to no list`;
+  return neededOf(c, short) > 0 ? null : 'short: of no bytes';
 }
 
 function dataContradiction(c: Case): string | null {

@@ -90,7 +90,7 @@ export class CampaignCases {
 
 /** One request on any driver of its algorithm. Some hashes cannot export their state. */
 function withDriver(prng: Prng, program: Case): Case {
-  const c = requestCase(program, 0);
+  const { short: _, ...c } = requestCase(program, 0);
   const { driver, async } = prng.pick(driversOf(c.alg));
   return { ...c, driver, async, hash: { ...c.hash, reimport: false } };
 }

@@ -309,7 +309,9 @@ function numberOf({ alg, driver }: Case): number {
 }
 
 function driverAt(c: Case, number: number): Pick<Case, 'driver' | 'async'> {
-  const row = numberOf(c) < 0 ? undefined : driversOf(c.alg).at(number);
+  // Only some APIs can be asked for a list that is too short: its driver stays.
+  const isFixed = numberOf(c) < 0 || c.short !== undefined;
+  const row = isFixed ? undefined : driversOf(c.alg).at(number);
   const { driver, async } = row ?? c;
   return { driver, async };
 }

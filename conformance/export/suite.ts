@@ -49,6 +49,7 @@ function isRare({ tamper, layout, hash }: Case): boolean {
 /** Why a case cannot be asked of a kernel as KUnit, or null. */
 export function unexportable(c: Case): string | null {
   if (c.program !== undefined) return 'a program of requests';
+  if (c.short !== undefined) return 'a list that is too short';
   if (c.kind !== 'skcipher' && c.kind !== 'aead' && c.kind !== 'ahash') {
     return `${c.alg}: the runner has ciphers, AEADs and hashes`;
   }

@@ -26,7 +26,7 @@ export function subjectOf(type: string): string {
 
 const EXPECTED: Expectation = {
   ...{ setkey: 0, setauthsize: 0, result: 0, output: null, completed: null, iv: null },
-  ...{ length: null, alternative: null, refusal: null },
+  ...{ length: null, isRefused: false, alternative: null, refusal: null },
 };
 
 /** Runs a case about iterators on every type that can hold its segments. */

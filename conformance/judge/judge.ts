@@ -168,12 +168,14 @@ export const RULES: readonly Rule[] = [
       'on both APIs',
     omits:
       'the destination after a failure, except that both APIs must leave the same, and that a full queue ' +
-      'of cryptd writes nothing; behind a template over one, what the template wrote before',
+      'of cryptd and what is refused at the door (no key, a tag of no size, a list too short) write ' +
+      'nothing; behind a template over one, what the template wrote before',
     judge: (o, trial) => {
       const { c, expected, observations, leaks } = trial;
       if (isQueueFull(o, c) && !o.isUntouched) return 'refused by a full queue, and written to';
       const early = writtenBeside(o, c);
       if (early !== null) return early;
+      if (expected.isRefused && o.trap === null && !o.isUntouched) return 'refused, and written to';
       if (o.trap !== null || o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'result')) return null;
       const right = o.result === 0 ? (expected.completed?.(o.output) ?? expected.output) : null;

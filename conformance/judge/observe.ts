@@ -109,6 +109,8 @@ export interface Expectation {
   readonly completed: ((found: Uint8Array) => Uint8Array) | null;
   /** What the request tells; null where nothing is promised, but that both APIs tell the same. */
   readonly length: number | null;
+  /** True for what is refused before it begins: no byte of text or tag may be written. */
+  readonly isRefused: boolean;
   /** Another result that is right when both APIs have it: whether it fits is up to the compressor. */
   readonly alternative: Errno | null;
   /** null where nothing is promised. */

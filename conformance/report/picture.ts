@@ -30,6 +30,7 @@ export function drawCase(
   for (const [i, request] of (c.program?.requests ?? []).entries()) {
     lines.push(`request ${i + 1}: ${describeRequest(request)}`);
   }
+  if (c.short !== undefined) lines.push(`${c.short} is handed over one byte too short`);
   const context = describeContext(c);
   if (context !== '') lines.push(`context: ${context}`);
   if (violation !== null) lines.push(`${violation.check}: ${firstLine(violation.detail)}`);

@@ -5,7 +5,7 @@
 import { assert, KernelBug } from '../../src/assert.ts';
 import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type { Case, Program } from '../case/case.ts';
+import { type Case, isTagCut, type Program, sourceLength, targetLength } from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
@@ -78,7 +78,12 @@ export class ApiSide<P extends Prepared> implements Side {
   }
 
   private prepare({ c, memory, src, dst }: Operation): P {
-    return this.api.prepare({ memory, layout: c.layout, src, dst });
+    const { short } = c;
+    const limit =
+      short === undefined
+        ? undefined
+        : { list: short, bytes: (short === 'src' ? sourceLength(c) : targetLength(c)) - 1 };
+    return this.api.prepare({ memory, layout: c.layout, src, dst, limit });
   }
 
   private operate(op: Operation, at: P): Outcome {
@@ -161,9 +166,9 @@ export class ApiSide<P extends Prepared> implements Side {
     }
     const submission = new Submission(this.machine, c);
     const { ad, text } = input;
-    const done = attempt(() =>
-      tfm.crypt(c.op === 'encrypt', at, ad.length, text.length, iv, submission),
-    );
+    // A list has no length, but what the old API decrypts has: text and tag together.
+    const len = text.length - (this.joined && isTagCut(c) ? 1 : 0);
+    const done = attempt(() => tfm.crypt(c.op === 'encrypt', at, ad.length, len, iv, submission));
     const ret = done instanceof Refused ? done.errno : submission.ret;
     return { ...refused(ret), setkey, completions: submission.completions, iv };
   };

@@ -18,6 +18,8 @@ export interface Buffers {
   readonly src: readonly Placed[];
   /** Room for AD, text and (encrypt) tag. */
   readonly dst: readonly Placed[];
+  /** A list that is handed over with no more than so many bytes; absent: both as they are. */
+  readonly limit?: { readonly list: 'src' | 'dst'; readonly bytes: number } | undefined;
 }
 
 /** The lists or iterators of an API over some buffers. User memory is pinned. */

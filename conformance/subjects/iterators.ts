@@ -15,6 +15,7 @@ import {
   iovIterCopy,
   iovIterCount,
   iovIterKvec,
+  iovIterTruncate,
   iovIterUbuf,
   type Kvec,
 } from '../../converted/iter/iov-iter.ts';
@@ -45,7 +46,7 @@ export class Iterators implements Prepared {
   /** Address and length of every segment, as they were. */
   private readonly before: readonly number[];
 
-  constructor({ memory, layout, src, dst }: Buffers) {
+  constructor({ memory, layout, src, dst, limit }: Buffers) {
     this.memory = memory;
     const inplace = layout.inplace !== 'no';
     // Memory that is also the destination is pinned once, for writing.
@@ -53,6 +54,7 @@ export class Iterators implements Prepared {
     const source = this.group(src, inplace, extracted);
     this.src = this.iterator(ITER_SOURCE, source);
     this.dst = this.iterator(ITER_DEST, this.group(dst, true, extracted));
+    if (limit !== undefined) iovIterTruncate(this[limit.list], limit.bytes);
     this.positions = positionOf(this.src) + positionOf(this.dst);
     this.before = this.numbers();
   }

@@ -55,6 +55,7 @@ import {
 import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { type Case, isTagCut } from '../case/case.ts';
 import {
   type AeadSubject,
   type AhashSubject,
@@ -87,6 +88,12 @@ export class LegacyApi implements DataApi<Lists> {
 
   renew(): void {
     this.api = cryptoApiInit(this.machine, this.options);
+  }
+
+  declines(c: Case): string | null {
+    return c.short === undefined || isTagCut(c)
+      ? null
+      : 'a scatterlist has no length to be short of';
   }
 
   offers(driver: string, kind: AlgKind): boolean {

@@ -92,9 +92,14 @@ export function expectation(c: Case, input: CaseInput): Expectation {
     return { ...done(null, NOTHING), setkey, ...row.answer(message) };
   }
   const setauthsize = row.kind === 'aead' ? row.tags.check(c.authsize) : 0;
-  if (setauthsize !== 0) return { ...failed(setauthsize, null), setkey, setauthsize };
+  if (setauthsize !== 0) {
+    return { ...failed(setauthsize, null), setkey, setauthsize, isRefused: true };
+  }
   const isKeyless = key === null || setkey !== 0;
-  if (isKeyless && !row.key.optional) return { ...failed(-ENOKEY, input.iv), setkey };
+  if (isKeyless && !row.key.optional) {
+    return { ...failed(-ENOKEY, input.iv), setkey, isRefused: true };
+  }
+  if (c.short !== undefined) return { ...failed(-EINVAL, input.iv), setkey, isRefused: true };
   const usable = isKeyless ? NOTHING : key;
   switch (row.kind) {
     case 'skcipher':
@@ -176,5 +181,5 @@ function failed(result: Errno, iv: Uint8Array | null): Expectation {
 
 const PROMISES_NOTHING: Expectation = {
   ...{ setkey: 0, setauthsize: 0, result: 0, output: null, completed: null, iv: null },
-  ...{ length: null, alternative: null, refusal: null },
+  ...{ length: null, isRefused: false, alternative: null, refusal: null },
 };
