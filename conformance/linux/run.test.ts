@@ -3,6 +3,8 @@
  * Method: every golden case of every release through every model; canaries are models that are wrong
  * in one place; rules and changes must still be needed.
  */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { certificateText } from './contract/certificate.ts';
 import { viewOf } from './contract/contract.ts';
@@ -14,7 +16,7 @@ import { ownFolder } from './kernel/cache.ts';
 import { ConvertedModel } from './models/converted.ts';
 import { IterModel } from './models/iter.ts';
 import { LegacyModel } from './models/legacy.ts';
-import { type ModelSubject, remembering } from './models/model.ts';
+import { type ModelSubject, remembering, type Series } from './models/model.ts';
 import { certifyGolden, hasCompared, isClean } from './run.ts';
 import type { TextCase } from './text/case.ts';
 import { parseCases } from './text/parse.ts';
@@ -83,6 +85,20 @@ test('several decryptions of one authencesn message: the first takes the tag awa
   const kernel = { release: '6.12.113', views: new Map([[rare.id, view]]) };
   const { comparisons } = certifyGolden({ ...golden, cases }, kernel, [CONVERTED]);
   expect(comparisons.flatMap(({ findings }) => findings)).toEqual([]);
+  for (const id of comparisons.flatMap(({ rules }) => Object.keys(rules))) needed.add(id);
+});
+
+/** A model that speaks for a kernel, which answered so (FINDINGS.md, section 7), against the other one. */
+test.each<[string, Series, ModelSubject, ModelSubject]>([
+  ['6.12.113', [6, 12], LEGACY, CONVERTED],
+  ['7.2.7', [7, 2], CONVERTED, LEGACY],
+])('adiantum over an empty entry at a page boundary, as %s', (release, series, kernel, model) => {
+  const path = fileURLToPath(new URL('./findings/sg-miter-empty-entry.txt', import.meta.url));
+  const cases = parseCases(readFileSync(path, 'utf8'), path).filter(({ op }) => op === 'skcipher');
+  const views = new Map(cases.map((c) => [c.id, viewOf(c, kernel.run(c, series))]));
+  const { comparisons } = certifyGolden({ ...golden, cases }, { release, views }, [model]);
+  expect(comparisons.flatMap(({ findings }) => findings)).toEqual([]);
+  expect(comparisons.map(({ cases: { part } }) => part)).toEqual([1]);
   for (const id of comparisons.flatMap(({ rules }) => Object.keys(rules))) needed.add(id);
 });
 
