@@ -20,6 +20,8 @@ import type { Operation } from './operation.ts';
 import { ProgramRun, type Slot } from './program.ts';
 import type { Submission } from './submit.ts';
 
+const NO_KEY: Uint8Array = new Uint8Array(0);
+
 /** One request, over its lists or iterators. */
 interface Message<P extends Prepared> {
   readonly op: Operation;
@@ -72,13 +74,15 @@ function operate<P extends Prepared>(
     tfm.free();
     return everyone(messages, { ...refused(setauthsize), setkey, setauthsize });
   }
+  // What a cipher refuses for its length is no misuse; one that works without a key takes the empty one.
+  const key = setkey === 0 && input.key !== null ? input.key : NO_KEY;
   const run = new ProgramRun(
     machine,
     program,
     messages.map(({ op: { c: own } }) => own),
     (submission) => slotOf(tfm, messages, submission),
     {
-      rekey: () => tfm.setkey(input.key ?? new Uint8Array(16), forbidWeak),
+      rekey: () => tfm.setkey(key, forbidWeak),
       free: () => tfm.free(),
     },
   );
