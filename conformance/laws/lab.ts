@@ -20,9 +20,11 @@ import { type Placed, sliceRuns } from '../case/placed.ts';
 import type {
   AeadSubject,
   AhashSubject,
+  AnyApi,
+  DataKind,
+  DataSubject,
   Prepared,
   SkcipherSubject,
-  SubjectApi,
 } from '../subjects/api.ts';
 import { placeTarget } from '../subjects/machine-subject.ts';
 import { Submission } from '../subjects/submit.ts';
@@ -78,7 +80,7 @@ export interface Shown {
 
 export class Lab<P extends Prepared> {
   readonly memory: CaseMemory;
-  readonly api: SubjectApi<P>;
+  readonly api: AnyApi<P>;
   readonly prng: Prng = new Prng(0);
   /** Comparisons of the running law: one that compared nothing was not checked. */
   compared = 0;
@@ -87,7 +89,7 @@ export class Lab<P extends Prepared> {
   /** How many drivers each law was checked on. */
   readonly checked: Map<string, number> = new Map();
 
-  constructor(make: (machine: Machine) => SubjectApi<P>) {
+  constructor(make: (machine: Machine) => AnyApi<P>) {
     const machine = new Machine({ memory: MEMORY });
     this.memory = new CaseMemory(machine);
     this.api = make(machine);
@@ -126,6 +128,11 @@ export class Lab<P extends Prepared> {
 
   ahash(driver: string): AhashSubject<P> {
     return opened(driver, this.api.ahash(driver));
+  }
+
+  data(driver: string, kind: DataKind): DataSubject<P> {
+    if (this.api.data === undefined) throw new Error(`${this.api.name} has no ${kind}`);
+    return opened(driver, this.api.data(driver, kind));
   }
 
   bytes(len: number): Uint8Array {
