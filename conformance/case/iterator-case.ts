@@ -104,7 +104,9 @@ export const iteratorSchema: z.ZodType<IteratorProgram> = z.strictObject({
   slots: z.number().int().min(1).max(64),
   before: z.number().int().min(0).max(MOST_BEFORE),
   commands: z
-    .array(z.strictObject({ name: z.enum(ITERATOR_COMMANDS), a: number, b: number }))
+    .array(
+      z.strictObject({ name: z.enum(ITERATOR_COMMANDS, 'no such command'), a: number, b: number }),
+    )
     .max(MOST_COMMANDS),
 });
 

@@ -13,8 +13,8 @@ import { decodeToken, encodeToken } from '../campaign/replay.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { type Case, CaseError } from './case.ts';
 import { checkCase } from './check.ts';
-import { CaseGenerator } from './generate.ts';
 import { parseCaseJson } from './parse.ts';
+import { CampaignCases, campaignNames } from './scenarios.ts';
 
 const { SG2ITER_MUTATED = '300' } = process.env;
 const COUNT = Number(SG2ITER_MUTATED);
@@ -75,14 +75,14 @@ function withBytesChanged(prng: Prng, text: string): string {
 }
 
 /** The case that comes of it. @throws CaseError */
-function handedIn(prng: Prng, generator: CaseGenerator, index: number): Case {
-  const draw = (): Node => JSON.parse(JSON.stringify(generator.at(prng.u32(), index)));
+function handedIn(prng: Prng, generator: CampaignCases, index: number): Case {
+  const draw = (): Node => JSON.parse(JSON.stringify(generator.at(prng.u32(), index).c));
   const tree = draw();
   const other = draw();
   for (let i = prng.between(1, 3); i > 0; i--) change(prng, tree, other);
   const text = JSON.stringify(tree);
   if (prng.oneIn(8))
-    return decodeToken(withBytesChanged(prng, encodeToken(generator.at(1, index))));
+    return decodeToken(withBytesChanged(prng, encodeToken(generator.at(1, index).c)));
   if (prng.oneIn(8)) return parseCaseJson(withBytesChanged(prng, text), 'f');
   // A token is made of anything that is JSON.
   return prng.oneIn(2)
@@ -92,7 +92,7 @@ function handedIn(prng: Prng, generator: CaseGenerator, index: number): Case {
 
 test(`${COUNT} mutated cases are refused by field, or are cases`, () => {
   const prng = new Prng(20_26);
-  const generator = new CaseGenerator();
+  const generator = new CampaignCases(campaignNames());
   const harness = new Harness(bothSides);
   let accepted = 0;
   for (let i = 0; i < COUNT; i++) {

@@ -13,6 +13,7 @@ import { CaseMemory } from '../case/memory.ts';
 import { CampaignCases } from '../case/scenarios.ts';
 import { shrinkCase } from '../case/shrink.ts';
 import { judgeTrial, type Violation } from '../judge/judge.ts';
+import { drawCase } from '../report/picture.ts';
 import {
   CANARY_CASE,
   CANARY_PROGRAM,
@@ -112,4 +113,7 @@ test('what goes wrong is made small, and its token is the case', () => {
   expect(small.iterator).toMatchObject({ first: 0, before: 0 });
   expect(judge(small, build)).toContainEqual(expect.objectContaining({ check: 'ITER' }));
   expect(decodeToken(encodeToken(small))).toEqual(small);
+  expect(drawCase(walkOf({ hole: 1, commands })).join('\n')).toMatch(
+    /^source over a file: folios of 1, 1, 2 pages .*page 1 not mapped.*command 5: advance 600 0$/s,
+  );
 });

@@ -4,6 +4,7 @@
  */
 import { PAGE_SIZE } from '../../src/units.ts';
 import { bytesLength, type Case, type FurtherRequest, type Segment } from '../case/case.ts';
+import { describeCommand, type IteratorProgram } from '../case/iterator-case.ts';
 
 /** Characters that one page is drawn with: 128 bytes each. */
 const COLUMNS = 32;
@@ -16,6 +17,7 @@ export function drawCase(
   c: Case,
   violation: { readonly check: string; readonly detail: string } | null = null,
 ): string[] {
+  if (c.iterator !== undefined) return drawWalk(c, c.iterator, violation);
   const { layout } = c;
   const lines = [
     `message: ${bytesLength(c.ad)} AD + ${bytesLength(c.text)} text${
@@ -35,6 +37,27 @@ export function drawCase(
   if (context !== '') lines.push(`context: ${context}`);
   if (violation !== null) lines.push(`${violation.check}: ${firstLine(violation.detail)}`);
   return lines;
+}
+
+/** The segments of a file, and what is done with an iterator over them. */
+function drawWalk(
+  { layout }: Case,
+  program: IteratorProgram,
+  violation: { readonly check: string; readonly detail: string } | null,
+): string[] {
+  const { direction, folios, first, hole, locked, slots, before, commands } = program;
+  const words = [
+    `folios of ${folios.map((order) => 1 << order).join(', ')} pages from page ${first}`,
+    hole === null ? '' : `page ${hole} not mapped`,
+    locked === null ? '' : `page ${locked} read-only to the process`,
+    `${slots} slots a node of a queue, ${before} slots passed`,
+  ];
+  return [
+    `${direction} over a file: ${words.filter((word) => word !== '').join('; ')}`,
+    ...drawList(direction === 'source' ? 'src' : 'dst', layout.src),
+    ...commands.map((command, i) => `command ${i}: ${describeCommand(command)}`),
+    ...(violation === null ? [] : [`${violation.check}: ${firstLine(violation.detail)}`]),
+  ];
 }
 
 function describeRequest(request: FurtherRequest): string {
