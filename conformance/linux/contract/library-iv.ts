@@ -59,10 +59,11 @@ function textOf(c: CipherCase): Uint8Array {
   return new Uint8Array(Buffer.concat(parts).subarray(from, c.assoc + c.length - tag));
 }
 
-/** How often the first half encrypted the text: in place every request finds the one before. */
+/** How often the first half encrypted the text: in place, by one list or two, every request finds the one before. */
 function passes(c: CipherCase, { completion = '' }: View): number {
   const rets = /^rets ([-\d ]+)/.exec(completion)?.[1].trim().split(' ') ?? ['0'];
-  return c.dst === null ? rets.filter((ret) => ret !== '-28').length : 1;
+  const isInPlace = c.dst === null || c.dst[0]?.page === c.src[0]?.page;
+  return isInPlace ? rets.filter((ret) => ret !== '-28').length : 1;
 }
 
 /** A view with the IV that library code leaves. */
