@@ -10,8 +10,8 @@ import * as front from '../../converted/front/index.ts';
 import { packed } from './package.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
-/** Of the packed package; half of it are known answers and the answers of four kernels. */
-const MOST_BYTES = 5_500_000;
+/** Of the packed package; half of it are known answers and the answers of four kernels, 0.1 MB the charts. */
+const MOST_BYTES = 5_750_000;
 
 const tarball = packed(PROJECT, null);
 const files = new Set(tarball.files);
