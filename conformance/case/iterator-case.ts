@@ -19,7 +19,9 @@ export const ITERATORS = 'iov_iter';
  * - `extract`, `getPages`, `extractBvecs`: at most `a` bytes in `b` pages; `getPagesAlloc`: `a` bytes
  * - `faultIn`: `a` bytes; `npages`: at most `a`, of the next `b` bytes, 0 for all
  * - `step`: `a` bytes, of each part all, half, a byte or nothing as `b` says
- * - `lower`: `a` bytes
+ * - `lower`: `a` bytes; `lowerShared`: while page `b` may not be written; `lowerFlagged`: by bio_vecs of
+ *   which every `b + 1`th may only be read
+ * - `conflict`: `a` bytes, with those `b` bytes further on
  */
 export const ITERATOR_COMMANDS = [
   'advance',
@@ -49,6 +51,9 @@ export const ITERATOR_COMMANDS = [
   'single',
   'step',
   'lower',
+  'lowerShared',
+  'lowerFlagged',
+  'conflict',
 ] as const;
 
 export interface IteratorCommand {

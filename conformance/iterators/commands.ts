@@ -32,7 +32,6 @@ import {
 import { iovIterGetPages2, iovIterGetPagesAlloc2 } from '../../converted/iter/pages.ts';
 import {
   dupIter,
-  type IovIterState,
   iovIterAdvance,
   iovIterRestore,
   iovIterRevert,
@@ -46,30 +45,17 @@ import {
   iovIterNpagesCap,
   iovIterSingleSegCount,
 } from '../../converted/iter/query.ts';
-import { iovIterLower } from '../../converted/lower/lower.ts';
 import { KernelBug } from '../../src/assert.ts';
-import { type BioVec, BvecList, bvecLen, bvecPhys } from '../../src/bvec.ts';
-import { EFAULT, EINVAL } from '../../src/errno.ts';
+import type { BioVec } from '../../src/bvec.ts';
+import { EFAULT } from '../../src/errno.ts';
 import { pageToVirt } from '../../src/machine/address.ts';
 import { PAGE_SIZE, type Pfn, virtAddr } from '../../src/units.ts';
 import type { IteratorCommand } from '../case/iterator-case.ts';
-import { type CaseFile, physOf } from './file.ts';
-import type { Expected, Flat } from './flat.ts';
+import { physOf } from './file.ts';
+import type { Expected } from './flat.ts';
+import { conflict, lower, lowerFlagged, lowerShared } from './lowered.ts';
 import { stepThrough } from './steps.ts';
-
-/** An iterator in the middle of its commands. */
-export interface Walked {
-  readonly file: CaseFile;
-  readonly flat: Flat;
-  /** What the file must hold. */
-  readonly model: Uint8Array;
-  /** A page of the kernel to copy from and to. */
-  readonly page: Pfn;
-  iter: IovIter;
-  state: IovIterState | null;
-  /** Numbers the copies, so that each writes bytes of its own. */
-  copies: number;
-}
+import { rowsWrong, type Walked } from './walked.ts';
 
 type Act = (w: Walked, a: number, b: number) => string | null;
 
@@ -185,6 +171,9 @@ export const ACTS: Readonly<Record<IteratorCommand['name'], Act>> = {
     return outcome.wrong;
   },
   lower,
+  lowerShared,
+  lowerFlagged,
+  conflict,
 };
 
 /** What is wrong with the position and the bytes that follow it, or null. */
@@ -446,50 +435,4 @@ function extractBvecs(w: Walked, a: number, b: number): string | null {
   const wrong = rowsWrong(w, got, bvec);
   flat.at += got;
   return wrong;
-}
-
-/** Rows of addresses against the next `n` bytes of the file. */
-function rowsWrong(
-  { file, flat }: Walked,
-  n: number,
-  rows: readonly Pick<BioVec, 'phys' | 'len'>[],
-): string | null {
-  const addresses = rows.flatMap(({ phys, len }) =>
-    Array.from({ length: Math.ceil(len / SAMPLE) }, (_, k) => phys + k * SAMPLE),
-  );
-  const starts: number[] = [];
-  let byte = flat.at;
-  for (const { len } of rows) {
-    for (let k = 0; k < len; k += SAMPLE) starts.push(byte + k);
-    byte += len;
-  }
-  if (byte - flat.at !== n) return `${byte - flat.at} bytes in rows, expected ${n}`;
-  const at = starts.findIndex((i, k) => physOf(file.pages, flat.place(i)) !== addresses[k]);
-  return at < 0 ? null : `byte ${starts[at] - flat.at} of the rows lies elsewhere`;
-}
-
-/** Every so many bytes of a row are compared, and its first. */
-const SAMPLE = 16;
-
-function lower(w: Walked, a: number): string | null {
-  const { iter, flat, file } = w;
-  const { context } = file.machine;
-  const list = new BvecList();
-  context.rcuReadLock();
-  const err = iovIterLower(list, iter, a);
-  context.rcuReadUnlock();
-  const isRefused = a > flat.count || (a > 0 && meetsUser(flat, a));
-  if (a === 0 && err !== 0 && (flat.isUser || flat.isDiscard)) return null;
-  if (err !== 0) return isRefused && err === -EINVAL ? null : `lowering is refused with ${err}`;
-  if (isRefused) return 'lowering was not refused';
-  const rows = Array.from({ length: list.nr }, (_, k) => ({
-    phys: bvecPhys(list, k),
-    len: bvecLen(list, k),
-  }));
-  return rowsWrong(w, a, rows);
-}
-
-/** True where one of the next `n` bytes is a process's, or nobody's. */
-function meetsUser(flat: Flat, n: number): boolean {
-  return flat.typesOf(n).some((type) => type === 'ubuf' || type === 'iovec' || type === 'discard');
 }

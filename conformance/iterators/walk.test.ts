@@ -3,7 +3,7 @@
  * Method: cases of the generator on all types, all right; iterators that are built wrong in one thing
  * each, which each check must see; a finding made small, its token, and its replay.
  */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { iovIterCopy, iovIterReexpand } from '../../converted/iter/iov-iter.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { decodeToken, encodeToken } from '../campaign/replay.ts';
@@ -51,6 +51,21 @@ test('150 cases on every type that can hold them: nobody differs', () => {
   }
   expect([...ran.values()].every((n) => n > 50)).toBe(true);
   expect(ran.size).toBe(ITERATOR_TYPES.length);
+});
+
+test('a lowering that does not ask who owns a page is seen, and ranges that share bytes are told', () => {
+  const shared = walkOf({ direction: 'dest', commands: [command('lowerShared', 300, 0)] });
+  const others = walkOf({
+    commands: [command('conflict', 100, 1), command('lowerFlagged', 300, 1)],
+  });
+  expect(judge(shared)).toEqual([]);
+  expect(judge(others)).toEqual([]);
+  const blind = (['writable', 'allWritable'] as const).map((name) =>
+    vi.spyOn(memory.machine, name).mockReturnValue(true),
+  );
+  const checks = new Set(judge(shared).map(({ check }) => check));
+  for (const spy of blind) spy.mockRestore();
+  expect([...checks]).toEqual(['ITER']);
 });
 
 test.each(WALK_CANARIES)('$name is seen on every type', ({ build, check, detail }) => {

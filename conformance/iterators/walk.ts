@@ -4,6 +4,7 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
+import { BvecList } from '../../src/bvec.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import type { Case } from '../case/case.ts';
@@ -11,10 +12,11 @@ import { describeCommand, type IteratorProgram } from '../case/iterator-case.ts'
 import type { CaseMemory } from '../case/memory.ts';
 import type { Trial } from '../judge/judge.ts';
 import { type Expectation, nothingSeen, notReturned, type Observation } from '../judge/observe.ts';
-import { ACTS, type Walked, wrongPosition } from './commands.ts';
+import { ACTS, wrongPosition } from './commands.ts';
 import { type CaseFile, firstChange, physOf, placeFile, restoreFile } from './file.ts';
 import { Flat } from './flat.ts';
 import { type Built, buildIterator, ITERATOR_TYPES, whyNot } from './types.ts';
+import type { Walked } from './walked.ts';
 
 /** Makes the iterator of a type; tests put a broken one in its place. */
 export type BuildIterator = (type: string, file: CaseFile) => Built;
@@ -87,7 +89,7 @@ function observeType(type: string, file: CaseFile, build: BuildIterator): Observ
 function walk(file: CaseFile, model: Uint8Array, { iter, parts, isChain }: Built): string | null {
   const { program, page } = file;
   const flat = new Flat(parts, isChain, program.direction === 'dest', program);
-  const w: Walked = { file, flat, model, page, iter, state: null, copies: 0 };
+  const w: Walked = { file, flat, model, page, iter, state: null, copies: 0, list: new BvecList() };
   const first = wrongPosition(w);
   if (first !== null) return `new: ${first}`;
   for (const [i, command] of program.commands.entries()) {
