@@ -87,7 +87,8 @@ export class CaseGenerator {
     const drivers = driversOf(alg);
     assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
     const c = randomCase(prng, row, drivers[Math.floor(index / algs.length) % drivers.length]);
-    return c.program === undefined && !isStream(row) ? disturbed(prng, c) : c;
+    const isPlain = c.program === undefined && c.short === undefined && !isStream(row);
+    return isPlain ? disturbed(prng, c) : c;
   }
 }
 

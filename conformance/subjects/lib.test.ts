@@ -142,7 +142,10 @@ test('what the library cannot do is said, and everything else it runs', () => {
   const reasons = new Set<string>();
   let ran = 0;
   for (let i = 0; i < 60; i++) {
-    const { c, observations, absent = [] } = harness.run(generator.at(3, i));
+    const drawn = generator.at(3, i);
+    // Lists that are too short have a reason of their own, and no scatterlist is one.
+    if (drawn.short !== undefined) continue;
+    const { c, observations, absent = [] } = harness.run(drawn);
     for (const { reason } of absent) reasons.add(reason);
     if (c.alg === 'lrw(aes)' || c.async) expect(absent.map((row) => row.subject)).toEqual(['lib']);
     else {

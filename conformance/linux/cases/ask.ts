@@ -45,6 +45,7 @@ export type Asked =
 export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   if (isData(c)) return refuse('a kind of algorithm that the module does not take');
   if (c.program !== undefined) return refuse('a program of requests');
+  if (c.short !== undefined) return refuse('a list that is too short');
   if (input.key !== null && input.key.length > MOST_KEY) {
     return refuse('longer key than the module takes');
   }
