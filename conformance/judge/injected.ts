@@ -43,14 +43,17 @@ export function isSetkeyInjected({ struck, setkey }: Observation, { context }: C
   return failing !== undefined && struck > 0 && ERRNOS[failing.point].includes(setkey);
 }
 
-/** Templates that whiten the destination, and then give it to a child that asks for memory of its own. */
-const WHITENS = /\b(?:xts|lrw)\(/;
+/**
+ * Templates that write to the destination, and then give it to a child that asks for memory of its own:
+ * xts and lrw whiten it, krb5enc puts the checksum behind the text and encrypts both.
+ */
+const WRITES_FIRST = /\b(?:xts|lrw|krb5enc)\(/;
 
 /** @returns what was written although the fault came before anything, or null. */
 export function writtenBeside(o: Observation, c: Case): string | null {
   if (o.isUntouched || o.trap !== null || o.struck === 0 || !isInjected(o, c)) return null;
   const isEarly = o.setkey !== 0 || c.context.failing?.point === 'gup';
-  if (!isEarly && (!promisesNothing(o) || WHITENS.test(c.driver))) return null;
+  if (!isEarly && (!promisesNothing(o) || WRITES_FIRST.test(c.driver))) return null;
   return `written to, and failed with ${errnoName(o.result)}`;
 }
 

@@ -143,7 +143,7 @@ export interface Leak {
     c: {
       readonly op: Case['op'];
       readonly layout: Pick<Case['layout'], 'inplace'>;
-      readonly context: Pick<Case['context'], 'fault'>;
+      readonly context: Pick<Case['context'], 'fault' | 'failing'>;
     },
     input: Pick<CaseInput, 'key' | 'iv' | 'ad'>,
   ) => boolean;

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { Machine } from '../../src/machine/machine.ts';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
+import { sized } from '../algorithms/keys.ts';
 import { type Algorithm, type DataRow, isDataRow } from '../algorithms/row.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import type { Prepared, SubjectApi } from '../subjects/api.ts';
@@ -112,7 +113,11 @@ function libraryTrials(): Subject[] {
     const drivers = driversOf(row.name).filter((known) => api.offers(known.driver, row.kind));
     const driver = drivers.find((known) => !known.driver.includes('(')) ?? drivers.at(0);
     if (driver === undefined) return [];
-    return [{ row, driver: driver.driver, async: false, queued: false, fast: true, share: 1 }];
+    // The library's XCBC takes keys of 128 bits alone, where 6.1 takes those of its cipher.
+    const narrow = row.name === 'xcbc(aes)' ? { ...row, key: sized(16) } : row;
+    return [
+      { row: narrow, driver: driver.driver, async: false, queued: false, fast: true, share: 1 },
+    ];
   });
 }
 
