@@ -4,7 +4,7 @@
  * Each rule says what it verifies and what it does not; `judge.test.ts` has a canary for each.
  * @module
  */
-import { ENGINES } from '../../src/crypto/dma-engines.ts';
+import { isOfEngine } from '../../src/crypto/dma-engines.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, errnoName } from '../../src/errno.ts';
 import { type Case, isAead, requestCount } from '../case/case.ts';
 import { isInjected, isSetkeyInjected, writtenBeside } from './injected.ts';
@@ -314,7 +314,7 @@ export function checksOf(c: Case, expected: Expectation): readonly Check[] {
   if (expected.result !== 0 && c.kind === 'ahash') vacuous.push('OUT');
   if (c.layout.inplace !== 'no') vacuous.push('SRC');
   if (!c.async) vacuous.push('LIVE');
-  if (!ENGINES.some(({ name }) => c.driver.endsWith(`-${name}`))) vacuous.push('DMA');
+  if (!isOfEngine(c.driver)) vacuous.push('DMA');
   if (c.context.again !== true) vacuous.push('STATE');
   if (c.program === undefined) vacuous.push('ORDER');
   if ((c.program?.misuse ?? null) === null) vacuous.push('CALLER');

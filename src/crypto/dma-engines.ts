@@ -18,6 +18,11 @@ import { AES_BLOCK_SIZE, AES_MAX_KEY_SIZE, AES_MIN_KEY_SIZE, GCM_IV_SIZE } from 
 
 export const ENGINES: readonly EngineTemper[] = [SGDMA, LINEDMA];
 
+/** True for a driver of one of these engines, which no kernel has. */
+export function isOfEngine(driver: string): boolean {
+  return ENGINES.some(({ name }) => driver.endsWith(`-${name}`));
+}
+
 /** Below every software driver: an engine is what somebody asks for by name. */
 const PRIORITY = 60;
 const FLAGS = CRYPTO_ALG_ASYNC | CRYPTO_ALG_NEED_FALLBACK;

@@ -3,11 +3,12 @@
  * segment with its offset in a page and in its kind of memory, empty segments where they are, tables
  * chained where the case chains them, both lists over one memory where the case is in place.
  *
- * What a kernel cannot be given is left out by name: programs of requests, and messages longer than the
- * arena. Not asked for: an allocation that fails, and the request that a case lets run before on the same
+ * What a kernel cannot be given is left out by name: programs of requests, lists that are too short, the
+ * devices of the model, and messages longer than the arena. Not asked for: an allocation that fails, and the request that a case lets run before on the same
  * transform.
  * @module
  */
+import { isOfEngine } from '../../../src/crypto/dma-engines.ts';
 import {
   type Case,
   type Segment as CaseSegment,
@@ -46,6 +47,7 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   if (isData(c)) return refuse('a kind of algorithm that the module does not take');
   if (c.program !== undefined) return refuse('a program of requests');
   if (c.short !== undefined) return refuse('a list that is too short');
+  if (isOfEngine(c.driver)) return refuse('a device that no kernel has');
   if (input.key !== null && input.key.length > MOST_KEY) {
     return refuse('longer key than the module takes');
   }
