@@ -32,7 +32,10 @@ function ownFaults(seed: number): string[] {
   if (deaf.length > 0) return deaf;
   const drawn = new CampaignCases(campaignNames());
   const meter = new AxisMeter();
-  for (let i = 0; i < DEFAULT_CASES; i++) meter.add(drawn.at(seed, i).c);
+  for (let i = 0; i < DEFAULT_CASES; i++) {
+    const { c, scenario } = drawn.at(seed, i);
+    meter.add(c, scenario);
+  }
   return AXIS_VALUES.map(({ name }) => name)
     .filter((name) => meter.hits.get(name) === 0)
     .map((name) => `never drawn: ${name}`);
