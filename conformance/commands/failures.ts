@@ -9,10 +9,10 @@ import {
   type PointCounts,
 } from '../campaign/failures.ts';
 import { allSides } from '../subjects/sides.ts';
-import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../terminal/exit.ts';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { table } from '../terminal/table.ts';
-import type { Reporting } from './reporting.ts';
+import { isJsonRun, type Reporting } from './reporting.ts';
 
 /** The only value of the option. */
 const EVERY = 'every';
@@ -25,13 +25,9 @@ export async function runFailures(
   word: string,
   algs: readonly string[],
   seed: number,
-  { json, reporter }: Reporting,
+  reporting: Reporting,
 ): Promise<void> {
-  if (word !== EVERY) throw new UsageError(`--faults: '${word}' is not ${EVERY}`);
-  const isJson = json === true || reporter === 'json';
-  if (!isJson && reporter !== 'text') {
-    throw new UsageError(`--reporter: with --faults text or json, not ${reporter}`);
-  }
+  const isJson = isJsonRun('--faults', word, EVERY, reporting);
   let stopped = false;
   const undo = onInterrupt(() => {
     stopped = true;

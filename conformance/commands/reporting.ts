@@ -29,3 +29,22 @@ export function reporterOf({ reporter, json }: Reporting): Reporter {
   if (found !== undefined) return found;
   throw new UsageError(`--reporter: '${reporter}' is none of ${[...REPORTERS.keys()].join(', ')}`);
 }
+
+/**
+ * True for JSON, of a run that prints that or text and has one value of one option to choose it.
+ * @param option `--faults`
+ * @throws UsageError naming the option.
+ */
+export function isJsonRun(
+  option: string,
+  word: string,
+  only: string,
+  { json, reporter }: Reporting,
+): boolean {
+  if (word !== only) throw new UsageError(`${option}: '${word}' is not ${only}`);
+  const isJson = json === true || reporter === 'json';
+  if (!isJson && reporter !== 'text') {
+    throw new UsageError(`--reporter: with ${option} text or json, not ${reporter}`);
+  }
+  return isJson;
+}

@@ -4,11 +4,11 @@
  */
 import { exploreSchedules, type ScheduleReport } from '../campaign/schedules.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../terminal/exit.ts';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
-import type { Reporting } from './reporting.ts';
+import { isJsonRun, type Reporting } from './reporting.ts';
 
 /** The only value of the option. */
 const EXHAUSTIVE = 'exhaustive';
@@ -21,13 +21,9 @@ export async function runSchedules(
   word: string,
   algs: readonly string[],
   seed: number,
-  { json, reporter }: Reporting,
+  reporting: Reporting,
 ): Promise<void> {
-  if (word !== EXHAUSTIVE) throw new UsageError(`--schedules: '${word}' is not ${EXHAUSTIVE}`);
-  const isJson = json === true || reporter === 'json';
-  if (!isJson && reporter !== 'text') {
-    throw new UsageError(`--reporter: with --schedules text or json, not ${reporter}`);
-  }
+  const isJson = isJsonRun('--schedules', word, EXHAUSTIVE, reporting);
   let stopped = false;
   const undo = onInterrupt(() => {
     stopped = true;

@@ -3,11 +3,11 @@
  * @module
  */
 import { runStructure, type StructureResult } from '../structure/run.ts';
-import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK, UsageError } from '../terminal/exit.ts';
+import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
-import type { Reporting } from './reporting.ts';
+import { isJsonRun, type Reporting } from './reporting.ts';
 
 /** The only value of the option. */
 const STRUCTURAL = 'structural';
@@ -24,17 +24,12 @@ interface StructuralFlags extends Reporting {
 
 /** Runs, prints, and sets the exit code. */
 export async function runStructural(word: string, flags: StructuralFlags): Promise<void> {
-  const { json, reporter, time } = flags;
-  if (word !== STRUCTURAL) throw new UsageError(`--tier: '${word}' is not ${STRUCTURAL}`);
-  const isJson = json === true || reporter === 'json';
-  if (!isJson && reporter !== 'text') {
-    throw new UsageError(`--reporter: with --tier text or json, not ${reporter}`);
-  }
+  const isJson = isJsonRun('--tier', word, STRUCTURAL, flags);
   let interrupted = false;
   const undo = onInterrupt(() => {
     interrupted = true;
   });
-  const end = performance.now() + time * 1000;
+  const end = performance.now() + flags.time * 1000;
   const line = new ProgressLine();
   const result = await runStructure(flags, {
     progress: (done, all) => line.show('structural', done, all),

@@ -9,11 +9,11 @@
  * identifies the data is the digest of the text inside, which the sources name.
  * @module
  */
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { formatVectors, type Vector, type VectorSource, type VectorText } from '../vector.ts';
-import { type AboutFiles, codeOf, readOrigin, renderFiles, sha256 } from './files.ts';
+import { type Ended, runImporter, whenStarted } from './command.ts';
+import { type AboutFiles, readOrigin, sha256 } from './files.ts';
 import type { ImportSource } from './record.ts';
 import { parseRsp, RspError } from './rsp.ts';
 import { importSources } from './sources.ts';
@@ -22,7 +22,6 @@ import { importSources } from './sources.ts';
 const PACKAGE = 'python3-cryptography-vectors 38.0.4-1 (Debian 12)';
 const INSIDE = 'usr/lib/python3/dist-packages/cryptography_vectors';
 const LICENCE = 'not copyrightable (debian/copyright of the package, which is Apache-2.0)';
-const OUTPUT = 'conformance/vectors/data';
 /** What the two files say of themselves. */
 export const ABOUT: AboutFiles = {
   name: 'vectors',
@@ -57,27 +56,17 @@ export function importVectors(folder: string): VectorText {
 }
 
 /** Exit code and lines of the command: a report and 0, or 2 and one line that names what is wrong. */
-export function main(args: readonly string[]): { code: number; lines: string[] } {
-  const [folder, output = OUTPUT] = args;
-  if (folder === undefined || args.length > 2) {
-    return {
-      code: 2,
-      lines: ['usage: import <folder of the unpacked package> [output folder]'],
-    };
-  }
-  try {
-    const imported = importVectors(folder);
-    for (const [name, bytes] of renderFiles(imported, ABOUT))
-      writeOutput(join(output, name), bytes);
-    const lines = imported.sources.flatMap((s) => [
-      `${s.name}: ${s.count} of ${s.read} records`,
-      ...s.omitted.map(({ reason, count }) => `  ${count} not: ${reason}`),
-    ]);
-    return { code: 0, lines };
-  } catch (error) {
-    if (!(error instanceof RspError)) throw error;
-    return { code: 2, lines: [`import: ${error.message}`] };
-  }
+export function main(args: readonly string[]): Ended {
+  return runImporter(
+    {
+      name: 'import',
+      folder: 'unpacked package',
+      units: 'records',
+      about: ABOUT,
+      read: importVectors,
+    },
+    args,
+  );
 }
 
 interface Imported {
@@ -122,19 +111,4 @@ function importSource(root: string, source: ImportSource): Imported {
   return { source: { ...about, omitted: reasons, files }, vectors };
 }
 
-function writeOutput(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes);
-  } catch (error) {
-    throw new RspError(`${path}: cannot be written: ${codeOf(error)}`);
-  }
-}
-
-const started = process.argv[1];
-if (started !== undefined && existsSync(started)) {
-  if (realpathSync(started) === fileURLToPath(import.meta.url)) {
-    const { code, lines } = main(process.argv.slice(2));
-    (code === 0 ? process.stdout : process.stderr).write(`${lines.join('\n')}\n`);
-    process.exitCode = code;
-  }
-}
+whenStarted(import.meta.url, main);

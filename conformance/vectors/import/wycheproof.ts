@@ -9,12 +9,10 @@
  * What the kernel's interface cannot express is left out and counted by reason.
  * @module
  */
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { formatVectors, type Vector, type VectorSource, type VectorText } from '../vector.ts';
-import { readOrigin, renderFiles, sha256 } from './files.ts';
+import { type Ended, runImporter, whenStarted } from './command.ts';
+import { type AboutFiles, readOrigin, sha256 } from './files.ts';
 import {
   aead,
   ccmIv,
@@ -30,10 +28,12 @@ import {
 } from './readers.ts';
 import { RspError } from './rsp.ts';
 
-const PACKAGE =
-  'android-platform-external-boringssl 13.0.0+r24-2 (Debian 12), Project Wycheproof 0.8';
-const LICENCE = 'Apache-2.0, the Project Wycheproof authors (LICENSE beside the files)';
-const OUTPUT = 'conformance/vectors/data';
+const ABOUT: AboutFiles = {
+  name: 'wycheproof',
+  index: 'wycheproof-sources',
+  origin: 'android-platform-external-boringssl 13.0.0+r24-2 (Debian 12), Project Wycheproof 0.8',
+  licence: 'Apache-2.0, the Project Wycheproof authors (LICENSE beside the files)',
+};
 const fileSchema = z.object({
   testGroups: z.array(z.object({ tests: z.array(testSchema) })),
 });
@@ -137,38 +137,17 @@ function testsIn(path: string, text: string): WycheproofTest[] {
 }
 
 /** Exit code and lines of the command: a report and 0, or 2 and one line that names what is wrong. */
-export function main(args: readonly string[]): { code: number; lines: string[] } {
-  const [folder, output = OUTPUT] = args;
-  if (folder === undefined || args.length > 2) {
-    return { code: 2, lines: ['usage: wycheproof <folder of the JSON files> [output folder]'] };
-  }
-  try {
-    const imported = importWycheproof(folder);
-    const about = {
+export function main(args: readonly string[]): Ended {
+  return runImporter(
+    {
       name: 'wycheproof',
-      index: 'wycheproof-sources',
-      origin: PACKAGE,
-      licence: LICENCE,
-    };
-    for (const [name, bytes] of renderFiles(imported, about)) {
-      writeFileSync(join(output, name), bytes);
-    }
-    const lines = imported.sources.flatMap((s) => [
-      `${s.name}: ${s.count} of ${s.read} tests`,
-      ...s.omitted.map(({ reason, count }) => `  ${count} not: ${reason}`),
-    ]);
-    return { code: 0, lines };
-  } catch (error) {
-    if (!(error instanceof RspError)) throw error;
-    return { code: 2, lines: [`wycheproof: ${error.message}`] };
-  }
+      folder: 'JSON files',
+      units: 'tests',
+      about: ABOUT,
+      read: importWycheproof,
+    },
+    args,
+  );
 }
 
-const started = process.argv[1];
-if (started !== undefined && existsSync(started)) {
-  if (realpathSync(started) === fileURLToPath(import.meta.url)) {
-    const { code, lines } = main(process.argv.slice(2));
-    (code === 0 ? process.stdout : process.stderr).write(`${lines.join('\n')}\n`);
-    process.exitCode = code;
-  }
-}
+whenStarted(import.meta.url, main);
