@@ -158,6 +158,28 @@ test('algorithms lists both sides', async () => {
 });
 
 test.each<[string, string[], RegExp]>([
+  [
+    'another format of the report with --faults',
+    ['conform', '--faults', 'every', '--reporter', 'tap'],
+    /--reporter: with --faults text or json, not tap/,
+  ],
+  [
+    'another format of the report with --schedules',
+    ['conform', '--schedules', 'exhaustive', '--reporter', 'tap'],
+    /--reporter: with --schedules text or json, not tap/,
+  ],
+  [
+    'another format of the report with --tier',
+    ['conform', '--tier', 'structural', '--reporter', 'tap'],
+    /--reporter: with --tier text or json, not tap/,
+  ],
+  ['another value of --faults', ['conform', '--faults', 'some'], /--faults: 'some' is not every/],
+  [
+    'another value of --schedules',
+    ['conform', '--schedules', 'some'],
+    /--schedules: 'some' is not exhaustive/,
+  ],
+  ['another value of --tier', ['conform', '--tier', 'some'], /--tier: 'some' is not structural/],
   ['an unknown command', ['conforn'], /unknown command 'conforn'/],
   ['an unknown option', ['conform', '--sed', '1'], /unknown option '--sed'/],
   ['a missing value', ['conform', '--seed'], /--seed/],
