@@ -8,14 +8,14 @@
  * @module
  */
 import { EBADMSG, EINPROGRESS } from '../../src/errno.ts';
-import { must } from '../../src/machine/access.ts';
+import { must, writeKernel } from '../../src/machine/access.ts';
 import { DmaDevice } from '../../src/machine/dma/device.ts';
 import { dmaMapPhys } from '../../src/machine/dma/dma.ts';
 import { DMA_FROM_DEVICE } from '../../src/machine/dma/ledger.ts';
 import { Machine, pageAddress } from '../../src/machine/machine.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
-import { PAGE_SIZE, physAddr } from '../../src/units.ts';
+import { PAGE_SIZE, physAddr, virtAddr } from '../../src/units.ts';
 import { bytesLength, type Case, type Segment } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { CaseMemory } from '../case/memory.ts';
@@ -168,6 +168,10 @@ export const CANARIES: Readonly<Record<Exclude<Check, (typeof UNTOLD)[number]>, 
     must(memory.machine.allocPages(0, 'canary'));
     return outcome;
   },
+  RESIDUE: ({ memory, input }, outcome) => {
+    freeAsItIs(memory, must(input.key));
+    return outcome;
+  },
   ITER: (_op, outcome) => ({ ...outcome, iterators: ['src moved by 16'] }),
   FORM: (_op, outcome) => ({ ...outcome, form: ['entry 0 was changed'] }),
   STATE: (_op, outcome) => {
@@ -179,6 +183,13 @@ export const CANARIES: Readonly<Record<Exclude<Check, (typeof UNTOLD)[number]>, 
     return outcome;
   },
 };
+
+/** Takes memory, puts bytes into it, and gives it back without a word. */
+function freeAsItIs({ machine }: CaseMemory, bytes: Uint8Array): void {
+  const at = must(machine.slab.kmalloc(2 * bytes.length, 'canary'));
+  writeKernel(machine, virtAddr(at + bytes.length), bytes);
+  machine.slab.kfree(at);
+}
 
 /** Encryptions whose associated data stand in front of a destination of its own. */
 export const OUT_OF_PLACE_AD = ({ op, ad, layout }: Case): boolean =>

@@ -121,6 +121,8 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
       return last('list');
     case 'WARN':
       return last('warn');
+    // It shows when everything is over.
+    case 'RESIDUE':
     case 'HANG':
     // Programs of requests are not explained.
     case 'ORDER':

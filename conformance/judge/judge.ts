@@ -33,6 +33,7 @@ export const CHECKS = [
   'GUARD',
   'SRC',
   'REF',
+  'RESIDUE',
   'ITER',
   'FORM',
   'WARN',
@@ -243,6 +244,18 @@ export const RULES: readonly Rule[] = [
     verifies: 'references, pins, pages, slab objects and kernel mappings are back where they were',
     omits: 'what a broken contract left behind: TRAP; mappings for a device: DMA',
     judge: ({ leaks }) => leaks.find((leak) => !isOfMapping(leak)) ?? null,
+  },
+  {
+    check: 'RESIDUE',
+    verifies:
+      'when all is freed, no 8 bytes of a key or IV and no 15 of a plaintext stand in memory that the ' +
+      'API took from the machine: objects, pages, records of engines',
+    omits:
+      'key schedules of the byte kernels and locals, which lie outside of the machine; bytes that were ' +
+      'made from a secret; runs of fewer than four different bytes; what kfree of 6.1 leaves, on the ' +
+      'side of the scatterlist API: pages and buffers of skcipher_walk, the copied header of essiv, the ' +
+      'scratch buffers of scomp',
+    judge: ({ residue }) => residue[0] ?? null,
   },
   {
     check: 'ITER',

@@ -57,6 +57,10 @@ export interface Observation {
   readonly source: readonly string[];
   /** References, pins and allocations that were not returned. */
   readonly leaks: readonly string[];
+  /** What may not be found any more, and stands in memory that the API gave back. */
+  readonly residue: readonly string[];
+  /** Who gave memory back with bytes in it, as the kernel does. */
+  readonly leftBy: readonly string[];
   /** Lists and iterators of the caller that were changed. */
   readonly form: readonly string[];
   readonly iterators: readonly string[];
@@ -197,7 +201,7 @@ export function nothingSeen(subject: string): Observation {
     ...{ setkey: 0, setauthsize: 0, ret: 0, completions: [], result: 0 },
     ...{ output: nothing, length: 0, before: nothing, iv: nothing },
     ...{ stray: [], touchedAd: [], isAdCopied: false, touchedTag: [], source: [] },
-    ...{ leaks: [], form: [], iterators: [], trap: null, warnings: [] },
+    ...{ leaks: [], residue: [], leftBy: [], form: [], iterators: [], trap: null, warnings: [] },
     ...{ isUntouched: true, struck: 0, unasked: false, program: null, again: null },
   };
 }

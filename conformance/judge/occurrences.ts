@@ -1,5 +1,5 @@
 /**
- * What came about in programs of requests. Whether a queue was full, or requests were completed in
+ * What came about in a run, above all in programs of requests. Whether a queue was full, or requests were completed in
  * another order, no case says beforehand: it is counted from what was seen. What never came about was
  * never tested, so a whole run without it fails.
  * @module
@@ -8,6 +8,7 @@ import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
 import type { FurtherRequest } from '../case/case.ts';
 import type { Trial } from './judge.ts';
 import type { Happening } from './observe.ts';
+import { LEFT } from './residue.ts';
 
 /** More than this many requests in flight at once are many. */
 const FEW = 4;
@@ -35,10 +36,23 @@ const RULES: Readonly<Record<string, (run: Run) => boolean>> = {
 };
 
 /** Names of all of them, as a meter counts them. */
-export const OCCURRENCES: readonly string[] = Object.keys(RULES).map(nameOf);
+export const OCCURRENCES: readonly string[] = [
+  ...Object.keys(RULES).map(nameOf),
+  ...LEFT.flatMap(({ who, shownBy }) => (shownBy.includes('run') ? leftName(who) : [])),
+];
 
-/** What came about in a trial; nothing where it is no program. */
+/** What came about in a trial: in a program, and what an API left in memory as the kernel does. */
 export function occurrencesOf(trial: Trial): string[] {
+  const left = trial.observations.flatMap(({ leftBy }) => leftBy);
+  const met = programOccurrences(trial);
+  return left.length === 0 ? met : [...met, ...[...new Set(left)].map(leftName)];
+}
+
+function leftName(who: string): string {
+  return `left in memory as 6.1 does: ${who}`;
+}
+
+function programOccurrences(trial: Trial): string[] {
   const program = trial.observations[0]?.program ?? null;
   if (program === null) return [];
   const results = [trial, ...trial.further].map(({ observations }) => observations[0].result);

@@ -19,6 +19,8 @@ import {
 } from '../judge/observe.ts';
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
 import type { Operation } from './operation.ts';
+import { leftBy, residueIn } from './residue.ts';
+import { Takings } from './takings.ts';
 
 /** What an API answered. */
 export interface Outcome {
@@ -82,6 +84,7 @@ export function observeCase(
   const ops = inputs.map((input, number) => place(memory, requestCase(c, number), input));
   memory.sync();
   const before = machine.ledger.holdings();
+  const takings = new Takings(machine);
   let outcome: ProgramOutcome | null = null;
   let trap: string | null = null;
   try {
@@ -91,7 +94,9 @@ export function observeCase(
     if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
     side.renew();
   }
+  const taken = takings.end();
   const outcomes = outcome?.outcomes ?? [];
+  const outputOf = (i: number): Uint8Array | null => succeeded(ops[i], outcomes[i]);
   const permitted = ops.map((op, i) => permittedRuns(op, outcomes[i] ?? null));
   const [stray, source] = strayBytes(memory, ops, permitted);
   const [first, ...further] = ops.map((op, i) =>
@@ -101,6 +106,8 @@ export function observeCase(
     ...first,
     stray,
     leaks: trap === null ? notReturned(before, machine.ledger.holdings()) : [],
+    residue: trap === null ? residueIn(side, ops, outputOf, taken) : [],
+    leftBy: leftBy(side, taken),
     warnings: [...machine.warnings],
     program:
       c.program === undefined || outcome === null
@@ -205,6 +212,8 @@ function observeRequest(
     touchedTag: touched(memory, dst, tag),
     source,
     leaks: [],
+    residue: [],
+    leftBy: [],
     form: outcome?.form ?? [],
     iterators: outcome?.iterators ?? [],
     trap,
@@ -215,6 +224,12 @@ function observeRequest(
     again: later === null ? null : observeAgain(later, outcome?.later ?? null),
     program: null,
   };
+}
+
+/** What an operation has written, where all went well. */
+function succeeded({ c, input, memory, dst }: Operation, outcome: Outcome): Uint8Array | null {
+  if ((outcome.completions.at(-1) ?? outcome.ret) !== 0) return null;
+  return memory.read(dst, input.ad.length, producedLength(c, input, outcome));
 }
 
 /**

@@ -60,8 +60,8 @@ export class PageAllocator implements AllocatorParts {
   private readonly touched: Int32Array;
   private readonly isTouched: Uint8Array;
   private touchedCount = 0;
-  /** What memory holds that was allocated and never written. */
-  private garbage = 0;
+  /** The byte that memory holds which was allocated and never written. Not 0; another after each reset. */
+  garbage = 0;
 
   /**
    * @param deviceFrame index of the first frame that has no struct page.
