@@ -6,7 +6,16 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { mustRun, runProgram, write } from './package.ts';
-import { BROWSER_ERROR, COMMON_JS, ENTRIES, HARNESS, PLAIN, STRICT } from './programs.ts';
+import {
+  BROWSER_ERROR,
+  COMMON_JS,
+  ENTRIES,
+  HARNESS,
+  PLAIN,
+  SHORT_TAGS,
+  STRICT,
+  WARNED,
+} from './programs.ts';
 
 /** A compiler, and how a user has set it up. */
 export interface Compiler {
@@ -29,6 +38,15 @@ export function plainJavaScript(folder: string, node: string = process.execPath)
   // Node 20 and 22 say that a module was required.
   const text = mustRun(node, ['--disable-warning=ExperimentalWarning', file], folder);
   if (text !== 'ok\n') throw new Error(`${file} printed\n${text}`);
+}
+
+/** Tags of every length without a warning of this Node, which would have one. */
+export function shortTags(folder: string, node: string = process.execPath): void {
+  const file = write(folder, 'tags.mjs', SHORT_TAGS);
+  const text = mustRun(node, ['--pending-deprecation', file], folder);
+  if (text !== 'ok\n') throw new Error(`${file} printed\n${text}`);
+  const control = mustRun(node, ['--no-warnings', write(folder, 'warned.mjs', WARNED)], folder);
+  if (control !== 'ok\n') throw new Error(control);
 }
 
 /**

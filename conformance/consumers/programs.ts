@@ -116,5 +116,51 @@ await wrong.catch(() => undefined);
 console.log('ok');
 `;
 
+/**
+ * Tags of every length, on both sides of the sizes where engines change over: Node 23 and later warn of a
+ * tag whose length was not said before (DEP0182). A warning is an error here.
+ */
+export const SHORT_TAGS = `import { createCrypto } from 'sg2iter';
+process.on('warning', (warning) => {
+  throw warning;
+});
+const iv = new Uint8Array(12);
+let opened = 0;
+for (const checks of [false, true]) {
+  const sg = createCrypto({ memory: 2 ** 20, checks });
+  for (const name of ['gcm(aes)', 'gcm_base(ctr(aes-generic),ghash-generic)', 'gcm-aes-sgdma']) {
+    for (const authsize of [4, 8, 12, 13, 14, 15, 16]) {
+      const gcm = sg.aead(name, { key: new Uint8Array(16), authsize });
+      for (const length of [...Array(20).fill(40), 3000, 20000]) {
+        const data = [new Uint8Array(length - 7), new Uint8Array(7)];
+        const sealed = await gcm.encrypt({ iv, data });
+        if (sealed.tag.length !== authsize) throw new Error('tag of ' + sealed.tag.length);
+        const text = await gcm.decrypt({ iv, ...sealed });
+        if (text.length !== length || text.some((byte) => byte !== 0)) throw new Error('text');
+        sealed.tag[authsize - 1] ^= 1;
+        const error = await gcm.decrypt({ iv, ...sealed }).catch((e) => e);
+        if (error.code !== 'EBADMSG') throw new Error('a tag that is not genuine: ' + error);
+        opened++;
+      }
+      await gcm.close();
+    }
+  }
+  await sg.close();
+}
+await new Promise((resolve) => setTimeout(resolve, 1));
+console.log(opened === 924 ? 'ok' : 'opened ' + opened);
+`;
+
+/** That this Node warns: without the length, a short tag is its own warning. */
+export const WARNED = `import { createDecipheriv } from 'node:crypto';
+let warned = Number(process.versions.node.split('.')[0]) < 23;
+process.on('warning', (warning) => {
+  warned ||= warning.code === 'DEP0182';
+});
+createDecipheriv('aes-128-gcm', new Uint8Array(16), new Uint8Array(12)).setAuthTag(new Uint8Array(8));
+await new Promise((resolve) => setTimeout(resolve, 1));
+console.log(warned ? 'ok' : 'no warning of a short tag');
+`;
+
 /** What a bundle for browsers must end with. */
 export const BROWSER_ERROR = 'sg2iter runs on Node.js 20.19 or later';

@@ -16,6 +16,7 @@ import {
   plainJavaScript,
   refusesBrowsers,
   runsFine,
+  shortTags,
   withoutCommandLine,
 } from './checks.ts';
 import {
@@ -72,6 +73,7 @@ function withOwnTools(tarball: Tarball): void {
     withoutCommandLine(folder('bare')),
   );
   check('plain JavaScript, modules and CommonJS', () => plainJavaScript(folder('plain')));
+  check('tags of every length, without a warning', () => shortTags(folder('tags')));
   check('the harness', () => harness(folder('harness', ...COMMAND_LINE)));
   const strict = folder('strict', '@types', 'undici-types', ...COMMAND_LINE);
   compilesBothWays(strict, process.cwd());
@@ -186,8 +188,10 @@ function onNode(folder: string, version: string): void {
     skip(`Node ${version}`, there.text);
     return;
   }
-  check(`Node ${there.text.trim()}`, () => {
+  const name = `Node ${there.text.trim()}`;
+  check(name, () => {
     plainJavaScript(folder, node);
     runsFine(folder, join('out', 'strict.mjs'), node);
   });
+  check(`${name}, tags of every length, without a warning`, () => shortTags(folder, node));
 }

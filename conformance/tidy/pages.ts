@@ -63,14 +63,14 @@ function fenced(language: string, code: string): string {
 /** @throws Error for a name that has no docstring there. */
 function pageOf(declarations: string, name: string): Page {
   const start = new RegExp(
-    `^/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\nexport (?:declare )?(?:class|function|interface|type) ${name}\\b`,
+    `^/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\nexport (?:declare )?(?:abstract )?(?:class|function|interface|type) ${name}\\b`,
     'm',
   ).exec(declarations);
   if (start === null) throw new Error(`${name}: no docstring`);
   const [whole, doc = ''] = start;
   const rest = declarations.slice(start.index + doc.length + '/***/\n'.length);
   const line = whole.slice(doc.length + '/***/\n'.length);
-  const end = /^export (?:declare )?(?:class|interface)/.test(line) ? /^\}/m : /;$/m;
+  const end = /^export (?:declare )?(?:abstract )?(?:class|interface)/.test(line) ? /^\}/m : /;$/m;
   const found = end.exec(rest);
   const code = rest.slice(0, (found?.index ?? 0) + 1);
   const own = exampleIn(doc);

@@ -36,7 +36,7 @@ import {
 } from './input.ts';
 import { type Lane, Lanes, Range } from './kept.ts';
 import { Placement } from './place.ts';
-import type { ChunkSource } from './stream.ts';
+import { type ChunkSource, untilAborted } from './stream.ts';
 import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
 /**
@@ -57,6 +57,8 @@ export interface AeadInput {
    * is one new array.
    */
   readonly into?: readonly Uint8Array[];
+  /** Where encryption writes the tag, `tagLength` bytes. Left out, the tag is a new array. */
+  readonly tag?: Uint8Array<ArrayBuffer>;
   /** What has not begun is taken back; what has begun ends unseen. Both reject at once. */
   readonly signal?: AbortSignal;
 }
@@ -69,8 +71,8 @@ export interface AeadInput {
  * const { data, tag } = await gcm.encrypt({ iv, data: new Uint8Array(5) });
  * console.log((await gcm.decrypt({ iv, data, tag })).length);
  */
-export interface AeadSealedInput extends AeadInput {
-  /** `tagLength` bytes. */
+export interface AeadSealedInput extends Omit<AeadInput, 'tag'> {
+  /** `tagLength` bytes, to be verified. */
   readonly tag: Uint8Array;
 }
 
@@ -106,10 +108,11 @@ export interface AeadScattered {
  * const input = { iv: new Uint8Array(12), ad: new Uint8Array(8) };
  * console.log((await gcm.encryptChunks([new Uint8Array(5)], input)).tag.length);
  */
-export type AeadStreamInput = Omit<AeadInput, 'data' | 'into'>;
+export type AeadStreamInput = Omit<AeadInput, 'data' | 'into' | 'tag'>;
 
-const INPUT = ['iv', 'ad', 'data', 'into', 'signal'];
-const SEALED = [...INPUT, 'tag'];
+const INPUT = ['iv', 'ad', 'data', 'into', 'tag', 'signal'];
+const STREAM = ['iv', 'ad', 'signal'];
+const SEALED_STREAM = [...STREAM, 'tag'];
 
 /** A message that has been checked and copied from its options. */
 interface Message {
@@ -240,7 +243,9 @@ export class Aead extends Transform {
     try {
       this.refuseClosed();
       checkOptions(input, 'message', INPUT);
-      const message = this.#message(input, new Uint8Array(this.tagLength), true);
+      const room =
+        input.tag === undefined ? new Uint8Array(this.tagLength) : this.#tagOf(input.tag);
+      const message = this.#message(input, room, true);
       const { whole, tag } = message;
       const { into } = input;
       return this.#run(message, into === undefined ? { data: whole, tag } : { data: into, tag });
@@ -264,11 +269,9 @@ export class Aead extends Transform {
   decrypt(input: AeadSealedInput): Promise<Uint8Array<ArrayBuffer> | readonly Uint8Array[]> {
     try {
       this.refuseClosed();
-      checkOptions(input, 'message', SEALED);
-      const tag = new Uint8Array(bytesOf(input.tag, 'tag'));
-      if (tag.length !== this.tagLength)
-        throw wrongLength('tag', `${this.tagLength} bytes`, tag.length);
-      const message = this.#message(input, tag, false);
+      checkOptions(input, 'message', INPUT);
+      // A copy: the caller may write the next tag into it before this one is looked at.
+      const message = this.#message(input, new Uint8Array(this.#tagOf(input.tag)), false);
       return this.#run(message, input.into ?? message.whole);
     } catch (error) {
       return Promise.reject(error);
@@ -285,7 +288,8 @@ export class Aead extends Transform {
    * console.log((await gcm.encryptChunks(body, { iv: new Uint8Array(12) })).data.length);
    */
   async encryptChunks(data: ChunkSource, input: AeadStreamInput): Promise<AeadOutput> {
-    return this.encrypt({ ...input, data: await this.#collected(data) });
+    this.#checkStream(input, STREAM);
+    return this.encrypt({ ...input, data: await this.#collected(data, input.signal) });
   }
 
   /**
@@ -303,7 +307,9 @@ export class Aead extends Transform {
     data: ChunkSource,
     input: AeadStreamInput & { readonly tag: Uint8Array },
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return this.decrypt({ ...input, data: await this.#collected(data) });
+    this.#checkStream(input, SEALED_STREAM);
+    this.#tagOf(input.tag);
+    return this.decrypt({ ...input, data: await this.#collected(data, input.signal) });
   }
 
   protected override free(): void {
@@ -311,12 +317,27 @@ export class Aead extends Transform {
     cryptoFreeAead(this.#tfm);
   }
 
+  /** Refuses what can be refused before a source is asked for its first chunk. */
+  #checkStream(input: AeadStreamInput, known: readonly string[]): void {
+    this.refuseClosed();
+    checkOptions(input, 'message', known);
+    signalOf(input.signal);
+    ivOf(input.iv, this.ivsize);
+    if (input.ad !== undefined) piecesOf(input.ad, 'ad');
+  }
+
+  #tagOf(value: unknown): Uint8Array<ArrayBuffer> {
+    const tag = bytesOf(value, 'tag');
+    if (tag.length === this.tagLength) return tag;
+    throw wrongLength('tag', `${this.tagLength} bytes`, tag.length);
+  }
+
   /** All chunks, as long as they can be one message. */
-  async #collected(source: ChunkSource): Promise<Uint8Array[]> {
+  async #collected(source: ChunkSource, signal: AbortSignal | undefined): Promise<Uint8Array[]> {
     const most = this.owner.executor.largest - this.tagLength;
     const pieces: Uint8Array[] = [];
     let len = 0;
-    for await (const chunk of source) {
+    for await (const chunk of untilAborted(source, signal)) {
       const piece = bytesOf(chunk, `chunk ${pieces.length}`);
       len += piece.length;
       if (len > most) {
@@ -328,7 +349,7 @@ export class Aead extends Transform {
     return pieces;
   }
 
-  #message(input: AeadInput, tag: Uint8Array<ArrayBuffer>, enc: boolean): Message {
+  #message(input: Omit<AeadInput, 'tag'>, tag: Uint8Array<ArrayBuffer>, enc: boolean): Message {
     const signal = signalOf(input.signal);
     const data = piecesOf(input.data, 'data');
     const ad = input.ad === undefined ? [] : piecesOf(input.ad, 'ad');

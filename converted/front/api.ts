@@ -47,7 +47,15 @@ import { Aead } from './aead.ts';
 import { CryptoError } from './errors.ts';
 import { Executor } from './executor.ts';
 import { Hash } from './hash.ts';
-import { checkOptions, type KeyInput, keyOf, nameIn, wholeNumberOf } from './input.ts';
+import {
+  booleanOf,
+  checkOptions,
+  type KeyInput,
+  keyOf,
+  nameIn,
+  wholeNumberOf,
+  wrongType,
+} from './input.ts';
 import { type Kind, lookup } from './lookup.ts';
 import type { AeadName, HashName, SkcipherName } from './names.ts';
 import { PagePool } from './pool.ts';
@@ -145,7 +153,9 @@ export class SgCrypto implements Owner {
 
   constructor(options: CreateOptions = {}) {
     checkOptions(options, 'createCrypto', CREATE);
-    const { memory = 64 * 1024 * 1024, checks = false } = options;
+    const { memory = 64 * 1024 * 1024 } = options;
+    const checks = booleanOf(options.checks, 'checks', false);
+    if (typeof memory !== 'number') throw wrongType('memory', 'a number', memory);
     if (!(memory >= 2 ** 18 && memory <= 2 ** 32 && Number.isInteger(Math.log2(memory)))) {
       throw new RangeError(
         `memory: a power of two from 256 KiB to 4 GiB expected, ${memory} given`,
@@ -188,8 +198,9 @@ export class SgCrypto implements Owner {
     this.#open();
     checkOptions(options, `aead('${name}')`, AEAD_KEY);
     const key = keyOf(options.key);
+    const wipeOnBadTag = booleanOf(options.wipeOnBadTag, 'wipeOnBadTag', true);
     const tfm = lookup(this.api, AEAD, nameIn(name));
-    tfm.wipeOnBadTag = options.wipeOnBadTag ?? true;
+    tfm.wipeOnBadTag = wipeOnBadTag;
     try {
       refuse(cryptoAeadSetkey(tfm, key), `key of ${name}, ${key.length} bytes`);
       if (options.authsize !== undefined) {
@@ -246,6 +257,7 @@ export class SgCrypto implements Owner {
    */
   register(alg: SkcipherAlg | AeadAlg | AhashAlg): void {
     this.#open();
+    if (typeof alg !== 'object' || alg === null) throw wrongType('driver', 'a description', alg);
     refuse(this.#register(alg), `driver ${alg.driverName}`);
   }
 
@@ -269,8 +281,14 @@ export class SgCrypto implements Owner {
     return this.close();
   }
 
+  /** As `close`, for `using`: what is in flight ends first. */
+  [Symbol.dispose](): void {
+    void this.close();
+  }
+
   forget(transform: Transform): void {
     this.#transforms.delete(transform);
+    this.api.engines?.wipe();
   }
 
   #kept<T extends Transform>(transform: T): T {

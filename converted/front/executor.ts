@@ -8,6 +8,7 @@
  */
 import { ENOMEM } from '../../src/errno.ts';
 import { PAGE_SIZE, type PhysAddr } from '../../src/units.ts';
+import { offAbort, onAbort } from './abort.ts';
 import { CryptoError } from './errors.ts';
 import type { PagePool } from './pool.ts';
 
@@ -216,32 +217,3 @@ export class Executor {
 }
 
 function ignored(): void {}
-
-/**
- * What waits for each signal. One listener serves all of them: a thousand requests may share a signal,
- * and an event target warns of the eleventh listener.
- */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
-
-function onAbort(signal: AbortSignal, abort: () => void): void {
-  const known = waiting.get(signal) ?? new Set();
-  if (known.size === 0) {
-    waiting.set(signal, known);
-    signal.addEventListener('abort', aborted);
-  }
-  known.add(abort);
-}
-
-function offAbort(signal: AbortSignal, abort: () => void): void {
-  const known = waiting.get(signal);
-  if (known === undefined || !known.delete(abort) || known.size > 0) return;
-  waiting.delete(signal);
-  signal.removeEventListener('abort', aborted);
-}
-
-function aborted(this: AbortSignal): void {
-  const known = waiting.get(this);
-  waiting.delete(this);
-  this.removeEventListener('abort', aborted);
-  for (const abort of known ?? []) abort();
-}

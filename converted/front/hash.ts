@@ -27,7 +27,7 @@ import type { Acceptor, Work } from './executor.ts';
 import { type Bytes, bytesOf, checkOptions, piecesOf, signalOf, sizeOf } from './input.ts';
 import { type Lane, Lanes, Range } from './kept.ts';
 import { Placement } from './place.ts';
-import type { ChunkSource } from './stream.ts';
+import { type ChunkSource, untilAborted } from './stream.ts';
 import { allocated, completionOf, isSubmitted, type Owner, Transform } from './transform.ts';
 
 /**
@@ -101,12 +101,13 @@ export class Hash extends Transform {
     try {
       this.refuseClosed();
       checkOptions(options, 'options', OPTIONS);
-      if (isChunks(data)) return this.#digestOf(data, options);
+      const signal = signalOf(options.signal);
+      if (isChunks(data)) return this.#digestOf(untilAborted(data, signal), options);
       const pieces = piecesOf(data, 'data');
       const len = sizeOf(pieces);
       if (len > Math.min(STEP, this.owner.executor.largest))
         return this.#digestOf([pieces], options);
-      return this.#digest(pieces, len, signalOf(options.signal));
+      return this.#digest(pieces, len, signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -125,10 +126,7 @@ export class Hash extends Transform {
     options: DigestOptions = {},
   ): Promise<boolean> {
     const given = bytesOf(mac, 'mac');
-    const digest = await this.digest(data, options);
-    let differ = given.length ^ digest.length;
-    for (let k = 0; k < digest.length; k++) differ |= digest[k] ^ (given[k] ?? 0);
-    return differ === 0;
+    return isSame(await this.digest(data, options), given);
   }
 
   /**
@@ -322,6 +320,19 @@ export class HashMessage implements Acceptor {
   }
 
   /**
+   * True when `mac` is the digest; takes as long whichever byte differs. The message is ended.
+   * @example
+   * const hmac = createCrypto().hash('hmac(sha256)', { key: new Uint8Array(20) });
+   * const message = hmac.start();
+   * await message.update(new Uint8Array(3));
+   * console.log(await message.verify(await hmac.digest(new Uint8Array(3))));
+   */
+  async verify(mac: Uint8Array): Promise<boolean> {
+    const given = bytesOf(mac, 'mac');
+    return isSame(await this.digest(), given);
+  }
+
+  /**
    * Gives up the message. May be called again, and after `digest`.
    * @example
    * const message = createCrypto().hash('sha1').start();
@@ -335,6 +346,10 @@ export class HashMessage implements Acceptor {
   }
 
   [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
 
@@ -376,6 +391,16 @@ export class HashMessage implements Acceptor {
 
 function noRequest(): void {}
 
+/** An array is taken at once, whatever it holds; all else that can be gone through comes in chunks. */
 function isChunks(data: Bytes | ChunkSource): data is ChunkSource {
-  return typeof data === 'object' && data !== null && Symbol.asyncIterator in data;
+  if (typeof data !== 'object' || data === null) return false;
+  if (Array.isArray(data) || ArrayBuffer.isView(data)) return false;
+  return Symbol.asyncIterator in data || Symbol.iterator in data;
+}
+
+/** In a time that depends on the length of the digest alone. */
+function isSame(digest: Uint8Array, given: Uint8Array): boolean {
+  let differ = given.length ^ digest.length;
+  for (let k = 0; k < digest.length; k++) differ |= digest[k] ^ (given[k] ?? 0);
+  return differ === 0;
 }

@@ -31,3 +31,4 @@ export {
   type SkcipherStreamInput,
 } from './skcipher.ts';
 export type { ChunkSource } from './stream.ts';
+export type { Transform } from './transform.ts';

@@ -5,7 +5,7 @@
  * @kernel none: names are ordinary TypeScript.
  * @module
  */
-import { isAnyArrayBuffer, isArrayBufferView, isUint8Array } from 'node:util/types';
+import { isAnyArrayBuffer, isArrayBufferView, isTypedArray } from 'node:util/types';
 import { EINVAL } from '../../src/errno.ts';
 import { CryptoError } from './errors.ts';
 
@@ -55,17 +55,15 @@ export function bytesOf(value: unknown, what: string): Uint8Array<ArrayBuffer> {
   if (ArrayBuffer.isView(value) && value instanceof Uint8Array && value.length > 0) {
     return value as Uint8Array<ArrayBuffer>;
   }
-  if (isUint8Array(value)) return attached(value, what);
-  if (isArrayBufferView(value)) {
-    return attached(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), what);
-  }
+  if (isArrayBufferView(value)) return attached(value, what);
   if (isAnyArrayBuffer(value)) {
-    if ('detached' in value && value.detached === true) throw detached(what);
-    return new Uint8Array(value as ArrayBuffer);
+    try {
+      return new Uint8Array(value as ArrayBuffer);
+    } catch {
+      throw detached(what);
+    }
   }
-  throw new TypeError(
-    `${what}: a Uint8Array, ArrayBuffer or DataView expected, ${nameOf(value)} given`,
-  );
+  throw wrongType(what, 'a Uint8Array, ArrayBuffer or DataView', value);
 }
 
 /** Pieces as a dense array. @throws TypeError naming the element, holes included. */
@@ -118,14 +116,12 @@ export function signalOf(value: unknown): AbortSignal | undefined {
   ) {
     return value as AbortSignal;
   }
-  throw new TypeError(`signal: an AbortSignal expected, ${nameOf(value)} given`);
+  throw wrongType('signal', 'an AbortSignal', value);
 }
 
 /** @throws TypeError, RangeError for what is no whole number inside the bounds. */
 export function wholeNumberOf(value: unknown, what: string, least: number, most: number): number {
-  if (typeof value !== 'number') {
-    throw new TypeError(`${what}: a number expected, ${nameOf(value)} given`);
-  }
+  if (typeof value !== 'number') throw wrongType(what, 'a number', value);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(`${what}: a whole number from ${least} to ${most} expected, ${value} given`);
 }
@@ -133,33 +129,67 @@ export function wholeNumberOf(value: unknown, what: string, least: number, most:
 /** @throws TypeError for anything but a string. */
 export function nameIn(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new TypeError(`name: a string expected, ${nameOf(value)} given`);
+  throw wrongType('name', 'a string', value);
 }
 
-function attached(view: Uint8Array, what: string): Uint8Array<ArrayBuffer> {
-  const { buffer } = view;
-  // A buffer without a length of its own cannot be told from an empty one before Node 21.
-  if ('detached' in buffer ? buffer.detached === true : isDetached(buffer)) throw detached(what);
-  return view as Uint8Array<ArrayBuffer>;
+/** @throws TypeError for anything but a boolean. */
+export function booleanOf(value: unknown, what: string, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'boolean') return value;
+  throw wrongType(what, 'a boolean', value);
 }
 
-/** Before `ArrayBuffer.prototype.detached` only an attempt tells. */
-function isDetached(buffer: ArrayBufferLike): boolean {
-  if (buffer.byteLength > 0) return false;
+/** The error of a value of another kind. */
+export function wrongType(what: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`${what}: ${expected} expected, ${nameOf(value)} given`);
+}
+
+/**
+ * Whether bytes of `data` and `out` share memory but not their place in the message, so that writing a
+ * byte may change one that is read later.
+ */
+export function overlapsElsewhere(
+  data: readonly Uint8Array[],
+  out: readonly Uint8Array[],
+): boolean {
+  const ranges = new Map<ArrayBufferLike, { start: number; end: number; origin: number }[]>();
+  for (const pieces of [data, out]) {
+    let at = 0;
+    for (const { buffer, byteOffset: start, length } of pieces) {
+      const known = ranges.get(buffer) ?? [];
+      if (known.length === 0) ranges.set(buffer, known);
+      if (length > 0) known.push({ start, end: start + length, origin: start - at });
+      at += length;
+    }
+  }
+  return [...ranges.values()].some((some) => {
+    some.sort((a, b) => a.start - b.start);
+    let end = 0;
+    return some.some((range, k) => {
+      if (range.start < end && range.origin !== some[k - 1].origin) return true;
+      end = Math.max(end, range.end);
+      return false;
+    });
+  });
+}
+
+function attached(value: ArrayBufferView, what: string): Uint8Array<ArrayBuffer> {
   try {
-    new Uint8Array(buffer);
-    return false;
+    // As a DataView's, throws for a detached buffer, and for one that was made too short for its view.
+    if (isTypedArray(value)) Reflect.apply(Uint8Array.prototype.at, value, [0]);
+    const { buffer, byteOffset, byteLength } = value;
+    return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
   } catch {
-    return true;
+    throw detached(what);
   }
 }
 
 function detached(what: string): TypeError {
-  return new TypeError(`${what}: memory of a detached ArrayBuffer`);
+  return new TypeError(`${what}: memory of an ArrayBuffer that is detached or too short by now`);
 }
 
 function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
-  return value.constructor?.name ?? 'object';
+  return value.constructor?.name || 'object';
 }

@@ -28,6 +28,7 @@ import {
   checkOptions,
   ivOf,
   NO_BYTES,
+  overlapsElsewhere,
   piecesOf,
   signalOf,
   sizeOf,
@@ -57,8 +58,8 @@ export interface SkcipherInput {
    */
   readonly unitSize?: number;
   /**
-   * Where the output goes, in order; as many bytes as `data` has. May be `data` itself. Left out, the
-   * output is one new array.
+   * Where the output goes, in order; as many bytes as `data` has. May be `data` itself, or overlap it.
+   * Left out, the output is one new array.
    */
   readonly into?: readonly Uint8Array[];
   /** What has not begun is taken back; what has begun ends unseen. Both reject at once. */
@@ -326,11 +327,13 @@ export class Skcipher extends Transform {
       const out = into ?? [whole];
       const result = input.into === undefined ? { data: whole, iv } : { data: input.into, iv };
       const step = this.#stepOf(size, unit);
-      const all = { data, out, at: 0, len: size, iv, unit, enc, signal };
+      const all: Piece = { data, out, at: 0, len: size, iv, unit, enc, signal };
       if (size <= step) return this.#run(all, result);
+      // A later piece must not read what an earlier one wrote.
+      const kept = overlapsElsewhere(data, out) ? [Buffer.concat(data)] : data;
       return this.counted(async () => {
         for (let at = 0; at < size; at += step) {
-          await this.#run({ ...all, at, len: Math.min(step, size - at) }, null);
+          await this.#run({ ...all, data: kept, at, len: Math.min(step, size - at) }, null);
         }
         return result;
       });
@@ -367,7 +370,8 @@ export class Skcipher extends Transform {
       throw new CryptoError(-EINVAL, why);
     }
     const multiple = Math.max(unit, this.#tfm.alg.chunksize);
-    const chunks = chunksOf(data, multiple, this.#stepOf(Number.MAX_SAFE_INTEGER, unit));
+    const step = this.#stepOf(Number.MAX_SAFE_INTEGER, unit);
+    const chunks = chunksOf(data, multiple, step, signalOf(input.signal));
     let state: Uint8Array = iv;
     for await (const chunk of chunks) {
       const options = {

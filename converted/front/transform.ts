@@ -16,7 +16,14 @@ export interface Owner {
   forget(transform: Transform): void;
 }
 
-/** Base of ciphers, AEADs and hashes. */
+/**
+ * What ciphers, AEADs and hashes have in common: their end.
+ * @example
+ * const sg = createCrypto();
+ * const transforms = [sg.hash('sha256'), sg.skcipher('ctr(aes)', { key: new Uint8Array(16) })];
+ * for (const transform of transforms) await transform.close();
+ * console.log(transforms.every(({ closed }) => closed));
+ */
 export abstract class Transform implements Acceptor {
   protected readonly owner: Owner;
   #pending = 0;
@@ -36,6 +43,11 @@ export abstract class Transform implements Acceptor {
   /**
    * Refuses further operations, waits for those that were accepted, and frees the key. May be called
    * again.
+   * @example
+   * const ctr = createCrypto().skcipher('ctr(aes)', { key: new Uint8Array(16) });
+   * const sealed = ctr.encrypt({ iv: new Uint8Array(16), data: new Uint8Array(3) });
+   * await ctr.close();
+   * console.log((await sealed).data.length);
    */
   close(): Promise<void> {
     this.#closed = true;

@@ -65,6 +65,8 @@ test('malformed and doubled descriptors are refused', () => {
   expect(registry.register(alg('y', 'x', 100))).toBe(-EEXIST);
   expect(registry.register(alg('y', 'y'.repeat(128), 100))).toBe(-EINVAL);
   expect(registry.register(alg('y', 'y', -1))).toBe(-EINVAL);
+  expect(registry.register(alg('', 'y', 1))).toBe(-EINVAL);
+  expect(registry.register(alg('y', '', 1))).toBe(-EINVAL);
   expect(registry.register({ ...alg('y', 'y', 1), alignmask: 5 })).toBe(-EINVAL);
   expect(registry.register({ ...alg('y', 'y', 1), blocksize: 161 })).toBe(-EINVAL);
   expect(registry.register({ ...alg('y', 'y', 1), alignmask: 127 })).toBe(-EINVAL);

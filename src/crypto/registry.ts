@@ -57,6 +57,7 @@ export class CryptoRegistry<A extends CryptoAlg> {
     if (alg.driverName.length > CRYPTO_MAX_ALG_NAME || alg.priority < 0) return -EINVAL;
     const cipher = isType(alg, CRYPTO_ALG_TYPE_CIPHER);
     if ((alg.alignmask & (alg.alignmask + 1)) !== 0) return -EINVAL;
+    if (alg.name === '' || alg.driverName === '') return -EINVAL;
     if (alg.alignmask > (cipher ? MAX_CIPHER_ALIGNMASK : MAX_ALGAPI_ALIGNMASK)) return -EINVAL;
     if (alg.blocksize > (cipher ? MAX_CIPHER_BLOCKSIZE : MAX_ALGAPI_BLOCKSIZE)) return -EINVAL;
     if (this.byDriver.has(alg.name) || this.byName.has(alg.driverName)) return -EEXIST;

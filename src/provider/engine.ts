@@ -79,4 +79,6 @@ export interface Engines {
   cipher(mode: 'ecb' | 'cbc' | 'ctr' | 'xts', key: Uint8Array): CipherEngine;
   gcm(key: Uint8Array): AeadEngine;
   hash(name: 'sha256'): HashEngine;
+  /** Forgets text and key streams of the last operations: all of them have ended. */
+  wipe(): void;
 }

@@ -20,5 +20,6 @@ export function wasmEngines(mem: PhysMem): Engines | null {
     },
     gcm: (key) => new GcmEngine(kernels, key),
     hash: (name) => new PlainHashEngine(kernels, name),
+    wipe: () => kernels.wipe(),
   };
 }

@@ -82,7 +82,7 @@ export class GcmEngine implements AeadEngine {
   }
 
   release(): void {
-    if (this.tables > 0) this.k.giveTables(this.tables);
+    if (this.tables > 0) this.k.giveTables(this.tables, GHASH_TABLE_BYTES);
     this.tables = 0;
     this.requests = 0;
   }

@@ -1,7 +1,8 @@
 /**
  * The wasm kernels over one physical memory, and the scratch that all engines of that memory share.
  *
- * An engine is synchronous and leaves nothing in scratch, so engines cannot meet in it. Text, key stream
+ * An engine is synchronous and expects nothing in scratch, so engines cannot meet in it; what the last one
+ * left is there until somebody wipes it. Text, key stream
  * and frames lie at different offsets in their pages: copies at a distance of 1 to 15 modulo 4096 are
  * ten times slower on AMD.
  * @module
@@ -65,6 +66,7 @@ export class Kernels {
   readonly jobs: number;
   /** Two cursors, (rows, skip) each: source and destination. */
   readonly cursors: number;
+  private readonly at: number;
   private readonly savedIv: number;
   private readonly streamViews: (Uint8Array | undefined)[] = [];
   private readonly unitViews: (Uint8Array | undefined)[] = [];
@@ -74,6 +76,7 @@ export class Kernels {
 
   constructor(mem: PhysMem, at: number) {
     this.mem = mem;
+    this.at = at;
     this.x = new WebAssembly.Instance(compiled(), { machine: { memory: mem.wasm } }).exports;
     const page = (offset: number): number => Math.ceil(offset / PAGE) * PAGE;
     this.text = page(at) + AD_ROOM + TEXT_OFFSET;
@@ -211,8 +214,15 @@ export class Kernels {
     return this.unusedTables.pop() ?? this.mem.area(bytes);
   }
 
-  giveTables(at: number): void {
+  /** Tables are as good as their key: they are zero afterwards. */
+  giveTables(at: number, bytes: number): void {
+    this.mem.raw.fill(0, at, at + bytes);
     this.unusedTables.push(at);
+  }
+
+  /** Zeroes the scratch, 150 KiB. No batch may be open. */
+  wipe(): void {
+    this.mem.raw.fill(0, this.at, this.at + SCRATCH);
   }
 }
 
