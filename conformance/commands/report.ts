@@ -13,7 +13,7 @@ export function registerReport(program: Command): void {
     .description('one page of what other commands found, from their --json')
     .argument(
       '<json...>',
-      'results of conform, mutants, bench, certify, survey and lifetimes; several of a kind make trends',
+      'what conform, mutants, bench, certify, vectors, survey and the others print with --json; several of a kind make trends',
     )
     .requiredOption('--out <file>', 'the page; it needs no network')
     .option('--title <text>', 'what stands over it', 'sg2iter')

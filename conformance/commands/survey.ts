@@ -3,6 +3,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { surveyPage } from '../overview/read-survey.ts';
 import { runSurvey, type SurveyHooks, type SurveyOptions } from '../survey/survey.ts';
 import { withInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -23,7 +24,9 @@ export function registerSurvey(program: Command): void {
     .option('--history <report...>', 'older reports for the burn-down chart, oldest first')
     .option('--self-check', 'check the instruments on this tree; exit 4 when they differ')
     .option('--source-url <prefix>', 'prefix of links to source lines in the page')
-    .action((tree: string, options: SurveyOptions) => run((h) => runSurvey(tree, options, h)));
+    .action((tree: string, options: SurveyOptions) =>
+      run((h) => runSurvey(tree, options, surveyPage, h)),
+    );
   addReportCommands(survey, run);
 }
 

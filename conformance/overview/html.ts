@@ -8,8 +8,10 @@
  */
 import { htmlDocument } from '../page/document.ts';
 import { escapeHtml } from '../page/escape.ts';
-import { chartScript } from './charts.ts';
+import { chartScript, treemapScript } from './charts.ts';
+import { listingHtml } from './html-listing.ts';
 import { REPORT_SCRIPT, REPORT_STYLE } from './html-style.ts';
+import { TREEMAP_STYLE, treemapHtml } from './html-treemap.ts';
 import {
   type Bars,
   type Block,
@@ -17,6 +19,7 @@ import {
   type Curves,
   grouped,
   type Matrix,
+  type Prose,
   type Section,
   type Trend,
   type Verbatim,
@@ -35,22 +38,23 @@ export function reportHtml(sections: readonly Section[], title: string): string 
   const links = sections.map(
     (section, i) => `<li><a href="#s${i}">${escapeHtml(section.title)}</a></li>`,
   );
+  const nav = `<nav aria-label="results"><ul>${links.join('')}</ul></nav>`;
+  const kinds = new Set(sections.flatMap(({ blocks }) => blocks.map(({ kind }) => kind)));
+  const scripts = [
+    REPORT_SCRIPT,
+    ...(kinds.has('curves') || kinds.has('trend') ? [chartScript()] : []),
+    ...(kinds.has('treemap') ? [treemapScript()] : []),
+  ];
   return htmlDocument({
     title,
-    style: REPORT_STYLE,
-    script: hasChart(sections) ? `${REPORT_SCRIPT}${chartScript()}` : REPORT_SCRIPT,
+    style: kinds.has('treemap') ? `${REPORT_STYLE}${TREEMAP_STYLE}` : REPORT_STYLE,
+    script: scripts.join('\n'),
     body: `<main>
 <h1>${escapeHtml(title)}</h1>
-<nav aria-label="results"><ul>${links.join('')}</ul></nav>
+${sections.length > 1 ? nav : ''}
 ${sections.map(sectionHtml).join('\n')}
 </main>`,
   });
-}
-
-function hasChart(sections: readonly Section[]): boolean {
-  return sections.some(({ blocks }) =>
-    blocks.some(({ kind }) => kind === 'curves' || kind === 'trend'),
-  );
 }
 
 function sectionHtml({ title, source, facts, blocks }: Section, index: number): string {
@@ -62,11 +66,12 @@ function sectionHtml({ title, source, facts, blocks }: Section, index: number): 
 <h2 id="t${index}">${escapeHtml(title)}</h2>
 <p class="dim">${escapeHtml(source)}</p>
 <dl class="facts">${items.join('')}</dl>
-${blocks.map(blockHtml).join('\n')}
+${blocks.map((block) => blockHtml(block, `s${index}-`)).join('\n')}
 </section>`;
 }
 
-function blockHtml(block: Block): string {
+/** @param prefix in front of the anchors of its section */
+function blockHtml(block: Block, prefix: string): string {
   switch (block.kind) {
     case 'matrix':
       return matrixHtml(block);
@@ -78,7 +83,29 @@ function blockHtml(block: Block): string {
       return trendHtml(block);
     case 'verbatim':
       return verbatimHtml(block);
+    case 'prose':
+      return proseHtml(block);
+    case 'listing':
+      return titled(block, listingHtml(block, prefix));
+    case 'treemap':
+      return titled(block, treemapHtml(block, prefix));
   }
+}
+
+function titled(
+  { title, note }: { readonly title: string; readonly note: string },
+  content: string,
+): string {
+  return content === '' ? '' : `<h3>${escapeHtml(title)}</h3>${noteHtml(note)}${content}`;
+}
+
+function proseHtml({ title, items }: Prose): string {
+  if (items.length === 0) return '';
+  const texts = items.map(({ lead, text }) => {
+    const quote = lead === '' ? '' : `<q>${escapeHtml(lead)}</q><br>`;
+    return `<li>${quote}${escapeHtml(text)}</li>`;
+  });
+  return `<h3>${escapeHtml(title)}</h3><ul class="prose">${texts.join('')}</ul>`;
 }
 
 function verbatimHtml({ title, tone, lines }: Verbatim): string {

@@ -89,7 +89,80 @@ export interface Verbatim {
   readonly lines: readonly string[];
 }
 
-export type Block = Matrix | Bars | Curves | Trend | Verbatim;
+/** Sentences. Each may begin with what it answers. */
+export interface Prose {
+  readonly kind: 'prose';
+  readonly title: string;
+  readonly items: readonly { readonly lead: string; readonly text: string }[];
+}
+
+/** Text that may lead to a page outside, and what is said behind it. */
+export interface Phrase {
+  readonly text: string;
+  /** An address of the web; null leads nowhere. */
+  readonly href: string | null;
+  readonly note: string;
+}
+
+/** What a row of a listing says when it is opened. */
+export interface Detail {
+  readonly term: string;
+  readonly phrases: readonly Phrase[];
+}
+
+export interface ListingRow {
+  readonly label: string;
+  readonly note: string;
+  /** Where a drawing of the same section leads to; null for nowhere. */
+  readonly anchor: string | null;
+  readonly cells: readonly string[];
+  readonly details: readonly Detail[];
+}
+
+export interface ListingColumn {
+  readonly title: string;
+  readonly isNumber: boolean;
+  /** True where rows can be chosen by their value. */
+  readonly isChoice: boolean;
+  /** True for what a narrow window leaves out. */
+  readonly isMinor: boolean;
+}
+
+/** A table whose rows open, to be sorted, searched and chosen from. */
+export interface Listing {
+  readonly kind: 'listing';
+  readonly title: string;
+  readonly note: string;
+  readonly columns: readonly ListingColumn[];
+  readonly rows: readonly ListingRow[];
+}
+
+/** Shares as areas, in groups. */
+export interface Treemap {
+  readonly kind: 'treemap';
+  readonly title: string;
+  readonly note: string;
+  /** What an area can stand for; the first one is shown. */
+  readonly measures: readonly string[];
+  /** What a colour can stand for, with all values; the first one is shown. */
+  readonly colourings: readonly { readonly title: string; readonly values: readonly string[] }[];
+  readonly items: readonly TreemapItem[];
+}
+
+export interface TreemapItem {
+  readonly label: string;
+  readonly group: string;
+  /** All that is said of it. */
+  readonly text: string;
+  /** A row of the same section; null leads nowhere. */
+  readonly anchor: string | null;
+  /** By measure. */
+  readonly sizes: readonly number[];
+  /** By colouring, the number of its value. */
+  readonly classes: readonly number[];
+}
+
+export type Block = Matrix | Bars | Curves | Trend | Verbatim | Prose | Listing | Treemap;
 
 /** What one result says. */
 export interface Section {

@@ -23,7 +23,7 @@ import {
 } from '../page/testing.ts';
 import { type ConformReport, type FindingReport, SCHEMA_VERSION } from '../report/schema.ts';
 import { reportHtml } from './html.ts';
-import type { Block, Section } from './model.ts';
+import type { Block, Matrix, Section } from './model.ts';
 import { readReport } from './read.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'sg2iter-report-'));
@@ -235,6 +235,12 @@ function block(title: string, start: string): Block {
   return found;
 }
 
+function matrix(title: string, start: string): Matrix {
+  const found = block(title, start);
+  if (found.kind === 'matrix') return found;
+  throw new Error(`${start}: ${found.kind}`);
+}
+
 test('each result is a section, and several of a kind have a trend before them', () => {
   expect(ran().sections.map(({ title }) => title)).toEqual([
     ...['Trend of conform', 'Conformance, seed 1', 'Conformance, seed 1', 'Mutants', 'Bench'],
@@ -248,12 +254,10 @@ test('each result is a section, and several of a kind have a trend before them',
 test('a run of conform shows checks of each algorithm, what was drawn, and findings with a picture', () => {
   expect(factOf('Conformance', 'cases passed')).toBe('20');
   expect(factOf('Conformance', 'findings')).toBe('1');
-  const matrix = block('Conformance', 'Algorithms and checks');
-  expect(matrix).toMatchObject({ columns: expect.arrayContaining(['passed', 'TRAP', 'GUARD']) });
-  const rows = 'rows' in matrix ? matrix.rows : [];
+  const { columns, rows } = matrix('Conformance', 'Algorithms and checks');
+  expect(columns).toEqual(expect.arrayContaining(['passed', 'TRAP', 'GUARD']));
   expect(rows.map(({ label }) => label)).toEqual(['gcm(aes)']);
-  const guard = 'columns' in matrix ? matrix.columns.indexOf('GUARD') : -1;
-  expect(rows[0].cells[guard].text).toBe('20');
+  expect(rows[0].cells[columns.indexOf('GUARD')].text).toBe('20');
   const finding = block('Conformance', 'Finding OUT:converted');
   expect(finding).toMatchObject({
     lines: expect.arrayContaining([`sg2iter replay ${FINDING.token}`]),
@@ -272,8 +276,8 @@ test('a run of conform shows checks of each algorithm, what was drawn, and findi
 test('mutants, bench, certificates, survey and lifetimes say what their results say', () => {
   expect(factOf('Mutants', 'survived')).toBe('1');
   expect(block('Mutants', 'survived: W2-legacy').kind).toBe('verbatim');
-  const kills = block('Mutants', 'Who was killed');
-  const texts = 'rows' in kills ? kills.rows.map(({ cells }) => cells.map(({ text }) => text)) : [];
+  const kills = matrix('Mutants', 'Who was killed');
+  const texts = kills.rows.map(({ cells }) => cells.map(({ text }) => text));
   expect(texts).toEqual([
     ['legacy', 'killed', '12', 'o', 'x'],
     ['legacy', 'survived', '99', 'o', 'o'],
@@ -297,7 +301,7 @@ test('mutants, bench, certificates, survey and lifetimes say what their results 
   expect(ran().sections.flatMap(({ figures }) => figures['cases that differ'] ?? [])).toEqual([
     0, 2,
   ]);
-  expect(factOf('Survey', 'sites')).toBe('35');
+  expect(factOf('Survey', 'call sites')).toBe('35');
   const roles = block('Survey', 'Hours by role');
   expect('items' in roles && roles.items[0]).toMatchObject({ label: 'hw-driver' });
   expect(factOf('Lifetimes', 'caught with iov_iter, late')).toBe('1');

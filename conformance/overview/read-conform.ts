@@ -2,9 +2,7 @@
  * The result of `conform --json` as a section.
  * @module
  */
-import { decodeToken } from '../campaign/replay.ts';
-import { CaseError } from '../case/case.ts';
-import { drawCase } from '../report/picture.ts';
+import { explainCommand, pictureLines, replayCommand } from '../report/again.ts';
 import { type ConformReport, type FindingReport, reportSchema } from '../report/schema.ts';
 import {
   type Block,
@@ -57,27 +55,18 @@ function conformSection(result: ConformReport, source: string): Section {
 }
 
 function findingBlock({ signature, token, summary }: FindingReport): Block {
+  const explain = explainCommand(token);
   return {
     kind: 'verbatim',
     title: `Finding ${signature}`,
     tone: 'bad',
     lines: [
       summary,
-      ...pictureOf(token),
-      `sg2iter replay ${token}`,
-      `sg2iter explain ${token} --html walk.html`,
+      ...pictureLines(token),
+      replayCommand(token),
+      ...(explain === null ? [] : [`${explain} --html walk.html`]),
     ],
   };
-}
-
-/** A token of another version has no picture. */
-function pictureOf(token: string): string[] {
-  try {
-    return drawCase(decodeToken(token));
-  } catch (error) {
-    if (!(error instanceof CaseError)) throw error;
-    return [`no picture: ${error.message}`];
-  }
 }
 
 /** Algorithms by checks. */

@@ -17,6 +17,8 @@ export interface Reader {
   /** True for a result of this kind, right or not. */
   readonly knows: (value: unknown) => boolean;
   readonly read: (value: unknown, source: string) => readonly Section[] | Issue;
+  /** What is left of all sections but the last; without it all are whole. */
+  readonly brief?: (section: Section) => Section;
 }
 
 /**

@@ -2,6 +2,7 @@
  * What a maintainer wants to read under a series: what was run, on what, and what was not covered.
  * @module
  */
+import { againLines } from './again.ts';
 import type { ConformReport } from './schema.ts';
 import { trialsOf, unreachedOf } from './text.ts';
 
@@ -36,7 +37,7 @@ function runLines(report: ConformReport): string[] {
     `self-check: every check rung by a canary, ${selfCheck.cases} cases run twice, ${selfCheck.differences.length} faults`,
     axesLine(report),
     `findings: ${findings.length}`,
-    ...findings.map(({ summary, token }) => `${summary}; sg2iter replay ${token}`),
+    ...findings.map(({ summary, token }) => [summary, ...againLines(token)].join('; ')),
   ];
   return [
     `sg2iter ${version} conform, Node ${node}, OpenSSL ${openssl}, ${platform}`,

@@ -14,6 +14,7 @@ import type { SidesOf } from '../campaign/harness.ts';
 import { decodeToken } from '../campaign/replay.ts';
 import { exitCodeOf } from '../commands/conform.ts';
 import { bothSides } from '../subjects/sides.ts';
+import { explainCommand } from './again.ts';
 import { reportOf } from './conform-report.ts';
 import { evidenceOf } from './evidence.ts';
 import { mergeReports } from './merge.ts';
@@ -182,13 +183,30 @@ test('JUnit counts what failed, and every tag is closed', () => {
   expect(open).toEqual([]);
 });
 
-test('annotations name each finding and its replay', () => {
+test('annotations name each finding, its replay, and the command that tells its steps', () => {
   const lines = written('github', broken).split('\n');
   for (const [i, { token, alg }] of broken.findings.entries()) {
     expect(lines[i]).toContain(alg);
     expect(lines[i]).toContain(`replay: sg2iter replay ${token}`);
+    const { program, iterator } = decodeToken(token);
+    const isTold = program === undefined && iterator === undefined;
+    expect(lines[i].includes(`sg2iter explain ${token}`)).toBe(isTold);
   }
   expect(lines.at(-1)).toMatch(/^::notice title=sg2iter conform::seed 9: /);
+});
+
+test('every format names the command that tells the steps, where it takes the case', () => {
+  const told = broken.findings.filter(({ token }) => explainCommand(token) !== null);
+  expect(told.length).toBeGreaterThan(0);
+  const explain = `sg2iter explain ${told[0].token}`;
+  const one = { ...broken, findings: [told[0]] };
+  for (const format of ['text', 'tap', 'ktap', 'junit', 'github']) {
+    expect(written(format, one), format).toContain(explain);
+  }
+  expect(evidenceOf([one]).join(' ')).toMatch(new RegExp(`explain\\s+${told[0].token}`));
+  const other = { ...one, findings: [{ ...told[0], token: 'sg2iter9.x' }] };
+  expect(written('text', other)).toMatch(/no picture: replay token/);
+  expect(written('text', other)).not.toContain('sg2iter explain');
 });
 
 test('the text has a legend of the checks that fired', () => {

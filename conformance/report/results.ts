@@ -3,6 +3,7 @@
  * format of a test runner says in its own way.
  * @module
  */
+import { againLines } from './again.ts';
 import type { ConformReport, FindingReport } from './schema.ts';
 import { trialsOf, unreachedOf } from './text.ts';
 
@@ -30,9 +31,9 @@ export function resultsOf(report: ConformReport): SuiteResult[] {
   return suites.filter(({ tests }) => tests.length > 0);
 }
 
-/** The two or three lines that say what a finding is and how to see it again. */
+/** The lines that say what a finding is and how to see it again. */
 export function findingDetails({ signature, summary, token }: FindingReport): string[] {
-  return [signature, summary, `replay: sg2iter replay ${token}`];
+  return [signature, summary, ...againLines(token)];
 }
 
 function test(name: string, ok: boolean, details: readonly string[]): TestResult {

@@ -2,12 +2,11 @@
  * A report for people: tables, and the findings with their pictures.
  * @module
  */
-import { decodeToken } from '../campaign/replay.ts';
 import { CHECKS, RULES } from '../judge/judge.ts';
 import { OCCURRENCES } from '../judge/occurrences.ts';
 import { paintOutput, verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
-import { drawCase } from './picture.ts';
+import { againLines, pictureLines } from './again.ts';
 import type { ConformReport, FindingReport } from './schema.ts';
 
 /** How many findings are listed one by one. */
@@ -120,20 +119,15 @@ function findingLines(findings: readonly FindingReport[]): string[] {
   if (first === undefined) return ['', paintOutput('green', 'no findings')];
   const lines = ['', `${findings.length} findings; the first, as small as it gets:`];
   lines.push(paintOutput('red', `  ${first.signature}`), `  ${first.summary}`);
-  lines.push(...drawCase(decodeToken(first.token), first).map((line) => `    ${line}`));
-  lines.push(`  replay: sg2iter replay ${first.token}`, ...explainLine(first.token));
+  lines.push(...pictureLines(first.token, first).map((line) => `    ${line}`));
+  lines.push(...againLines(first.token).map((line) => `  ${line}`));
   for (const finding of findings.slice(1, LISTED)) {
     lines.push('', paintOutput('red', `  ${finding.signature}`), `  ${finding.summary}`);
-    lines.push(`  replay: sg2iter replay ${finding.token}`, ...explainLine(finding.token));
+    lines.push(...againLines(finding.token).map((line) => `  ${line}`));
   }
   const more = findings.length - LISTED;
   if (more > 0) lines.push('', `  ${more} more in --json`);
   return [...lines, '', ...legend(findings)];
-}
-
-/** The command that shows the steps; a program of requests has none. */
-function explainLine(token: string): string[] {
-  return decodeToken(token).program === undefined ? [`  see it: sg2iter explain ${token}`] : [];
 }
 
 /** What the checks that fired look at. */

@@ -147,10 +147,17 @@ export function parseCensus(text: string, path: string): Census {
   } catch {
     throw new UsageError(`${path}: not JSON (is it the output of survey --json?)`);
   }
+  const checked = checkCensus(value);
+  if ('field' in checked) throw new UsageError(`${path}: ${checked.field}: ${checked.message}`);
+  return checked;
+}
+
+/** A value as a report, or its first wrong field. */
+export function checkCensus(
+  value: unknown,
+): Census | { readonly field: string; readonly message: string } {
   const parsed = census.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new UsageError(`${path}: ${issue.path.join('.') || 'report'}: ${issue.message}`);
-  }
-  return value as Census;
+  if (parsed.success) return value as Census;
+  const [issue] = parsed.error.issues;
+  return { field: issue.path.join('.') || 'report', message: issue.message };
 }

@@ -3,9 +3,7 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '../terminal/exit.ts';
 import type { Census } from './census.ts';
 import { readCensus } from './census-schema.ts';
-import { burnDownRows } from './compare/burn-down.ts';
 import { parsePlace, renderExplanation } from './output/explain.ts';
-import { renderHtml } from './output/html.ts';
 import { renderListing } from './output/listing.ts';
 import { renderPlan } from './output/plan.ts';
 import { renderSarif } from './output/sarif.ts';
@@ -24,6 +22,16 @@ export interface SurveyOptions {
   readonly selfCheck?: boolean;
 }
 
+/**
+ * Makes the page of a census, after older ones, oldest first. Links to source lines begin with `sourceUrl`,
+ * or lead to where the tree is online.
+ */
+export type PageOf = (
+  census: Census,
+  older: readonly Census[],
+  sourceUrl: string | undefined,
+) => string;
+
 /** One document; the path `-` is stdout. */
 export interface Document extends Target {
   readonly render: (census: Census) => string;
@@ -33,22 +41,18 @@ export interface Document extends Target {
  * The documents that the options ask for.
  * @throws UsageError when two of them want the same place, or an option is wrong.
  */
-export function documentsOf(options: SurveyOptions): Document[] {
-  const documents = listDocuments(options);
+export function documentsOf(options: SurveyOptions, pageOf: PageOf): Document[] {
+  const documents = listDocuments(options, pageOf);
   refuseContradictions(options, documents);
   return documents;
 }
 
-function listDocuments(options: SurveyOptions): Document[] {
+function listDocuments(options: SurveyOptions, pageOf: PageOf): Document[] {
   const { json, explain, sarif, html, plan, out, sourceUrl } = options;
   if (sourceUrl !== undefined && !/^https?:\/\//.test(sourceUrl))
     throw new UsageError(`--source-url ${sourceUrl}: begins with neither https:// nor http://`);
   const older = (options.history ?? []).map(readCensus);
-  const page = (census: Census): string =>
-    renderHtml(census, {
-      sourceUrl: sourceUrl ?? onlineSource(census),
-      history: burnDownRows([...older, census]),
-    });
+  const page = (census: Census): string => pageOf(census, older, sourceUrl);
   const documents: Document[] = [];
   const add = (option: string, path: string | undefined, render: Document['render']): void => {
     if (path !== undefined) documents.push({ option, path, render });
@@ -106,8 +110,4 @@ function renderPlanJson(census: Census): string {
       maintainers,
     }));
   return `${JSON.stringify(plan, null, 1)}\n`;
-}
-
-function onlineSource(census: Census): string {
-  return `https://elixir.bootlin.com/linux/v${census.tree.version}/source/`;
 }

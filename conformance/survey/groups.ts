@@ -1,6 +1,7 @@
 /** Sums of files by a key, shared by every output. */
 import { WAVES } from './assess/wave.ts';
 import type { Census, CensusFile } from './census.ts';
+import { WEIGHTS } from './data/weights.ts';
 
 /** Files, sites and hours of one group. */
 export interface Sum {
@@ -54,4 +55,11 @@ export function areaOf(path: string): string {
   if (/^include\/(?:crypto\/|linux\/crypto\.h)/.test(path)) return 'include/crypto';
   const top = path.slice(0, path.indexOf('/'));
   return top === 'crypto' ? 'crypto' : `callers: ${top}`;
+}
+
+/** Hours as a range: half to double, as `4-16`. */
+export function hoursRange(hours: number): string {
+  const low = hours * WEIGHTS.rangeLow;
+  const digits = low < 5 ? 1 : 0;
+  return `${low.toFixed(digits)}-${(hours * WEIGHTS.rangeHigh).toFixed(digits)}`;
 }

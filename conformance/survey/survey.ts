@@ -9,7 +9,7 @@ import { burnDownRows, renderBurnDown } from './compare/burn-down.ts';
 import { diffCensus } from './compare/diff.ts';
 import { newFindings, parseKinds } from './compare/gate.ts';
 import { NOTHING_OUTSIDE, readOutside } from './compare/outside.ts';
-import { documentsOf, type SurveyOptions } from './documents.ts';
+import { documentsOf, type PageOf, type SurveyOptions } from './documents.ts';
 import type { Progress } from './gather.ts';
 import { renderDiff } from './output/diff.ts';
 import { renderSummary } from './output/summary.ts';
@@ -31,14 +31,15 @@ export interface SurveyHooks {
   readonly signal: AbortSignal;
 }
 
-/** `survey <tree>`. @returns the exit code. Fails with a UsageError before anything is written. */
+/** `survey <tree>`. @param pageOf makes the page of `--html`. @returns the exit code. Fails with a UsageError before anything is written. */
 export async function runSurvey(
   root: string,
   options: SurveyOptions,
+  pageOf: PageOf,
   hooks: SurveyHooks,
 ): Promise<number> {
   const { print, progress, signal } = hooks;
-  const documents = documentsOf(options);
+  const documents = documentsOf(options, pageOf);
   const folder = options.out ?? null;
   const files = documents.filter((d) => d.path !== '-');
   checkTargets(folder, files);

@@ -19,7 +19,7 @@ export const FRONTS: Readonly<Record<string, readonly string[]>> = {
   'conformance/lifetimes': ['lifetimes.ts', 'representation.ts', 'rig.ts'],
   'conformance/linux': ['certify.ts'],
   'conformance/mutants': ['mutants.ts', 'report.ts'],
-  'conformance/survey': ['survey.ts'],
+  'conformance/survey': ['survey.ts', 'census.ts', 'census-schema.ts', 'figures.ts', 'groups.ts'],
   'converted/front': ['index.ts', 'user-memory.ts'],
   'src/provider/noble': ['noble.ts'],
   'src/provider/openssl': ['openssl.ts'],

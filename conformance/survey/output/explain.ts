@@ -3,8 +3,9 @@
 import { UsageError } from '../../terminal/exit.ts';
 import type { Census, CensusFile, Evidence } from '../census.ts';
 import { HAZARDS } from '../data/hazards.ts';
+import { hoursRange } from '../groups.ts';
 import { mappingRow } from '../mapping.ts';
-import { hoursRange, renderTable } from './table.ts';
+import { renderTable } from './table.ts';
 
 /** A place: a path relative to the tree, and a line or null. */
 export interface PlaceOf {

@@ -1,7 +1,6 @@
 /** One line per file in the style of `git shortlog`, grouped by who has to acknowledge it. */
 import type { Census, CensusFile } from '../census.ts';
-import { touchingFiles } from '../groups.ts';
-import { hoursRange } from './table.ts';
+import { hoursRange, touchingFiles } from '../groups.ts';
 
 /** The plain text table, for a mailing list. */
 export function renderListing(census: Census): string {

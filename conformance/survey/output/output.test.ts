@@ -4,15 +4,14 @@
  */
 import { beforeAll, expect, test } from 'vitest';
 import type { Census } from '../census.ts';
-import { burnDownRows } from '../compare/burn-down.ts';
 import { FIXTURE_TREE, surveyQuietly } from '../fixtures/copy.ts';
+import { hoursRange } from '../groups.ts';
 import { parsePlace, renderExplanation } from './explain.ts';
-import { renderHtml } from './html.ts';
 import { renderListing } from './listing.ts';
 import { renderPlan } from './plan.ts';
 import { renderSarif } from './sarif.ts';
 import { renderSummary } from './summary.ts';
-import { formatNumber, hoursRange, renderTable } from './table.ts';
+import { formatNumber, renderTable } from './table.ts';
 
 let census: Census;
 
@@ -43,57 +42,6 @@ test('the summary answers both sentences with the numbers of the tree', () => {
   expect(text).toContain('4 of 7 list-taking algorithms are async (3 without the flag)');
   expect(text).toMatch(/SG001 +chain +1 +1 +crypto\/wrap\.c:\d+/);
   for (const limit of census.limits) expect(text).toContain(limit);
-});
-
-test('the page is one file: no request leaves it', () => {
-  const html = renderHtml(census, { sourceUrl: 'https://example.org/src/', history: [] });
-  expect(html).not.toMatch(/<(?:script|img|link|iframe)[^>]+(?:src|href)=/);
-  expect(html).not.toMatch(/url\(|@import|fetch\(|XMLHttpRequest/);
-  expect(html).not.toContain('Burn-down');
-  expect(html).toContain('href="https://example.org/src/crypto/wrap.c#L1"');
-});
-
-test('the page has one row and four tiles per file that takes hours and sites', () => {
-  const html = renderHtml(census, { sourceUrl: '', history: [] });
-  const rows = html.match(/<tr id="/g) ?? [];
-  expect(rows).toHaveLength(census.totals.files);
-  const tiles = html.match(/href="#crypto%2Fwrap.c"/g) ?? [];
-  expect(tiles).toHaveLength(4);
-  for (const tag of ['table', 'details', 'svg', 'div', 'dl', 'select'])
-    expect((html.match(new RegExp(`<${tag}[ >]`, 'g')) ?? []).length, tag).toBe(
-      (html.match(new RegExp(`</${tag}>`, 'g')) ?? []).length,
-    );
-});
-
-test('every hazard links to its line from the row of its kind', () => {
-  const html = renderHtml(census, { sourceUrl: 'https://example.org/src/', history: [] });
-  const section = /<table class="hazards">([\s\S]*?)<\/table>/.exec(html)?.[1] ?? '';
-  const links = [...section.matchAll(/<a href="https:\/\/example\.org\/src\/([^"#]+)#L(\d+)">/g)];
-  expect(links.map(([, path, line]) => `${path}:${line}`).sort()).toEqual(
-    census.hazards.map((h) => `${h.path}:${h.line}`).sort(),
-  );
-  const kinds = new Set(census.hazards.map((h) => h.flag));
-  expect(section.match(/<tr>/g)).toHaveLength(kinds.size + 1);
-});
-
-test('text from the tree cannot become markup', () => {
-  const maintainers = ['</script><img src=x onerror="1">'];
-  const evil: Census = { ...census, files: census.files.map((f) => ({ ...f, maintainers })) };
-  const html = renderHtml(evil, { sourceUrl: '', history: [] });
-  expect(html).not.toContain('<img');
-  expect(html).toContain('&lt;/script&gt;');
-});
-
-test('the burn-down is drawn from two trees on', () => {
-  const history = burnDownRows([census, census]);
-  expect(renderHtml(census, { sourceUrl: '', history })).toContain('<polyline');
-});
-
-test('the script of the page is valid JavaScript', () => {
-  const html = renderHtml(census, { sourceUrl: '', history: [] });
-  const script = /<script>([\s\S]*)<\/script>/.exec(html)?.[1] ?? '';
-  expect(script.length).toBeGreaterThan(100);
-  expect(() => new Function(script)).not.toThrow();
 });
 
 test('SARIF has a rule for every result and a fingerprint without a line', () => {

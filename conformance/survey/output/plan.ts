@@ -3,8 +3,8 @@ import { WAVES } from '../assess/wave.ts';
 import type { Census, CensusFile } from '../census.ts';
 import { MAPPING, OTHER_MAPPING } from '../data/mapping.ts';
 import { PATCHES } from '../data/patches.ts';
-import { filesOfWave, waveNumbers } from '../groups.ts';
-import { hoursRange, formatNumber as n } from './table.ts';
+import { filesOfWave, hoursRange, waveNumbers } from '../groups.ts';
+import { formatNumber as n } from './table.ts';
 
 /** The markdown plan. */
 export function renderPlan(census: Census): string {

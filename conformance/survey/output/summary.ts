@@ -2,9 +2,17 @@
 import { WAVES } from '../assess/wave.ts';
 import type { Census, CensusFile } from '../census.ts';
 import { HAZARDS } from '../data/hazards.ts';
-import { areaOf, filesOfWave, sumBy, sumOf, touchingFiles, waveNumbers } from '../groups.ts';
+import {
+  areaOf,
+  filesOfWave,
+  hoursRange,
+  sumBy,
+  sumOf,
+  touchingFiles,
+  waveNumbers,
+} from '../groups.ts';
 import { ROLES } from '../role.ts';
-import { hoursRange, formatNumber as n, renderTable } from './table.ts';
+import { formatNumber as n, renderTable } from './table.ts';
 
 /** Files in the table of the largest ones. */
 const LARGEST = 15;

@@ -1,5 +1,4 @@
 /** Plain text tables: numbers right, text left, one blank line between tables. */
-import { WEIGHTS } from '../data/weights.ts';
 
 /** A cell; numbers are grouped by thousands. */
 export type Cell = string | number;
@@ -27,11 +26,4 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
       .join('  ')
       .trimEnd();
   return [line(header), ...texts.map(line)].join('\n');
-}
-
-/** Hours as a range: half to double, as `4-16`. */
-export function hoursRange(hours: number): string {
-  const low = hours * WEIGHTS.rangeLow;
-  const digits = low < 5 ? 1 : 0;
-  return `${low.toFixed(digits)}-${(hours * WEIGHTS.rangeHigh).toFixed(digits)}`;
 }
