@@ -22,16 +22,18 @@ function compared(first: ReadonlyMap<string, TextResult>): readonly Comparison[]
   return compareCampaign(PLAN, { release: '6.1.176', first, again: NOTHING });
 }
 
-test('an honest kernel agrees with both APIs and the reference, mostly in everything', () => {
+test('an honest kernel agrees with the APIs, the library and the reference, mostly in everything', () => {
   const comparisons = compared(ANSWERS);
   expect(comparisons.map(({ what }) => what)).toEqual([
     'campaign reference',
     'campaign legacy',
     'campaign converted',
+    'campaign lib',
   ]);
-  for (const { cases, findings } of comparisons) {
+  for (const { what, cases, findings } of comparisons) {
     expect(findings).toEqual([]);
-    expect(cases.whole).toBeGreaterThan(0.75 * CASES);
+    // The library has a quarter of the algorithms, and no asynchronous driver.
+    expect(cases.whole).toBeGreaterThan((what === 'campaign lib' ? 0.1 : 0.75) * CASES);
     expect(cases.whole + cases.part + cases.not).toBe(CASES);
   }
 });
@@ -41,8 +43,8 @@ test('a kernel without an algorithm is left out by name, except where every kern
     [...ANSWERS].map(([id, answer]) => [id, { ...answer, stage: 'alloc', err: -2 }]),
   );
   for (const { cases, left } of compared(lost)) {
-    expect(left['not in this kernel']).toBeGreaterThan(50);
-    expect(cases.different).toBeGreaterThan(5);
+    expect(left['not in this kernel']).toBeGreaterThan(5);
+    expect(cases.different).toBeGreaterThan(2);
   }
 });
 
@@ -69,11 +71,12 @@ test('a request that follows a refused key, which the kernel is not asked for, i
       first: new Map([['refused', said]]),
       again: NOTHING,
     }).map(({ findings }) => findings.length === 0);
-  expect(agrees(answer)).toEqual([true, true, true]);
+  expect(agrees(answer)).toEqual([true, true, true, true]);
   expect(agrees({ ...answer, completions: ['ret0 -115', 'calls 1 0'] })).toEqual([
     true,
     false,
     false,
+    true,
   ]);
 });
 

@@ -11,7 +11,7 @@ import type { Case } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import type { CaseInput, Expectation, Observation } from '../judge/observe.ts';
 import { caseInput } from '../subjects/reference.ts';
-import { bothSides } from '../subjects/sides.ts';
+import { allSides } from '../subjects/sides.ts';
 import { askKernel } from './cases/ask.ts';
 import { expectationView, kernelView, observationView } from './contract/campaign-view.ts';
 import { compareViews } from './contract/compare.ts';
@@ -87,15 +87,16 @@ export function compareCampaign(
   { release, first, again }: KernelAnswers,
 ): readonly Comparison[] {
   const series = seriesOf(release);
-  const harness = new Harness(bothSides);
-  const names = ['reference', 'legacy', 'converted'];
+  const harness = new Harness(allSides);
+  const names = ['reference', 'legacy', 'converted', 'lib'];
   const tallies = new Map(names.map((name) => [name, new Tally(`campaign ${name}`)]));
   for (const [algorithm, reason] of plan.left)
     for (const tally of tallies.values()) tally.leave(algorithm, reason);
   for (const one of plan.asked) {
     const answer = first.get(one.text.id);
     if (answer === undefined) continue;
-    const { expected, observations } = harness.run(one.c);
+    const { expected, observations, absent = [] } = harness.run(one.c);
+    for (const { subject, reason } of absent) tallies.get(subject)?.leave(one.c.alg, reason);
     const second = again.get(one.text.id) ?? answer;
     const said = unsettled(
       kernelView(one.c, one.input, answer),

@@ -18,6 +18,7 @@ import { EnvironmentError } from './kernel/run-program.ts';
 import { ConvertedModel } from './models/converted.ts';
 import { IterModel } from './models/iter.ts';
 import { LegacyModel } from './models/legacy.ts';
+import { LibModel } from './models/lib.ts';
 import { type ModelSubject, remembering } from './models/model.ts';
 import { type Certificate, certifyAfalg, certifyGolden, certifyKernel } from './run.ts';
 import type { TextCase } from './text/case.ts';
@@ -107,7 +108,7 @@ export async function renewGolden(
 
 /** Models of both APIs: what one does not have, the other may. */
 function allModels(): ModelSubject[] {
-  return [new LegacyModel(), new ConvertedModel(), new IterModel()];
+  return [new LegacyModel(), new ConvertedModel(), new LibModel(), new IterModel()];
 }
 
 /** @throws UsageError naming the option. */

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { LIBRARY } from '../subjects/lib.ts';
 import { certificateText } from './contract/certificate.ts';
 import { viewOf } from './contract/contract.ts';
 import { RULES } from './contract/excuses.ts';
@@ -16,6 +17,7 @@ import { ownFolder } from './kernel/cache.ts';
 import { ConvertedModel } from './models/converted.ts';
 import { IterModel } from './models/iter.ts';
 import { LegacyModel } from './models/legacy.ts';
+import { LibModel } from './models/lib.ts';
 import { type ModelSubject, remembering, type Series } from './models/model.ts';
 import { certifyGolden, hasCompared, isClean } from './run.ts';
 import type { TextCase } from './text/case.ts';
@@ -25,7 +27,8 @@ import type { TextResult } from './text/result.ts';
 const golden = readGolden(ownFolder('golden'));
 const LEGACY = remembering(new LegacyModel());
 const CONVERTED = remembering(new ConvertedModel());
-const MODELS: readonly ModelSubject[] = [LEGACY, CONVERTED, remembering(new IterModel())];
+const LIB = remembering(new LibModel());
+const MODELS: readonly ModelSubject[] = [LEGACY, CONVERTED, LIB, remembering(new IterModel())];
 const SERIES = ['6.1', '6.12', '7.2', '7.3'];
 
 function kernelOf(series: string): (typeof golden.kernels)[number] {
@@ -150,6 +153,29 @@ test.each<[string, (c: TextCase, result: TextResult) => TextResult]>([
   const certificate = certifyGolden(golden, kernelOf('6.1'), [broken(change)]);
   expect(isClean(certificate)).toBe(false);
   expect(certificateText(certificate)).toContain('NOT CLEAN');
+});
+
+test('certification notices a library that forgets the partial block of a hash', () => {
+  const forgetful = new LibModel({
+    ...LIBRARY,
+    hashUpdate: (ctx, mem, data, len) => {
+      LIBRARY.hashUpdate(ctx, mem, data, len);
+      ctx.fill = 0;
+    },
+  });
+  const cases = golden.cases.filter(({ op }) => op === 'hash').slice(0, 100);
+  const { comparisons } = certifyGolden({ ...golden, cases }, kernelOf('7.3'), [forgetful]);
+  expect(comparisons.flatMap(({ byAspect }) => Object.keys(byAspect))).toEqual(['digest']);
+});
+
+test('what the library cannot do is left out by reason', () => {
+  const [{ left }] = certifyGolden(golden, kernelOf('6.1'), [LIB]).comparisons;
+  expect(Object.keys(left).sort()).toEqual([
+    'XCBC: a key that is not of 128 bits',
+    'asynchronous driver: a call of a library is done when it returns',
+    'no library for the algorithm',
+    'not in this kernel',
+  ]);
 });
 
 test('a certificate in which nothing was compared is none', () => {

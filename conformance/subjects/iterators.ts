@@ -36,7 +36,13 @@ type Group =
   | { readonly type: 'bvec'; readonly segs: BioVec[] }
   | { readonly type: 'kvec'; readonly segs: Kvec[] };
 
-export class Iterators implements Prepared {
+/** Where an operation reads and writes, whoever made the iterators. */
+export interface IterPair extends Prepared {
+  readonly src: IovIter<'source'>;
+  readonly dst: IovIter<'dest'>;
+}
+
+export class Iterators implements IterPair {
   readonly src: IovIter<'source'>;
   readonly dst: IovIter<'dest'>;
   private readonly memory: CaseMemory;

@@ -22,7 +22,7 @@ import {
 } from '../../converted/lib/pieces.ts';
 import { type AlgKind, CRYPTO_ALG_TYPE_MASK } from '../../src/crypto/algorithm.ts';
 import { NO_KEY } from '../../src/crypto/hashes.ts';
-import { EFAULT, EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../../src/errno.ts';
+import { EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../../src/errno.ts';
 import { KernelMemory } from '../../src/machine/kernel-memory.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { HashState } from '../../src/provider/provider.ts';
@@ -37,7 +37,7 @@ import type {
   SkcipherSubject,
   SubjectApi,
 } from './api.ts';
-import { behind, Iterators } from './iterators.ts';
+import { behind, Iterators, type IterPair } from './iterators.ts';
 import {
   type AeadCalls,
   type CipherKey,
@@ -67,7 +67,7 @@ export const LIBRARY: Library = {
   hashUpdate: blockHashUpdate,
 };
 
-export class LibApi implements SubjectApi<Iterators> {
+export class LibApi implements SubjectApi<IterPair> {
   readonly name = 'lib';
   readonly joined = false;
   private readonly mem: KernelMemory;
@@ -107,17 +107,17 @@ export class LibApi implements SubjectApi<Iterators> {
     return new Iterators(buffers);
   }
 
-  skcipher(driver: string): SkcipherSubject<Iterators> | Errno {
+  skcipher(driver: string): SkcipherSubject<IterPair> | Errno {
     const cipher = this.library.ciphers.get(this.algOf(driver, 'skcipher'));
     return cipher === undefined ? -ENOENT : new LibSkcipher(this.mem, cipher);
   }
 
-  aead(driver: string): AeadSubject<Iterators> | Errno {
+  aead(driver: string): AeadSubject<IterPair> | Errno {
     const make = this.library.aeads.get(this.algOf(driver, 'aead'));
     return make === undefined ? -ENOENT : new LibAead(this.mem, make());
   }
 
-  ahash(driver: string): AhashSubject<Iterators> | Errno {
+  ahash(driver: string): AhashSubject<IterPair> | Errno {
     const hash = this.library.hashes.get(this.algOf(driver, 'ahash'));
     return hash === undefined ? -ENOENT : new LibAhash(this.mem, hash, this.library.hashUpdate);
   }
@@ -133,7 +133,7 @@ export class LibApi implements SubjectApi<Iterators> {
   }
 }
 
-class LibSkcipher implements SkcipherSubject<Iterators> {
+class LibSkcipher implements SkcipherSubject<IterPair> {
   readonly async = false;
   private readonly mem: KernelMemory;
   private readonly cipher: LibCipher;
@@ -157,14 +157,14 @@ class LibSkcipher implements SkcipherSubject<Iterators> {
     this.key = null;
   }
 
-  request(): RequestSubject<Iterators> {
+  request(): RequestSubject<IterPair> {
     return {
       submit: ({ enc, at, len, iv }, submission) => this.crypt(enc, at, len, iv, submission),
       free: () => {},
     };
   }
 
-  crypt(enc: boolean, at: Iterators, len: number, iv: Uint8Array, submission: Submission): Errno {
+  crypt(enc: boolean, at: IterPair, len: number, iv: Uint8Array, submission: Submission): Errno {
     const { key } = this;
     if (key === null) return submission.run(() => -ENOKEY);
     const src = iovIterCopy(at.src);
@@ -178,7 +178,7 @@ class LibSkcipher implements SkcipherSubject<Iterators> {
   }
 }
 
-class LibAead implements AeadSubject<Iterators> {
+class LibAead implements AeadSubject<IterPair> {
   readonly async = false;
   private readonly mem: KernelMemory;
   private readonly calls: AeadCalls;
@@ -206,7 +206,7 @@ class LibAead implements AeadSubject<Iterators> {
     this.key = null;
   }
 
-  request(): RequestSubject<Iterators> {
+  request(): RequestSubject<IterPair> {
     return {
       submit: ({ enc, at, assoclen, len, iv }, submission) =>
         this.crypt(enc, at, assoclen, len, iv, submission),
@@ -216,7 +216,7 @@ class LibAead implements AeadSubject<Iterators> {
 
   crypt(
     enc: boolean,
-    at: Iterators,
+    at: IterPair,
     assoclen: number,
     len: number,
     iv: Uint8Array,
@@ -227,7 +227,7 @@ class LibAead implements AeadSubject<Iterators> {
 
   private message(
     enc: boolean,
-    at: Iterators,
+    at: IterPair,
     assoclen: number,
     len: number,
     iv: Uint8Array,
@@ -238,17 +238,17 @@ class LibAead implements AeadSubject<Iterators> {
     if (err !== 0) return err;
     const src = iovIterCopy(at.src);
     const dst = behind(at.dst, assoclen);
-    if (dataPieces(null, mem, src, assoclen, calls.auth) < assoclen) return -EFAULT;
+    if (dataPieces(null, mem, src, assoclen, calls.auth) < assoclen) return -EINVAL;
     const update = enc ? calls.encrypt : calls.decrypt;
-    if (cryptPieces(null, mem, dst, src, len, update) < len) return -EFAULT;
+    if (cryptPieces(null, mem, dst, src, len, update) < len) return -EINVAL;
     const tag = new Uint8Array(authsize);
-    if (!enc) return copyFromIter(tag, authsize, src) < authsize ? -EFAULT : calls.open(tag);
+    if (!enc) return copyFromIter(tag, authsize, src) < authsize ? -EINVAL : calls.open(tag);
     calls.seal(tag);
-    return copyToIter(tag, authsize, dst) < authsize ? -EFAULT : 0;
+    return copyToIter(tag, authsize, dst) < authsize ? -EINVAL : 0;
   }
 }
 
-class LibAhash implements AhashSubject<Iterators> {
+class LibAhash implements AhashSubject<IterPair> {
   readonly async = false;
   readonly digestsize: number;
   readonly mem: KernelMemory;
@@ -279,12 +279,12 @@ class LibAhash implements AhashSubject<Iterators> {
     this.key = -ENOKEY;
   }
 
-  request(submission: Submission): MessageSubject<Iterators> {
+  request(submission: Submission): MessageSubject<IterPair> {
     return new LibMessage(this, submission);
   }
 }
 
-class LibMessage implements MessageSubject<Iterators> {
+class LibMessage implements MessageSubject<IterPair> {
   private readonly user: LibAhash;
   private readonly ctx: BlockHashCtx;
   private submission: Submission;
@@ -303,7 +303,7 @@ class LibMessage implements MessageSubject<Iterators> {
     return this.submission.run(() => this.begin());
   }
 
-  update(at: Iterators, skip: number, len: number): Errno {
+  update(at: IterPair, skip: number, len: number): Errno {
     return this.submission.run(() => this.feed(at, skip, len));
   }
 
@@ -311,11 +311,11 @@ class LibMessage implements MessageSubject<Iterators> {
     return this.submission.run(() => this.end(result));
   }
 
-  finup(at: Iterators, skip: number, len: number, result: Uint8Array): Errno {
+  finup(at: IterPair, skip: number, len: number, result: Uint8Array): Errno {
     return this.submission.run(() => this.feed(at, skip, len) || this.end(result));
   }
 
-  digest(at: Iterators, len: number, result: Uint8Array): Errno {
+  digest(at: IterPair, len: number, result: Uint8Array): Errno {
     return this.submission.run(() => this.begin() || this.feed(at, 0, len) || this.end(result));
   }
 
@@ -345,10 +345,10 @@ class LibMessage implements MessageSubject<Iterators> {
     return 0;
   }
 
-  private feed(at: Iterators, skip: number, len: number): Errno {
+  private feed(at: IterPair, skip: number, len: number): Errno {
     const { mem, hashUpdate } = this.user;
     const done = dataPieces(this.ctx, mem, behind(at.src, skip), len, hashUpdate);
-    return done < len ? -EFAULT : 0;
+    return done < len ? -EINVAL : 0;
   }
 
   private end(result: Uint8Array): Errno {

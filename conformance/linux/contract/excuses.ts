@@ -11,7 +11,7 @@ import { equalButMarks, generatedBytes, UNINITIALISED, type View } from './contr
 import type { Rule } from './rules.ts';
 
 const ALL_OF_LEGACY = ['golden', 'legacy'] as const;
-const CONVERTED = ['converted', 'campaign converted'] as const;
+const CONVERTED = ['converted', 'lib', 'campaign converted', 'campaign lib'] as const;
 /** What is no copy of the scatterlist API: the sides of the harness skip empty entries, too. */
 const NOT_LEGACY = [...CONVERTED, 'campaign legacy', 'campaign reference'] as const;
 

@@ -8,7 +8,9 @@ import type { TextCase } from '../text/case.ts';
 import type { View } from './contract.ts';
 
 /** Comparisons of what has named parts instead of one list for all. */
-const NAMED_PARTS: readonly string[] = ['converted', 'campaign converted', 'campaign reference'];
+const NAMED_PARTS: readonly string[] = [
+  ...['converted', 'lib', 'campaign converted', 'campaign lib', 'campaign reference'],
+];
 
 /**
  * A view without what the API of a comparison does not define. With named parts that is what stands in

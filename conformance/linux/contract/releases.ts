@@ -66,11 +66,8 @@ function takenHalves(view: View): number {
 }
 
 const EVERY_MODEL = [
-  'legacy',
-  'converted',
-  'campaign legacy',
-  'campaign converted',
-  'campaign reference',
+  ...['legacy', 'converted', 'lib'],
+  ...['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
 ] as const;
 
 /** What is no model of the scatterlist API's requests: nothing of cryptd's own stays in them. */
