@@ -61,15 +61,7 @@ export function cryptoAllocAcomp(
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_ACOMPRESS;
   const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  if (!isAcomp(alg)) return -EINVAL;
-  const tfm = new CryptoAcomp(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return isAcomp(alg) ? cryptoSpawnAcomp(api, alg) : -EINVAL;
 }
 
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_acomp */
@@ -130,4 +122,16 @@ function compress(op: AcompOp): Errno {
 
 function decompress(op: AcompOp): Errno {
   return opAnswered(op, op.tfm.alg.decompress(op));
+}
+
+/** A transform of exactly this algorithm. @kernel none, crypto_create_tfm */
+export function cryptoSpawnAcomp(api: CryptoApi, alg: AcompAlg): CryptoAcomp | Errno {
+  const tfm = new CryptoAcomp(api, alg, null);
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
+    cryptoDestroyTfm(tfm);
+    return ctx;
+  }
+  tfm.ctx = ctx;
+  return tfm;
 }

@@ -429,7 +429,7 @@ function lower(req: AeadRequest, tagIter: IovIter): Errno {
   op.src = src;
   op.dst = dst;
   op.tag = tag;
-  if (partsConflict(op)) return -EINVAL;
+  if (aeadConflict(op)) return -EINVAL;
   op.len = cryptlen;
   op.iv = req.iv ?? NO_IV;
   return 0;
@@ -437,9 +437,9 @@ function lower(req: AeadRequest, tagIter: IovIter): Errno {
 
 /**
  * Text over text of another position, over the tag, or over what is still to be hashed; a tag that is
- * written over anything that is read.
+ * written over anything that is read. @kernel none
  */
-function partsConflict({ tfm, enc, ad, src, dst, tag }: AeadOp): boolean {
+export function aeadConflict({ tfm, enc, ad, src, dst, tag }: AeadOp): boolean {
   const { machine } = tfm.api;
   return (
     listConflict(machine, src, dst) ||

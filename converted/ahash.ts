@@ -243,7 +243,7 @@ export function cryptoAhashDigest(req: AhashRequest): Errno {
  * @returns 0, or -ENOSYS where the provider keeps its state to itself. @throws KernelBug without a message.
  * @kernel crypto_ahash_export
  */
-export function cryptoAhashExport({ op }: AhashRequest, out: Uint8Array): Errno {
+export function cryptoAhashExport({ op }: Pick<AhashRequest, 'op'>, out: Uint8Array): Errno {
   cryptoRequestStart(op);
   const { state, tfm } = op;
   if (state === null) throw new KernelBug('hash export without a running message');
@@ -257,7 +257,7 @@ export function cryptoAhashExport({ op }: AhashRequest, out: Uint8Array): Errno 
  * Goes on from an exported state, of which there may be any number of copies.
  * @returns 0; -ENOKEY; -ENOSYS as `cryptoAhashExport`. @kernel crypto_ahash_import
  */
-export function cryptoAhashImport({ op }: AhashRequest, from: Uint8Array): Errno {
+export function cryptoAhashImport({ op }: Pick<AhashRequest, 'op'>, from: Uint8Array): Errno {
   const { tfm } = op;
   cryptoRequestStart(op);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;

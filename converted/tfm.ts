@@ -73,7 +73,10 @@ export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
  * Hands the request flags of a parent to a child: what may a key be, may setkey sleep.
  * @kernel none: crypto_*_clear_flags and crypto_*_set_flags with CRYPTO_TFM_REQ_MASK
  */
-export function copyReqFlags(child: CryptoTfm, parent: CryptoTfm): void {
+export function copyReqFlags(
+  child: Pick<CryptoTfm, 'flags'>,
+  parent: Pick<CryptoTfm, 'flags'>,
+): void {
   child.flags = (child.flags & ~CRYPTO_TFM_REQ_MASK) | (parent.flags & CRYPTO_TFM_REQ_MASK);
 }
 

@@ -60,15 +60,7 @@ export function cryptoAllocKpp(
   const wanted = (type & ~CRYPTO_ALG_TYPE_MASK) | CRYPTO_ALG_TYPE_KPP;
   const alg = api.registry.find(name, wanted, mask | CRYPTO_ALG_TYPE_MASK);
   if (typeof alg === 'number') return alg;
-  if (!isKpp(alg)) return -EINVAL;
-  const tfm = new CryptoKpp(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return isKpp(alg) ? cryptoSpawnKpp(api, alg) : -EINVAL;
 }
 
 /** @throws KernelBug while a request is in flight. @kernel crypto_free_kpp */
@@ -138,4 +130,16 @@ export function cryptoKppComputeSharedSecret(req: KppRequest): Errno {
 /** Bytes of the longest result under the secret. @kernel crypto_kpp_maxsize */
 export function cryptoKppMaxsize(tfm: CryptoKpp): number {
   return tfm.alg.maxSize(tfm);
+}
+
+/** A transform of exactly this algorithm. @kernel none: crypto_create_tfm */
+export function cryptoSpawnKpp(api: CryptoApi, alg: KppAlg): CryptoKpp | Errno {
+  const tfm = new CryptoKpp(api, alg, null);
+  const ctx = alg.init(tfm);
+  if (typeof ctx === 'number') {
+    cryptoDestroyTfm(tfm);
+    return ctx;
+  }
+  tfm.ctx = ctx;
+  return tfm;
 }

@@ -22,8 +22,12 @@ import {
 } from './walk/hash-walk.ts';
 
 /** What starts messages under the key of a transform. @kernel none: the context of a crypto_shash */
-export interface ShashCtx {
+export class ShashCtx {
   factory: HashFactory | Errno;
+
+  constructor(factory: HashFactory | Errno) {
+    this.factory = factory;
+  }
 }
 
 /** A driver that hashes linear data. @kernel shash_alg */
@@ -79,9 +83,19 @@ export function cryptoShashSetkey(tfm: CryptoShash, key: Uint8Array): Errno {
 }
 
 /** Starts a message. @throws KernelBug without a key. @kernel crypto_shash_init */
-export function cryptoShashInit({ ctx }: CryptoShash): HashState {
+export function cryptoShashInit({ ctx }: Pick<CryptoShash, 'ctx'>): HashState {
   if (typeof ctx.factory === 'number') throw new KernelBug('hash without key');
   return ctx.factory();
+}
+
+/** The running message of a request, null where there is none. @throws KernelBug for a hash that keeps it elsewhere. @kernel none: a shash_desc inside an ahash_request */
+export function shashMessage(req: AhashRequest): HashState | null {
+  return descOf(req).state;
+}
+
+/** Lets a request go on from a message that somebody else keeps. @kernel none: the same */
+export function shashSetMessage(req: AhashRequest, state: HashState | null): void {
+  descOf(req).state = state;
 }
 
 /** The running message of one request. */
@@ -92,7 +106,7 @@ class ShashDesc {
 
 function newCtx({ flags, keyed, shash }: Pick<ShashAlg, 'flags' | 'keyed' | 'shash'>): ShashCtx {
   const locked = keyed && (flags & CRYPTO_ALG_OPTIONAL_KEY) === 0;
-  return { factory: locked ? -ENOKEY : shash(NO_KEY) };
+  return new ShashCtx(locked ? -ENOKEY : shash(NO_KEY));
 }
 
 function setkey(

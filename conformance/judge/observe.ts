@@ -27,6 +27,8 @@ export interface Observation {
   readonly subject: string;
   /** True for the scatterlist API: associated data, text and tag are one list. */
   readonly joined: boolean;
+  /** True where drivers of the other API may be below, which promise no more than that one does. */
+  readonly partial?: boolean | undefined;
   /** CRYPTO_ALG_ASYNC of the transform that was used; false when there was none. */
   readonly async: boolean;
   /** Results of setkey and setauthsize; 0 when they were not called. */

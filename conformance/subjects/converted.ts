@@ -37,7 +37,7 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../converted/ahash.ts';
-import type { CryptoApi, CryptoApiOptions } from '../../converted/crypto-api.ts';
+import type { CryptoApi } from '../../converted/crypto-api.ts';
 import { cryptoApiInit } from '../../converted/init.ts';
 import { type IovIter, ITER_SOURCE, iovIterKvec } from '../../converted/iter/iov-iter.ts';
 import {
@@ -72,21 +72,28 @@ import { behind, Iterators } from './iterators.ts';
 import { granted, hasDriver, isAsync, type Submission } from './submit.ts';
 
 export class ConvertedApi implements DataApi<Iterators> {
-  readonly name = 'converted';
+  readonly name: string;
   readonly joined = false;
-  private readonly machine: Machine;
-  private readonly options: CryptoApiOptions;
+  private readonly make: () => CryptoApi;
   private api: CryptoApi;
 
-  /** Without `accel` every name resolves to the generic drivers. */
-  constructor(machine: Machine, accel: boolean = true) {
-    this.machine = machine;
-    this.options = { accel };
-    this.api = cryptoApiInit(machine, this.options);
+  /**
+   * Without `accel` every name resolves to the generic drivers.
+   * @param make builds the API, also after a trap; it may reach drivers of the other one
+   */
+  constructor(
+    machine: Machine,
+    accel: boolean = true,
+    name: string = 'converted',
+    make: () => CryptoApi = () => cryptoApiInit(machine, { accel }),
+  ) {
+    this.name = name;
+    this.make = make;
+    this.api = make();
   }
 
   renew(): void {
-    this.api = cryptoApiInit(this.machine, this.options);
+    this.api = this.make();
   }
 
   offers(driver: string, kind: AlgKind): boolean {

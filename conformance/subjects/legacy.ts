@@ -38,7 +38,7 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../legacy/ahash.ts';
-import type { CryptoApi, CryptoApiOptions } from '../../legacy/crypto-api.ts';
+import type { CryptoApi } from '../../legacy/crypto-api.ts';
 import { cryptoApiInit } from '../../legacy/init.ts';
 import {
   type CryptoSkcipher,
@@ -73,21 +73,28 @@ import { Lists } from './lists.ts';
 import { granted, hasDriver, isAsync, type Submission } from './submit.ts';
 
 export class LegacyApi implements DataApi<Lists> {
-  readonly name = 'legacy';
+  readonly name: string;
   readonly joined = true;
-  private readonly machine: Machine;
-  private readonly options: CryptoApiOptions;
+  private readonly make: () => CryptoApi;
   private api: CryptoApi;
 
-  /** Without `accel` every name resolves to the generic drivers. */
-  constructor(machine: Machine, accel: boolean = true) {
-    this.machine = machine;
-    this.options = { zeroLength: 'fixed', accel };
-    this.api = cryptoApiInit(machine, this.options);
+  /**
+   * Without `accel` every name resolves to the generic drivers.
+   * @param make builds the API, also after a trap; it may reach drivers of the other one
+   */
+  constructor(
+    machine: Machine,
+    accel: boolean = true,
+    name: string = 'legacy',
+    make: () => CryptoApi = () => cryptoApiInit(machine, { zeroLength: 'fixed', accel }),
+  ) {
+    this.name = name;
+    this.make = make;
+    this.api = make();
   }
 
   renew(): void {
-    this.api = cryptoApiInit(this.machine, this.options);
+    this.api = this.make();
   }
 
   declines(c: Case): string | null {

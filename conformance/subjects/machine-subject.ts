@@ -55,6 +55,8 @@ export interface Side {
   readonly name: string;
   /** True when associated data, text and tag are one list, as in the scatterlist API. */
   readonly joined: boolean;
+  /** True where drivers of the other API may be below. Absent: all are its own. */
+  readonly partial?: boolean;
   /** False where this API has no such driver: then the case is not run on it. Absent: it has all. */
   readonly offers?: (c: Case) => boolean;
   /** Why a case is not run on this API, its driver included; null: it is run. Absent: `offers` decides. */
@@ -193,6 +195,7 @@ function observeRequest(
   return {
     subject: side.name,
     joined: side.joined,
+    partial: side.partial,
     async: outcome?.async ?? false,
     setkey: outcome?.setkey ?? 0,
     setauthsize: outcome?.setauthsize ?? 0,

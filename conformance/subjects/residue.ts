@@ -3,6 +3,7 @@
  * @module
  */
 import { materialise } from '../case/case.ts';
+import type { Observation } from '../judge/observe.ts';
 import { isLeft, ResidueSearch, type Secret } from '../judge/residue.ts';
 import { isPrivateKey } from './data.ts';
 import type { Operation } from './operation.ts';
@@ -16,22 +17,23 @@ const STRIDE = 8;
 /** The output of an operation that succeeded; null where it did not. */
 export type OutputOf = (number: number) => Uint8Array | null;
 
+/** What the memory rules go by. */
+type Halves = Pick<Observation, 'joined' | 'partial'>;
+
 /** Whose memory holds bytes that the scatterlist API may leave there. */
-export function leftBy(
-  { joined }: { readonly joined: boolean },
-  taken: readonly Taking[],
-): readonly string[] {
-  return joined ? taken.map(({ who }) => who).filter(isLeft) : [];
+export function leftBy(side: Halves, taken: readonly Taking[]): readonly string[] {
+  return hasOldDrivers(side) ? taken.map(({ who }) => who).filter(isLeft) : [];
 }
 
 /** @returns a line for each taking that holds a secret of these operations. */
 export function residueIn(
-  { joined }: { readonly joined: boolean },
+  side: Halves,
   ops: readonly Operation[],
   outputOf: OutputOf,
   taken: readonly Taking[],
 ): string[] {
-  const odd = taken.filter(({ who }) => who !== TABLES && !(joined && isLeft(who)));
+  const old = hasOldDrivers(side);
+  const odd = taken.filter(({ who }) => who !== TABLES && !(old && isLeft(who)));
   if (odd.length === 0) return [];
   const search = new ResidueSearch(ops.flatMap((op, i) => secretsOf(op, i, outputOf(i))));
   const { mem } = ops[0].memory.machine;
@@ -39,6 +41,11 @@ export function residueIn(
     const found = search.find(mem.u8.subarray(offset, offset + len));
     return found === null ? [] : [`${found} that ${who} gave back`];
   });
+}
+
+/** The old API, and whatever may have drivers of it below. */
+function hasOldDrivers({ joined, partial }: Halves): boolean {
+  return joined || partial === true;
 }
 
 /** What an operation was given to keep. A public key, a ciphertext and a signature are nobody's secret. */

@@ -15,7 +15,7 @@ import {
   bvecLen,
   bvecPhys,
 } from '../../src/bvec.ts';
-import { EFAULT, EINVAL, EMSGSIZE, type Errno } from '../../src/errno.ts';
+import { EFAULT, EINVAL, EMSGSIZE, EOPNOTSUPP, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { PG_DIRTY } from '../../src/machine/page.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
@@ -43,15 +43,15 @@ export function sgToBvec(sg: Scatterlist | null, len: number, list: BvecList): E
 
 /**
  * Describes a list of bio_vecs in `table`, one entry each, with an END mark.
- * @returns the entries; -EINVAL for memory without struct page and for an empty list, -EFAULT for
- *   memory that must not be written when `write`, -EMSGSIZE when the table is too short. Then the
+ * @returns the entries; -EOPNOTSUPP for memory without struct page, -EINVAL for an empty list, -EFAULT
+ *   for memory that must not be written when `write`, -EMSGSIZE when the table is too short. Then the
  *   table is untouched.
  * @kernel none: the shim of a driver that knows scatterlists only
  */
 export function bvecToSg(list: BvecList, write: boolean, table: Scatterlist[]): number | Errno {
   if (list.nr === 0) return -EINVAL;
   for (let i = 0; i < list.nr; i++) {
-    if ((list.flags[i] & BVEC_NO_PAGE) !== 0) return -EINVAL;
+    if ((list.flags[i] & BVEC_NO_PAGE) !== 0) return -EOPNOTSUPP;
     if (write && (list.flags[i] & BVEC_READONLY) !== 0) return -EFAULT;
   }
   if (list.nr > table.length) return -EMSGSIZE;

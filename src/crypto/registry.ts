@@ -44,6 +44,8 @@ export class CryptoRegistry<A extends CryptoAlg> {
   /** What is built on an algorithm, newest first. */
   private readonly users = new Map<CryptoAlg, A[]>();
   private readonly templates = new Map<string, TemplateCreate<A>>();
+  /** The instances of each template. */
+  private readonly instances = new Map<string, A[]>();
 
   /**
    * Adds an algorithm in front: of equal priorities the newest wins. A second algorithm with the same
@@ -75,6 +77,38 @@ export class CryptoRegistry<A extends CryptoAlg> {
     this.templates.set(name, create);
   }
 
+  /**
+   * Puts an algorithm in the place of the one that has its driver name, in the order of lookups, too.
+   * Instances over that one are dropped; their next lookup builds them anew.
+   * @returns 0, or -ENOENT when there is none of this driver name. @kernel none: a driver that is exchanged
+   */
+  replace(alg: A): Errno {
+    const [old] = this.byDriver.get(alg.driverName) ?? [];
+    if (old === undefined) return -ENOENT;
+    this.removeSpawns(old, alg);
+    this.algs[this.algs.indexOf(old)] = alg;
+    exchange(this.byName.get(old.name), old, alg);
+    exchange(this.byDriver.get(old.driverName), old, alg);
+    for (const base of old.spawns ?? []) removeFrom(this.users, base, old);
+    for (const base of alg.spawns ?? []) addFirst(this.users, base, alg);
+    return 0;
+  }
+
+  /**
+   * Lets a template build its instances otherwise; those that are there are dropped.
+   * @returns 0, or -ENOENT when there is no template of this name. @kernel none: the same
+   */
+  replaceTemplate(name: string, create: TemplateCreate<A>): Errno {
+    if (!this.templates.has(name)) return -ENOENT;
+    for (const instance of this.instances.get(name)?.splice(0) ?? []) {
+      if (!this.algs.includes(instance)) continue;
+      this.remove(instance);
+      this.removeSpawns(instance, instance);
+    }
+    this.templates.set(name, create);
+    return 0;
+  }
+
   /** Names of the templates, in the order of their registration. */
   templateNames(): readonly string[] {
     return [...this.templates.keys()];
@@ -99,6 +133,7 @@ export class CryptoRegistry<A extends CryptoAlg> {
     const instance = create(this, parsed.params, type, mask);
     if (typeof instance === 'number') return -ENOENT;
     this.register(instance);
+    addFirst(this.instances, parsed.template, instance);
     return this.lookup(name, type, mask) ?? -ENOENT;
   }
 
@@ -137,6 +172,10 @@ function addFirst<K, A>(index: Map<K, A[]>, key: K, alg: A): void {
   const list = index.get(key);
   if (list === undefined) index.set(key, [alg]);
   else if (!list.includes(alg)) list.unshift(alg);
+}
+
+function exchange<A>(list: A[] | undefined, old: A, to: A): void {
+  list?.splice(list.indexOf(old), 1, to);
 }
 
 function removeFrom<K, A>(index: Map<K, A[]>, key: K, alg: A): void {
