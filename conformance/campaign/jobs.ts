@@ -17,6 +17,11 @@ export interface Shard {
   readonly count: number;
 }
 
+/** True when number `k`, from 0, of things that are dealt out in turn belongs to a part. */
+export function isDealtTo({ index, count }: Shard, k: number): boolean {
+  return k % count === index - 1;
+}
+
 /** What the pieces are cut from. */
 export interface CampaignPlan {
   readonly seed: number;

@@ -3,7 +3,9 @@
  * @module
  */
 import type { Command } from 'commander';
+import type { Shard } from '../campaign/jobs.ts';
 import {
+  type Certificate,
   type CertifyRequest,
   certificateText,
   certify,
@@ -21,6 +23,7 @@ import {
 } from '../terminal/exit.ts';
 import { withInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
+import { shardOption } from './shard.ts';
 
 const MOST = 2 ** 32 - 1;
 
@@ -29,6 +32,7 @@ interface Flags {
   readonly cases: number;
   readonly seed: number;
   readonly campaign: number;
+  readonly shard: Shard;
   readonly file?: string;
   readonly golden: boolean;
   readonly updateGolden: boolean;
@@ -45,6 +49,7 @@ export function registerCertify(program: Command): void {
     .option('--cases <n>', 'random cases', number('--cases'), 2000)
     .option('--seed <n>', 'seed of the random cases', number('--seed'), 1)
     .option('--campaign <n>', 'cases of conform on top', number('--campaign'), 2000)
+    .addOption(shardOption())
     .option('--file <path>', 'cases of a text file instead')
     .option('--golden', 'compare with the golden data; no kernel is run', false)
     .option('--update-golden', 'write what this kernel answers to the golden data', false)
@@ -54,7 +59,7 @@ export function registerCertify(program: Command): void {
 }
 
 async function run(flags: Flags, command: Command): Promise<void> {
-  for (const name of ['cases', 'seed', 'campaign', 'file'] as const)
+  for (const name of ['cases', 'seed', 'campaign', 'shard', 'file'] as const)
     if (flags.golden && command.getOptionValueSource(name) === 'cli')
       throw new UsageError(`--${name}: not with --golden, the golden data have their own`);
   const { kernel = null, file = null, ...rest } = flags;
@@ -75,7 +80,12 @@ async function start(request: CertifyRequest, flags: Flags, signal: AbortSignal)
     return 0;
   }
   const certificates = await certify(request, hooks).finally(() => line.clear());
-  if (flags.json) console.log(JSON.stringify(certificates, null, 2));
+  return printCertificates(certificates, flags.json);
+}
+
+/** Prints. @returns the exit code */
+export function printCertificates(certificates: readonly Certificate[], isJson: boolean): number {
+  if (isJson) console.log(JSON.stringify(certificates, null, 2));
   else console.log(certificates.map(certificateText).join('\n\n'));
   if (!certificates.every(isClean)) return EXIT_FINDINGS;
   if (certificates.some((c) => c.interrupted)) return EXIT_INTERRUPTED;

@@ -28,6 +28,7 @@ import { type LiveFlags, onlookersOf, refuseLive, withLive } from './conform-liv
 import { runFailures } from './failures.ts';
 import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 import { runSchedules } from './schedules.ts';
+import { shardOption } from './shard.ts';
 import { runStructural } from './structural.ts';
 
 const MOST = 2 ** 32 - 1;
@@ -35,9 +36,6 @@ const MOST_TIME = 1e6;
 /** Beyond this many threads memory grows and nothing else does, unless somebody asks for them. */
 const MOST_BY_ITSELF = 8;
 const MOST_WORKERS = 256;
-const MOST_SHARDS = 10_000;
-
-const WHOLE: ConformOptions['shard'] = { index: 1, count: 1 };
 
 interface Flags extends Reporting, LiveFlags {
   readonly seed: number;
@@ -74,7 +72,7 @@ export function registerConform(program: Command): void {
       wholeNumber('--workers', 1, MOST_WORKERS),
       Math.min(availableParallelism(), MOST_BY_ITSELF),
     )
-    .option('--shard <i/n>', 'only part i of n, for several machines', shardOf, WHOLE)
+    .addOption(shardOption())
     .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
@@ -128,14 +126,6 @@ async function run(flags: Flags): Promise<void> {
 }
 
 /** @throws UsageError for anything but `i/n`. */
-function shardOf(text: string): ConformOptions['shard'] {
-  const [, index = 0, count = 0] = (/^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? []).map(Number);
-  if (index < 1 || index > count || count > MOST_SHARDS) {
-    throw new UsageError(`--shard: '${text}' is not i/n, part i of n, from 1/1 to ${MOST_SHARDS}`);
-  }
-  return { index, count };
-}
-
 /** What a run comes to, the worst first. */
 export function exitCodeOf(report: ConformReport): number {
   const { selfCheck, findings, vectors, interrupted } = report;

@@ -6,17 +6,22 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { DEFAULT_CASES, DEFAULT_SEED, selectAlgorithms } from '../campaign/conform.ts';
 import { buildOf } from '../fleet/build.ts';
-import { MOST_SHARDS } from '../fleet/campaign.ts';
+import { type FleetCampaign, JOBS, KERNEL, MOST_SHARDS, sizeOf } from '../fleet/campaign.ts';
 import { cancel, collect, type Status, statusOf, submit } from '../fleet/campaigns.ts';
 import { type Line, openLine } from '../fleet/engine.ts';
+import type { Collected } from '../fleet/shards.ts';
 import { work } from '../fleet/work.ts';
+import { chooseMutants } from '../mutants/mutants.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { allSides } from '../subjects/sides.ts';
 import { EXIT_INTERRUPTED, UsageError, wholeNumber } from '../terminal/exit.ts';
 import { withInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
+import { printCertificates } from './certify.ts';
 import { exitCodeOf } from './conform.ts';
-import { type Reporting, reporterOf, withReporter } from './reporting.ts';
+import { printMutants } from './mutants.ts';
+import { isJsonRun, type Reporting, reporterOf, withReporter } from './reporting.ts';
+import { printStructural } from './structural.ts';
 
 const MOST = 2 ** 32 - 1;
 const MOST_WORKERS = 256;
@@ -30,11 +35,17 @@ interface Flags {
 }
 
 interface SubmitFlags extends Flags {
+  readonly job: string;
   readonly cases: number;
   readonly seed: number;
   readonly shards: number;
   readonly alg?: string[];
   readonly vectors: boolean;
+  readonly id?: string[];
+  readonly class?: string[];
+  readonly timePerMutant: number;
+  readonly kernel: string;
+  readonly campaign: number;
 }
 
 interface WorkFlags extends Flags {
@@ -48,17 +59,33 @@ export function registerFleet(program: Command): void {
     .command('fleet')
     .description('one campaign on many machines, over a Redis or Valkey server');
   part(fleet, 'submit', 'hand in a campaign; again, to give failed shards another chance')
+    .option('--job <kind>', `what is done: ${JOBS.join(', ')}`, 'conform')
     .option('--cases <n>', 'random cases', wholeNumber('--cases', 0, MOST), DEFAULT_CASES)
     .option('--seed <n>', 'seed of the random cases', wholeNumber('--seed', 0, MOST), DEFAULT_SEED)
     .option('--shards <n>', 'parts', wholeNumber('--shards', 1, MOST_SHARDS), 40)
     .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
     .option('--no-vectors', 'random cases only')
+    .option('--id <id...>', 'mutants: only these')
+    .option('--class <class...>', 'mutants: only these classes of bugs')
+    .option(
+      '--time-per-mutant <s>',
+      'mutants: processor seconds of cases, for one that nobody kills',
+      wholeNumber('--time-per-mutant', 1, 3600),
+      10,
+    )
+    .option('--kernel <name>', 'certify: 6.1, 6.12, 7.2, source:<series>', '6.1')
+    .option(
+      '--campaign <n>',
+      'certify: cases of conform on top',
+      wholeNumber('--campaign', 0, MOST),
+      2000,
+    )
     .action(runSubmit);
   part(fleet, 'work', 'do shards until somebody ends it')
     .option('--once', 'end when no shard is left')
     .option(
       '--workers <n>',
-      'threads',
+      'threads, or processes of mutants',
       wholeNumber('--workers', 1, MOST_WORKERS),
       Math.min(availableParallelism(), MOST_BY_ITSELF),
     )
@@ -72,7 +99,7 @@ export function registerFleet(program: Command): void {
   part(fleet, 'status', 'how far a campaign is')
     .option('--json', 'one JSON object on stdout')
     .action(runStatus);
-  withReporter(part(fleet, 'collect', 'the report of a campaign, as conform prints it')).action(
+  withReporter(part(fleet, 'collect', 'the report of a campaign, as its command prints it')).action(
     runCollect,
   );
   part(fleet, 'cancel', 'remove a campaign with all its results').action(runCancel);
@@ -110,22 +137,66 @@ async function over<T>(
   }
 }
 
-async function runSubmit(flags: SubmitFlags): Promise<void> {
-  const { cases, seed, shards, alg = [], vectors } = flags;
-  const algs = selectAlgorithms(alg);
-  if (typeof algs === 'string') {
-    throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
+async function runSubmit(flags: SubmitFlags, command: Command): Promise<void> {
+  for (const [flag, job] of Object.entries(OWN_FLAGS)) {
+    if (command.getOptionValueSource(flag) === 'cli' && !job.includes(flags.job)) {
+      throw new UsageError(`--${dashed(flag)}: not with --job ${flags.job}`);
+    }
   }
-  const campaign = {
-    build: buildOf(),
-    seed,
-    cases,
-    algs: alg.length === 0 ? [] : algs,
-    vectors,
-    shards,
-  };
+  const campaign = campaignOf(flags);
+  const { build, shards } = campaign;
   const added = await over(flags, (line) => submit(line, campaign));
-  console.log(`${flags.name}: ${added} of ${shards} shards handed in, build ${campaign.build}`);
+  console.log(`${flags.name}: ${added} of ${shards} shards handed in, build ${build}`);
+}
+
+/** Flags of some jobs only. */
+const OWN_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  cases: ['conform', 'structural', 'certify'],
+  alg: ['conform'],
+  vectors: ['conform'],
+  id: ['mutants'],
+  class: ['mutants'],
+  timePerMutant: ['mutants'],
+  kernel: ['certify'],
+  campaign: ['certify'],
+};
+
+function dashed(flag: string): string {
+  return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** @throws UsageError naming the option. */
+function campaignOf(flags: SubmitFlags): FleetCampaign {
+  const { job, cases, seed, shards, campaign, kernel } = flags;
+  const common = { build: buildOf(), seed, shards };
+  switch (job) {
+    case 'conform': {
+      const { alg = [], vectors } = flags;
+      const algs = selectAlgorithms(alg);
+      if (typeof algs === 'string') {
+        throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
+      }
+      return { job, ...common, cases, algs: alg.length === 0 ? [] : algs, vectors };
+    }
+    case 'structural':
+      return { job, ...common, cases };
+    case 'mutants': {
+      const { id = [], class: classes = [], timePerMutant: secondsPerMutant } = flags;
+      const choice = { ids: id, classes, side: null, dir: null, sample: 0 };
+      const ids = chooseMutants(choice).mutants.map((mutant) => mutant.id);
+      if (shards > ids.length) {
+        throw new UsageError(`--shards: ${shards}, and there are ${ids.length} mutants`);
+      }
+      return { job, ...common, ids, secondsPerMutant };
+    }
+    case 'certify':
+      if (!KERNEL.test(kernel)) {
+        throw new UsageError(`--kernel: '${kernel}' is not 6.1, 6.12, 7.2 or source:<series>`);
+      }
+      return { job, ...common, kernel, cases, campaign };
+    default:
+      throw new UsageError(`--job: '${job}' is none of ${JOBS.join(', ')}`);
+  }
 }
 
 async function runWork(flags: WorkFlags): Promise<void> {
@@ -155,20 +226,42 @@ async function runStatus(flags: Flags): Promise<void> {
 }
 
 function statusText(status: Status): string[] {
-  const { campaign, waiting, active, done, failed, cases, casesPerSecond, failures } = status;
+  const { campaign, waiting, active, done, failed, of, count, perSecond, failures } = status;
+  const { job, seed, build, shards } = campaign;
   return [
-    `seed ${campaign.seed}, ${campaign.cases} cases, build ${campaign.build}`,
-    `${done} of ${campaign.shards} shards done, ${active} running, ${waiting} waiting, ${failed} failed`,
-    `about ${cases} cases; ${casesPerSecond} a second of late`,
+    `${job}: seed ${seed}, ${sizeOf(campaign).all} ${of}, build ${build}`,
+    `${done} of ${shards} shards done, ${active} running, ${waiting} waiting, ${failed} failed`,
+    `about ${count} ${of}; ${perSecond} a second of late`,
     ...failures,
   ];
 }
 
 async function runCollect(flags: Flags & Reporting): Promise<void> {
   const reporter = reporterOf(flags);
-  const report = reportOf(await over(flags, collect));
-  console.log(reporter(report));
-  process.exitCode = exitCodeOf(report);
+  const collected = await over(flags, collect);
+  switch (collected.job) {
+    case 'conform': {
+      const report = reportOf(collected.result);
+      console.log(reporter(report));
+      process.exitCode = exitCodeOf(report);
+      return;
+    }
+    case 'structural':
+      printStructural(collected.result, isJson(flags, collected), collected.interrupted);
+      return;
+    case 'mutants':
+      printMutants(collected.result, isJson(flags, collected));
+      return;
+    case 'certify':
+      process.exitCode = printCertificates([collected.result], isJson(flags, collected));
+      return;
+    default:
+      collected satisfies never;
+  }
+}
+
+function isJson(flags: Reporting, { job }: Collected): boolean {
+  return isJsonRun('--job', job, job, flags);
 }
 
 async function runCancel(flags: Flags): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { chooseMutants, runMutants } from '../mutants/mutants.ts';
+import { chooseMutants, type MutantsResult, runMutants } from '../mutants/mutants.ts';
 import { mutantsJson, mutantsList, mutantsText } from '../mutants/report.ts';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, wholeNumber } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -78,8 +78,14 @@ async function run(flags: Flags): Promise<void> {
   );
   undo();
   progress.clear();
-  const json = flags.json === true;
-  console.log(json ? JSON.stringify(mutantsJson(result), null, 2) : mutantsText(result).join('\n'));
+  printMutants(result, flags.json === true);
+}
+
+/** Prints, and sets the exit code. */
+export function printMutants(result: MutantsResult, isJson: boolean): void {
+  console.log(
+    isJson ? JSON.stringify(mutantsJson(result), null, 2) : mutantsText(result).join('\n'),
+  );
   const dead = ['killed', 'other'];
   if (result.results.some(({ outcome }) => !dead.includes(outcome))) {
     process.exitCode = EXIT_FINDINGS;

@@ -37,6 +37,15 @@ export async function runStructural(word: string, flags: StructuralFlags): Promi
   });
   undo();
   line.clear();
+  printStructural(result, isJson, interrupted);
+}
+
+/** Prints, and sets the exit code. */
+export function printStructural(
+  result: StructureResult,
+  isJson: boolean,
+  interrupted: boolean,
+): void {
   const undrawn = result.cases < WHOLE_AT ? [] : undrawnOf(result);
   const text = isJson ? jsonOf(result, undrawn) : textOf(result, undrawn).join('\n');
   console.log(text);

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 
 /** What decides what a case is and how it is judged. */
 const FOLDERS = ['src', 'legacy', 'converted', 'conformance'];
+/** Known answers, and the bugs that are put back. */
+const DATA = ['vectors', 'mutants'];
 const DIGITS = 16;
 
 let known: string | undefined;
@@ -25,7 +27,7 @@ function readBuild(): string {
   const own = fileURLToPath(import.meta.url);
   const code = join(dirname(own), '..', '..');
   const manifest = createRequire(import.meta.url).resolve('sg2iter/package.json');
-  const vectors = join(dirname(manifest), 'conformance', 'vectors', 'data');
+  const data = DATA.map((folder) => join(dirname(manifest), 'conformance', folder, 'data'));
   const text = readFileSync(manifest, 'utf8');
   const { version, dependencies } = JSON.parse(text);
   const hash = createHash('sha256').update(JSON.stringify(dependencies));
@@ -34,7 +36,7 @@ function readBuild(): string {
   );
   for (const [root, paths] of [
     [code, sources],
-    [vectors, filesIn(vectors)],
+    ...data.map((folder) => [folder, filesIn(folder)] as const),
   ] as const) {
     for (const path of paths) {
       hash

@@ -4,12 +4,11 @@
  * @module
  */
 import type { Job } from 'bullmq';
-import type { ConformResult } from '../campaign/conform.ts';
 import { EXIT_ENVIRONMENT, UsageError } from '../terminal/exit.ts';
 import { buildOf } from './build.ts';
-import { type FleetCampaign, isSame, parseShardJob } from './campaign.ts';
+import { type FleetCampaign, isSame, parseShardJob, sizeOf } from './campaign.ts';
 import type { Line } from './engine.ts';
-import { Merge } from './result.ts';
+import { type Collected, Merge } from './shards.ts';
 
 /** Jobs that go over the line at once. */
 const AT_ONCE = 500;
@@ -27,10 +26,12 @@ export interface Status {
   readonly active: number;
   readonly done: number;
   readonly failed: number;
-  /** Random cases of the shards that are done, about. */
-  readonly cases: number;
-  /** Random cases a second, over all workers, of late. */
-  readonly casesPerSecond: number;
+  /** What is counted: cases, or mutants. */
+  readonly of: string;
+  /** Of the shards that are done, about. */
+  readonly count: number;
+  /** Over all workers, of late. */
+  readonly perSecond: number;
   /** Why shards failed, some of them. */
   readonly failures: readonly string[];
 }
@@ -57,7 +58,7 @@ export async function submit({ queue, engine }: Line, campaign: FleetCampaign): 
     const to = Math.min(campaign.shards, from + AT_ONCE - 1);
     await queue.addBulk(
       Array.from({ length: to - from + 1 }, (_, i) => ({
-        name: 'conform',
+        name: campaign.job,
         data: { campaign, index: from + i },
         opts: { jobId: jobName(from + i), attempts: ATTEMPTS, stackTraceLimit: 1 },
       })),
@@ -75,7 +76,8 @@ export async function statusOf(line: Line): Promise<Status> {
   const waiting = Object.values(rest).reduce((sum, jobs) => sum + jobs, 0);
   const latest = await queue.getJobs(['completed'], 0, RATE_SHARDS - 1, false);
   const broken = await queue.getJobs(['failed'], 0, TOLD - 1, true);
-  const each = campaign.cases / campaign.shards;
+  const { all, of } = sizeOf(campaign);
+  const each = all / campaign.shards;
   const begins = latest.map(({ processedOn = 0 }) => processedOn);
   const ends = latest.map(({ finishedOn = 0 }) => finishedOn);
   const seconds = (Math.max(...ends) - Math.min(...begins)) / 1000;
@@ -85,8 +87,9 @@ export async function statusOf(line: Line): Promise<Status> {
     active,
     done,
     failed,
-    cases: Math.round(done * each),
-    casesPerSecond: seconds > 0 ? Math.round((latest.length * each) / seconds) : 0,
+    of,
+    count: Math.round(done * each),
+    perSecond: seconds > 0 ? round((latest.length * each) / seconds) : 0,
     failures: broken.map(({ id, failedReason }) => `${id}: ${failedReason.split('\n')[0]}`),
   };
 }
@@ -95,7 +98,7 @@ export async function statusOf(line: Line): Promise<Status> {
  * Puts together what is done. Shards that are not leave their cases unreached.
  * @throws UsageError when there is no such campaign, or it is of another build
  */
-export async function collect(line: Line): Promise<ConformResult> {
+export async function collect(line: Line): Promise<Collected> {
   const campaign = await findCampaign(line);
   const refusal = refusalOf(campaign);
   if (refusal !== null) throw refusal;
@@ -114,7 +117,12 @@ export async function collect(line: Line): Promise<ConformResult> {
       end = Math.max(end, finishedOn);
     }
   }
-  return merge.result(Math.max(0, end - begin));
+  return merge.collected(Math.max(0, end - begin));
+}
+
+/** Whole numbers, but for rates below ten. */
+function round(rate: number): number {
+  return rate < 10 ? Number(rate.toFixed(2)) : Math.round(rate);
 }
 
 /** Removes a campaign with all that was done. @returns how many shards it had */

@@ -11,8 +11,9 @@ import { type ConformResult, conform } from '../campaign/conform.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { allSides } from '../subjects/sides.ts';
 import { buildOf } from './build.ts';
-import { type FleetCampaign, wholeOf } from './campaign.ts';
+import type { ConformCampaign } from './campaign.ts';
 import { cancel, collect, statusOf, submit } from './campaigns.ts';
+import { wholeOf } from './conform-shard.ts';
 import { type Line, openLine } from './engine.ts';
 import { findServer, type Server, startServer } from './server.ts';
 import { type WorkOptions, work } from './work.ts';
@@ -20,7 +21,8 @@ import { type WorkOptions, work } from './work.ts';
 const PROGRAM = findServer();
 const WHY = PROGRAM === null ? ' (skipped: no redis-server and no valkey-server)' : '';
 
-const CAMPAIGN: FleetCampaign = {
+const CAMPAIGN: ConformCampaign = {
+  job: 'conform',
   build: buildOf(),
   seed: 9,
   cases: 16,
@@ -42,6 +44,13 @@ const OPTIONS: WorkOptions = {
 function lasting(result: ConformResult): string {
   const { durationMs, casesPerSecond, casesCpuMs, peakRssMib, ...rest } = reportOf(result);
   return JSON.stringify(rest);
+}
+
+/** The report of random cases. */
+async function collected(line: Line): Promise<ConformResult> {
+  const { job, result } = await collect(line);
+  if (job !== 'conform') throw new Error(`a campaign of ${job}`);
+  return result;
 }
 
 describe.skipIf(PROGRAM === null)(`a fleet over a server${WHY}`, () => {
@@ -86,7 +95,7 @@ describe.skipIf(PROGRAM === null)(`a fleet over a server${WHY}`, () => {
       progress: () => {},
       stopped: () => false,
     });
-    expect(lasting(await collect(line))).toBe(lasting(alone));
+    expect(lasting(await collected(line))).toBe(lasting(alone));
   });
 
   test('handing in again adds nothing, and another campaign is refused by that name', async () => {
@@ -134,7 +143,7 @@ describe.skipIf(PROGRAM === null)(`a fleet over a server${WHY}`, () => {
     await taken;
     void dead.close(true);
     expect(await work(line, { ...OPTIONS, takeover: 1 })).toBe(2);
-    const { interrupted, cases } = await collect(line);
+    const { interrupted, cases } = await collected(line);
     expect([interrupted, cases.total.passed]).toEqual([false, small.cases]);
   });
 
@@ -159,7 +168,7 @@ describe.skipIf(PROGRAM === null)(`a fleet over a server${WHY}`, () => {
     const status = await statusOf(line);
     expect(status).toMatchObject({ done: 1, failed: 1 });
     expect(status.failures).toEqual(['shard-2: job data: index: behind the last shard']);
-    expect((await collect(line)).interrupted).toBe(true);
+    expect((await collected(line)).interrupted).toBe(true);
     expect(await submit(line, small)).toBe(0);
     expect(await statusOf(line)).toMatchObject({ done: 1, failed: 0, waiting: 1 });
   });

@@ -4,23 +4,17 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
-import { conformInThreads } from '../campaign/conform.ts';
-import type { SidesOf } from '../campaign/harness.ts';
-import { UsageError } from '../terminal/exit.ts';
-import { optionsOf, parseShardJob } from './campaign.ts';
+import { EXIT_ENVIRONMENT, UsageError } from '../terminal/exit.ts';
+import { parseShardJob } from './campaign.ts';
 import { countShards, refusalOf } from './campaigns.ts';
 import type { Line } from './engine.ts';
-import { packResult } from './result.ts';
+import { type Hands, runShard } from './shards.ts';
 
-export interface WorkOptions {
-  /** Threads. */
-  readonly workers: number;
+export interface WorkOptions extends Hands {
   /** End when no shard is left; otherwise wait for more. */
   readonly once: boolean;
   /** After so many seconds of silence a worker is taken for dead, and its shard is given to another. */
   readonly takeover: number;
-  readonly sidesOf: SidesOf;
-  readonly signal: AbortSignal;
   /** Told how many shards of all are at their end. */
   readonly progress: (done: number, all: number) => void;
   /** Told what went wrong and does not end the worker. */
@@ -97,12 +91,13 @@ class Shift {
       const shard = parseShardJob(job.data, 'job data');
       this.refusal ??= refusalOf(shard.campaign);
       if (this.isLeaving()) return this.giveBack(job, token);
-      const { sidesOf, workers, signal } = this.options;
-      const monitor = { progress: () => {}, stopped: () => signal.aborted };
-      const result = await conformInThreads(sidesOf, optionsOf(shard, workers), monitor);
-      if (result.interrupted) return this.giveBack(job, token);
-      return packResult(result);
+      return (await runShard(shard, this.options)) ?? (await this.giveBack(job, token));
     } catch (error) {
+      // What this machine lacks another may have.
+      if (error instanceof UsageError && error.exitCode === EXIT_ENVIRONMENT) {
+        this.refusal ??= error;
+        return this.giveBack(job, token);
+      }
       // Wrong data are as wrong the next time.
       if (error instanceof UsageError) {
         throw new this.line.engine.UnrecoverableError(error.message);

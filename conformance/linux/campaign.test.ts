@@ -12,7 +12,7 @@ import type { TextCase } from './text/case.ts';
 import type { TextResult } from './text/result.ts';
 
 const CASES = 200;
-const PLAN = planCampaign(5, CASES);
+const PLAN = planCampaign(5, CASES, { index: 1, count: 1 });
 const MODEL = new LegacyModel();
 const ANSWERS = new Map(PLAN.asked.map(({ text }) => [text.id, MODEL.run(text, [6, 1])]));
 const PLAIN = { final: 'digest', updates: [], reimport: false } as const;

@@ -6,6 +6,7 @@
  * @module
  */
 import { Harness } from '../campaign/harness.ts';
+import { isDealtTo, type Shard } from '../campaign/jobs.ts';
 import { encodeToken } from '../campaign/replay.ts';
 import type { Case } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
@@ -39,12 +40,13 @@ export interface CampaignPlan {
   readonly left: readonly (readonly [algorithm: string, reason: string])[];
 }
 
-/** Draws the cases. Their identifiers say which campaign they are from. */
-export function planCampaign(seed: number, count: number): CampaignPlan {
+/** Draws the cases of a part. Their identifiers say which campaign they are from. */
+export function planCampaign(seed: number, count: number, shard: Shard): CampaignPlan {
   const generator = new CaseGenerator();
   const asked: CampaignCase[] = [];
   const left: [string, string][] = [];
   for (let i = 0; i < count; i++) {
+    if (!isDealtTo(shard, i)) continue;
     const drawn = generator.at(seed, i);
     const undisturbed = { fault: 0, failing: undefined, again: undefined };
     const c = { ...drawn, context: { ...drawn.context, ...undisturbed } };

@@ -12,6 +12,7 @@ const REQUEST: CertifyRequest = {
   cases: 5,
   seed: 1,
   campaign: 0,
+  shard: { index: 1, count: 1 },
   file: null,
   golden: false,
   kasan: false,

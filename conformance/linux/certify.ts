@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Shard } from '../campaign/jobs.ts';
 import { UsageError } from '../terminal/exit.ts';
 import { drawnAlgorithms } from './cases/requests.ts';
 import { goldenKernels, readGolden } from './contract/golden.ts';
@@ -41,6 +42,8 @@ export interface CertifyRequest {
   readonly cases: number;
   readonly seed: number;
   readonly campaign: number;
+  /** Which part of all cases; golden data and a file are always whole. */
+  readonly shard: Shard;
   /** Cases of a file instead of named and random ones. */
   readonly file: string | null;
   /** Golden data instead of a kernel. */
@@ -81,6 +84,7 @@ export async function certify(
     cases: request.cases,
     campaign: request.campaign,
     own,
+    shard: request.shard,
     models: allModels(),
     scratch: scratchFolder(),
     hangMs: HANG_MS,
@@ -112,7 +116,8 @@ function allModels(): ModelSubject[] {
 }
 
 /** @throws UsageError naming the option. */
-function checkRequest({ kernel: name, kasan }: CertifyRequest): void {
+function checkRequest({ kernel: name, kasan, shard, file }: CertifyRequest): void {
+  if (shard.count > 1 && file !== null) throw new UsageError('--shard: not with --file');
   const kernel = name ?? DEFAULT_KERNEL;
   const built = /^(source:\d+\.\d+|tree:.+)$/.test(kernel);
   if (!built && !Object.hasOwn(DEBIAN_SERIES, kernel) && kernel !== 'afalg')

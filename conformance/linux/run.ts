@@ -3,6 +3,7 @@
  * the contract.
  * @module
  */
+import { isDealtTo, type Shard } from '../campaign/jobs.ts';
 import { askAfalg } from './afalg.ts';
 import { type CampaignPlan, compareCampaign, planCampaign } from './campaign.ts';
 import { countAxes } from './cases/axes.ts';
@@ -55,6 +56,8 @@ export interface CertifyOptions {
   readonly campaign: number;
   /** Cases of a file instead of the named and random ones. */
   readonly own: readonly TextCase[] | null;
+  /** Which part of all these: random cases and those of the campaign are dealt out, the rest is the first's. */
+  readonly shard: Shard;
   readonly models: readonly ModelSubject[];
   readonly scratch: string;
   readonly hangMs: number;
@@ -69,9 +72,10 @@ const OTHER_POISON = 0x3c;
 /** Random cases, named ones, those of the campaign; what takes the kernel down comes last. */
 function casesOf(options: CertifyOptions, campaign: CampaignPlan): TextCase[] {
   if (options.own !== null) return [...options.own];
-  const named = namedCases();
+  const { seed, cases, shard } = options;
+  const named = shard.index === 1 ? namedCases() : [];
   return [
-    ...generateCases(options.seed, options.cases),
+    ...generateCases(seed, cases).filter((_, k) => isDealtTo(shard, k)),
     ...named.filter((c) => !isOverrun(c)),
     ...campaign.asked.map(({ text }) => text),
     ...named.filter(isOverrun),
@@ -90,7 +94,8 @@ export function hasCompared({ comparisons }: Certificate): boolean {
 
 /** Certifies on a running kernel. */
 export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
-  const plan = planCampaign(options.seed, options.own === null ? options.campaign : 0);
+  const { seed, shard, own } = options;
+  const plan = planCampaign(seed, own === null ? options.campaign : 0, shard);
   const cases = casesOf(options, plan);
   const start = performance.now();
   const run = await runOn(kernel, cases, options, POISON);
@@ -130,7 +135,7 @@ export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Pro
   const { hangMs, onProgress, signal } = options;
   const run = { hangMs, afalg: true, poison: POISON, onProgress, signal };
   const launch = launcherOf(kernel, options.scratch);
-  const opinion = await askAfalg(launch, casesOf(options, planCampaign(0, 0)), run);
+  const opinion = await askAfalg(launch, casesOf(options, planCampaign(0, 0, options.shard)), run);
   const { cases, answered, axes, comparison, report } = opinion;
   const seconds = (performance.now() - start) / 1000;
   return {

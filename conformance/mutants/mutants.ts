@@ -94,7 +94,7 @@ export function spread<T>(list: readonly T[], count: number): T[] {
 }
 
 /** The compiled tree that this file belongs to, or the one of its project when it runs from source. */
-function compiledTree(): { dist: string; root: string } {
+export function compiledTree(): { dist: string; root: string } {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) {
       const dist = join(folder, 'dist');

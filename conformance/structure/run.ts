@@ -49,6 +49,15 @@ const CASES_AT_ONCE = 4096;
 /** One case in so many is counted. */
 const LOOKED_AT = 8;
 
+export interface StructureOptions {
+  readonly seed: number;
+  /** Numbers of cases end before this. */
+  readonly cases: number;
+  readonly bail: boolean;
+  /** The first number, when it is not 0: cases of a part are those that the whole has. */
+  readonly from?: number;
+}
+
 export interface StructureMonitor {
   readonly progress: (done: number, all: number) => void;
   readonly stopped: () => boolean;
@@ -56,7 +65,7 @@ export interface StructureMonitor {
 
 /** Runs cases until all are done, or somebody stops it, or the first finding with `bail`. */
 export async function runStructure(
-  { seed, cases, bail }: { readonly seed: number; readonly cases: number; readonly bail: boolean },
+  { seed, cases, bail, from = 0 }: StructureOptions,
   { progress, stopped }: StructureMonitor,
   checker: StructureChecker = new StructureChecker(),
 ): Promise<StructureResult> {
@@ -65,11 +74,11 @@ export async function runStructure(
   const drawn: Record<string, number> = {};
   for (const name of Object.keys(TRAITS)) drawn[name] = 0;
   const deaf = deafChecks();
-  const from = process.cpuUsage();
+  const began = process.cpuUsage();
   let failed = 0;
-  let done = 0;
+  let done = from;
   while (deaf.length === 0 && done < cases && !(bail && failed > 0)) {
-    if (done % CASES_AT_ONCE === 0) {
+    if ((done - from) % CASES_AT_ONCE === 0) {
       progress(done, cases);
       // Lets an interrupt in.
       await new Promise((resolve) => setImmediate(resolve));
@@ -83,9 +92,9 @@ export async function runStructure(
     for (const difference of differences) note(kinds, difference, done);
     done++;
   }
-  const { user, system } = process.cpuUsage(from);
+  const { user, system } = process.cpuUsage(began);
   const cpuMs = (user + system) / 1000;
-  return { seed, cases: done, failed, findings: [...kinds.values()], deaf, drawn, cpuMs };
+  return { seed, cases: done - from, failed, findings: [...kinds.values()], deaf, drawn, cpuMs };
 }
 
 function look(c: StructureCase, drawn: Record<string, number>): void {

@@ -1,28 +1,27 @@
 /**
- * What a shard hands in, small enough for a queue, and how the shards of a campaign come together to the
- * result that one machine would have had.
+ * A shard of random cases and known answers: what it is asked, what it hands in, and how the shards come
+ * together to the result that one machine would have had.
  * @module
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { Answer } from '../campaign/answer.ts';
-import { type ConformResult, undrawnOf } from '../campaign/conform.ts';
+import {
+  type ConformOptions,
+  type ConformResult,
+  DEFAULT_CASE_TIME,
+  DEFAULT_CASES,
+  selectAlgorithms,
+  undrawnOf,
+} from '../campaign/conform.ts';
 import { sourcesOf, workOf } from '../campaign/jobs.ts';
 import { decodeToken } from '../campaign/replay.ts';
 import { type Discovery, distinct, firstOfKinds } from '../judge/findings.ts';
 import { CHECKS, type Check } from '../judge/judge.ts';
 import type { CheckCounts, Tally, TallyCounts } from '../judge/tally.ts';
 import { UsageError } from '../terminal/exit.ts';
-import { type FleetCampaign, optionsOf, wholeOf } from './campaign.ts';
+import type { ConformCampaign } from './campaign.ts';
+import { count, MOST_PACKED, name, pack, unpack } from './pack.ts';
 
-/** Longest result, bytes of JSON: the counts of all algorithms are some 100 KiB, twenty findings 1 MiB. */
-const MOST_JSON = 4 << 20;
-/** Longest packed result, characters. */
-const MOST_PACKED = 1 << 20;
-const MOST_TEXT = 4096;
-
-const count = z.number().int().min(0);
-const name = z.string().max(MOST_TEXT);
 const counts = z.strictObject({ passed: count, failed: count, skipped: count });
 const tally = z.strictObject({
   total: counts,
@@ -70,6 +69,33 @@ const resultSchema = z.strictObject({
 type ShardResult = z.infer<typeof resultSchema>;
 type TallyData = ShardResult['vectors'];
 
+/** What `conform` is asked for a shard. @throws UsageError for an algorithm that this build has not. */
+export function optionsOf(
+  { seed, cases, vectors, shards, algs: names }: ConformCampaign,
+  index: number,
+  workers: number,
+): ConformOptions {
+  const algs = selectAlgorithms(names);
+  if (typeof algs === 'string') throw new UsageError(`campaign.algs: unknown algorithm '${algs}'`);
+  return {
+    seed,
+    cases,
+    algs,
+    vectors,
+    shard: { index, count: shards },
+    wholeAt: DEFAULT_CASES,
+    time: Number.POSITIVE_INFINITY,
+    bail: false,
+    workers,
+    caseTime: DEFAULT_CASE_TIME,
+  };
+}
+
+/** The whole campaign, as one machine would be asked for it. */
+export function wholeOf(campaign: ConformCampaign): ConformOptions {
+  return optionsOf({ ...campaign, shards: 1 }, 1, 1);
+}
+
 /** The result of a shard in one word. @throws UsageError when it is too large for a queue */
 export function packResult(result: ConformResult): string {
   const { selfCheck, bySource, vectors, cases, axes, kinds, unreached, casesCpuMs } = result;
@@ -87,26 +113,7 @@ export function packResult(result: ConformResult): string {
     unreached,
     casesCpuMs,
   };
-  const packed = deflateRawSync(JSON.stringify(data)).toString('base64');
-  if (packed.length <= MOST_PACKED) return packed;
-  throw new UsageError(`result: ${packed.length} characters, more than ${MOST_PACKED}`);
-}
-
-/** @throws UsageError naming the shard and the field. */
-function unpackResult(packed: unknown, where: string): ShardResult {
-  const text = z.string().max(MOST_PACKED).safeParse(packed).data;
-  if (text === undefined) throw new UsageError(`${where}: no result, or one that is too long`);
-  let json: unknown;
-  try {
-    const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: MOST_JSON });
-    json = JSON.parse(bytes.toString());
-  } catch {
-    throw new UsageError(`${where}: the result is cut off or altered`);
-  }
-  const { data, error } = resultSchema.safeParse(json);
-  if (data !== undefined) return data;
-  const [{ path, message }] = error.issues;
-  throw new UsageError(`${where}: ${path.join('.')}: ${message}`);
+  return pack(data);
 }
 
 function tallyData({ total, byAlgorithm, matrix, bySubject }: Tally): TallyData {
@@ -146,8 +153,8 @@ function rowMap(row: TallyData['matrix'][string]): Map<Check, CheckCounts> {
 }
 
 /** The shards of a campaign as they come in, in any order and any number of times. */
-export class Merge {
-  private readonly campaign: FleetCampaign;
+export class ConformMerge {
+  private readonly campaign: ConformCampaign;
   private readonly total = new Answer();
   private readonly differences = new Set<string>();
   private readonly seen = new Set<number>();
@@ -155,14 +162,14 @@ export class Merge {
   private kinds: readonly Discovery[] = [];
   private casesCpuMs = 0;
 
-  constructor(campaign: FleetCampaign) {
+  constructor(campaign: ConformCampaign) {
     this.campaign = campaign;
   }
 
   /** Counts a shard, unless it has been counted. */
   add(index: number, packed: unknown): void {
     if (this.seen.has(index)) return;
-    const result = unpackResult(packed, `shard ${index}`);
+    const result = unpack(packed, resultSchema, `shard ${index}`);
     this.seen.add(index);
     // Every shard checks itself over the same cases.
     const selfChecked = this.seen.size === 1 ? result.selfCheck.cases : 0;
@@ -190,7 +197,7 @@ export class Merge {
     const { campaign, total, seen } = this;
     const options = wholeOf(campaign);
     for (let index = 1; index <= campaign.shards; index++) {
-      if (!seen.has(index)) this.leave(workOf(optionsOf({ campaign, index }, 1)));
+      if (!seen.has(index)) this.leave(workOf(optionsOf(campaign, index, 1)));
     }
     const { selfChecked, axes, bySource, vectors, cases } = total;
     return {

@@ -10,10 +10,11 @@ import { type ConformResult, conform } from '../campaign/conform.ts';
 import type { SidesOf } from '../campaign/harness.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { type FleetCampaign, optionsOf, wholeOf } from './campaign.ts';
-import { Merge, packResult } from './result.ts';
+import type { ConformCampaign } from './campaign.ts';
+import { ConformMerge, optionsOf, packResult, wholeOf } from './conform-shard.ts';
 
-const CAMPAIGN: FleetCampaign = {
+const CAMPAIGN: ConformCampaign = {
+  job: 'conform',
   build: 'test',
   seed: 5,
   cases: 300,
@@ -42,7 +43,7 @@ beforeAll(async () => {
   whole = await conform(spoiled, wholeOf(CAMPAIGN), QUIET);
   const packed: string[] = [];
   for (let index = 1; index <= CAMPAIGN.shards; index++) {
-    const options = optionsOf({ campaign: CAMPAIGN, index }, 1);
+    const options = optionsOf(CAMPAIGN, index, 1);
     packed.push(packResult(await conform(spoiled, options, QUIET)));
   }
   shards = packed;
@@ -54,7 +55,7 @@ test('shards come to the whole, in any order and however often', () => {
   const index = fc.integer({ min: 1, max: CAMPAIGN.shards });
   fc.assert(
     fc.property(fc.array(index, { maxLength: 8 }), fc.boolean(), (handed, isBackward) => {
-      const merge = new Merge(CAMPAIGN);
+      const merge = new ConformMerge(CAMPAIGN);
       const all = isBackward ? [3, 2, 1] : [1, 2, 3];
       for (const i of [...handed, ...all]) merge.add(i, shards[i - 1]);
       expect(lasting(merge.result(0))).toBe(lasting(whole));
@@ -64,7 +65,7 @@ test('shards come to the whole, in any order and however often', () => {
 });
 
 test('what a missing shard had to do is unreached, and the rest is counted', () => {
-  const merge = new Merge(CAMPAIGN);
+  const merge = new ConformMerge(CAMPAIGN);
   merge.add(1, shards[0]);
   merge.add(3, shards[2]);
   const { interrupted, unreached, cases } = merge.result(0);
@@ -78,6 +79,6 @@ test('a result that was altered on the way is refused by the name of its shard',
   const wrong: unknown[] = [null, 7, '', `${shard.slice(0, 40)}AAAA${shard.slice(44)}`];
   wrong.push(shard.slice(0, -40), 'A'.repeat(2 << 20));
   for (const packed of wrong) {
-    expect(() => new Merge(CAMPAIGN).add(2, packed)).toThrow(/^shard 2: /);
+    expect(() => new ConformMerge(CAMPAIGN).add(2, packed)).toThrow(/^shard 2: /);
   }
 });
