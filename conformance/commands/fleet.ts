@@ -7,9 +7,15 @@ import { type Command, Option } from 'commander';
 import { DEFAULT_CASES, DEFAULT_SEED, selectAlgorithms } from '../campaign/conform.ts';
 import { buildOf } from '../fleet/build.ts';
 import { type FleetCampaign, JOBS, KERNEL, MOST_SHARDS, sizeOf } from '../fleet/campaign.ts';
-import { cancel, collect, type Status, statusOf, submit } from '../fleet/campaigns.ts';
+import {
+  type Collected,
+  cancel,
+  collect,
+  type Status,
+  statusOf,
+  submit,
+} from '../fleet/campaigns.ts';
 import { type Line, openLine } from '../fleet/engine.ts';
-import type { Collected } from '../fleet/shards.ts';
 import { work } from '../fleet/work.ts';
 import { chooseMutants } from '../mutants/mutants.ts';
 import { reportOf } from '../report/conform-report.ts';
@@ -261,7 +267,7 @@ async function runCollect(flags: Flags & Reporting): Promise<void> {
 }
 
 function isJson(flags: Reporting, { job }: Collected): boolean {
-  return isJsonRun('--job', job, job, flags);
+  return isJsonRun(`a campaign of ${job}`, job, job, flags);
 }
 
 async function runCancel(flags: Flags): Promise<void> {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 /** What decides what a case is and how it is judged. */
 const FOLDERS = ['src', 'legacy', 'converted', 'conformance'];
 /** Known answers, and the bugs that are put back. */
-const DATA = ['vectors', 'mutants'];
+export const DATA = ['vectors', 'mutants'] as const;
 const DIGITS = 16;
 
 let known: string | undefined;

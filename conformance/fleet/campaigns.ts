@@ -10,6 +10,8 @@ import { type FleetCampaign, isSame, parseShardJob, sizeOf } from './campaign.ts
 import type { Line } from './engine.ts';
 import { type Collected, Merge } from './shards.ts';
 
+export type { Collected } from './shards.ts';
+
 /** Jobs that go over the line at once. */
 const AT_ONCE = 500;
 /** Times that a shard may fail before somebody has to look: a worker that ran out of memory, a fault of the program. */

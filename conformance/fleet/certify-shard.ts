@@ -7,9 +7,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ASPECTS } from '../linux/contract/contract.ts';
-import type { Comparison, Finding } from '../linux/contract/tally.ts';
-import type { Certificate } from '../linux/run.ts';
+import { ASPECTS, type Certificate, type Comparison, type Finding } from '../linux/certify.ts';
 import { compiledTree } from '../mutants/mutants.ts';
 import { EXIT_ENVIRONMENT, EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
 import type { CertifyCampaign } from './campaign.ts';

@@ -1,22 +1,26 @@
 /**
- * The drill: a campaign on four worker processes of which one is killed, then all, then the server, and
- * whose result must be that of one machine. Started with `node dist/conformance/fleet/drill.js [SHARDS]`.
+ * The drill: a campaign on four worker processes of which one is killed, then all, then the server, then
+ * one is cut off from the network for a while, and whose result must be that of one machine. Started with
+ * `node dist/conformance/fleet/drill.js [SHARDS]`.
  *
- * Verified: SIGKILL of workers and of a server with an append-only file; a worker of another build.
- * Not verified: a disk that loses what it said was written, a network that is cut.
+ * Verified: SIGKILL of workers and of a server with an append-only file; a worker of another build; a
+ * network that is cut and mended, where namespaces can be had. Not verified: a disk that loses what it
+ * said was written.
  * @module
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EXIT_ENVIRONMENT, EXIT_FINDINGS } from '../terminal/exit.ts';
+import { DATA } from './build.ts';
 import { statusOf } from './campaigns.ts';
 import { openLine } from './engine.ts';
+import { Network } from './network.ts';
 import { findServer, type Server, startServer } from './server.ts';
 
 const ROOT = dirname(createRequire(import.meta.url).resolve('sg2iter/package.json'));
@@ -28,7 +32,14 @@ const SHARDS = Number(process.argv[2] ?? '40');
 const CASES = ['--cases', `${SHARDS * 256}`, '--no-vectors'];
 const WORKERS = 4;
 /** Shards that are done when somebody is killed. */
-const KILL = { one: SHARDS * 0.1, all: SHARDS * 0.3, server: SHARDS * 0.5 } as const;
+const KILL = {
+  one: SHARDS * 0.1,
+  all: SHARDS * 0.3,
+  server: SHARDS * 0.5,
+  cable: SHARDS * 0.65,
+} as const;
+/** So long a worker is cut off: its shard has been given to another by then. */
+const CUT_MS = 8000;
 const LOOK_MS = 200;
 const MOST_MS = 15 * 60_000;
 
@@ -55,13 +66,18 @@ class Drill {
   private readonly server: { now: Server };
   private readonly folder: string;
   private readonly program: string;
+  private readonly network: Network | null;
+  /** What stands before the command of a worker: where it runs. */
+  private readonly places: readonly (readonly string[])[];
   private crew: ChildProcess[] = [];
   private readonly started: number = performance.now();
 
-  constructor(program: string, folder: string, server: Server) {
+  constructor(program: string, folder: string, server: Server, network: Network | null) {
     this.program = program;
     this.folder = folder;
     this.server = { now: server };
+    this.network = network;
+    this.places = Array.from({ length: WORKERS }, () => network?.join() ?? []);
   }
 
   async run(): Promise<boolean> {
@@ -79,7 +95,10 @@ class Drill {
     this.say('the server is killed, and comes back after a second');
     await this.server.now.end('SIGKILL');
     await setTimeout(1000);
-    this.server.now = await startServer(this.program, this.folder, this.server.now.port);
+    const { port } = this.server.now;
+    this.server.now = await startServer(this.program, this.folder, port, this.network?.address);
+    await this.until(KILL.cable);
+    await this.cutOne();
     await this.until(SHARDS);
     await Promise.all(this.crew.map((worker) => worker.exitCode ?? once(worker, 'exit')));
     this.say('all shards are done');
@@ -89,15 +108,27 @@ class Drill {
   async end(): Promise<void> {
     for (const worker of this.crew) worker.kill('SIGKILL');
     await this.server.now.end('SIGKILL');
+    this.network?.remove();
+  }
+
+  /** One worker hears nothing for a while, and is heard by nobody. */
+  private async cutOne(): Promise<void> {
+    if (this.network === null) return;
+    this.say('a worker is cut off');
+    this.network.cut(WORKERS);
+    await setTimeout(CUT_MS);
+    this.network.mend(WORKERS);
+    this.say(`it is back after ${CUT_MS / 1000} s`);
   }
 
   private hire(): void {
     const args = ['fleet', 'work', '--name', NAME, '--redis', this.server.now.url, '--once'];
     const all = [CLI, ...args, '--workers', '1', '--takeover', '3'];
     const stdio = ['ignore', 'ignore', 'ignore'] as const;
-    this.crew = Array.from({ length: WORKERS }, () =>
-      spawn(process.execPath, all, { cwd: ROOT, stdio: [...stdio] }),
-    );
+    this.crew = this.places.map((place) => {
+      const [command, ...rest] = [...place, process.execPath, ...all];
+      return spawn(command, rest, { cwd: ROOT, stdio: [...stdio] });
+    });
   }
 
   private fleet(part: string, ...args: readonly string[]): Promise<Ended> {
@@ -124,8 +155,8 @@ class Drill {
   /** Two workers whose code differs in one comment take nothing. */
   private async refuses(): Promise<boolean> {
     const other = join(this.folder, 'other');
-    mkdirSync(join(other, 'conformance', 'vectors'), { recursive: true });
-    for (const part of ['dist', 'package.json', join('conformance', 'vectors', 'data')]) {
+    const data = DATA.map((folder) => join('conformance', folder, 'data'));
+    for (const part of ['dist', 'package.json', ...data]) {
       cpSync(join(ROOT, part), join(other, part), { recursive: true });
     }
     symlinkSync(join(ROOT, 'node_modules'), join(other, 'node_modules'));
@@ -168,7 +199,11 @@ if (program === null) {
   process.exitCode = EXIT_ENVIRONMENT;
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'sg2iter-drill-'));
-  const drill = new Drill(program, folder, await startServer(program, folder));
+  const obstacle = Network.obstacle();
+  if (obstacle !== null) console.log(`skipped: a worker that is cut off: ${obstacle}`);
+  const network = obstacle === null ? new Network() : null;
+  const server = await startServer(program, folder, 0, network?.address);
+  const drill = new Drill(program, folder, server, network);
   try {
     if (!(await drill.run())) process.exitCode = EXIT_FINDINGS;
   } finally {

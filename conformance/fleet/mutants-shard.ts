@@ -3,8 +3,12 @@
  * @module
  */
 import { z } from 'zod';
-import { chooseMutants, type MutantsResult, runMutants } from '../mutants/mutants.ts';
-import type { TrialResult } from '../mutants/trial.ts';
+import {
+  chooseMutants,
+  type MutantsResult,
+  runMutants,
+  type TrialResult,
+} from '../mutants/mutants.ts';
 import type { MutantsCampaign } from './campaign.ts';
 import { count, name, unpack } from './pack.ts';
 

@@ -25,20 +25,24 @@ export function findServer(): string | null {
 /**
  * @param folder where it keeps its data: every write is on disk before it is answered
  * @param port 0 for any that is free
+ * @param address where it listens
  */
 export async function startServer(
   program: string,
   folder: string,
   port: number = 0,
+  address: string = '127.0.0.1',
 ): Promise<Server> {
   const own = port === 0 ? await freePort() : port;
   const log = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  const args = ['--port', `${own}`, '--bind', '127.0.0.1', '--dir', folder, ...log];
+  // Without a password a server listens to this machine only, unless it is told not to mind.
+  const open = address === '127.0.0.1' ? [] : ['--protected-mode', 'no'];
+  const args = ['--port', `${own}`, '--bind', address, '--dir', folder, ...log, ...open];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   await isReady(child);
   return {
-    url: `redis://127.0.0.1:${own}`,
+    url: `redis://${address}:${own}`,
     port: own,
     end: async (signal) => {
       child.kill(signal);

@@ -26,6 +26,8 @@ import type { TextCase } from './text/case.ts';
 import { CaseSyntaxError, parseCases } from './text/parse.ts';
 
 export { certificateText } from './contract/certificate.ts';
+export { ASPECTS } from './contract/contract.ts';
+export type { Comparison, Finding } from './contract/tally.ts';
 export { doctor, firstObstacle } from './kernel/doctor.ts';
 export { type KunitRun, runKunit } from './kunit/run-kunit.ts';
 export { type Certificate, hasCompared, isClean } from './run.ts';

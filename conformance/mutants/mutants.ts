@@ -10,6 +10,8 @@ import { EXIT_ENVIRONMENT, UsageError } from '../terminal/exit.ts';
 import { type Impossible, type Mutant, type MutantSet, readMutants } from './schema.ts';
 import { runMutant, type TrialResult } from './trial.ts';
 
+export type { TrialResult } from './trial.ts';
+
 export interface MutantsOptions {
   readonly ids: readonly string[];
   readonly classes: readonly string[];
