@@ -25,8 +25,7 @@ import { PUBLIC_KEYS } from './algorithms/public-keys.ts';
 import type { Algorithm } from './algorithms/row.ts';
 import { SKCIPHERS } from './algorithms/skciphers.ts';
 
-/** Every row, in a stable order. */
-export const ALGORITHMS: readonly Algorithm[] = [
+const TABLE: Algorithm[] = [
   ...SKCIPHERS,
   ...AEADS,
   ...HASHES,
@@ -35,7 +34,18 @@ export const ALGORITHMS: readonly Algorithm[] = [
   ...KEY_AGREEMENTS,
 ];
 
-const BY_NAME: ReadonlyMap<string, Algorithm> = new Map(ALGORITHMS.map((row) => [row.name, row]));
+/** Every row, in a stable order. */
+export const ALGORITHMS: readonly Algorithm[] = TABLE;
+
+const BY_NAME = new Map(TABLE.map((row) => [row.name, row]));
+
+/** Rows of somebody's own, for this run; their names are none of the table. */
+export function addAlgorithms(rows: readonly Algorithm[]): void {
+  for (const row of rows) {
+    TABLE.push(row);
+    BY_NAME.set(row.name, row);
+  }
+}
 
 /** The row of a name, or null. */
 export function algorithmOf(name: string): Algorithm | null {

@@ -4,8 +4,21 @@
  * @module
  */
 
+export type { Algorithm } from './algorithms/row.ts';
+export {
+  type ConformOptions,
+  type ConformResult,
+  conform,
+  conformInThreads,
+  DEFAULT_CASE_TIME,
+  DEFAULT_CASES,
+  DEFAULT_SEED,
+  type Monitor,
+  selectAlgorithms,
+} from './campaign/conform.ts';
 export { Harness, type SidesOf } from './campaign/harness.ts';
 export { decodeToken, encodeToken } from './campaign/replay.ts';
+export { replayCase } from './campaign/replay-case.ts';
 export {
   type Bytes,
   type Case,
@@ -31,9 +44,23 @@ export {
   type Violation,
 } from './judge/judge.ts';
 export type { CaseInput, Expectation, Observation } from './judge/observe.ts';
+export { reportOf } from './report/conform-report.ts';
 export { drawCase } from './report/picture.ts';
+export { REPORTERS, type Reporter } from './report/reporters.ts';
+export type { ConformReport, FindingReport } from './report/schema.ts';
+export { ApiSide } from './subjects/api-side.ts';
+export { ConvertedApi } from './subjects/converted.ts';
+export { type DriverModel, driverSides } from './subjects/foreign/driver-model.ts';
+export {
+  type Admitted,
+  admitSubjects,
+  type ForeignSubject,
+  type SubjectSpec,
+} from './subjects/foreign/foreign.ts';
 export { Iterators } from './subjects/iterators.ts';
+export { LegacyApi } from './subjects/legacy.ts';
 export { type Outcome, refused, type Side } from './subjects/machine-subject.ts';
 export type { Operation } from './subjects/operation.ts';
-export { bothSides } from './subjects/sides.ts';
+export { allSides, bothSides } from './subjects/sides.ts';
+export { SubjectError } from './subjects/subject-error.ts';
 export { Submission } from './subjects/submit.ts';

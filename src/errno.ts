@@ -63,6 +63,12 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [EKEYREJECTED, 'EKEYREJECTED'],
 ]);
 
+/** The errno of a name, `EBADMSG` is 74; null for a name that none has here. */
+export function errnoNumber(name: string): number | null {
+  for (const [number, known] of NAMES) if (known === name) return number;
+  return null;
+}
+
 /** The name of an errno, given as a positive or negative number: `-74` is `EBADMSG`, 0 is `OK`. */
 export function errnoName(err: number): string {
   if (err === 0) return 'OK';

@@ -186,6 +186,13 @@ function isAsync(alg: CryptoAlg): boolean {
 }
 
 let found: ReadonlyMap<string, readonly Driver[]> | null = null;
+/** Those that neither API has. */
+const added = new Map<string, readonly Driver[]>();
+
+/** Drivers of somebody's own, of algorithms that the table lacked. */
+export function addDrivers(drivers: readonly Driver[]): void {
+  for (const driver of drivers) added.set(driver.alg, [...(added.get(driver.alg) ?? []), driver]);
+}
 
 /** The drivers of an algorithm of the table; found at the first call. */
 export function driversOf(alg: string): readonly Driver[] {
@@ -195,7 +202,7 @@ export function driversOf(alg: string): readonly Driver[] {
       ALGORITHMS.map(({ name, kind }) => [name, search.driversOf(name, kind)] as const),
     );
   }
-  return found.get(alg) ?? [];
+  return added.get(alg) ?? found.get(alg) ?? [];
 }
 
 /** The driver of this name, or null when it is none of the algorithm. */

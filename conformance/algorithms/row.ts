@@ -48,6 +48,8 @@ interface CommonRow {
   readonly key: KeyRule;
   /** What the joined layout of the scatterlist API lets be seen; empty for most. */
   readonly leaks: readonly Leak[];
+  /** Nothing but some known answers: no case is drawn, and what the IV becomes is not known. */
+  readonly isKnownOnly?: true;
 }
 
 /** One skcipher. */

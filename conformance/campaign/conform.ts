@@ -9,9 +9,11 @@ import { ITERATORS } from '../case/iterator-case.ts';
 import { campaignNames } from '../case/scenarios.ts';
 import { Candidates, type Discovery, distinct } from '../judge/findings.ts';
 import type { Tally } from '../judge/tally.ts';
+import type { SubjectSpec } from '../subjects/foreign/foreign.ts';
+import { isSupported } from '../vectors/known-answers.ts';
 import { Answer, type AnswerData, type SourceCounts } from './answer.ts';
 import type { AxisMeter } from './axes.ts';
-import { type Doer, type Hang, Here } from './doer.ts';
+import { type Doer, describeHang, type Hang, Here } from './doer.ts';
 import type { SidesOf } from './harness.ts';
 import {
   type CampaignPlan,
@@ -35,6 +37,8 @@ export interface ConformOptions extends CampaignPlan {
   readonly workers: number;
   /** Seconds that one case may take. */
   readonly caseTime: number;
+  /** Subjects from elsewhere, which have been admitted; absent: none. */
+  readonly subject?: SubjectSpec | undefined;
 }
 
 /** Told about progress now and then; `stopped` ends the run at the next case. */
@@ -118,8 +122,8 @@ export function conformInThreads(
   }
   const stopped = stopOf(options, monitor);
   const { workers, caseTime } = options;
-  const { seed, cases, algs, vectors, shard, bail } = options;
-  const given = { plan: { seed, cases, algs, vectors, shard }, bail };
+  const { seed, cases, algs, vectors, shard, bail, subject } = options;
+  const given = { plan: { seed, cases, algs, vectors, shard }, bail, subject };
   const threads = new Threads(workers, caseTime, given, stopped, worker);
   return new Campaign(options, monitor, threads, stopped).run();
 }
@@ -218,6 +222,7 @@ class Campaign {
     for (;;) {
       const outcome = await this.doer.work({ job, skip });
       if (!('number' in outcome)) {
+        this.hangs += outcome.failures.filter(({ violation }) => violation.check === 'HANG').length;
         if (skip.length === 0) return outcome;
         hung.add(outcome);
         hung.failures.push(...outcome.failures);
@@ -229,12 +234,13 @@ class Campaign {
     }
   }
 
-  private addHang(answer: Answer, job: PlacedJob, { number, subject, seconds }: Hang): void {
+  private addHang(answer: Answer, job: PlacedJob, hang: Hang): void {
+    const { number, subject } = hang;
     let at = 0;
     for (const { c, source } of unitsOf(this.options, job)) {
       if (at++ < number) continue;
       const who = c.iterator === undefined ? subject : ITERATORS;
-      const detail = `does not end: no answer for ${seconds} s`;
+      const detail = describeHang(hang);
       const violation = { check: 'HANG' as const, subject: who, detail };
       // What the self-check met is met again, and counted, as a random case.
       if (job.phase !== 'self-check') (source === '' ? answer.cases : answer.vectors).addHang(c);
@@ -258,7 +264,8 @@ class Campaign {
   }
 
   private reach({ phase, from, to }: PlacedJob, { isCut, cases }: AnswerData): void {
-    if (phase === 'cases') this.unreached.cases -= cases.total.passed + cases.total.failed;
+    const { passed, failed, skipped } = cases.total;
+    if (phase === 'cases') this.unreached.cases -= passed + failed + skipped;
     else if (phase !== 'self-check' && !isCut) this.unreached[phase] -= to - from;
   }
 
@@ -333,7 +340,8 @@ function cpuMs({ user, system }: NodeJS.CpuUsage): number {
 
 /** The algorithms that `names` select, each once. @returns the one that is unknown, if one is. */
 export function selectAlgorithms(names: readonly string[]): readonly string[] | string {
-  const known = campaignNames();
-  if (names.length === 0) return known;
-  return names.find((name) => !known.includes(name)) ?? [...new Set(names)];
+  const all = campaignNames();
+  if (names.length === 0) return all;
+  const isKnown = (name: string): boolean => all.includes(name) || isSupported(name);
+  return names.find((name) => !isKnown(name)) ?? [...new Set(names)];
 }

@@ -14,6 +14,15 @@ export interface Hang {
   readonly number: number;
   readonly subject: string;
   readonly seconds: number;
+  /** True where its thread has ended instead. */
+  readonly isDead?: true;
+}
+
+/** What is said of it. */
+export function describeHang({ seconds, isDead }: Hang): string {
+  return isDead === true
+    ? 'does not end: its thread has ended instead'
+    : `does not end: no answer for ${seconds} s`;
 }
 
 export interface Doer {

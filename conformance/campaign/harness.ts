@@ -8,9 +8,10 @@ import { type Case, requestCase, requestCount } from '../case/case.ts';
 import { CaseMemory } from '../case/memory.ts';
 import { walkTrial } from '../iterators/walk.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
-import type { CaseInput, Expectation } from '../judge/observe.ts';
+import type { CaseInput, Expectation, Observation } from '../judge/observe.ts';
 import { observeCase, type Side } from '../subjects/machine-subject.ts';
 import { caseInput, expectation, plainInput, rowOf, unexpected } from '../subjects/reference.ts';
+import { SubjectAbsent } from '../subjects/subject-error.ts';
 
 /**
  * Memory of the machine that cases run in: small enough to compare whole, large enough that a folio of
@@ -29,13 +30,17 @@ export type SidesOf = (machine: Machine) => readonly Side[];
 export class Harness {
   readonly memory: CaseMemory;
   private readonly sides: readonly Side[];
+  /** True with a subject from elsewhere: then a case may be one that nobody runs. */
+  readonly hasForeign: boolean;
   private count = 0;
   private runs: (side: number) => void = () => {};
 
-  constructor(sidesOf: SidesOf) {
+  /** @param hasForeign where one is known to be among the sides, though not here */
+  constructor(sidesOf: SidesOf, hasForeign: boolean = false) {
     const machine = new Machine({ memory: CASE_MEMORY });
     this.memory = new CaseMemory(machine);
     this.sides = sidesOf(machine);
+    this.hasForeign = hasForeign || this.sides.some(({ isForeign }) => isForeign === true);
   }
 
   /**
@@ -60,13 +65,17 @@ export class Harness {
     const inputs = requests.map(({ input }) => input);
     const whole = this.count++ % WHOLE_COMPARE === 0;
     const [sides, absent] = this.split(c);
-    assert(sides.length > 0, 'some side has the driver of a case');
-    const observations = sides.map((side) => {
+    assert(sides.length > 0 || this.hasForeign, 'some side has the driver of a case');
+    const observations = sides.flatMap((side) => {
       this.runs(this.sides.indexOf(side));
-      const observation = observeCase(this.memory, side, c, inputs);
+      const observation = this.observe(side, c, inputs);
+      if ('reason' in observation) {
+        absent.push(observation);
+        return [];
+      }
       const silent = whole ? this.memory.silentWrite() : -1;
-      if (silent < 0) return observation;
-      return { ...observation, stray: [`a write that no one reported, at offset ${silent}`] };
+      if (silent < 0) return [observation];
+      return [{ ...observation, stray: [`a write that no one reported, at offset ${silent}`] }];
     });
     const [first, ...further] = requests.map(({ own, input, answer }) => ({
       c: own,
@@ -89,9 +98,9 @@ export class Harness {
   }
 
   /** The sides that run a case, and why the others do not. */
-  private split(c: Case): [sides: readonly Side[], absent: NonNullable<Trial['absent']>] {
+  private split(c: Case): [sides: readonly Side[], absent: Absence[]] {
     const sides: Side[] = [];
-    const absent: { subject: string; reason: string }[] = [];
+    const absent: Absence[] = [];
     for (const side of this.sides) {
       const reason = whyNot(side, c);
       if (reason === null) sides.push(side);
@@ -100,11 +109,24 @@ export class Harness {
     return [sides, absent];
   }
 
+  /** What a side shows, or why it does not. */
+  private observe(side: Side, c: Case, inputs: readonly CaseInput[]): Observation | Absence {
+    try {
+      return observeCase(this.memory, side, c, inputs);
+    } catch (error) {
+      if (!(error instanceof SubjectAbsent)) throw error;
+      return { subject: side.name, reason: error.message };
+    }
+  }
+
   /** Runs a case and judges it. */
   judge(c: Case, known: Partial<Expectation> = {}): Violation[] {
     return judgeTrial(this.run(c, known));
   }
 }
+
+/** A side that did not run a case. */
+type Absence = NonNullable<Trial['absent']>[number];
 
 function whyNot(side: Side, c: Case): string | null {
   if (c.program !== undefined && side.runProgram === undefined) return 'a program of requests';
@@ -119,7 +141,8 @@ function asked(
   let input = given ?? plainInput(c);
   try {
     input = given ?? caseInput(c);
-    return { input, answer: expectation(c, input) };
+    const answer = expectation(c, input);
+    return { input, answer: rowOf(c).isKnownOnly === true ? { ...answer, iv: null } : answer };
   } catch (error) {
     if (error instanceof KernelBug) throw error;
     return { input, answer: unexpected(`the reference failed: ${String(error)}`) };

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Case } from '../case/case.ts';
-import { CampaignCases } from '../case/scenarios.ts';
+import { CampaignCases, drawsNothing } from '../case/scenarios.ts';
 import type { Violation } from '../judge/judge.ts';
 import type { Expectation } from '../judge/observe.ts';
 import { checksumPlans } from '../vectors/checksums.ts';
@@ -70,14 +70,8 @@ const CASES_AT_ONCE = 256;
 /** The same for vectors, each of which is some twenty cases. */
 const VECTORS_AT_ONCE = 16;
 
-/** Read and drawn once in a thread. */
-let vectorsRead: ReturnType<typeof sampledVectors> | undefined;
+/** Drawn once in a thread. */
 let plansMade: ReturnType<typeof checksumPlans> | undefined;
-
-function vectorsOf(): ReturnType<typeof sampledVectors> {
-  vectorsRead ??= sampledVectors();
-  return vectorsRead;
-}
 
 /** The kernel's checksums. */
 export function plansOf(): ReturnType<typeof checksumPlans> {
@@ -86,9 +80,10 @@ export function plansOf(): ReturnType<typeof checksumPlans> {
 }
 
 /** The self-check comes first, for what follows stands on it; every shard has its own. */
-export function selfCheckJob({ cases }: CampaignPlan): PlacedJob {
+export function selfCheckJob({ cases, algs }: CampaignPlan): PlacedJob {
   const [least, most] = SELF_CHECK_CASES;
-  return { number: -1, phase: 'self-check', from: 0, to: Math.min(Math.max(cases, least), most) };
+  const to = drawsNothing(algs) ? 0 : Math.min(Math.max(cases, least), most);
+  return { number: -1, phase: 'self-check', from: 0, to };
 }
 
 /** The jobs of one shard, in the order in which their results are put together. */
@@ -144,13 +139,13 @@ export function workOf(plan: CampaignPlan): Record<Piece['phase'], number> {
 
 /** How much there is to do in each phase, over all shards: what progress is measured with. */
 export function sizeOf({ cases }: CampaignPlan, phase: PlacedJob['phase']): number {
-  if (phase === 'vectors') return vectorsOf().length;
+  if (phase === 'vectors') return sampledVectors().length;
   return phase === 'checksums' ? plansOf().length : cases;
 }
 
 /** Where known answers come from, in the order of the campaign. */
 export function sourcesOf(): readonly string[] {
-  const vectors = vectorsOf().map(({ source }) => source);
+  const vectors = sampledVectors().map(({ source }) => source);
   return [...new Set([...vectors, ...plansOf().map(({ name }) => checksumSource(name))])];
 }
 
@@ -182,7 +177,7 @@ export function* unitsOf({ seed, algs }: CampaignPlan, job: PlacedJob): Generato
       yield { ...cases.at(seed, i), known: {}, source: '', isFirst: true };
       continue;
     }
-    const vector = vectorsOf()[i];
+    const vector = sampledVectors()[i];
     if (!isWanted(algs, vector.alg)) continue;
     let isFirst = true;
     for (const { c, known } of vectorTrials(vector, i)) {
@@ -202,7 +197,7 @@ export function* skippedOf(
     if (isSupported(alg) && !algs.includes(alg)) yield [checksumSource(name), cases];
   }
   if (job.phase !== 'vectors') return;
-  for (const { alg, source } of vectorsOf().slice(job.from, job.to)) {
+  for (const { alg, source } of sampledVectors().slice(job.from, job.to)) {
     if (!isWanted(algs, alg)) yield [source, 1];
   }
 }

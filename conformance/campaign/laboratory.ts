@@ -2,11 +2,15 @@
  * Where jobs are done: one harness, which runs the units of a job and judges them.
  * @module
  */
+
+import type { Machine } from '../../src/machine/machine.ts';
 import type { Case } from '../case/case.ts';
 import { shrinkCase } from '../case/shrink.ts';
 import type { Failure } from '../judge/findings.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { Expectation, Observation } from '../judge/observe.ts';
+import type { Side } from '../subjects/machine-subject.ts';
+import { SubjectSilent } from '../subjects/subject-error.ts';
 import type { ChecksumPlan } from '../vectors/checksums.ts';
 import { Answer } from './answer.ts';
 import { deafChecks } from './canaries.ts';
@@ -61,8 +65,11 @@ export class Laboratory {
     }
     if (job.phase === 'replay') {
       clerk.begins(0);
-      const trial = this.harness.run(job.c);
-      answer.replayed = { observations: trial.observations, violations: judgeTrial(trial) };
+      const seen = untilSilent(() => this.harness.run(job.c));
+      answer.replayed =
+        'check' in seen
+          ? { observations: [], violations: [seen] }
+          : { observations: seen.observations, violations: judgeTrial(seen) };
       return answer;
     }
     for (const [source, count] of skippedOf(this.plan, job)) {
@@ -71,7 +78,10 @@ export class Laboratory {
     }
     const twice =
       job.phase === 'self-check'
-        ? new Harness((machine) => [...this.sidesOf(machine), ...this.sidesOf(machine)])
+        ? new Harness(
+            (machine) => [...this.ownSides(machine), ...this.ownSides(machine)],
+            this.harness.hasForeign,
+          )
         : null;
     twice?.begin(clerk.runs);
     if (twice !== null && skip.length === 0) answer.differences.push(...deafChecks());
@@ -87,7 +97,14 @@ export class Laboratory {
       clerk.begins(number);
       if (twice !== null) checkTwice(twice, unit.c, job.from + number, answer);
       else {
-        const trial = this.harness.run(unit.c, unit.known);
+        const trial = untilSilent(() => this.harness.run(unit.c, unit.known));
+        if ('check' in trial) {
+          (unit.source === '' ? answer.cases : answer.vectors).addHang(unit.c);
+          const order = [job.number, number] as const;
+          answer.failures.push({ c: unit.c, violation: trial, shrinkable: false, order });
+          answer.isCut = true;
+          return answer;
+        }
         folds?.add(number, trial);
         record(answer, unit, trial, [job.number, number]);
       }
@@ -95,6 +112,11 @@ export class Laboratory {
     }
     if (folds !== null && number >= 0 && skip.length === 0) folds.judge(answer);
     return answer;
+  }
+
+  /** What somebody else has written may answer as it likes; that it is no bug of the harness is known. */
+  private ownSides(machine: Machine): readonly Side[] {
+    return this.sidesOf(machine).filter(({ isForeign }) => isForeign !== true);
   }
 
   private shrink(
@@ -106,13 +128,24 @@ export class Laboratory {
     const judge = (smaller: Case): readonly Violation[] => {
       if (stopped()) return [];
       begins(number++);
-      return this.harness.judge(smaller);
+      const violations = untilSilent(() => this.harness.judge(smaller));
+      return 'check' in violations ? [] : violations;
     };
     const small = shrinkCase(c, violation, judge);
     const same = ({ check, subject }: Violation): boolean =>
       check === violation.check && subject === violation.subject;
     const again = small === c ? violation : this.harness.judge(small).find(same);
     answer.small = { c: small, violation: again ?? violation };
+  }
+}
+
+/** Runs a case; a subject from elsewhere that does not answer is a case that does not end. */
+function untilSilent<T extends object>(run: () => T): T | (Violation & { readonly check: 'HANG' }) {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof SubjectSilent)) throw error;
+    return { check: 'HANG', subject: error.subject, detail: error.message };
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
+import type { SubjectSpec } from '../subjects/foreign/foreign.ts';
 import type { AnswerData } from './answer.ts';
 import type { Doer, Hang } from './doer.ts';
 import type { CampaignPlan } from './jobs.ts';
@@ -17,11 +18,16 @@ import type { Assignment } from './laboratory.ts';
 export interface ThreadData {
   readonly plan: CampaignPlan;
   readonly bail: boolean;
+  /** Subjects from elsewhere. */
+  readonly subject?: SubjectSpec | undefined;
   /** One number: not 0 when every job must end with what it has. */
   readonly stop: SharedArrayBuffer;
   /** {@link SLOT}: what this thread is at. */
   readonly slot: SharedArrayBuffer;
 }
+
+/** What is the same for all threads. */
+type Given = Pick<ThreadData, 'plan' | 'bail' | 'subject'>;
 
 /** Numbers of a slot: the unit that runs, the side that runs it, and how often either changed. */
 export const SLOT = { unit: 0, side: 1, ticks: 2, size: 3 } as const;
@@ -51,7 +57,7 @@ export class Threads implements Doer {
   private readonly stop = new Int32Array(new SharedArrayBuffer(INT));
   private readonly seconds: number;
   private readonly timer: NodeJS.Timeout;
-  private readonly given: Pick<ThreadData, 'plan' | 'bail'>;
+  private readonly given: Given;
   private readonly worker: URL;
 
   /**
@@ -59,13 +65,7 @@ export class Threads implements Doer {
    * @param stopped asked several times a second
    * @param worker the compiled module of a thread
    */
-  constructor(
-    lanes: number,
-    seconds: number,
-    given: Pick<ThreadData, 'plan' | 'bail'>,
-    stopped: () => boolean,
-    worker: URL,
-  ) {
+  constructor(lanes: number, seconds: number, given: Given, stopped: () => boolean, worker: URL) {
     this.worker = worker;
     this.lanes = lanes;
     this.seconds = seconds;
@@ -105,7 +105,10 @@ export class Threads implements Doer {
       stop: this.stop.buffer as SharedArrayBuffer,
       slot,
     };
-    const worker = new Worker(this.worker, { workerData });
+    // What somebody else prints is no part of a report.
+    const isForeign = this.given.subject !== undefined;
+    const worker = new Worker(this.worker, { workerData, stdout: isForeign });
+    if (isForeign) worker.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
     return { worker, slot: new Int32Array(slot), sides: [], isBusy: false };
   }
 
@@ -117,7 +120,7 @@ export class Threads implements Doer {
       let since = performance.now();
       const settle = (end: () => void): void => {
         clearInterval(timer);
-        worker.off('message', hear).off('error', fail);
+        worker.off('message', hear).off('error', fail).off('exit', die);
         end();
       };
       const fail = (error: unknown): void => settle(() => reject(error));
@@ -125,6 +128,15 @@ export class Threads implements Doer {
         if ('sides' in said) lane.sides = said.sides;
         else settle(() => resolve(said.answer));
       };
+      const give = (isDead: boolean): void => {
+        const number = Atomics.load(slot, SLOT.unit);
+        // The self-check runs every side twice.
+        const side = Atomics.load(slot, SLOT.side) % lane.sides.length;
+        const subject = lane.sides[side] ?? 'harness';
+        const { seconds } = this;
+        settle(() => resolve({ number, subject, seconds, ...(isDead ? { isDead: true } : {}) }));
+      };
+      const die = (): void => give(true);
       const look = (): void => {
         const now = performance.now();
         const number = Atomics.load(slot, SLOT.unit);
@@ -133,14 +145,10 @@ export class Threads implements Doer {
           ticks = moved;
           since = now;
         }
-        if (now - since < this.seconds * 1000) return;
-        // The self-check runs every side twice.
-        const side = Atomics.load(slot, SLOT.side) % lane.sides.length;
-        const subject = lane.sides[side] ?? 'harness';
-        settle(() => resolve({ number, subject, seconds: this.seconds }));
+        if (now - since >= this.seconds * 1000) give(false);
       };
       const timer = setInterval(look, LOOK_MS);
-      worker.on('message', hear).on('error', fail);
+      worker.on('message', hear).on('error', fail).on('exit', die);
     });
   }
 }

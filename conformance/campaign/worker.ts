@@ -4,11 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Machine } from '../../src/machine/machine.ts';
+import { admitSubjects } from '../subjects/foreign/foreign.ts';
 import { allSides } from '../subjects/sides.ts';
 import { type Assignment, Laboratory } from './laboratory.ts';
 import { type Said, SLOT, type ThreadData } from './threads.ts';
 
-const { plan, bail, stop, slot }: ThreadData = workerData;
+const { plan, bail, stop, slot, subject }: ThreadData = workerData;
 const port = parentPort;
 const stopped = new Int32Array(stop);
 const at = new Int32Array(slot);
@@ -25,8 +26,9 @@ const clerk = {
   stopped: (): boolean => Atomics.load(stopped, 0) !== 0,
 };
 
-const laboratory = new Laboratory(allSides, plan, bail);
-say({ sides: allSides(new Machine({ memory: 1 << 20 })).map(({ name }) => name) });
+const sidesOf = subject === undefined ? allSides : (await admitSubjects(subject)).sidesOf;
+const laboratory = new Laboratory(sidesOf, plan, bail);
+say({ sides: sidesOf(new Machine({ memory: 1 << 20 })).map(({ name }) => name) });
 
 port?.on('message', (assignment: Assignment | null) => {
   if (assignment === null) {

@@ -8,6 +8,7 @@
  */
 import { Prng } from '../../src/prng.ts';
 import { driversOf } from '../algorithms/drivers.ts';
+import { algorithmOf } from '../algorithms.ts';
 import { type Case, requestCase } from './case.ts';
 import { CaseGenerator, drawnAlgorithms, mixed } from './generate.ts';
 import { randomWalk } from './generate-walk.ts';
@@ -40,6 +41,15 @@ const WALKS_EVERY = 8;
 /** Sets their draws apart from those of requests. */
 const WALKS = 0x17e8;
 
+function isKnownOnly(alg: string): boolean {
+  return algorithmOf(alg)?.isKnownOnly === true;
+}
+
+/** True when there is nothing to draw from. */
+export function drawsNothing(algs: readonly string[]): boolean {
+  return algs.every(isKnownOnly);
+}
+
 /** What a campaign draws from: the algorithms, and what stands for iterators. */
 export function campaignNames(): readonly string[] {
   return [...drawnAlgorithms(), ITERATORS];
@@ -60,9 +70,9 @@ export class CampaignCases {
 
   /** @param algs the algorithms to draw from; among them may be what stands for iterators */
   constructor(algs: readonly string[]) {
-    const others = algs.filter((alg) => alg !== ITERATORS);
+    const others = algs.filter((alg) => alg !== ITERATORS && !isKnownOnly(alg));
     this.generator = new CaseGenerator(others);
-    const isAsked = others.length < algs.length;
+    const isAsked = algs.includes(ITERATORS);
     this.walksEvery = isAsked ? (others.length > 0 ? WALKS_EVERY : 1) : Number.POSITIVE_INFINITY;
   }
 

@@ -12,10 +12,10 @@ import {
   DEFAULT_SEED,
   selectAlgorithms,
 } from '../campaign/conform.ts';
+import { drawsNothing } from '../case/scenarios.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { type ConformReport, reportJsonSchema } from '../report/schema.ts';
-import { trialsOf } from '../report/text.ts';
-import { allSides } from '../subjects/sides.ts';
+import { isIdle, trialsOf } from '../report/text.ts';
 import {
   EXIT_FINDINGS,
   EXIT_INTERRUPTED,
@@ -30,6 +30,13 @@ import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 import { runSchedules } from './schedules.ts';
 import { shardOption } from './shard.ts';
 import { runStructural } from './structural.ts';
+import {
+  admittedOf,
+  refuseSubjects,
+  type SubjectFlags,
+  specOf,
+  withSubjects,
+} from './subject-options.ts';
 
 const MOST = 2 ** 32 - 1;
 const MOST_TIME = 1e6;
@@ -37,7 +44,7 @@ const MOST_TIME = 1e6;
 const MOST_BY_ITSELF = 8;
 const MOST_WORKERS = 256;
 
-interface Flags extends Reporting, LiveFlags {
+interface Flags extends Reporting, LiveFlags, SubjectFlags {
   readonly seed: number;
   readonly cases: number;
   readonly time?: number;
@@ -80,7 +87,7 @@ export function registerConform(program: Command): void {
     .option('--faults <which>', 'every: each call that can fail is made to fail, and nothing else')
     .option('--tier <which>', 'structural: lists and positions without bytes, and nothing else')
     .option('--schema', 'print the JSON schema of the report, and run nothing');
-  withReporter(withLive(command)).action(run);
+  withReporter(withLive(withSubjects(command))).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -91,34 +98,42 @@ async function run(flags: Flags): Promise<void> {
   }
   if (flags.tier !== undefined) {
     refuseLive(flags, '--tier');
+    refuseSubjects(flags, '--tier');
     const { time = Number.POSITIVE_INFINITY, bail = false } = flags;
     await runStructural(flags.tier, { ...flags, time, bail });
     return;
   }
-  const algs = selectAlgorithms(flags.alg ?? []);
+  const subject = specOf(flags);
+  const admitted = await admittedOf(subject);
+  const algs = selectAlgorithms(flags.alg ?? admitted.algs ?? []);
   if (typeof algs === 'string') {
     throw new UsageError(`--alg: unknown algorithm '${algs}'; see 'sg2iter algorithms'`);
   }
   if (flags.schedules !== undefined) {
     refuseLive(flags, '--schedules');
+    refuseSubjects(flags, '--schedules');
     await runSchedules(flags.schedules, algs, flags.seed, flags);
     return;
   }
   if (flags.faults !== undefined) {
+    refuseSubjects(flags, '--faults');
     await runFailures(flags.faults, algs, flags.seed, flags);
     return;
   }
-  const { seed, cases, bail = false, vectors, time = Number.POSITIVE_INFINITY } = flags;
+  const { seed, bail = false, vectors, time = Number.POSITIVE_INFINITY } = flags;
+  const cases = drawsNothing(algs) ? 0 : flags.cases;
   const { caseTime, workers, shard } = flags;
   const campaign = { seed, cases, algs, vectors, shard, wholeAt: DEFAULT_CASES };
-  const options: ConformOptions = { ...campaign, time, caseTime, workers, bail };
+  const options: ConformOptions = { ...campaign, time, caseTime, workers, bail, subject };
   let stopped = false;
   const { progress, look, end } = await onlookersOf(flags, seed, time);
   const undo = onInterrupt(() => {
     stopped = true;
   });
   const monitor = { progress, look, stopped: () => stopped };
-  const result = await conformInThreads(allSides, options, monitor).finally(() => end(stopped));
+  const result = await conformInThreads(admitted.sidesOf, options, monitor).finally(() =>
+    end(stopped),
+  );
   undo();
   const report = reportOf(result);
   console.log(reporter(report));
@@ -133,5 +148,5 @@ export function exitCodeOf(report: ConformReport): number {
   if (findings.some(({ check }) => check === 'SELF')) return EXIT_SELF_CHECK;
   if (findings.length > 0 || vectors.failed > 0) return EXIT_FINDINGS;
   if (interrupted) return EXIT_INTERRUPTED;
-  return trialsOf(report) === 0 ? EXIT_SELF_CHECK : 0;
+  return trialsOf(report) === 0 || isIdle(report) ? EXIT_SELF_CHECK : 0;
 }

@@ -11,11 +11,11 @@ import { describeLayout } from '../case/layout.ts';
 import { describeCase } from '../judge/judge.ts';
 import { describeResult } from '../judge/observe.ts';
 import { drawCase } from '../report/picture.ts';
-import { allSides } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, UsageError, wholeNumber } from '../terminal/exit.ts';
+import { admittedOf, type SubjectFlags, specOf, withSubjects } from './subject-options.ts';
 
 export function registerReplay(program: Command): void {
-  program
+  const command = program
     .command('replay')
     .description('one case again, from a replay token or a JSON file')
     .argument(
@@ -29,23 +29,30 @@ export function registerReplay(program: Command): void {
       DEFAULT_CASE_TIME,
     )
     .option('--json', 'one JSON object on stdout')
-    .option('--case', 'print the case itself as JSON and do not run it')
-    .action(run);
+    .option('--case', 'print the case itself as JSON and do not run it');
+  withSubjects(command).action(run);
 }
 
-interface Flags {
+interface Flags extends SubjectFlags {
   readonly json?: boolean;
   readonly case?: boolean;
-  readonly caseTime: number;
 }
 
 async function run(word: string, flags: Flags): Promise<void> {
+  const subject = specOf(flags);
+  const { sidesOf } = await admittedOf(subject);
   const c = caseOf(word);
   if (flags.case === true) {
     console.log(JSON.stringify(c, null, 2));
     return;
   }
-  const { observations, violations } = await replayCase(c, allSides, flags.caseTime);
+  const { observations, violations } = await replayCase(
+    c,
+    sidesOf,
+    flags.caseTime,
+    undefined,
+    subject,
+  );
   if (flags.json === true)
     console.log(JSON.stringify({ schemaVersion: 1, case: c, violations }, null, 2));
   else {

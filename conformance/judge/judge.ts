@@ -286,8 +286,9 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** Every broken rule of a trial, the most telling first. */
+/** Every broken rule of a trial, the most telling first; none where nobody ran it. */
 export function judgeTrial(trial: Trial): Violation[] {
+  if (trial.observations.length === 0) return [];
   const violations = judgeRequest(trial);
   for (const [i, further] of trial.further.entries()) {
     for (const { detail, ...rest } of judgeRequest(further)) {
@@ -297,10 +298,16 @@ export function judgeTrial(trial: Trial): Violation[] {
   return violations;
 }
 
+/** What a trap is told by, and what is no matter of the subject. */
+const OF_TRAPS: readonly Check[] = ['TRAP', 'DMA', 'SELF'];
+
 function judgeRequest(trial: Trial): Violation[] {
   const violations: Violation[] = [];
   for (const { check, subject, judge } of RULES) {
     for (const observation of trial.observations) {
+      if (observation.unseen.length > 0 && observation.unseen.includes(check)) continue;
+      // Behind a crash nothing is what it would have been.
+      if (observation.trap !== null && !OF_TRAPS.includes(check)) continue;
       const detail = judge(observation, trial);
       if (detail === null) continue;
       violations.push({ check, subject: subject ?? observation.subject, detail });

@@ -73,6 +73,8 @@ export interface Observation {
   readonly isUntouched: boolean;
   /** True where a fault came before setkey, whose result then is none. */
   readonly unasked: boolean;
+  /** Checks for which this subject shows nothing: mostly none. */
+  readonly unseen: readonly string[];
   /** Calls that were made to fail. */
   readonly struck: number;
   /** The same once more on the same transform; null where the case does not ask for it, or none was left. */
@@ -204,6 +206,6 @@ export function nothingSeen(subject: string): Observation {
     ...{ output: nothing, length: 0, before: nothing, iv: nothing },
     ...{ stray: [], touchedAd: [], isAdCopied: false, touchedTag: [], source: [] },
     ...{ leaks: [], residue: [], leftBy: [], form: [], iterators: [], trap: null, warnings: [] },
-    ...{ isUntouched: true, struck: 0, unasked: false, program: null, again: null },
+    ...{ isUntouched: true, struck: 0, unasked: false, program: null, again: null, unseen: [] },
   };
 }

@@ -48,7 +48,8 @@ export class Tally {
 
   add({ c, expected, observations, absent = [] }: Trial, violations: readonly Violation[]): void {
     const alg = this.algorithm(c.alg);
-    const outcome = violations.length === 0 ? 'passed' : 'failed';
+    const ran = observations.length > 0;
+    const outcome = !ran ? 'skipped' : violations.length === 0 ? 'passed' : 'failed';
     this.total[outcome]++;
     alg[outcome]++;
     if (observations.length > 1) alg.compared++;
@@ -57,7 +58,7 @@ export class Tally {
       const { declined } = this.subject(subject);
       declined.set(reason, (declined.get(reason) ?? 0) + 1);
     }
-    for (const check of checksOf(c, expected)) {
+    for (const check of ran ? checksOf(c, expected) : []) {
       this.cell(c.alg, check).checked++;
       this.check(check).checked++;
     }

@@ -5,6 +5,7 @@
  */
 import { decodeToken } from '../campaign/replay.ts';
 import { CaseError } from '../case/case.ts';
+import type { SubjectSpec } from '../subjects/foreign/foreign.ts';
 import { drawCase } from './picture.ts';
 
 /** The case as a picture, or a line that says why there is none. */
@@ -20,9 +21,23 @@ export function pictureLines(
   }
 }
 
-/** The command that runs the case again. */
-export function replayCommand(token: string): string {
-  return `sg2iter replay ${token}`;
+/**
+ * The command that runs the case again.
+ * @param subject what it may be about besides the sides of this project
+ */
+export function replayCommand(token: string, subject?: SubjectSpec): string {
+  const { module = null, command = null, known = null } = subject ?? {};
+  const options = [
+    ...(module === null ? [] : ['--subject', quoted(module)]),
+    ...(command === null ? [] : ['--subject-cmd', quoted(command)]),
+    ...(known === null ? [] : ['--known', quoted(known)]),
+  ];
+  return ['sg2iter replay', token, ...options].join(' ');
+}
+
+/** A word for a shell. */
+function quoted(word: string): string {
+  return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The command that tells its steps; null for programs, iterators, and what this version cannot read. */
@@ -36,8 +51,11 @@ export function explainCommand(token: string): string | null {
   }
 }
 
-/** Both, each with the word that it stands for. */
-export function againLines(token: string): string[] {
-  const explain = explainCommand(token);
-  return [`replay: ${replayCommand(token)}`, ...(explain === null ? [] : [`see it: ${explain}`])];
+/** Both, each with the word that it stands for. The steps of a subject from elsewhere are not known. */
+export function againLines(token: string, subject?: SubjectSpec): string[] {
+  const explain = subject === undefined ? explainCommand(token) : null;
+  return [
+    `replay: ${replayCommand(token, subject)}`,
+    ...(explain === null ? [] : [`see it: ${explain}`]),
+  ];
 }

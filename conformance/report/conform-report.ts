@@ -25,7 +25,7 @@ function peakRssMib(): number {
 export function reportOf(result: ConformResult): ConformReport {
   const { vectors, cases, selfCheck, casesCpuMs } = result;
   const random = cases.total.passed + cases.total.failed;
-  const { seed, algs, time, caseTime, shard, wholeAt, bail, ...options } = result.options;
+  const { seed, algs, time, caseTime, shard, wholeAt, bail, subject, ...options } = result.options;
   return {
     schemaVersion: SCHEMA_VERSION,
     program: {
@@ -44,6 +44,7 @@ export function reportOf(result: ConformResult): ConformReport {
       bail,
       time: Number.isFinite(time) ? time : null,
       caseTime,
+      ...(subject === undefined ? {} : { subject }),
     },
     selfCheck: { ...selfCheck, undrawn: result.undrawn },
     axes: Object.fromEntries(result.axes.hits),
@@ -84,7 +85,7 @@ function algorithmsOf({ vectors, cases }: ConformResult): Record<string, Algorit
     rows[name] = {
       passed: sum(({ passed }) => passed),
       failed: sum(({ failed }) => failed),
-      skipped: 0,
+      skipped: sum(({ skipped }) => skipped),
       randomCases: random === null ? 0 : random.passed + random.failed,
       onBothSides: sum(({ compared }) => compared),
       checks: checksOf([vectors.matrix.get(name) ?? [], cases.matrix.get(name) ?? []]),
@@ -96,7 +97,7 @@ function algorithmsOf({ vectors, cases }: ConformResult): Record<string, Algorit
 function countsOf(
   { byAlgorithm }: Tally,
   name: string,
-): { passed: number; failed: number; compared: number } | null {
+): { passed: number; failed: number; skipped: number; compared: number } | null {
   return byAlgorithm.get(name) ?? null;
 }
 

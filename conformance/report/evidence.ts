@@ -37,7 +37,9 @@ function runLines(report: ConformReport): string[] {
     `self-check: every check rung by a canary, ${selfCheck.cases} cases run twice, ${selfCheck.differences.length} faults`,
     axesLine(report),
     `findings: ${findings.length}`,
-    ...findings.map(({ summary, token }) => [summary, ...againLines(token)].join('; ')),
+    ...findings.map(({ summary, token }) =>
+      [summary, ...againLines(token, options.subject)].join('; '),
+    ),
   ];
   return [
     `sg2iter ${version} conform, Node ${node}, OpenSSL ${openssl}, ${platform}`,

@@ -124,6 +124,7 @@ const DECIDING: readonly ((report: ConformReport) => unknown)[] = [
   ({ program: { version } }) => version,
   ({ seed }) => seed,
   ({ options: { cases, algs, vectors, wholeAt } }) => [cases, algs, vectors, wholeAt],
+  ({ options: { subject } }) => subject ?? null,
   ({ options: { shard } }) => shard.count,
 ];
 

@@ -139,7 +139,7 @@ function github(report: ConformReport): string {
     .filter(({ name }) => !report.findings.some(({ alg }) => alg === name))
     .map(({ name, details }) => annotation('error', name, [name, ...details]));
   const found = report.findings.map((finding) =>
-    annotation('error', `${finding.check} ${finding.alg}`, findingDetails(finding)),
+    annotation('error', `${finding.check} ${finding.alg}`, findingDetails(finding, report)),
   );
   const totals = [`seed ${report.seed}: ${totalsOf(report)}`];
   return [...found, ...errors, annotation('notice', 'sg2iter conform', totals)].join('\n');

@@ -32,8 +32,11 @@ export function resultsOf(report: ConformReport): SuiteResult[] {
 }
 
 /** The lines that say what a finding is and how to see it again. */
-export function findingDetails({ signature, summary, token }: FindingReport): string[] {
-  return [signature, summary, ...againLines(token)];
+export function findingDetails(
+  { signature, summary, token }: FindingReport,
+  { options }: Pick<ConformReport, 'options'>,
+): string[] {
+  return [signature, summary, ...againLines(token, options.subject)];
 }
 
 function test(name: string, ok: boolean, details: readonly string[]): TestResult {
@@ -65,12 +68,13 @@ function sourceTests({ vectors: { bySource } }: ConformReport): TestResult[] {
   }));
 }
 
-function algorithmTests({ byAlgorithm, findings }: ConformReport): TestResult[] {
+function algorithmTests(report: ConformReport): TestResult[] {
+  const { byAlgorithm, findings } = report;
   return Object.entries(byAlgorithm).map(([name, { passed, failed, onBothSides }]) => {
     const found = findings.filter(({ alg }) => alg === name);
     return test(name, failed === 0, [
       `${passed + failed} trials, ${onBothSides} on both sides, ${failed} failed`,
-      ...found.flatMap(findingDetails),
+      ...found.flatMap((finding) => findingDetails(finding, report)),
     ]);
   });
 }

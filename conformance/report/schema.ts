@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import type { SubjectSpec } from '../subjects/foreign/foreign.ts';
 
 /** Version of the report. */
 export const SCHEMA_VERSION = 3;
@@ -87,6 +88,8 @@ export interface ConformReport {
     /** null: not bounded. */
     readonly time: number | null;
     readonly caseTime: number;
+    /** Subjects from elsewhere; absent where there are none. */
+    readonly subject?: SubjectSpec | undefined;
   };
   readonly selfCheck: {
     readonly cases: number;
@@ -153,6 +156,14 @@ export const reportSchema: z.ZodType<ConformReport> = z.strictObject({
     bail: z.boolean(),
     time: measured.nullable(),
     caseTime: measured,
+    subject: z
+      .strictObject({
+        module: z.string().nullable(),
+        command: z.string().nullable(),
+        known: z.string().nullable(),
+        seconds: measured,
+      })
+      .optional(),
   }),
   selfCheck: z.strictObject({
     cases: count,

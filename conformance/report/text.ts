@@ -38,9 +38,10 @@ export function textOf(report: ConformReport): string[] {
     lines.push(`SELF: the generator never drew ${selfCheck.undrawn.join('; ')}`);
   }
   if (trialsOf(report) === 0) lines.push('SELF: nothing ran, and that shows nothing');
+  if (isIdle(report)) lines.push('SELF: the subject from elsewhere ran nothing');
   const left = unreachedOf(report);
   if (left !== null) lines.push(left);
-  lines.push(...findingLines(report.findings));
+  lines.push(...findingLines(report));
   const isGood = report.findings.length === 0 && vectors.failed + cases.failed === 0;
   lines.push('', verdictLine(totalsOf(report), isGood));
   return lines;
@@ -49,6 +50,15 @@ export function textOf(report: ConformReport): string[] {
 /** Trials of known answers, and random cases. */
 export function trialsOf({ vectors, cases }: ConformReport): number {
   return vectors.passed + vectors.failed + cases.passed + cases.failed;
+}
+
+/** True where a subject from elsewhere was asked for and none has run a case. */
+export function isIdle({ options, subjects, findings }: ConformReport): boolean {
+  if (options.subject === undefined || findings.length > 0) return false;
+  const theirs = Object.entries(subjects).filter(
+    ([name]) => !/^(legacy|converted|lib$|iov_iter )/.test(name),
+  );
+  return theirs.every(([, { ran }]) => ran === 0);
 }
 
 /** One line: passed, failed, skipped. */
@@ -114,16 +124,16 @@ function matrixTable({ byAlgorithm }: ConformReport): string[] {
   return table(['algorithm', 'both sides', ...CHECKS], rows);
 }
 
-function findingLines(findings: readonly FindingReport[]): string[] {
+function findingLines({ findings, options }: ConformReport): string[] {
   const [first] = findings;
   if (first === undefined) return ['', paintOutput('green', 'no findings')];
   const lines = ['', `${findings.length} findings; the first, as small as it gets:`];
   lines.push(paintOutput('red', `  ${first.signature}`), `  ${first.summary}`);
   lines.push(...pictureLines(first.token, first).map((line) => `    ${line}`));
-  lines.push(...againLines(first.token).map((line) => `  ${line}`));
+  lines.push(...againLines(first.token, options.subject).map((line) => `  ${line}`));
   for (const finding of findings.slice(1, LISTED)) {
     lines.push('', paintOutput('red', `  ${finding.signature}`), `  ${finding.summary}`);
-    lines.push(...againLines(finding.token).map((line) => `  ${line}`));
+    lines.push(...againLines(finding.token, options.subject).map((line) => `  ${line}`));
   }
   const more = findings.length - LISTED;
   if (more > 0) lines.push('', `  ${more} more in --json`);

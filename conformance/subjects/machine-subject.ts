@@ -20,6 +20,7 @@ import {
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
 import type { Operation } from './operation.ts';
 import { leftBy, residueIn } from './residue.ts';
+import { SubjectAbsent, SubjectError, SubjectSilent } from './subject-error.ts';
 import { Takings } from './takings.ts';
 
 /** What an API answered. */
@@ -39,6 +40,8 @@ export interface Outcome {
   readonly iterators: readonly string[];
   /** True where a fault came before there was a transform to set a key on. */
   readonly unasked?: true;
+  /** Checks for which it shows nothing; absent: none. */
+  readonly unseen?: readonly string[];
   /** What came of the same once more; absent where it was not asked for, or there was no transform. */
   readonly later?: Outcome;
 }
@@ -53,6 +56,8 @@ export interface ProgramOutcome {
 /** One API under the harness. Must have freed everything it allocated when `run` returns. */
 export interface Side {
   readonly name: string;
+  /** Of somebody else: what is wrong with it is no fault of the harness. */
+  readonly isForeign?: true;
   /** True when associated data, text and tag are one list, as in the scatterlist API. */
   readonly joined: boolean;
   /** True where drivers of the other API may be below. Absent: all are its own. */
@@ -69,6 +74,7 @@ export interface Side {
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0);
+const NO_CHECKS: readonly string[] = [];
 const NO_MISUSE: Misuse = { happened: false, named: null };
 
 /**
@@ -92,8 +98,13 @@ export function observeCase(
   try {
     outcome = runOn(side, ops, c.program);
   } catch (error) {
+    if (error instanceof SubjectSilent || error instanceof SubjectAbsent) {
+      takings.end();
+      throw error;
+    }
     trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
+    if (error instanceof SubjectError) trap = error.message;
+    else if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
     side.renew();
   }
   const taken = takings.end();
@@ -223,6 +234,7 @@ function observeRequest(
     warnings: [],
     isUntouched: memory.changedIn(output) < 0,
     unasked: outcome?.unasked === true,
+    unseen: outcome?.unseen ?? NO_CHECKS,
     struck: memory.machine.faults.struck,
     again: later === null ? null : observeAgain(later, outcome?.later ?? null),
     program: null,

@@ -38,9 +38,22 @@ export function loadVectors(): readonly Vector[] {
   return loaded.vectors;
 }
 
-/** Every tenth of {@link loadVectors}: what a run does that has random cases to do as well. */
+const added: Vector[] = [];
+let sampled: readonly Vector[] | undefined;
+
+/** Known answers of somebody's own, for this run. */
+export function addVectors(vectors: readonly Vector[]): void {
+  added.push(...vectors);
+  sampled = undefined;
+}
+
+/**
+ * Every tenth of {@link loadVectors}, and all that were added: what a run does that has random cases to do as
+ * well.
+ */
 export function sampledVectors(): readonly Vector[] {
-  return loadVectors().filter((_, i) => i % 10 === 0);
+  sampled ??= [...loadVectors().filter((_, i) => i % 10 === 0), ...added];
+  return sampled;
 }
 
 /** The sources of {@link loadVectors}, with what was left out of each and why. */

@@ -3,12 +3,13 @@
  * elsewhere.
  * @module
  */
+import { SubjectError } from '../subjects/subject-error.ts';
 import { UsageError } from '../terminal/exit.ts';
 import { runCommitted } from './committed.ts';
 import { type Judge, runFolder } from './foreign/foreign.ts';
 import { ForeignError } from './foreign/target.ts';
 import { judgeVectors } from './judge-vectors.ts';
-import { judgeByPipe, PipeError } from './pipe.ts';
+import { judgeByPipe } from './pipe.ts';
 import { committedReport, foreignReport, type Report, testmgrReport } from './report.ts';
 import type { Monitor } from './rig.ts';
 import { runSuites } from './testmgr/run.ts';
@@ -41,7 +42,7 @@ async function asked(run: () => Promise<Report>): Promise<Report> {
     return await run();
   } catch (error) {
     if (error instanceof ForeignError) throw new UsageError(`--dir: ${error.message}`);
-    if (error instanceof PipeError) throw new UsageError(`--subject-cmd: ${error.message}`);
+    if (error instanceof SubjectError) throw new UsageError(`--subject-cmd: ${error.message}`);
     throw error;
   }
 }
