@@ -52,7 +52,7 @@ function draw(element: PageElement): void {
       color: { domain: names, range: COLOURS },
       symbol: { domain: names, legend: names.length > 1 },
       marks: [
-        gridX({ strokeOpacity: 0.15 }),
+        log ? gridX({ strokeOpacity: 0.15 }) : gridX(places, { strokeOpacity: 0.15 }),
         gridY({ strokeOpacity: 0.15 }),
         log ? null : ruleY([0]),
         ruleX(spread, { x: 'x', y1: 'low', y2: 'high', stroke: 'series' }),

@@ -1,6 +1,7 @@
 /**
  * Listings in a page: all that can be opened, sorted and chosen is in the page, so it can be read without
- * a script, too.
+ * a script, too. What addresses have in common stands once in a row, or they would be most of the page;
+ * the script puts them together, and without it the text still names the line.
  * @module
  */
 import { escapeHtml } from '../page/escape.ts';
@@ -39,7 +40,7 @@ function classOf({ isNumber, isMinor }: ListingColumn): string {
 }
 
 function rowHtml(
-  { label, note, anchor, cells, details }: ListingRow,
+  { label, note, anchor, cells, base, details }: ListingRow,
   columns: readonly ListingColumn[],
   prefix: string,
 ): string {
@@ -51,18 +52,23 @@ function rowHtml(
   const head =
     details.length === 0
       ? name
-      : `<details><summary>${name}</summary><dl>${details.map(detailHtml).join('')}</dl></details>`;
+      : `<details><summary>${name}</summary><dl${attribute('data-base', base)}>${details.map((one) => detailHtml(one, base)).join('')}</dl></details>`;
   return `<tr${id}><td>${head}</td>${values.join('')}</tr>`;
 }
 
-function detailHtml({ term, phrases }: Detail): string {
+function attribute(name: string, value: string): string {
+  return value === '' ? '' : ` ${name}="${escapeHtml(value)}"`;
+}
+
+function detailHtml({ term, phrases }: Detail, base: string): string {
   const isList = phrases.some(({ note }) => note !== '');
-  const texts = phrases.map(phraseHtml).join(isList ? '<br>' : ', ');
+  const texts = phrases.map((one) => phraseHtml(one, base)).join(isList ? '<br>' : ', ');
   return `<dt>${escapeHtml(term)}</dt><dd>${texts}</dd>`;
 }
 
-function phraseHtml({ text, href, note }: Phrase): string {
+function phraseHtml({ text, href, note }: Phrase, base: string): string {
   const shown = escapeHtml(text);
-  const link = href === null ? shown : `<a href="${escapeHtml(href)}">${shown}</a>`;
+  const name = base === '' ? 'href' : 'data-end';
+  const link = href === null ? shown : `<a${attribute(name, href)}>${shown}</a>`;
   return note === '' ? link : `${link} <span class="dim">${escapeHtml(note)}</span>`;
 }

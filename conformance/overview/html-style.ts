@@ -124,6 +124,8 @@ for (const listing of document.querySelectorAll('.listing')) {
     body.append(...rows);
   }));
 }
+for (const list of document.querySelectorAll('[data-base]'))
+  for (const link of list.querySelectorAll('[data-end]')) link.href = list.dataset.base + link.dataset.end;
 const openRow = () => {
   const row = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
   if (row === null || row.tagName !== 'TR') return;

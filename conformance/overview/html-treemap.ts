@@ -33,8 +33,12 @@ export function treemapHtml(treemap: Treemap, prefix: string): string {
     const hidden = colouring === 0 ? '' : ' hidden';
     return `<div class="legend" data-colouring="${colouring}"${hidden}>${items.join('')}</div>`;
   });
+  // In single quotes: as double quotes, those of the data would be six letters each.
+  const data = escapeHtml(JSON.stringify(treemap))
+    .replaceAll('&quot;', '"')
+    .replaceAll("'", '&#39;');
   return `<div class="treemap"><div class="controls">${selectHtml('measure', 'Area', measures)}${selectHtml('colouring', 'Colour', titles)}</div>
-<div class="map" role="figure" aria-label="${escapeHtml(title)}" data-prefix="${escapeHtml(prefix)}" data-colouring="0" data-treemap="${escapeHtml(JSON.stringify(treemap))}"></div>
+<div class="map" role="figure" aria-label="${escapeHtml(title)}" data-prefix="${escapeHtml(prefix)}" data-colouring="0" data-treemap='${data}'></div>
 ${legends.join('')}</div>`;
 }
 

@@ -137,8 +137,13 @@ function matrixHtml({ title, note, columns, rows }: Matrix): string {
 function cellHtml(tag: 'td' | 'span', { text, value, tone }: Cell, most: number): string {
   const shade =
     value === null || value <= 0 ? 0 : Math.ceil((SHADES * Math.log1p(value)) / Math.log1p(most));
-  const numeric = NUMERIC.test(text) ? ' n' : '';
-  return `<${tag} class="${tone} h${shade}${numeric}">${escapeHtml(text)}</${tag}>`;
+  const names = [
+    ...(tone === 'plain' ? [] : [tone]),
+    ...(shade === 0 ? [] : [`h${shade}`]),
+    ...(text !== '' && NUMERIC.test(text) ? ['n'] : []),
+  ];
+  const classes = names.length === 0 ? '' : ` class="${names.join(' ')}"`;
+  return `<${tag}${classes}>${escapeHtml(text)}</${tag}>`;
 }
 
 function barsHtml({ title, note, log, mark, items }: Bars): string {

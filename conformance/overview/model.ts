@@ -99,7 +99,7 @@ export interface Prose {
 /** Text that may lead to a page outside, and what is said behind it. */
 export interface Phrase {
   readonly text: string;
-  /** An address of the web; null leads nowhere. */
+  /** An address of the web, or what follows the base of its row; null leads nowhere. */
   readonly href: string | null;
   readonly note: string;
 }
@@ -116,6 +116,8 @@ export interface ListingRow {
   /** Where a drawing of the same section leads to; null for nowhere. */
   readonly anchor: string | null;
   readonly cells: readonly string[];
+  /** What all addresses in its details begin with; empty where each is whole. */
+  readonly base: string;
   readonly details: readonly Detail[];
 }
 

@@ -279,8 +279,8 @@ test('mutants, bench, certificates, survey and lifetimes say what their results 
   const kills = matrix('Mutants', 'Who was killed');
   const texts = kills.rows.map(({ cells }) => cells.map(({ text }) => text));
   expect(texts).toEqual([
-    ['legacy', 'killed', '12', 'o', 'x'],
-    ['legacy', 'survived', '99', 'o', 'o'],
+    ['o', 'x', '12', 'killed', 'legacy'],
+    ['o', 'o', '99', 'survived', 'legacy'],
   ]);
   expect(block('Bench', 'The converted API against the scatterlist')).toMatchObject({
     items: [{ label: 'w1', value: 9.5, low: 8, high: 11, text: '9.5 times (8 to 11)' }],

@@ -107,17 +107,18 @@ function killMatrix(rows: readonly Row[]): Matrix {
     kind: 'matrix',
     title: 'Who was killed by whom',
     note: 'x: the check fired; o: it was one of those that were expected, and another one fired first.',
-    columns: ['side', 'outcome', 'cases', ...checks],
+    // What a narrow window shows first is what the matrix is about.
+    columns: [...checks, 'cases', 'outcome', 'side'],
     rows: rows.map((row) => ({
       label: row.id,
       cells: [
-        said(row.side),
-        said(row.outcome, isKilled(row) ? 'plain' : 'bad'),
-        said(grouped(row.cases)),
         ...checks.map((check) => {
           if (row.checks.includes(check)) return { text: 'x', value: 1, tone: 'plain' as const };
           return said(row.expect.includes(check) ? 'o' : '');
         }),
+        said(grouped(row.cases)),
+        said(row.outcome, isKilled(row) ? 'plain' : 'bad'),
+        said(row.side),
       ],
     })),
   };

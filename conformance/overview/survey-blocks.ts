@@ -117,6 +117,7 @@ function hazardListing(census: Census, sourceUrl: string): Listing {
       note: `${rule.id}: ${rule.text}`,
       anchor: null,
       cells: [grouped(found.length), grouped(new Set(found.map(({ path }) => path)).size)],
+      base: '',
       details: [
         {
           term: 'places',
@@ -161,17 +162,14 @@ function fileRow(
     note: '',
     anchor: path,
     cells: [role, handling, mode, String(wave ?? '-'), grouped(sites), hoursRange(hours)],
-    details: fileDetails(file, hazards, `${sourceUrl}${path}#L`),
+    base: `${sourceUrl}${path}#L`,
+    details: fileDetails(file, hazards),
   };
 }
 
-/** @param lines prefix of links to lines of the file */
-function fileDetails(file: CensusFile, hazards: readonly CensusHazard[], lines: string): Detail[] {
+function fileDetails(file: CensusFile, hazards: readonly CensusHazard[]): Detail[] {
   const { groups, hours, hoursTerms, blockedBy, asyncEvidence, patches, maintainers } = file;
-  const link = (line: number, text: string): Phrase => ({
-    ...plain(text),
-    href: `${lines}${line}`,
-  });
+  const link = (line: number, text: string): Phrase => ({ ...plain(text), href: String(line) });
   const terms = Object.entries(hoursTerms).map(([term, value]) => `${value} ${term}`);
   const evidence = asyncEvidence.slice(0, NAMED).map(({ kind, text, path, line }) => {
     const what = [kind, text, `${path ?? ''}:${line}`].filter(Boolean).join(' ');

@@ -172,6 +172,8 @@ test.skipIf(!hasBrowser).for([
     expect(await page.locator('.legend:visible').getAttribute('data-colouring')).toBe('1');
     await tiles.first().click();
     expect(await files.locator('details[open]').count()).toBe(1);
+    const link = files.locator('details[open] a').first();
+    expect(await link.getAttribute('href')).toMatch(/^https:\/\/elixir\.[^#]+\.c#L1$/);
     expect(await overflow(page)).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(complaints).toEqual([]);
