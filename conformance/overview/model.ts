@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Findings and the like that a page shows: some hundred KiB. */
+const MOST_SHOWN = 100;
+
 /** Good, bad, or neither. */
 export type Tone = 'good' | 'bad' | 'plain';
 
@@ -179,6 +182,14 @@ export interface Section {
 
 export function fact(label: string, value: string | number, tone: Tone = 'plain'): Fact {
   return { label, value: typeof value === 'number' ? grouped(value) : value, tone };
+}
+
+/** Blocks that are shown one by one, findings for example; what is beyond has its number and no place. */
+export function firstBlocks(blocks: readonly Block[], most: number = MOST_SHOWN): Block[] {
+  const more = blocks.length - most;
+  if (more <= 0) return [...blocks];
+  const lines = [`${grouped(more)} more are in the JSON and not in this page`];
+  return [...blocks.slice(0, most), { kind: 'verbatim', title: 'And more', tone: 'bad', lines }];
 }
 
 /** A count of which none is good and any is bad. */

@@ -3,7 +3,16 @@
  * @module
  */
 import { z } from 'zod';
-import { type Block, counted, fact, faults, grouped, type Matrix, type Section } from './model.ts';
+import {
+  type Block,
+  counted,
+  fact,
+  faults,
+  firstBlocks,
+  grouped,
+  type Matrix,
+  type Section,
+} from './model.ts';
 import { type Reader, reader } from './reader.ts';
 
 const count = z.number().nonnegative();
@@ -56,7 +65,7 @@ function certificateSections(certificates: readonly Certificate[], source: strin
 function certificateSection(certificate: Certificate, source: string): Section {
   const { kernel, release, mode, comparisons, crashes, alarms = [], origin } = certificate;
   const different = comparisons.reduce((sum, each) => sum + differing(each), 0);
-  const blocks: Block[] = comparisons.flatMap(findingBlocks);
+  const blocks: Block[] = firstBlocks(comparisons.flatMap(findingBlocks));
   for (const { id, reason } of crashes) {
     blocks.push({ kind: 'verbatim', title: `Crash ${id}`, tone: 'bad', lines: [reason] });
   }

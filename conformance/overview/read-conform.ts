@@ -9,6 +9,7 @@ import {
   counted,
   fact,
   faults,
+  firstBlocks,
   grouped,
   type Matrix,
   type Section,
@@ -19,7 +20,7 @@ import { type Reader, reader } from './reader.ts';
 function conformSection(result: ConformReport, source: string): Section {
   const { seed, selfCheck, vectors, cases, findings } = result;
   const blocks: Block[] = [
-    ...findings.map(findingBlock),
+    ...firstBlocks(findings.map(findingBlock)),
     algorithmMatrix(result),
     axesMatrix(result),
     sourceMatrix(result),

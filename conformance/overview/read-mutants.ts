@@ -3,7 +3,16 @@
  * @module
  */
 import { z } from 'zod';
-import { counted, fact, faults, grouped, type Matrix, type Section, said } from './model.ts';
+import {
+  counted,
+  fact,
+  faults,
+  firstBlocks,
+  grouped,
+  type Matrix,
+  type Section,
+  said,
+} from './model.ts';
 import { type Reader, reader } from './reader.ts';
 
 const count = z.number().nonnegative();
@@ -53,12 +62,14 @@ function mutantsSection(result: Mutants, source: string): Section {
       ...(result.interrupted ? [fact('interrupted', 'figures up to then', 'bad')] : []),
     ],
     blocks: [
-      ...alive.map((row) => ({
-        kind: 'verbatim' as const,
-        title: `${row.outcome}: ${row.id} (${row.side})`,
-        tone: 'bad' as const,
-        lines: [row.effect, row.detail, `${row.cases} cases; expected ${row.expect.join(', ')}`],
-      })),
+      ...firstBlocks(
+        alive.map((row) => ({
+          kind: 'verbatim' as const,
+          title: `${row.outcome}: ${row.id} (${row.side})`,
+          tone: 'bad' as const,
+          lines: [row.effect, row.detail, `${row.cases} cases; expected ${row.expect.join(', ')}`],
+        })),
+      ),
       classMatrix(result.mutants),
       killMatrix(result.mutants),
     ],

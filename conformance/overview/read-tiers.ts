@@ -5,7 +5,15 @@
  */
 import { z } from 'zod';
 import { explainCommand, pictureLines, replayCommand } from '../report/again.ts';
-import { type Block, counted, fact, faults, type Matrix, type Section } from './model.ts';
+import {
+  type Block,
+  counted,
+  fact,
+  faults,
+  firstBlocks,
+  type Matrix,
+  type Section,
+} from './model.ts';
 import { type Reader, reader } from './reader.ts';
 
 const count = z.number().nonnegative();
@@ -103,7 +111,7 @@ function faultsSection({ seed, runs, byKind, drivers, findings }: Faults, source
   );
   const idle = drivers.filter(({ cases }) => cases === 0).map(({ driver }) => driver);
   const blocks: Block[] = [
-    ...findings.map(findingBlock),
+    ...firstBlocks(findings.map(findingBlock)),
     countMatrix('Calls that were made to fail', 'By kind and side, and by what failed.', rows),
     countMatrix(
       'By driver',
@@ -153,7 +161,7 @@ function schedulesSection({ seed, schedules, findings }: Schedules, source: stri
       fact('programs with more orders, not run', cut.length),
     ],
     blocks: [
-      ...findings.map(findingBlock),
+      ...firstBlocks(findings.map(findingBlock)),
       countMatrix(
         'Orders',
         'By requests in flight.',

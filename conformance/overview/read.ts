@@ -19,6 +19,9 @@ import type { Reader } from './reader.ts';
 import { refusalOf } from './refusals.ts';
 import { trendSection } from './trend.ts';
 
+/** Longest result, bytes: a survey of a kernel has some MiB. */
+const MOST_BYTES = 256 << 20;
+
 const READERS: readonly Reader[] = [
   conformReader,
   mutantsReader,
@@ -50,7 +53,7 @@ export function readReport(files: readonly string[]): Section[] {
 
 /** @throws UsageError naming the file, and the first field that is wrong. */
 function readResult(file: string): [reader: Reader, sections: readonly Section[]] {
-  const value = jsonFile(file);
+  const value = jsonFile(file, MOST_BYTES);
   const found = READERS.find(({ knows }) => knows(value));
   // A certificate is any list, and what a list is refused for is more to the point.
   const refusal = found === undefined || Array.isArray(value) ? refusalOf(value) : null;

@@ -173,6 +173,17 @@ test('faults and orders say what was run, and findings have a picture and both c
   expect(reportHtml([orders], 'x')).toContain('choices 1 0');
 });
 
+test('thousands of findings do not make a page of many MiB', () => {
+  const finding = { check: 'OUT', summary: 'x', token: 'sg2iter2.x' };
+  const schedules = { explored: {}, drivers: 1, cut: [] };
+  const findings = Array.from({ length: 5000 }, () => finding);
+  const section = read({ schemaVersion: 1, seed: 1, schedules, findings });
+  expect(facts(section)).toMatch(/^findings 5,000/);
+  const page = reportHtml([section], 'x');
+  expect(page.match(/Finding OUT/g)).toHaveLength(100);
+  expect(page).toContain('4,900 more are in the JSON');
+});
+
 test.each<[string, unknown, RegExp]>([
   ['survey diff', { from: 'a', to: 'b', files: [] }, /survey diff: give the surveys/],
   ['survey burn-down', [{ callerFiles: [], walkOnlyFiles: 1 }], /burn-down: give the surveys/],

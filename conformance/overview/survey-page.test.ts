@@ -129,7 +129,7 @@ test('the map has a tile for each file that takes hours, and each leads to its r
 });
 
 test('text from a tree cannot become markup', () => {
-  const evil = '</script><img src=x onerror="1">';
+  const evil = '</script><img src=x onerror="1">\ud800';
   const files = census.files.map((file) => ({ ...file, path: evil, maintainers: [evil] }));
   const hazards = census.hazards.map((hazard) => ({ ...hazard, path: evil, what: evil }));
   const tree = { ...census.tree, version: evil };

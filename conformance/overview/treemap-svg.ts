@@ -69,7 +69,9 @@ function tileSvg(item: TreemapItem, rect: Rect, { prefix }: TreemapView): string
   const classes = item.classes.map((value, colouring) => `c${colouring}-${value}`).join(' ');
   const tile = `<rect class="tile ${classes}" x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"><title>${escapeHtml(item.text)}</title></rect>${label}`;
   if (item.anchor === null) return tile;
-  const href = escapeHtml(`#${prefix}${encodeURIComponent(item.anchor)}`);
+  // Half a surrogate pair has no encoding; the file has a replacement character in its place.
+  const anchor = item.anchor.replace(/\p{Cs}/gu, '\ufffd');
+  const href = escapeHtml(`#${prefix}${encodeURIComponent(anchor)}`);
   return `<a href="${href}" aria-label="${escapeHtml(item.text)}">${tile}</a>`;
 }
 
