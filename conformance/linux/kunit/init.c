@@ -2,8 +2,8 @@
 /*
  * The only process of a guest that runs KUnit: loads the module, whose loading
  * runs its suites, writes the kernel's messages to a file of the host, powers
- * off. Kernel arguments: sg2iter.module=FILE sg2iter.out=FILE. The last line of
- * a complete file is "done 1".
+ * off. Kernel arguments: sg2iter.module=FILE sg2iter.out=FILE. The first line
+ * of the file is "start"; the last line of a complete one is "done 1".
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -81,6 +81,7 @@ int main(int argc, char **argv)
 	out = open(argument("sg2iter.out="), O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	if (out < 0)
 		fail("the file of results");
+	write_all(out, "start\n", strlen("start\n"));
 	klogctl(KLOG_CLEAR, NULL, 0);
 	fd = open(argument("sg2iter.module="), O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))

@@ -6,15 +6,18 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXIT_FINDINGS, UsageError } from '../../terminal/exit.ts';
 import { freshCopy, scratchFolder } from '../kernel/cache.ts';
 import type { Kernel, Progress } from '../kernel/kernel.ts';
-import { launcherOf } from '../kernel/launch.ts';
+import { type Boot, launcherOf } from '../kernel/launch.ts';
 import { prepareSourceKernel, prepareTreeKernel } from '../kernel/prepare-tree.ts';
 import { EnvironmentError, runProgram } from '../kernel/run-program.ts';
 import { type KunitReport, parseKtap } from './ktap.ts';
 
 /** A suite runs while its module is loaded; nothing is written before it is done. Milliseconds. */
 const SUITE_MS = 180_000;
+/** The first line of the guest, before it loads the suite. */
+const BOOTED = 'start\n';
 
 /** The kernel that ran a suite, and what came of it. */
 export interface KunitRun extends KunitReport {
@@ -25,7 +28,8 @@ export interface KunitRun extends KunitReport {
 /**
  * @param name `source:7.3` or `tree:PATH`
  * @param suite folder that `export kunit` has written; nothing is built in it
- * @throws EnvironmentError where the kernel cannot be built or booted, or the suite does not compile
+ * @throws EnvironmentError where the kernel cannot be built or booted, and a finding where the suite does not
+ *   compile in it, or takes it down
  */
 export async function runKunit(
   name: string,
@@ -34,13 +38,8 @@ export async function runKunit(
   signal?: AbortSignal,
 ): Promise<KunitRun> {
   const kernel = await prepare(name, progress, signal);
-  const folder = join(kernel.folder, 'kunit');
-  freshCopy(suite, folder);
   progress(`${name}: suite`);
-  const output = join(kernel.folder, 'output');
-  // A warning is an error here: what is handed to maintainers compiles without.
-  const build = ['-s', '-C', output, 'ARCH=um', `M=${folder}`, 'KCFLAGS=-Werror'];
-  await runProgram('make', [...build, 'KBUILD_MODPOST_WARN=1', 'modules'], { signal });
+  const folder = await buildSuite(kernel.folder, suite, signal);
   const guest = join(kernel.folder, 'kunit-init');
   await runProgram('gcc', ['-O2', '-static', '-o', guest, join(ownFolder(), 'init.c')]);
   mkdirSync(scratchFolder(), { recursive: true });
@@ -54,12 +53,47 @@ export async function runKunit(
     afalg: false,
     signal,
   });
-  if (boot.failure !== null) throw new EnvironmentError(`${name}: ${boot.failure}`);
-  const report = parseKtap(boot.text);
-  if (report.passed.length + report.failed.length + report.skipped.length === 0) {
-    throw new EnvironmentError(`${name}: the kernel ran no case`);
+  return { ...reportOf(name, boot), release: kernel.release, origin: kernel.origin };
+}
+
+/**
+ * What a boot says of the suite.
+ * @throws EnvironmentError where the kernel did not come as far as the suite, a finding where the suite took
+ *   it down, could not be loaded, or ran no case
+ */
+export function reportOf(
+  name: string,
+  { text, failure }: Pick<Boot, 'text' | 'failure'>,
+): KunitReport {
+  if (failure !== null) {
+    if (!text.startsWith(BOOTED)) throw new EnvironmentError(`${name}: ${failure}`);
+    throw new UsageError(`${name}: the suite did not come to its end: ${failure}`, EXIT_FINDINGS);
   }
-  return { ...report, release: kernel.release, origin: kernel.origin };
+  const report = parseKtap(text);
+  if (report.passed.length + report.failed.length + report.skipped.length > 0) return report;
+  throw new UsageError(`${name}: the kernel ran no case`, EXIT_FINDINGS);
+}
+
+/**
+ * Builds a suite beside its kernel, of which `folder` has the build; the folder of the module.
+ * @throws a finding where it does not compile: the kernel did, with the same tools
+ */
+export async function buildSuite(
+  folder: string,
+  suite: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const target = join(folder, 'kunit');
+  freshCopy(suite, target);
+  // A warning is an error here: what is handed to maintainers compiles without.
+  const build = ['-s', '-C', join(folder, 'output'), 'ARCH=um', `M=${target}`, 'KCFLAGS=-Werror'];
+  try {
+    await runProgram('make', [...build, 'KBUILD_MODPOST_WARN=1', 'modules'], { signal });
+  } catch (error) {
+    if (!(error instanceof EnvironmentError) || signal?.aborted === true) throw error;
+    throw new UsageError(`the suite does not compile: ${error.message}`, EXIT_FINDINGS);
+  }
+  return target;
 }
 
 function prepare(name: string, progress: Progress, signal?: AbortSignal): Promise<Kernel> {
