@@ -18,6 +18,7 @@ import { Machine } from '../../src/machine/machine.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import { driverOf, driversOf } from './drivers.ts';
 import { TYPE_OF } from './row.ts';
+import { keySizes } from './sizes.ts';
 
 type Registry = Pick<CryptoRegistry<CryptoAlg>, 'list' | 'find' | 'templateNames'>;
 
@@ -106,4 +107,22 @@ test('generic, accelerated and asynchronous drivers of templates are found', () 
     }
   }
   expect(driverOf('sha256', 'gcm-aes-accel')).toBe(null);
+});
+
+test('the keys that a row takes are those that the descriptors of its drivers name', () => {
+  let compared = 0;
+  for (const row of ALGORITHMS) {
+    if (row.kind !== 'skcipher') continue;
+    const { least, most } = keySizes(row) ?? {};
+    for (const { driver, kind } of driversOf(row.name)) {
+      const alg: CryptoAlg | number = REGISTRIES.converted.find(
+        driver,
+        TYPE_OF[kind],
+        CRYPTO_ALG_TYPE_MASK,
+      );
+      expect(alg, driver).toMatchObject({ minKeysize: least, maxKeysize: most });
+      compared++;
+    }
+  }
+  expect(compared).toBeGreaterThan(200);
 });

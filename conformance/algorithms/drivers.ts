@@ -17,6 +17,7 @@ import type { Errno } from '../../src/errno.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import { TYPE_OF } from './row.ts';
+import { type Sizes, sizesOf } from './sizes.ts';
 
 /** One driver, and which side has it. */
 export interface Driver {
@@ -25,6 +26,8 @@ export interface Driver {
   readonly kind: AlgKind;
   readonly async: boolean;
   readonly priority: number;
+  /** null for a driver of somebody's own, whose descriptor nobody has seen. */
+  readonly sizes: Sizes | null;
   readonly legacy: boolean;
   readonly converted: boolean;
 }
@@ -45,6 +48,9 @@ const BASE: Readonly<Record<string, string>> = {
   ccm: 'ccm_base',
   hctr2: 'hctr2_base',
 };
+
+/** No template has more children. */
+const MOST_CHILDREN = 3;
 
 /** Templates that run the same algorithm later. */
 const WRAPPERS: readonly string[] = ['cryptd', 'pcrypt'];
@@ -142,6 +148,20 @@ class Search {
     return null;
   }
 
+  /** The template over every choice of children behind cryptd, as far as each is taken. */
+  overAnyAsync(name: string, kind: AlgKind): Driver[] {
+    const choices = Array.from({ length: (1 << MOST_CHILDREN) - 1 }, (_, i) => i + 1);
+    const found = choices.map((choice) =>
+      this.templateOver(name, kind, (child, at) =>
+        (choice >> at) & 1 ? this.asyncOf(child) : this.childrenOf(child).at(0),
+      ),
+    );
+    const kept = found.filter((driver) => driver?.async === true);
+    return [...new Map(kept.map((driver) => [driver?.driver, driver])).values()].filter(
+      (driver) => driver !== null,
+    );
+  }
+
   /** The instance of a template over one driver for each of its children. */
   private templateOver(
     name: string,
@@ -170,6 +190,7 @@ class Search {
       kind,
       async: isAsync(found),
       priority,
+      sizes: sizesOf(found),
       legacy: legacy !== null,
       converted: converted !== null,
     };
@@ -185,27 +206,48 @@ function isAsync(alg: CryptoAlg): boolean {
   return (alg.flags & CRYPTO_ALG_ASYNC) !== 0;
 }
 
+let search: Search | null = null;
 let found: ReadonlyMap<string, readonly Driver[]> | null = null;
 /** Those that neither API has. */
 const added = new Map<string, readonly Driver[]>();
+const mixed = new Map<string, readonly Driver[]>();
 
 /** Drivers of somebody's own, of algorithms that the table lacked. */
 export function addDrivers(drivers: readonly Driver[]): void {
   for (const driver of drivers) added.set(driver.alg, [...(added.get(driver.alg) ?? []), driver]);
 }
 
+function theSearch(): Search {
+  search ??= new Search();
+  return search;
+}
+
 /** The drivers of an algorithm of the table; found at the first call. */
 export function driversOf(alg: string): readonly Driver[] {
-  if (found === null) {
-    const search = new Search();
-    found = new Map(
-      ALGORITHMS.map(({ name, kind }) => [name, search.driversOf(name, kind)] as const),
-    );
-  }
+  found ??= new Map(
+    ALGORITHMS.map(({ name, kind }) => [name, theSearch().driversOf(name, kind)] as const),
+  );
   return added.get(alg) ?? found.get(alg) ?? [];
+}
+
+/**
+ * Instances over each choice of children behind cryptd: `driversOf` has one of them, the one with the most.
+ * They are drawn by no campaign.
+ */
+export function mixedDriversOf(alg: string): readonly Driver[] {
+  const known = mixed.get(alg);
+  if (known !== undefined) return known;
+  const [first] = driversOf(alg);
+  const all = first === undefined ? [] : theSearch().overAnyAsync(alg, first.kind);
+  const fresh = all.filter(
+    ({ driver }) => !driversOf(alg).some((other) => other.driver === driver),
+  );
+  mixed.set(alg, fresh);
+  return fresh;
 }
 
 /** The driver of this name, or null when it is none of the algorithm. */
 export function driverOf(alg: string, driver: string): Driver | null {
-  return driversOf(alg).find((candidate) => candidate.driver === driver) ?? null;
+  const is = (candidate: Driver): boolean => candidate.driver === driver;
+  return driversOf(alg).find(is) ?? mixedDriversOf(alg).find(is) ?? null;
 }

@@ -1,54 +1,81 @@
 /**
- * `sg2iter algorithms`: the table, its drivers, and how far the conversion is.
+ * `sg2iter algorithms`: the table, its drivers, and what ran of each.
  * @module
  */
 import type { Command } from 'commander';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
+import type { Algorithm } from '../algorithms/row.ts';
+import { type KeySizes, keySizes } from '../algorithms/sizes.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import { DEFAULT_CASES, DEFAULT_SEED } from '../campaign/conform.ts';
 import { CaseGenerator } from '../case/generate.ts';
+import { type Passed, type Ran, readRan } from '../report/ran.ts';
 import { table } from '../terminal/table.ts';
 import { checksumPlans } from '../vectors/checksums.ts';
 import { loadVectors, wycheproofVectors } from '../vectors/vectors.ts';
 
 interface Row extends Driver {
+  /** null: no keys, or packed numbers. */
+  readonly keys: KeySizes | null;
   /** Known answers of the algorithm, which its drivers get in turn. */
   readonly vectors: number;
-  /** Random cases of the driver in a run of `conform` without options. */
-  readonly randomCases: number;
+  /** Random cases of the driver in a run of `conform` without options; null where results say what ran. */
+  readonly randomCases: number | null;
+  /** What results say; null where none was given that does. */
+  readonly ran: Readonly<Record<keyof Ran, Passed | null>>;
 }
+
+const SCHEMA_VERSION = 3;
+/** The first column is a margin: names of drivers have lines of their own. */
+const MARGIN = 2;
+/** Columns of a line; no name has twice as many. */
+const WIDTH = 80;
 
 export function registerAlgorithms(program: Command): void {
   program
     .command('algorithms')
-    .description('algorithms and drivers of both APIs, vectors and random cases of each')
+    .description('algorithms and drivers of both APIs, their sizes, vectors and random cases')
+    .argument('[result...]', 'files of conform --json and vectors --json: what ran, instead')
     .option('--json', 'one JSON object on stdout')
-    .action(({ json }: { readonly json?: boolean }) => {
-      const rows = algorithmRows();
+    .action((files: string[], { json }: { readonly json?: boolean }) => {
+      const ran = readRan(files);
+      const rows = algorithmRows(ran, files.length > 0);
       const lines =
         json === true
-          ? [JSON.stringify({ schemaVersion: 2, algorithms: rows }, null, 2)]
-          : textOf(rows);
+          ? [JSON.stringify({ schemaVersion: SCHEMA_VERSION, algorithms: rows }, null, 2)]
+          : textOf(rows, files.length > 0);
       console.log(lines.join('\n'));
     });
 }
 
-function algorithmRows(): Row[] {
+function algorithmRows(ran: Ran, isRan: boolean): Row[] {
   const all = [...loadVectors(), ...wycheproofVectors().vectors];
   const vectors = counted(all.map(({ alg }) => alg));
   for (const { alg, cases } of checksumPlans()) vectors.set(alg, (vectors.get(alg) ?? 0) + cases);
+  const cases = isRan ? null : drawnCases();
+  const rowsOf = (row: Algorithm): Row[] => {
+    const keys = keySizes(row);
+    return driversOf(row.name).map((driver) => ({
+      ...driver,
+      keys,
+      vectors: vectors.get(driver.alg) ?? 0,
+      randomCases: cases === null ? null : (cases.get(driver.driver) ?? 0),
+      ran: {
+        vectors: ran.vectors.get(driver.alg) ?? null,
+        cases: ran.cases.get(driver.alg) ?? null,
+        drivers: ran.drivers.get(driver.driver) ?? null,
+      },
+    }));
+  };
+  return ALGORITHMS.flatMap(rowsOf);
+}
+
+/** By driver. */
+function drawnCases(): Map<string, number> {
   const generator = new CaseGenerator();
-  const cases = counted(
-    Array.from({ length: DEFAULT_CASES }, (_, i) => {
-      const { alg, driver } = generator.at(DEFAULT_SEED, i);
-      return `${alg} ${driver}`;
-    }),
+  return counted(
+    Array.from({ length: DEFAULT_CASES }, (_, i) => generator.at(DEFAULT_SEED, i).driver),
   );
-  return ALGORITHMS.flatMap(({ name }) => driversOf(name)).map((driver) => ({
-    ...driver,
-    vectors: vectors.get(driver.alg) ?? 0,
-    randomCases: cases.get(`${driver.alg} ${driver.driver}`) ?? 0,
-  }));
 }
 
 function counted(words: readonly string[]): Map<string, number> {
@@ -57,11 +84,14 @@ function counted(words: readonly string[]): Map<string, number> {
   return counts;
 }
 
-function textOf(rows: readonly Row[]): string[] {
-  const head = ['algorithm', 'async', 'priority', 'legacy', 'converted', 'vectors', 'cases'];
+const HEAD = ['', 'async', 'prio', 'block', 'key', 'iv', 'out', 'chunk', 'align'] as const;
+
+function textOf(rows: readonly Row[], isRan: boolean): string[] {
+  const head = [...HEAD, ...(isRan ? ['passed', 'cases', 'driver'] : ['known', 'cases'])];
   const cells = rows.flatMap((row, i) => [
-    ...(row.alg === rows[i - 1]?.alg ? [] : [[`${row.alg}, ${row.kind}`]]),
-    driverCells(row),
+    ...(row.alg === rows[i - 1]?.alg ? [] : [[titleOf(row)]]),
+    ...titleRows(`  ${row.driver}${sidesOf(row)}`),
+    ['', ...sizeCells(row), ...(isRan ? ranCells : drawnCells)(row)],
   ]);
   const algorithms = new Set(rows.map(({ alg }) => alg));
   const whole = [...algorithms].filter((alg) =>
@@ -69,25 +99,53 @@ function textOf(rows: readonly Row[]): string[] {
   );
   const both = rows.filter((row) => row.legacy && row.converted).length;
   return [
-    ...table(head, cells),
+    ...table(head, cells, 0, MARGIN),
     '',
-    `${whole.length} of ${algorithms.size} algorithms and ${both} of ${rows.length} drivers are on both sides; ` +
-      `cases: random ones of 'sg2iter conform' without options`,
+    `${whole.length} of ${algorithms.size} algorithms and ${both} of ${rows.length} drivers are on both sides`,
+    'key, iv, out (digest or longest tag), chunk: bytes; align: no copies there',
+    isRan
+      ? 'passed: vectors, on both APIs; cases: random; driver: beside the generic driver'
+      : "known: vectors; cases: drawn by 'sg2iter conform' without options",
   ];
 }
 
-function driverCells(row: Row): string[] {
-  return [
-    `  ${row.driver}`,
-    yes(row.async),
-    String(row.priority),
-    yes(row.legacy),
-    yes(row.converted),
-    String(row.vectors),
-    String(row.randomCases),
-  ];
+function titleOf({ alg, kind }: Row): string {
+  return `${alg}, ${kind}`;
 }
 
-function yes(value: boolean): string {
-  return value ? 'yes' : '-';
+/** A name on a line of its own, or on two. */
+function titleRows(name: string): string[][] {
+  if (name.length <= WIDTH) return [[name]];
+  const comma = name.lastIndexOf(',', WIDTH - 1) + 1;
+  return [[name.slice(0, comma)], [`    ${name.slice(comma)}`]];
+}
+
+/** Nothing is said of what both sides have. */
+function sidesOf({ legacy, converted }: Row): string {
+  if (legacy && converted) return '';
+  return legacy ? ', legacy alone' : ', converted alone';
+}
+
+function sizeCells({ async, priority, sizes, keys }: Row): string[] {
+  const cell = (size: number | null | undefined): string => (size == null ? '-' : String(size));
+  const rest = [sizes?.iv, sizes?.result, sizes?.chunk, sizes?.align].map(cell);
+  return [async ? 'yes' : '-', String(priority), cell(sizes?.block), keyCell(keys), ...rest];
+}
+
+function keyCell(keys: KeySizes | null): string {
+  if (keys === null) return '-';
+  const { least, most } = keys;
+  if (most === null) return `${least}+`;
+  return most === least ? String(least) : `${least}-${most}`;
+}
+
+function drawnCells({ vectors, randomCases }: Row): string[] {
+  return [String(vectors), String(randomCases)];
+}
+
+function ranCells({ ran }: Row): string[] {
+  return [ran.vectors, ran.cases, ran.drivers].map((counts) => {
+    if (counts === null) return '-';
+    return counts.failed > 0 ? `${counts.failed} bad` : String(counts.passed);
+  });
 }

@@ -25,6 +25,7 @@ import {
 } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { type LiveFlags, onlookersOf, refuseLive, withLive } from './conform-live.ts';
+import { runDrivers } from './drivers.ts';
 import { runFailures } from './failures.ts';
 import { type Reporting, reporterOf, withReporter } from './reporting.ts';
 import { runSchedules } from './schedules.ts';
@@ -57,6 +58,7 @@ interface Flags extends Reporting, LiveFlags, SubjectFlags {
   readonly schema?: boolean;
   readonly schedules?: string;
   readonly faults?: string;
+  readonly drivers?: string;
   readonly tier?: string;
 }
 
@@ -85,6 +87,7 @@ export function registerConform(program: Command): void {
     .option('--no-vectors', 'random cases only')
     .option('--schedules <which>', 'exhaustive: every order of 1 to 4 requests, and nothing else')
     .option('--faults <which>', 'every: each call that can fail is made to fail, and nothing else')
+    .option('--drivers <which>', 'every: each driver beside the generic one, and nothing else')
     .option('--tier <which>', 'structural: lists and positions without bytes, and nothing else')
     .option('--schema', 'print the JSON schema of the report, and run nothing');
   withReporter(withLive(withSubjects(command))).action(run);
@@ -118,6 +121,12 @@ async function run(flags: Flags): Promise<void> {
   if (flags.faults !== undefined) {
     refuseSubjects(flags, '--faults');
     await runFailures(flags.faults, algs, flags.seed, flags);
+    return;
+  }
+  if (flags.drivers !== undefined) {
+    refuseLive(flags, '--drivers');
+    refuseSubjects(flags, '--drivers');
+    await runDrivers(flags.drivers, algs, flags, flags);
     return;
   }
   const { seed, bail = false, vectors, time = Number.POSITIVE_INFINITY } = flags;

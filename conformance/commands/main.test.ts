@@ -154,7 +154,63 @@ test('algorithms lists both sides', async () => {
   const both = algorithms.filter((row: { legacy: boolean; converted: boolean }) => {
     return row.legacy && row.converted;
   });
-  expect(both.length).toBeGreaterThanOrEqual(14);
+  expect(both.length).toBeGreaterThanOrEqual(700);
+  expect(both.length).toBe(algorithms.length);
+});
+
+test('algorithms shows sizes in 80 columns, and what ran instead of what would', async () => {
+  const ran = await sg2iter('vectors', '--alg', 'cbc(camellia)', '--json');
+  const beside = await sg2iter(
+    'conform',
+    '--drivers',
+    'every',
+    '--alg',
+    'ctr(aes)',
+    '--json',
+    '--cases',
+    '3',
+  );
+  expect([ran.code, beside.code]).toEqual([0, 0]);
+  const files = [file('vectors.json', ran.out), file('drivers.json', beside.out)];
+  const { code, out } = await sg2iter('algorithms', ...files);
+  expect(code).toBe(0);
+  const lines = out.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines[0]).toMatch(
+    /async +prio +block +key +iv +out +chunk +align +passed +cases +driver$/,
+  );
+  const below = (name: string) => lines[lines.indexOf(name) + 1].trim().split(/ +/);
+  expect(below('  gcm-aes-accel')).toEqual([
+    '-',
+    '400',
+    '1',
+    '16-32',
+    '12',
+    '16',
+    '16',
+    '1',
+    '-',
+    '-',
+    '-',
+  ]);
+  expect(below('  cryptd(ctr-aes-accel)')).toEqual([
+    'yes',
+    '450',
+    '1',
+    '16-32',
+    '16',
+    '-',
+    '16',
+    '1',
+    '-',
+    '-',
+    '3',
+  ]);
+  const { total } = JSON.parse(ran.out);
+  expect(below('  cbc(camellia-generic)').slice(-3)).toEqual([String(total.passed), '-', '-']);
+  const wrong = await sg2iter('algorithms', file('wrong.json', '{"rows": 3}'));
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toMatch(/wrong\.json: not the --json of conform or vectors$/);
 });
 
 test.each<[string, string[], RegExp]>([
@@ -163,6 +219,12 @@ test.each<[string, string[], RegExp]>([
     ['conform', '--faults', 'every', '--reporter', 'tap'],
     /--reporter: with --faults text or json, not tap/,
   ],
+  [
+    'another format of the report with --drivers',
+    ['conform', '--drivers', 'every', '--reporter', 'tap'],
+    /--reporter: with --drivers text or json, not tap/,
+  ],
+  ['drivers of another kind', ['conform', '--drivers', 'some'], /--drivers: 'some' is not every/],
   [
     'another format of the report with --schedules',
     ['conform', '--schedules', 'exhaustive', '--reporter', 'tap'],

@@ -1,6 +1,6 @@
 /**
  * The results of `conform` where it does something else than random cases: `--faults`, `--schedules`,
- * `--tier`.
+ * `--drivers`, `--tier`.
  * @module
  */
 import { z } from 'zod';
@@ -47,6 +47,22 @@ const schedulesSchema = z.object({
   findings: z.array(finding),
 });
 
+const driversSchema = z.object({
+  seed: count,
+  cases: count,
+  compared: z.array(
+    z.object({
+      group: z.string(),
+      algorithms: count,
+      drivers: count,
+      cases: count,
+      compared: count,
+      failed: count,
+    }),
+  ),
+  findings: z.array(finding),
+});
+
 const structuralSchema = z.object({
   seed: count,
   cases: count,
@@ -68,6 +84,7 @@ const structuralSchema = z.object({
 
 type Faults = z.infer<typeof faultsSchema>;
 type Schedules = z.infer<typeof schedulesSchema>;
+type Drivers = z.infer<typeof driversSchema>;
 type Structural = z.infer<typeof structuralSchema>;
 
 function findingBlock({ check, summary, token, order }: Finding): Block {
@@ -175,6 +192,28 @@ function schedulesSection({ seed, schedules, findings }: Schedules, source: stri
   };
 }
 
+function driversSection({ seed, cases, compared, findings }: Drivers, source: string): Section {
+  const answers = compared.reduce((sum, row) => sum + row.compared, 0);
+  return {
+    title: `Every driver beside the generic one, seed ${seed}`,
+    source,
+    facts: [
+      faults('findings', findings.length),
+      fact('cases of each driver', cases),
+      fact('answers compared', answers),
+    ],
+    blocks: [
+      ...findings.map(findingBlock),
+      countMatrix(
+        'Drivers',
+        'Compared: answers of one API with those of the first driver there.',
+        compared.map(({ group, ...counts }) => [group, counts] as const),
+      ),
+    ],
+    figures: { findings: findings.length, 'answers compared': answers },
+  };
+}
+
 function structuralSection(result: Structural, source: string): Section {
   const { seed, cases, failed, deaf, undrawn, drawn, cpuMs, findings } = result;
   const rate = cpuMs === 0 ? 0 : Math.round(cases / (cpuMs / 1000));
@@ -215,9 +254,10 @@ function structuralSection(result: Structural, source: string): Section {
   };
 }
 
-/** Reads results of `conform` with `--faults`, `--schedules` and `--tier`. */
+/** Reads results of `conform` with `--faults`, `--schedules`, `--drivers` and `--tier`. */
 export const tierReaders: readonly Reader[] = [
   reader('conform --faults', ['byKind', 'drivers', 'runs'], faultsSchema, faultsSection),
   reader('conform --schedules', ['schedules', 'findings'], schedulesSchema, schedulesSection),
+  reader('conform --drivers', ['compared', 'drivers'], driversSchema, driversSection),
   reader('conform --tier', ['deaf', 'drawn'], structuralSchema, structuralSection),
 ];

@@ -49,6 +49,7 @@ const SIDES = [
 test('committed known answers say what passed, by source and by side', () => {
   const { json } = committedReport({
     sources: [{ source: 'CAVP', vectors: 4, runs: 40, passed: 3, failed: 1, skipped: 2 }],
+    algorithms: new Map([['gcm(aes)', { passed: 3, failed: 1, skipped: 2 }]]),
     sides: SIDES,
     failures: ['gcm(aes): <b>tag</b>'],
     interrupted: true,
@@ -147,6 +148,16 @@ test('the structural tier says what it drew and what it found', async () => {
   const section = read({ schemaVersion: 1, ...result, findings: [finding], undrawn: ['x'] });
   expect(facts(section)).toMatch(/^findings 1,.*never drawn 1, cases 64/);
   expect(reportHtml([section], 'x')).toContain('--tier structural --seed 1 --cases 5 --bail');
+});
+
+test('drivers say what each group was compared with', () => {
+  const counts = { algorithms: 2, drivers: 3, cases: 12, compared: 24, failed: 0 };
+  const section = read({
+    ...{ schemaVersion: 1, seed: 4, cases: 4, drivers: [], findings: [] },
+    compared: [{ group: 'accelerated', ...counts }],
+  });
+  expect(facts(section)).toBe('findings 0, cases of each driver 4, answers compared 24');
+  expect(cells(section, 'Drivers', 'accelerated')).toEqual(['2', '3', '12', '24', '-']);
 });
 
 test('faults and orders say what was run, and findings have a picture and both commands', () => {

@@ -30,19 +30,23 @@ export function lineWidth({
   return isTTY === true ? Math.max(columns, LEAST_WIDTH) : WIDTH;
 }
 
-/** Lines of a table with a head line and a rule. @param indent columns that the caller puts in front */
+/**
+ * Lines of a table with a head line and a rule.
+ * @param indent columns that the caller puts in front
+ * @param first columns of the first column, where the table is too wide; 0: a third of all
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   indent: number = 0,
+  first: number = 0,
 ): string[] {
   const width = lineWidth(process.stdout) - indent;
   const widths = head.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)),
   );
   if (lengthOf(widths) <= width) return part(head, rows, widths);
-  const [first = 0] = widths;
-  const capped = Math.min(first, Math.floor(width * FIRST_PART));
+  const capped = Math.min(widths[0] ?? 0, first || Math.floor(width * FIRST_PART));
   return partsOf(widths, rows, width - capped - GAP).flatMap((columns, i) => {
     const pick = (cells: readonly string[]): string[] => [
       cells[0] ?? '',

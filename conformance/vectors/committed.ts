@@ -2,7 +2,7 @@
  * The committed vectors, counted by source.
  * @module
  */
-import { judgeVectors, type SideResult } from './judge-vectors.ts';
+import { judgeVectors, type Outcome, type SideResult } from './judge-vectors.ts';
 import { loadVectors, vectorSources, wycheproofVectors } from './load.ts';
 import type { Monitor } from './rig.ts';
 
@@ -18,8 +18,16 @@ export interface SourceResult {
   skipped: number;
 }
 
+/** What became of the vectors of one algorithm on both APIs. */
+export interface AlgorithmResult {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
 export interface CommittedResult {
   readonly sources: readonly SourceResult[];
+  readonly algorithms: ReadonlyMap<string, AlgorithmResult>;
   readonly sides: readonly SideResult[];
   readonly failures: readonly string[];
   readonly interrupted: boolean;
@@ -41,19 +49,25 @@ export async function runCommitted(
       { source, vectors: 0, runs: 0, passed: 0, failed: 0, skipped: 0 },
     ]),
   );
+  const algorithms = new Map<string, AlgorithmResult>();
   const failures: string[] = [];
-  const sides = await judge(vectors, monitor, ({ id, source }, outcome) => {
+  const sides = await judge(vectors, monitor, ({ id, source, alg: name }, outcome) => {
     const counts = sources.get(source);
     if (counts === undefined) return;
     counts.vectors++;
     counts.runs += outcome?.runs ?? 0;
-    if (outcome === null) counts.skipped++;
-    else if (outcome.problem === null) counts.passed++;
-    else {
-      counts.failed++;
-      failures.push(`${id}: ${outcome.problem}`);
-    }
+    const known = algorithms.get(name) ?? { passed: 0, failed: 0, skipped: 0 };
+    algorithms.set(name, known);
+    const what = verdictOf(outcome);
+    counts[what]++;
+    known[what]++;
+    if (what === 'failed') failures.push(`${id}: ${outcome?.problem}`);
   });
   const ran = [...sources.values()].filter((counts) => counts.vectors > 0);
-  return { sources: ran, sides, failures, interrupted: monitor.stopped() };
+  return { sources: ran, algorithms, sides, failures, interrupted: monitor.stopped() };
+}
+
+function verdictOf(outcome: Outcome | null): keyof AlgorithmResult {
+  if (outcome === null) return 'skipped';
+  return outcome.problem === null ? 'passed' : 'failed';
 }

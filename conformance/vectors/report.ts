@@ -22,6 +22,7 @@ const WAYS = `${TRIAL_LAYOUTS} layouts, both APIs over generic and accelerated d
 
 export function committedReport({
   sources,
+  algorithms,
   sides,
   failures,
   interrupted,
@@ -42,7 +43,13 @@ export function committedReport({
     closing(total, interrupted),
   ];
   const about = { schemaVersion: 1, interrupted, layouts: waysOf(sides).layouts, total };
-  const json = { ...about, sources, sides, failures };
+  const json = {
+    ...about,
+    sources,
+    algorithms: Object.fromEntries(algorithms),
+    sides,
+    failures,
+  };
   return { text, json, failed: total.failed, interrupted };
 }
 

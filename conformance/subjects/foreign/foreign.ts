@@ -159,7 +159,10 @@ function addRows(rows: readonly Algorithm[], driver: string): void {
     }
     addAlgorithms([row]);
     addDrivers([
-      { alg: name, driver, kind, async: false, priority: 100, legacy: false, converted: false },
+      {
+        ...{ alg: name, driver, kind, async: false, priority: 100, sizes: null },
+        ...{ legacy: false, converted: false },
+      },
     ]);
   }
 }
