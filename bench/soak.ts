@@ -7,6 +7,7 @@
 import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
 import {
   aeadRequestAlloc,
+  aeadRequestFree,
   aeadRequestSetAd,
   aeadRequestSetCrypt,
   aeadRequestSetTag,
@@ -15,14 +16,18 @@ import {
   BvecList,
   bvecFill,
   type CryptoApi,
+  cryptoAeadDecrypt,
   cryptoAeadDecryptBatch,
+  cryptoAeadEncrypt,
   cryptoAeadEncryptBatch,
+  cryptoAeadSetauthsize,
   cryptoAeadSetkey,
   cryptoAhashDigest,
   cryptoAllocAead,
   cryptoAllocAhash,
   cryptoAllocSkcipher,
   cryptoApiInit,
+  cryptoFreeAead,
   cryptoSkcipherDecryptBatch,
   cryptoSkcipherEncryptBatch,
   cryptoSkcipherSetkey,
@@ -180,6 +185,7 @@ const ENGINES: Readonly<Record<string, { readonly slots: number; readonly soak: 
   'xts, units of 512': { slots: 1, soak: skcipher('xts', 32, 512, 512) },
   'gcm, single': { slots: 1, soak: gcm },
   'gcm, batches of 16': { slots: 16, soak: gcm },
+  'ccm, single': { slots: 1, soak: ccm },
   'sha256, single': { slots: 1, soak: sha256 },
 };
 
@@ -324,6 +330,53 @@ function gcm(world: World, count: number): number {
       if (!right || !world.holds(slot.dst, slot.text)) wrong++;
     });
   }
+  return wrong;
+}
+
+/** As `gcm`, with nonces and tags of every length. */
+function ccm(world: World, count: number): number {
+  const { api, prng, slots } = world;
+  const [slot] = slots;
+  const key = Buffer.from(world.bytes(prng.pick([16, 24, 32])));
+  const name = `aes-${8 * key.length}-ccm` as 'aes-128-ccm';
+  const authTagLength = prng.pick([4, 6, 8, 10, 12, 14, 16]);
+  const tfm = usable(cryptoAllocAead(api, 'ccm(aes)', 0, 0));
+  done(cryptoAeadSetkey(tfm, key) || cryptoAeadSetauthsize(tfm, authTagLength));
+  const req = usable(aeadRequestAlloc(tfm));
+  let wrong = 0;
+  for (let n = 0; n < count; n++) {
+    const ad = world.bytes(prng.below(40));
+    slot.len = lengthOf(prng, 1);
+    slot.text = world.bytes(slot.len);
+    slot.iv.set(world.bytes(16));
+    // A length field of 3 to 8 bytes: 2 are not enough for the longest text.
+    slot.iv[0] = 2 + prng.below(6);
+    for (const side of [slot.src, slot.dst]) world.cut(side, slot.len);
+    world.cut(slot.ad, ad.length);
+    world.cut(slot.tag, authTagLength);
+    world.put(slot.src, slot.text);
+    world.put(slot.ad, ad);
+    aeadRequestSetAd(req, slot.ad.source, ad.length);
+    aeadRequestSetCrypt(req, slot.src.source, slot.dst.dest, slot.len, slot.iv);
+    aeadRequestSetTag(req, slot.tag.dest);
+    done(cryptoAeadEncrypt(req));
+    const nonce = slot.iv.subarray(1, 15 - slot.iv[0]);
+    const cipher = createCipheriv(name, key, nonce, { authTagLength });
+    if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: slot.len });
+    const out = cipher.update(slot.text);
+    cipher.final();
+    const tag = cipher.getAuthTag();
+    if (!world.holds(slot.dst, out) || !world.holds(slot.tag, tag)) wrong++;
+    const spoil = prng.oneIn(8);
+    if (spoil) tag[prng.below(authTagLength)] ^= 1 << prng.below(8);
+    world.put(slot.tag, tag);
+    world.put(slot.src, out);
+    aeadRequestSetTag(req, slot.tag.source);
+    const isRight = (cryptoAeadDecrypt(req) === 0) === !spoil;
+    if (!isRight || !world.holds(slot.dst, slot.text)) wrong++;
+  }
+  aeadRequestFree(req);
+  cryptoFreeAead(tfm);
   return wrong;
 }
 

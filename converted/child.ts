@@ -10,6 +10,7 @@ import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import type { Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { AeadOp, aeadRun, CryptoAead, cryptoAeadSetauthsize, cryptoAeadSetkey } from './aead.ts';
+import type { CcmAtOnce } from './aead-work.ts';
 import { AhashOp, CryptoAhash, cryptoAhashSetkey } from './ahash.ts';
 import { AkcipherOp, CryptoAkcipher, cryptoAkcipherSetPubKey } from './akcipher.ts';
 import { CryptoCipher, cryptoCipherSetkey } from './cipher.ts';
@@ -29,6 +30,8 @@ export class TemplateCtx {
   salt: Uint8Array = NO_SALT;
   /** Messages that have begun with the key; each real one goes on from a copy. */
   states: readonly HashState[] = NO_STATES;
+  /** CCM only: what does operations at once. */
+  ccm: CcmAtOnce | null = null;
 
   constructor(children: readonly ChildTfm[]) {
     this.children = children;

@@ -92,6 +92,8 @@ export interface AeadSpec<K extends readonly ChildKind[]>
     StepsSpec {
   /** Default: every length up to the maxauthsize. */
   readonly setauthsize?: (tfm: CryptoAead<TemplateCtx>, authsize: number) => Errno;
+  /** Does an operation without its steps, where that can be done; null where not. Default never. */
+  readonly whole?: (op: AeadTemplateOp) => Errno | null;
   readonly encrypt: readonly Step<AeadTemplateOp>[];
   readonly decrypt: readonly Step<AeadTemplateOp>[];
 }
@@ -180,6 +182,7 @@ export function aeadTemplate<const K extends readonly ChildKind[]>(
   spec: AeadSpec<K>,
 ): CryptoTemplate {
   const { own = 0, keeps, setkey, setauthsize = () => 0, encrypt, decrypt } = spec;
+  const whole = spec.whole ?? (() => null);
   return template(
     spec,
     CRYPTO_ALG_TYPE_AEAD,
@@ -190,8 +193,8 @@ export function aeadTemplate<const K extends readonly ChildKind[]>(
       setkey,
       setauthsize,
       initOp: (op) => contextFor(op, own, keeps),
-      encrypt: (op) => stepsStart(op, encrypt),
-      decrypt: (op) => stepsStart(op, decrypt),
+      encrypt: (op) => whole(op) ?? stepsStart(op, encrypt),
+      decrypt: (op) => whole(op) ?? stepsStart(op, decrypt),
     }),
   );
 }

@@ -109,8 +109,13 @@ function byEngine({ tfm, src, dst, iv, enc }: Op, len: number): boolean {
   const { engine } = tfm.ctx;
   if (engine === null || tfm.api.recorder !== null) return false;
   if (!walkable(src, len) || !walkable(dst, len)) return false;
-  engine.run(enc, src, dst, len, iv);
+  engine.run(enc, src, dst, len, blockOf(iv));
   return true;
+}
+
+/** What an engine makes of an IV: templates hand in longer buffers. */
+function blockOf(iv: Uint8Array): Uint8Array {
+  return iv.length > AES_BLOCK_SIZE ? iv.subarray(0, AES_BLOCK_SIZE) : iv;
 }
 
 /** One key stream for all operations that fit. */
@@ -119,7 +124,8 @@ function ctrBatch(ops: readonly Op[], n: number): void {
   const { recorder } = ops[0].tfm.api;
   for (let k = 0; k < n; k++) {
     const op = ops[k];
-    const { src, dst, len, iv } = op;
+    const { src, dst, len } = op;
+    const iv = blockOf(op.iv);
     op.answer = 0;
     const fits = recorder === null && walkable(src, len) && walkable(dst, len);
     if (fits && engine?.add?.(src, dst, len, iv)) continue;

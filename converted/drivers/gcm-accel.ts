@@ -6,7 +6,6 @@
  * @module
  */
 import { assert } from '../../src/assert.ts';
-import { BvecList } from '../../src/bvec.ts';
 import { AEADS, AES_BLOCK_SIZE, type AeadRow, GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { isAesKeySize } from '../../src/crypto/keys.ts';
@@ -14,14 +13,14 @@ import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { AeadEngine, AeadWork } from '../../src/provider/engine.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
 import { type AeadAlg, type AeadOp, cryptoRegisterAead } from '../aead.ts';
+import { OpWork, workFill } from '../aead-work.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead } from '../lower/copy.ts';
-import { listAt, listLen, walkable } from '../lower/list.ts';
+import { listAt, listLen } from '../lower/list.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
-import { NO_IV, type OpBatch } from '../op.ts';
+import type { OpBatch } from '../op.ts';
 import { tagWrite } from '../parts.ts';
 
-const NO_ROWS = new BvecList(0);
 const GCM_BATCH: OpBatch<Op> = { run: cryptBatch };
 
 /** The expanded key. */
@@ -29,18 +28,7 @@ class GcmContext {
   gcm: GcmKernel | null = null;
   /** The same for whole operations, where there are engines, and what it is told of the running one. */
   engine: AeadEngine | null = null;
-  readonly work: GcmWork = new GcmWork();
-}
-
-class GcmWork implements AeadWork {
-  ad: BvecList = NO_ROWS;
-  adLen = 0;
-  src: BvecList = NO_ROWS;
-  dst: BvecList = NO_ROWS;
-  len = 0;
-  iv: Uint8Array = NO_IV;
-  tag: BvecList = NO_ROWS;
-  tagLen = 0;
+  readonly work: OpWork = new OpWork();
 }
 
 type Op = AeadOp<GcmContext>;
@@ -76,20 +64,9 @@ function gcmAlg(row: AeadRow, provider: Provider): AeadAlg<GcmContext> {
 }
 
 /** Names an operation to the engine. @returns null when an engine cannot do it. */
-function workOf({ tfm, ad, src, dst, tag, len, iv }: Op): AeadWork | null {
-  const { work, engine } = tfm.ctx;
-  if (engine === null || tfm.api.recorder !== null) return null;
-  if (!walkable(ad, ad.size) || !walkable(tag, tfm.authsize)) return null;
-  if (!walkable(src, len) || !walkable(dst, len)) return null;
-  work.ad = ad;
-  work.adLen = ad.size;
-  work.src = src;
-  work.dst = dst;
-  work.len = len;
-  work.iv = iv;
-  work.tag = tag;
-  work.tagLen = tfm.authsize;
-  return work;
+function workOf(op: Op): AeadWork | null {
+  const { work, engine } = op.tfm.ctx;
+  return engine !== null && workFill(work, op) ? work : null;
 }
 
 function encrypt(op: Op): Errno {

@@ -8,6 +8,7 @@
  * @module
  */
 import { EINVAL, EOVERFLOW, type Errno } from '../../src/errno.ts';
+import { ccmEngine, ccmRun } from '../aead-work.ts';
 import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childSetkey } from '../child.ts';
 import {
@@ -56,8 +57,14 @@ export const ccm: CryptoTemplate = aeadTemplate({
     };
   },
   own: HEAD + BLOCK + LENGTH_MAX,
-  setkey: (tfm, key) => childSetkey(tfm, CTR, key) || childSetkey(tfm, MAC, key),
+  setkey: (tfm, key) => {
+    const err = childSetkey(tfm, CTR, key) || childSetkey(tfm, MAC, key);
+    const drivers = tfm.ctx.children.map(({ alg }) => alg.driverName);
+    tfm.ctx.ccm = err === 0 ? ccmEngine(tfm.api, drivers, key) : null;
+    return err;
+  },
   setauthsize: (_tfm, authsize) => (authsize >= 4 && authsize % 2 === 0 ? 0 : -EINVAL),
+  whole: (op) => check(op) || ccmRun(op.tfm.ctx.ccm, op),
   encrypt: [check, mac, crypt, mask, tagWrite],
   decrypt: [check, crypt, mac, mask, tagDiffers],
 });

@@ -55,6 +55,18 @@ export interface AeadEngine {
   release(): void;
 }
 
+/**
+ * One key of CCM. The nonce is the kernel's: 16 bytes, of which the first says how long the length is, and
+ * has been checked.
+ */
+export interface CcmEngine {
+  /** Whether it has room for an operation. */
+  takes(op: AeadWork): boolean;
+  /** As of an AEAD engine. */
+  seal(op: AeadWork): void;
+  open(op: AeadWork): boolean;
+}
+
 /** What an AEAD engine is told. */
 export interface AeadWork {
   readonly ad: BvecList;
@@ -78,6 +90,7 @@ export interface Engines {
   /** `key` has been checked; XTS has two of the same length. */
   cipher(mode: 'ecb' | 'cbc' | 'ctr' | 'xts', key: Uint8Array): CipherEngine;
   gcm(key: Uint8Array): AeadEngine;
+  ccm(key: Uint8Array): CcmEngine;
   hash(name: 'sha256'): HashEngine;
   /** Forgets text and key streams of the last operations: all of them have ended. */
   wipe(): void;

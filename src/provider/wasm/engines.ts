@@ -4,6 +4,7 @@
  */
 import type { PhysMem } from '../../machine/phys-mem.ts';
 import type { Engines } from '../engine.ts';
+import { AesCcmEngine } from './ccm-engine.ts';
 import { BlocksEngine, CtrEngine, XtsEngine } from './cipher-engines.ts';
 import { GcmEngine } from './gcm-engine.ts';
 import { PlainHashEngine } from './hash-engine.ts';
@@ -19,6 +20,7 @@ export function wasmEngines(mem: PhysMem): Engines | null {
       return mode === 'xts' ? new XtsEngine(kernels, key) : new BlocksEngine(kernels, mode, key);
     },
     gcm: (key) => new GcmEngine(kernels, key),
+    ccm: (key) => new AesCcmEngine(kernels, key),
     hash: (name) => new PlainHashEngine(kernels, name),
     wipe: () => kernels.wipe(),
   };
