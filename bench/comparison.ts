@@ -26,7 +26,7 @@ export function offers(): string[][] {
     ['abort', 'AbortSignal', 'streams', 'no', 'no'],
     ['more requests than memory', 'wait', 'streams wait', 'no', 'synchronous'],
     ['batches', 'Promise.all', 'no', 'Promise.all', 'no'],
-    ['dispose, keys zeroed', 'yes', 'no', 'no', 'clean(bytes)'],
+    ['dispose, keys zeroed', 'yes', 'streams, not keys', 'no', 'clean(bytes)'],
     ['drivers of your own', 'yes', "OpenSSL's", 'no', 'no'],
     ['names of algorithms', String(own), String(nodes), 'AES, SHA, HMAC', 'AES, ChaCha, Salsa'],
     ['errors', 'errno, lengths', 'ERR_ codes, none for a tag', 'DOMException', 'Error'],
