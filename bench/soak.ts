@@ -12,6 +12,7 @@ import {
   aeadRequestSetCrypt,
   aeadRequestSetTag,
   ahashRequestAlloc,
+  ahashRequestFree,
   ahashRequestSetCrypt,
   BvecList,
   bvecFill,
@@ -28,6 +29,8 @@ import {
   cryptoAllocSkcipher,
   cryptoApiInit,
   cryptoFreeAead,
+  cryptoFreeAhash,
+  cryptoFreeSkcipher,
   cryptoSkcipherDecryptBatch,
   cryptoSkcipherEncryptBatch,
   cryptoSkcipherSetkey,
@@ -37,6 +40,7 @@ import {
   iovIterBvecList,
   iovIterRestart,
   skcipherRequestAlloc,
+  skcipherRequestFree,
   skcipherRequestSetCrypt,
   skcipherRequestSetUnitSize,
 } from '../converted/index.ts';
@@ -245,6 +249,8 @@ function skcipher(
         if (!world.holds(slot.dst, out) || !ivRight(mode, enc, slot, out, ivs[k])) wrong++;
       });
     }
+    reqs.forEach(skcipherRequestFree);
+    cryptoFreeSkcipher(tfm);
     return wrong;
   };
 }
@@ -330,6 +336,9 @@ function gcm(world: World, count: number): number {
       if (!right || !world.holds(slot.dst, slot.text)) wrong++;
     });
   }
+  reqs.forEach(aeadRequestFree);
+  // With its key go its tables: who has none left is not asked for what he does with them.
+  cryptoFreeAead(tfm);
   return wrong;
 }
 
@@ -383,7 +392,8 @@ function ccm(world: World, count: number): number {
 function sha256(world: World, count: number): number {
   const { api, prng, slots } = world;
   const [slot] = slots;
-  const req = usable(ahashRequestAlloc(usable(cryptoAllocAhash(api, 'sha256-accel', 0, 0))));
+  const tfm = usable(cryptoAllocAhash(api, 'sha256-accel', 0, 0));
+  const req = usable(ahashRequestAlloc(tfm));
   const out = new Uint8Array(32);
   let wrong = 0;
   for (let n = 0; n < count; n++) {
@@ -394,5 +404,7 @@ function sha256(world: World, count: number): number {
     done(cryptoAhashDigest(req));
     if (Buffer.compare(hash('sha256', text, 'buffer'), out) !== 0) wrong++;
   }
+  ahashRequestFree(req);
+  cryptoFreeAhash(tfm);
   return wrong;
 }
