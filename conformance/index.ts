@@ -29,7 +29,8 @@ export {
   type Segment,
 } from './case/case.ts';
 export { checkCase } from './case/check.ts';
-export { CaseGenerator, coverLayout, drawnAlgorithms } from './case/generate.ts';
+export { CaseGenerator, drawnAlgorithms } from './case/generate.ts';
+export { coverLayout } from './case/generate-layout.ts';
 export { describeLayout, fitLayout, LAYOUTS, type LayoutTemplate } from './case/layout.ts';
 export { CaseMemory } from './case/memory.ts';
 export { parseCase, parseCaseJson } from './case/parse.ts';

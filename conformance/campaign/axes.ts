@@ -18,6 +18,7 @@ import {
   MOMENTS,
   MOST_FURTHER,
   materialise,
+  type Program,
   REQUEST_KINDS,
   REQUEST_OPS,
   requestCount,
@@ -25,7 +26,7 @@ import {
   sourceLength,
   targetLength,
 } from '../case/case.ts';
-import { FAILING } from '../case/generate.ts';
+import { FAILING } from '../case/generate-program.ts';
 import {
   ITERATOR_COMMANDS,
   type IteratorCommand,
@@ -267,18 +268,43 @@ const PROGRAMS: readonly Axis[] = [
   ['processor', some(['0', '1', '2', '3'], ({ cpu }) => `${cpu}` as '0')],
   ['queue', { small: ({ program }) => (program?.queue ?? 0) > 0 }],
   ['freed in its completion', flag(({ program }) => program?.freeEarly === true)],
+  [
+    'transforms',
+    {
+      one: ({ program }) => program?.transforms.length === 0,
+      several: ({ program }) => (program?.transforms.length ?? 0) > 0,
+    },
+  ],
+  [
+    'further request',
+    some(REQUEST_KINDS, ({ tfm }, program) => program.transforms[tfm - 1]?.kind ?? null),
+  ],
+  [
+    'further message',
+    some(['in one call', 'in parts'], ({ hash }) =>
+      hash.final === 'digest' ? 'in one call' : 'in parts',
+    ),
+  ],
+  [
+    'program',
+    {
+      'failing allocation': ({ program, context }) => program !== undefined && context.fault > 0,
+      'failing call': ({ program, context }) =>
+        program !== undefined && context.failing !== undefined,
+    },
+  ],
   ['caller', words(MISUSES, ({ program }) => program?.misuse?.what ?? null)],
 ];
 
 /** Values that some further request of a program has. */
 function some<T extends string>(
   all: readonly T[],
-  of: (request: FurtherRequest) => T,
+  of: (request: FurtherRequest, program: Program) => T | null,
 ): Record<string, AxisValue['has']> {
   const has =
     (word: T) =>
     ({ program }: Case): boolean =>
-      program?.requests.some((request) => of(request) === word) ?? false;
+      program?.requests.some((request) => of(request, program) === word) ?? false;
   return Object.fromEntries(all.map((word) => [word, has(word)]));
 }
 

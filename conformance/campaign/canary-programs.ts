@@ -4,7 +4,13 @@
  * @module
  */
 import { EINPROGRESS } from '../../src/errno.ts';
-import { bytesLength, type Case, type FurtherRequest, type Program } from '../case/case.ts';
+import {
+  bytesLength,
+  type Case,
+  type FurtherRequest,
+  type MISUSES,
+  type Program,
+} from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import type { Check } from '../judge/judge.ts';
 import type { Happening } from '../judge/observe.ts';
@@ -22,6 +28,9 @@ export interface Programs {
   /** A caller who sets the key, and one who frees the transform, with requests in flight. */
   readonly rekeyed: Case;
   readonly freed: Case;
+  /** One that changes what the second request reads, and one that is at its IV. */
+  readonly read: Case;
+  readonly begun: Case;
 }
 
 /** An encryption by cryptd that nothing disturbs. @throws Error where none is drawn */
@@ -46,9 +55,10 @@ function alone(): Case {
 
 /** The request of a case again, with changes. */
 export function further(c: Case, change: Partial<FurtherRequest>): FurtherRequest {
-  const { op, iv, ad, text, tamper, layout } = c;
-  const plain = { when: 'now', steps: 0, of: 0, reuse: false, cpu: 0, backlog: true } as const;
-  return { ...plain, op, iv, ad, text, tamper, layout, ...change };
+  const { op, iv, ad, text, tag, room, tamper, layout, hash } = c;
+  const plain = { tfm: 0, when: 'now', steps: 0, of: 0, reuse: false, cpu: 0 } as const;
+  const message = { op, iv, ad, text, tag, room, tamper, layout, hash };
+  return { ...plain, backlog: true, ...message, ...change };
 }
 
 /** A case with further requests and a queue of one. */
@@ -57,7 +67,8 @@ export function programOf(
   requests: readonly FurtherRequest[],
   change: Partial<Program> = {},
 ): Case {
-  return { ...c, program: { queue: 1, freeEarly: false, misuse: null, requests, ...change } };
+  const program = { transforms: [], queue: 1, freeEarly: false, misuse: null, requests };
+  return { ...c, program: { ...program, ...change } };
 }
 
 /** @throws Error where the generator draws no case for them */
@@ -70,7 +81,9 @@ export function programs(): Programs {
   ]);
   const rekeyed = programOf(c, [further(c, {})], { misuse: { what: 'rekey', after: 1 } });
   const freed = programOf(c, [further(c, {})], { misuse: { what: 'free', after: 0 } });
-  return { four, rekeyed, freed };
+  const atFault = (what: (typeof MISUSES)[number]): Case =>
+    programOf(c, [further(c, {})], { misuse: { what, after: 1 } });
+  return { four, rekeyed, freed, read: atFault('source'), begun: atFault('iv') };
 }
 
 /** A program that happened otherwise than it did. */
@@ -109,11 +122,13 @@ export function programProbes(): {
   readonly c: Case;
   readonly programHarm: ProgramHarm;
 }[] {
-  const { four, rekeyed, freed } = programs();
+  const { four, rekeyed, freed, read, begun } = programs();
   return [
     { name: 'two completions change places', check: 'ORDER', c: four, programHarm: swapped },
     { name: 'a key is set in flight', check: 'CALLER', c: rekeyed, programHarm: unnamed },
     { name: 'a transform is freed in flight', check: 'CALLER', c: freed, programHarm: unnamed },
+    { name: 'a source is changed in flight', check: 'CALLER', c: read, programHarm: unnamed },
+    { name: 'an IV is changed in flight', check: 'CALLER', c: begun, programHarm: unnamed },
     { name: 'text of the second request', check: 'OUT', c: four, programHarm: spoilFurther(1) },
   ];
 }

@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { ITERATORS } from '../case/iterator-case.ts';
 import { campaignNames } from '../case/scenarios.ts';
 import { Candidates, type Discovery, distinct } from '../judge/findings.ts';
+import { OF_PROGRAMS } from '../judge/occurrences.ts';
 import type { Tally } from '../judge/tally.ts';
 import type { SubjectSpec } from '../subjects/foreign/foreign.ts';
 import { isSupported } from '../vectors/known-answers.ts';
@@ -122,8 +123,8 @@ export function conformInThreads(
   }
   const stopped = stopOf(options, monitor);
   const { workers, caseTime } = options;
-  const { seed, cases, algs, vectors, shard, bail, subject } = options;
-  const given = { plan: { seed, cases, algs, vectors, shard }, bail, subject };
+  const { seed, cases, algs, vectors, shard, programs, bail, subject } = options;
+  const given = { plan: { seed, cases, algs, vectors, shard, programs }, bail, subject };
   const threads = new Threads(workers, caseTime, given, stopped, worker);
   return new Campaign(options, monitor, threads, stopped).run();
 }
@@ -317,12 +318,13 @@ class Campaign {
 
 /** What a run that must have met every value of every axis has not met. @param drawn random cases */
 export function undrawnOf(
-  { algs, wholeAt }: Pick<ConformOptions, 'algs' | 'wholeAt'>,
+  { algs, wholeAt, programs }: Pick<ConformOptions, 'algs' | 'wholeAt' | 'programs'>,
   drawn: number,
   axes: Readonly<Record<string, number>>,
 ): readonly string[] {
   if (drawn < wholeAt || algs.length < campaignNames().length) return [];
-  return Object.keys(axes).filter((name) => axes[name] === 0);
+  const met = Object.keys(axes).filter((name) => axes[name] === 0);
+  return programs === true ? met.filter((name) => OF_PROGRAMS.includes(name)) : met;
 }
 
 /** The counts of a source that was met, for a map. */

@@ -30,6 +30,8 @@ export interface CampaignPlan {
   /** Known answers may be left out for a pure campaign. */
   readonly vectors: boolean;
   readonly shard: Shard;
+  /** Every random case is a program of requests with a call that may fail. */
+  readonly programs?: boolean | undefined;
 }
 
 /**
@@ -155,7 +157,7 @@ export function checksumSource(name: string): string {
 }
 
 /** The units of a job, in their order. */
-export function* unitsOf({ seed, algs }: CampaignPlan, job: PlacedJob): Generator<Unit> {
+export function* unitsOf({ seed, algs, programs }: CampaignPlan, job: PlacedJob): Generator<Unit> {
   if (job.phase === 'checksums') {
     const plan = plansOf()[job.from];
     const source = checksumSource(plan.name);
@@ -171,7 +173,7 @@ export function* unitsOf({ seed, algs }: CampaignPlan, job: PlacedJob): Generato
     }
     return;
   }
-  const cases = new CampaignCases(algs);
+  const cases = new CampaignCases(algs, programs);
   for (let i = job.from; i < job.to; i++) {
     if (job.phase !== 'vectors') {
       yield { ...cases.at(seed, i), known: {}, source: '', isFirst: true };

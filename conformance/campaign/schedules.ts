@@ -149,8 +149,8 @@ function atOnce(c: Case, depth: number): Case {
   const { op, iv, ad, tamper, layout, seed } = c;
   const requests: Program['requests'] = Array.from({ length: depth - 1 }, (_, i) => ({
     ...{ when: 'now', steps: 0, of: 0, reuse: false, backlog: false },
-    ...{ cpu: i + 1, op, iv, ad, tamper, layout },
+    ...{ cpu: i + 1, op, iv, ad, tamper, layout, tfm: 0, tag: null, room: 0, hash: c.hash },
     text: { seed: (seed + i + 1) % 2 ** 32, len: bytesLength(c.text) },
   }));
-  return { ...c, program: { queue: 0, freeEarly: false, misuse: null, requests } };
+  return { ...c, program: { transforms: [], queue: 0, freeEarly: false, misuse: null, requests } };
 }

@@ -11,7 +11,7 @@ import { parseCase, parseCaseJson } from './parse.ts';
 const GOOD: Case = new CaseGenerator(['gcm(aes)']).at(1, 3);
 
 test.each<[string, unknown, RegExp]>([
-  ['version', 4, /^f\.json: version: /],
+  ['version', 5, /^f\.json: version: /],
   ['alg', 7, /^f\.json: alg: /],
   ['kind', 'shash', /^f\.json: kind: /],
   ['async', 1, /^f\.json: async: /],
@@ -82,6 +82,18 @@ test('a case of version 2 is read: it had no programs', () => {
   expect(parseCase({ ...GOOD, version: 2 }, 'old')).toEqual(parseCase(GOOD, 'new'));
 });
 
+test('a case of version 3 is read: its programs had one transform and messages in one call', () => {
+  const further = { when: 'now', steps: 0, of: 0, reuse: false, cpu: 0, backlog: false };
+  const { op, iv, ad, text, layout } = GOOD;
+  const old = { ...further, op, iv, ad, text, tamper: null, layout };
+  const program = { queue: 1, freeEarly: false, misuse: null, requests: [old] };
+  const context = { ...GOOD.context, reuse: false, failing: undefined, again: undefined };
+  const read = parseCase({ ...GOOD, context, version: 3, program }, 'old').program;
+  const hash = { final: 'digest', updates: [], reimport: false };
+  expect(read?.transforms).toEqual([]);
+  expect(read?.requests).toEqual([{ ...old, tfm: 0, tag: null, room: 0, hash }]);
+});
+
 /** A case of version 1 in a token of the first kind, as findings printed it. */
 const OLD_TOKEN =
   'sg2iter1.TY_NasQwDITfZU4tqLBt2Rb0KsseVFtxTBzb2E5oGvLuJZvtz0kwwzejWTFrqT5F8DNBggOj9vJyfgPBFj9rAcOU' +
@@ -91,7 +103,7 @@ const OLD_TOKEN =
 
 test('a token of the first kind is read', () => {
   const c = decodeToken(OLD_TOKEN);
-  expect(c).toMatchObject({ version: 3, alg: 'sha256', kind: 'ahash', async: true, seed: 5 });
+  expect(c).toMatchObject({ version: 4, alg: 'sha256', kind: 'ahash', async: true, seed: 5 });
   expect(c.context).toMatchObject({ reuse: false, fault: 0, gather: 0 });
   expect(() => decodeToken(OLD_TOKEN.replace('TY_N', 'TY_M'))).toThrow(/^replay token: /);
 });

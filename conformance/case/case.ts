@@ -7,8 +7,8 @@ import type { Fault } from '../../src/machine/fault.ts';
 import { fillSeeded } from '../../src/prng.ts';
 import { ITERATORS, type IteratorProgram } from './iterator-case.ts';
 
-/** Version of the case format; versions 1 and 2 are read too, any other is refused. */
-export const CASE_VERSION = 3;
+/** Version of the case format; versions 1 to 3 are read too, any other is refused. */
+export const CASE_VERSION = 4;
 
 /** What kind of memory a segment lies in. */
 export const MEMORY_KINDS = ['page', 'slab', 'cache', 'vmalloc', 'user', 'next'] as const;
@@ -85,19 +85,35 @@ export interface CaseContext {
 /** When a further request of a program is submitted. */
 export const MOMENTS = ['now', 'settled', 'callback'] as const;
 
+/** A transform beside the one of the case, with its key. */
+export interface FurtherTransform {
+  readonly alg: string;
+  readonly kind: RequestKind;
+  readonly driver: string;
+  readonly async: boolean;
+  readonly key: Bytes | null;
+  /** Bytes of the tag, 0 where there is none. */
+  readonly authsize: number;
+}
+
+/** Transforms that a program has at most beside that of the case. */
+export const MOST_TRANSFORMS = 3;
+
 /**
- * A request beside the one of the case itself, on the same transform under the same key.
+ * A request beside the one of the case itself.
  * - `now`: after `steps` steps of asynchronous work
  * - `settled`: when everything before it has been completed
  * - `callback`: from the final completion of request `of`, on its processor; behind the submission of
  *   `of` when that was answered at once
  */
 export interface FurtherRequest {
+  /** Its transform: 0 is that of the case, i is `transforms[i - 1]`. */
+  readonly tfm: number;
   readonly when: (typeof MOMENTS)[number];
   readonly steps: number;
   /** Number of a request before it; 0 is that of the case. */
   readonly of: number;
-  /** Submits the request object of `of` again, not one of its own; never with `now`. */
+  /** Submits the request object of `of` again, not one of its own; of the same transform, never with `now`. */
   readonly reuse: boolean;
   /** The processor that submits it. */
   readonly cpu: number;
@@ -106,15 +122,28 @@ export interface FurtherRequest {
   readonly iv: Bytes;
   readonly ad: Bytes;
   readonly text: Bytes;
+  /** Verification: the digest behind the signature; null everywhere else. */
+  readonly tag: Bytes | null;
+  /** Room for the result, where its length is not that of the text. */
+  readonly room: number;
   readonly tamper: Tamper | null;
   readonly layout: Layout;
+  /** A message in parts goes on when the call before is over. */
+  readonly hash: HashPlan;
 }
 
-/** What the caller does to its transform behind the submission of request `after`. */
-export const MISUSES = ['rekey', 'free'] as const;
+/**
+ * What the caller does behind the submission of request `after`, to it or to the oldest that is in flight:
+ * - `rekey`, `free`: sets the key of its transform, frees its transform
+ * - `release`, `refill`: frees the request object, fills it in for a text that is one byte shorter
+ * - `source`, `target`, `iv`: changes one byte of what the request reads, writes, begins with
+ */
+export const MISUSES = ['rekey', 'free', 'release', 'refill', 'source', 'target', 'iv'] as const;
 
 /** Several requests; `requests[i]` is number i + 1. */
 export interface Program {
+  /** The transforms beside that of the case; `transforms[i]` is number i + 1. */
+  readonly transforms: readonly FurtherTransform[];
   /** Requests that a queue holds before its backlog begins; 0 for as many as by itself. */
   readonly queue: number;
   /** Request objects are freed in their last completion, not at the end. */
@@ -256,20 +285,28 @@ export function walkCase(
 
 /** Request `number` of a case as a case of its own; 0 is the one of the case itself. */
 export function requestCase({ program, ...c }: Case, number: number): Case {
-  if (number === 0 || program === undefined) return c;
-  const { when, backlog, op, iv, ad, text, tamper, layout } = program.requests[number - 1];
-  const sleep = c.context.sleep && when !== 'callback';
+  if (program === undefined) return c;
+  // The parts of a message are submitted by completions, which must not sleep.
+  const { context } = c;
+  if (number === 0) {
+    return { ...c, context: { ...context, sleep: context.sleep && isInOneCall(c.hash) } };
+  }
+  const further = program.requests[number - 1];
+  const { when, backlog, op, iv, ad, text, tag, room, tamper, layout, hash } = further;
+  const sleep = context.sleep && when !== 'callback' && isInOneCall(hash);
+  const transform = further.tfm === 0 ? c : program.transforms[further.tfm - 1];
+  const { alg, kind, driver, async, key } = transform;
+  const authsize = tag === null ? (isData(transform) ? 0 : transform.authsize) : bytesLength(tag);
   return {
     ...c,
-    op,
-    iv,
-    ad,
-    text,
-    tag: null,
-    tamper,
-    layout,
-    context: { ...c.context, sleep, backlog },
+    ...{ alg, kind, driver, async, key, authsize },
+    ...{ op, iv, ad, text, tag, room, tamper, layout, hash },
+    context: { ...context, sleep, backlog },
   };
+}
+
+function isInOneCall({ final }: HashPlan): boolean {
+  return final === 'digest';
 }
 
 /** Requests of a case, 1 to 16. */

@@ -14,6 +14,7 @@ import {
   CaseError,
   isTagCut,
   materialise,
+  type Program,
   requestCase,
   requestCount,
   sourceLength,
@@ -39,24 +40,51 @@ function wrongAlgorithm(c: Case): string | null {
   const row = algorithmOf(c.alg);
   if (row === null) return `alg: unknown algorithm '${c.alg}'`;
   if (row.kind !== c.kind) return `kind: ${c.alg} is an ${row.kind}`;
-  const driver = driverOf(c.alg, c.driver);
-  if (driver === null) return `driver: '${c.driver}' is no driver of ${c.alg}`;
-  if (driver.async !== c.async) {
-    return `async: '${c.driver}' is ${driver.async ? 'a' : ''}synchronous`;
-  }
-  if (c.program !== undefined && row.kind === 'skcipher' && row.streams === true) {
-    return `program: ${c.alg} goes on from request to request`;
-  }
-  if (c.short !== undefined && !driver.converted && !isTagCut(c)) {
+  const wrong = wrongDriver(c) ?? (c.program === undefined ? null : wrongProgram(c, c.program));
+  if (wrong !== null) return wrong;
+  const isConverted = driverOf(c.alg, c.driver)?.converted;
+  if (c.short !== undefined && isConverted !== true && !isTagCut(c)) {
     return 'short: a scatterlist has no length, and the iov_iter API has no such driver';
   }
-  return wrongRequest(c, row);
+  return wrongRequest(c);
 }
 
-function wrongRequest(c: Case, row: Algorithm): string | null {
+function wrongDriver({
+  alg,
+  driver,
+  async,
+}: Pick<Case, 'alg' | 'driver' | 'async'>): string | null {
+  const found = driverOf(alg, driver);
+  if (found === null) return `driver: '${driver}' is no driver of ${alg}`;
+  return found.async === async
+    ? null
+    : `async: '${driver}' is ${found.async ? 'a' : ''}synchronous`;
+}
+
+function wrongProgram(c: Case, { transforms }: Program): string | null {
+  for (const [number, transform] of [c, ...transforms].entries()) {
+    const { alg, kind, authsize } = transform;
+    const at = number === 0 ? 'program' : `program.transforms.${number - 1}`;
+    const row = algorithmOf(alg);
+    if (row === null) return `${at}.alg: unknown algorithm '${alg}'`;
+    if (row.kind === 'skcipher' && row.streams === true) {
+      return `${at}: ${alg} goes on from request to request`;
+    }
+    if (number === 0 && transforms.length === 0) continue;
+    if (row.kind !== kind) return `${at}.kind: ${alg} is an ${row.kind}`;
+    const wrong = wrongDriver(transform);
+    if (wrong !== null) return `${at}.${wrong}`;
+    const isTag = row.kind !== 'aead' || row.tags.check(authsize) === 0;
+    if (!isTag) return `${at}.authsize: no size of a tag of ${alg}`;
+  }
+  return null;
+}
+
+function wrongRequest(c: Case): string | null {
   for (let number = 0; number < requestCount(c); number++) {
     const own = requestCase(c, number);
-    const wrong = wrongBytes(own, row) ?? wrongLayout(own);
+    const row = algorithmOf(own.alg);
+    const wrong = row === null ? 'alg: unknown' : (wrongBytes(own, row) ?? wrongLayout(own));
     if (wrong !== null) return number === 0 ? wrong : `program.requests.${number - 1}.${wrong}`;
   }
   return null;

@@ -1,25 +1,68 @@
 /**
- * Programs: what else happens on the transform of a case. Everything is drawn so that the protocol of
- * asynchronous requests is met whole: queues that are full after one request, objects that are used
- * again after whatever came of them, requests that are made by completions.
+ * Programs: what else happens on the transform of a case, and on others beside it. Everything is drawn so
+ * that the protocol of asynchronous requests is met whole: queues that are full after one request, objects
+ * that are used again after whatever came of them, requests that are made by completions, messages in
+ * parts, and calls that fail.
  * @module
  */
 import { NR_CPUS } from '../../src/machine/context.ts';
 import type { Prng } from '../../src/prng.ts';
-import { type Case, type FurtherRequest, MISUSES, MOST_FURTHER } from './case.ts';
+import {
+  type Case,
+  type FurtherRequest,
+  type FurtherTransform,
+  MISUSES,
+  MOST_FURTHER,
+  MOST_TRANSFORMS,
+  type Program,
+} from './case.ts';
 
 /** Counts of further requests; short programs come most often. */
 const COUNTS: readonly number[] = [1, 2, 2, 3, 3, 4, 6, 9, MOST_FURTHER];
 /** One program in so many has a caller who breaks the contract. */
-const MISUSE_RARITY = 8;
+const MISUSE_RARITY = 4;
+/** One program in so many has several transforms. */
+const TRANSFORMS_RARITY = 2;
 /** Steps that run at most between two submissions. */
 const MOST_STEPS = 3;
+/** What is made to fail. `conform --faults every` does it call by call; here it is the first few. */
+export const FAILING = ['kmalloc', 'page-alloc', 'gup', 'dma-map', 'queue', 'device'] as const;
+export const MOST_CALLS = 4;
 
-/** Draws another message, with its layout, for the algorithm of a case. */
-export type DrawMessage = () => Pick<Case, 'op' | 'iv' | 'ad' | 'text' | 'tamper' | 'layout'>;
+/** Draws what programs are made of. */
+export interface Troupe {
+  /** True for a case whose transform can be used, so that others may stand beside it. */
+  readonly isUsable: (c: Case) => boolean;
+  /** A case without a message: a transform with its key. */
+  readonly transform: (prng: Prng) => Case;
+  /** A message, with its layout, for the transform of a case. */
+  readonly message: (prng: Prng, base: Case) => Case;
+}
 
-/** The case with requests beside its own. */
-export function withProgram(prng: Prng, c: Case, draw: DrawMessage): Case {
+/**
+ * The case with requests beside its own.
+ * @param failing one in so many has a call that fails, besides those in which an allocation does
+ */
+export function withProgram(prng: Prng, c: Case, troupe: Troupe, failing: number): Case {
+  const bases = [c, ...randomTransforms(prng, c, troupe)];
+  const requests = randomRequests(prng, bases, troupe);
+  const misuse = prng.oneIn(MISUSE_RARITY)
+    ? { what: prng.pick(MISUSES), after: prng.below(requests.length + 1) }
+    : null;
+  const program = { queue: prng.oneIn(3) ? 0 : prng.between(1, 3), freeEarly: prng.oneIn(2) };
+  return {
+    ...c,
+    context: { ...c.context, reuse: false, ...randomFailing(prng, c, failing) },
+    program: { ...program, misuse, ...used(bases, requests) },
+  };
+}
+
+function randomTransforms(prng: Prng, c: Case, { transform, isUsable }: Troupe): Case[] {
+  if (!prng.oneIn(TRANSFORMS_RARITY) || !isUsable(c)) return [];
+  return Array.from({ length: prng.between(1, MOST_TRANSFORMS) }, () => transform(prng));
+}
+
+function randomRequests(prng: Prng, bases: readonly Case[], { message }: Troupe): FurtherRequest[] {
   const count = prng.pick(COUNTS);
   const requests: FurtherRequest[] = [];
   const reusers = new Set<number>();
@@ -30,34 +73,47 @@ export function withProgram(prng: Prng, c: Case, draw: DrawMessage): Case {
     const isTaken = when === 'callback' && reusers.has(of);
     const reuse = when !== 'now' && !isTaken && prng.oneIn(2);
     if (reuse && when === 'callback') reusers.add(of);
-    const { op, iv, ad, text, tamper, layout } = draw();
+    const before = of === 0 ? 0 : requests[of - 1].tfm;
+    const tfm = reuse ? before : prng.below(bases.length);
+    const { op, iv, ad, text, tag, room, tamper, layout, hash } = message(prng, bases[tfm]);
     requests.push({
+      tfm,
       when,
       steps: when === 'now' && prng.oneIn(3) ? prng.between(1, MOST_STEPS) : 0,
       of,
       reuse,
       cpu: prng.below(cpus),
       backlog: prng.oneIn(2),
-      op,
-      iv,
-      ad,
-      text,
-      tamper,
-      layout,
+      ...{ op, iv, ad, text, tag, room, tamper, layout, hash },
     });
   }
-  const misuse = prng.oneIn(MISUSE_RARITY)
-    ? { what: prng.pick(MISUSES), after: prng.below(count + 1) }
-    : null;
+  return requests;
+}
+
+/** One call fails, now and then; an allocation may fail already. */
+function randomFailing(
+  prng: Prng,
+  { context }: Case,
+  rarity: number,
+): Pick<Case['context'], 'failing'> {
+  if (context.fault > 0 || !prng.oneIn(rarity)) return {};
+  return { failing: { point: prng.pick(FAILING), nth: prng.between(1, MOST_CALLS) } };
+}
+
+/** The transforms that have requests, and these by their numbers among them. */
+function used(
+  bases: readonly Case[],
+  requests: readonly FurtherRequest[],
+): Pick<Program, 'transforms' | 'requests'> {
+  const kept = bases.map((_, tfm) => tfm).filter((tfm) => requests.some((r) => r.tfm === tfm));
+  const numbers = kept.filter((tfm) => tfm > 0);
   return {
-    ...c,
-    hash: { final: 'digest', updates: [], reimport: false },
-    context: { ...c.context, reuse: false },
-    program: {
-      queue: prng.oneIn(3) ? 0 : prng.between(1, 3),
-      freeEarly: prng.oneIn(2),
-      misuse,
-      requests,
-    },
+    transforms: numbers.map((tfm) => transformOf(bases[tfm])),
+    requests: requests.map((r) => ({ ...r, tfm: numbers.indexOf(r.tfm) + 1 })),
   };
+}
+
+function transformOf({ alg, kind, driver, async, key, authsize }: Case): FurtherTransform {
+  if (kind === 'iterator') throw new Error('an iterator has no transform');
+  return { alg, kind, driver, async, key, authsize };
 }

@@ -5,7 +5,8 @@
 import { expect, test } from 'vitest';
 import { driversOf } from '../algorithms/drivers.ts';
 import type { Case } from './case.ts';
-import { CaseGenerator, coverLayout, drawnAlgorithms } from './generate.ts';
+import { CaseGenerator, drawnAlgorithms } from './generate.ts';
+import { coverLayout } from './generate-layout.ts';
 import { layoutFits } from './layout.ts';
 import { parseCase } from './parse.ts';
 

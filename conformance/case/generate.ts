@@ -25,36 +25,29 @@ import {
   CASE_VERSION,
   type Case,
   type HashPlan,
-  type Layout,
-  MEMORY_KINDS,
-  type MemoryKind,
   materialise,
   neededOf,
-  type Segment,
-  sourceLength,
+  REQUEST_KINDS,
   type Tamper,
-  targetLength,
 } from './case.ts';
-import { withProgram } from './generate-program.ts';
+import { randomLayout, withoutEmpty } from './generate-layout.ts';
+import { FAILING, MOST_CALLS, type Troupe, withProgram } from './generate-program.ts';
 
 const LONGEST = 8192;
 /** A machine gathers so many bytes at once by itself; only longer messages take a second step then. */
 const GATHERED = 65536;
 /** Bytes of a step where the machine is told: short messages take many, also such that end in a block. */
 const GATHERS: readonly number[] = [1, 16, 48, 64, 100, 256, 1024, 4096];
-/** Lists of so many segments are drawn on purpose; a case has no more than the second. */
-const MANY = 33;
-const MOST_SEGMENTS = 64;
 /** One case in so many has a list that is too short. */
 const SHORT_RARITY = 40;
 /** One case in so many is a program of requests: on an asynchronous driver, and on another. */
 const PROGRAM_RARITY = [16, 96] as const;
+/** One program in so many has a call that fails: among all cases, and where there are only programs. */
+const OFTEN = 6;
+const ALWAYS = 1;
 /** One case in so many has a call that fails, or is done once more. */
 const FAILING_RARITY = 24;
 const AGAIN_RARITY = 16;
-/** What is made to fail. `conform --faults every` does it call by call; here it is the first few. */
-export const FAILING = ['kmalloc', 'page-alloc', 'gup', 'dma-map', 'queue', 'device'] as const;
-const MOST_CALLS = 4;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
@@ -73,24 +66,39 @@ export class CaseGenerator {
   private readonly prng = new Prng(0);
   /** What is drawn from. */
   readonly algs: readonly string[];
+  private readonly troupe: Troupe;
+  private readonly onlyPrograms: boolean;
 
-  /** @param algs the algorithms to draw from; they come in turn, and so do the drivers of each. */
-  constructor(algs: readonly string[] = drawnAlgorithms()) {
-    this.algs = algs;
+  /**
+   * @param algs the algorithms to draw from; they come in turn, and so do the drivers of each
+   * @param onlyPrograms every case is a program of requests, in which some call may fail
+   */
+  constructor(algs: readonly string[] = drawnAlgorithms(), onlyPrograms = false) {
+    this.onlyPrograms = onlyPrograms;
+    this.algs = onlyPrograms ? algs.filter(canBeProgram) : algs;
+    this.troupe = troupeOf(algs.filter(canBeProgram));
   }
 
   /** Case number `index` of campaign `seed`: the same at every time, in every order. */
   at(seed: number, index: number): Case {
-    const { prng, algs } = this;
+    const { prng, algs, troupe } = this;
     prng.reseed(mixed(seed, index));
     const alg = algs[index % algs.length];
     const row = algorithmOf(alg);
     const drivers = driversOf(alg);
     assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
-    const c = randomCase(prng, row, drivers[Math.floor(index / algs.length) % drivers.length]);
+    const driver = drivers[Math.floor(index / algs.length) % drivers.length];
+    if (this.onlyPrograms) return randomProgram(prng, row, driver, troupe);
+    const c = randomCase(prng, row, driver, troupe);
     const isPlain = c.program === undefined && c.short === undefined && !isStream(row);
     return isPlain ? disturbed(prng, c) : c;
   }
+}
+
+/** A stream that goes on from request to request has no answer for requests in any order. */
+function canBeProgram(alg: string): boolean {
+  const row = algorithmOf(alg);
+  return row !== null && !isStream(row);
 }
 
 /** The case, now and then with a call that fails, and with the same once more behind it. */
@@ -122,32 +130,29 @@ export function mixed(seed: number, index: number): number {
   return (high % 0x1000000) * 0x1000000 + (stir(0x9e3779b9) % 0x1000000);
 }
 
-function randomCase(prng: Prng, row: Algorithm, driver: Driver): Case {
+function randomCase(prng: Prng, row: Algorithm, driver: Driver, troupe: Troupe): Case {
   if (isDataRow(row)) return randomDataCase(prng, row, driver);
+  const whole = randomMessage(prng, row, driver);
+  if (prng.oneIn(SHORT_RARITY)) return shortened(prng, row, whole, driver);
+  if (isStream(row) || !prng.oneIn(PROGRAM_RARITY[driver.async ? 0 : 1])) return whole;
+  return withProgram(prng, whole, troupe, OFTEN);
+}
+
+function randomProgram(prng: Prng, row: Algorithm, driver: Driver, troupe: Troupe): Case {
+  const whole = isDataRow(row)
+    ? randomDataCase(prng, row, driver)
+    : randomMessage(prng, row, driver);
+  return withProgram(prng, whole, troupe, ALWAYS);
+}
+
+function randomMessage(prng: Prng, row: CipherOrHash, driver: Driver): Case {
   const op = row.kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
   const key = randomKey(prng, row);
   const iv = randomIv(prng, row);
   const text = randomBytes(prng, randomTextLength(prng, row, driver));
-  const bare = bareCase(prng, row, driver, { op, key, iv, text });
-  const whole = withMessage(prng, row, bare);
-  if (prng.oneIn(SHORT_RARITY)) return shortened(prng, row, whole, driver);
-  if (isStream(row) || !prng.oneIn(PROGRAM_RARITY[driver.async ? 0 : 1])) return whole;
-  return withProgram(prng, whole, () => {
-    const short = randomBytes(prng, shortLength(prng, row));
-    const other = {
-      ...whole,
-      iv: randomIv(prng, row),
-      ad: '',
-      text: short,
-      tamper: null,
-      tag: null,
-    };
-    const next = row.kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
-    return withMessage(prng, row, { ...other, op: next }, whole.authsize);
-  });
+  return withMessage(prng, row, bareCase(prng, row, driver, { op, key, iv, text }));
 }
 
-/** A stream that goes on from request to request has no answer for requests in any order. */
 function isStream(row: Algorithm): boolean {
   return row.kind === 'skcipher' && row.streams === true;
 }
@@ -220,15 +225,7 @@ function randomDataCase(prng: Prng, row: DataRow, driver: Driver): Case {
   const context = { ...bare.context, reuse };
   const whole: Case = { ...bare, tag, authsize, room, context, hash: ONE_CALL };
   const layout = randomLayout(prng, whole);
-  if (row.numbers === undefined) return { ...whole, layout };
-  const { src, dst } = layout;
-  return { ...whole, layout: { ...layout, src: filled(src), dst: filled(dst) } };
-}
-
-/** The segments that are not empty, or one that is. */
-function filled(segments: readonly Segment[]): Segment[] {
-  const kept = segments.filter(({ len }) => len > 0);
-  return cover(kept.length > 0 ? kept : segments.slice(0, 1), 0);
+  return { ...whole, layout: row.numbers === undefined ? layout : withoutEmpty(layout) };
 }
 
 /** The case with what belongs to its kind, in a layout. @param authsize drawn where it is not given */
@@ -313,112 +310,55 @@ function randomHashPlan(prng: Prng, len: number, row: Algorithm, { priority }: D
   return { final, updates, reimport: exports && updates.length > 0 && prng.oneIn(4) };
 }
 
-function randomLayout(prng: Prng, c: Case): Layout {
-  const source = sourceLength(c);
-  const target = targetLength(c);
-  const chain = prng.oneIn(4) ? prng.between(2, 4) : 0;
-  const inplace = c.kind === 'ahash' || prng.oneIn(2) ? 'no' : prng.oneIn(2) ? 'same' : 'twin';
-  if (inplace !== 'no') {
-    const room = Math.max(source, target) + randomTail(prng);
-    const src = randomSegments(prng, room);
-    const dst = inplace === 'twin' ? randomSegments(prng, room) : [];
-    return { inplace, src, dst, chain };
-  }
-  const src = randomSegments(prng, source + randomTail(prng));
-  const dst = c.kind === 'ahash' ? [] : randomSegments(prng, target + randomTail(prng));
-  return { inplace, src, dst, chain };
+/** How the other transforms of a program, and the requests on any of them, are drawn: kind by kind. */
+function troupeOf(algs: readonly string[]): Troupe {
+  const kinds = REQUEST_KINDS.map((kind) =>
+    algs.filter((alg) => algorithmOf(alg)?.kind === kind),
+  ).filter((some) => some.length > 0);
+  return {
+    isUsable: ({ alg, authsize }) => {
+      const row = algorithmOf(alg);
+      return row?.kind !== 'aead' || row.tags.check(authsize) === 0;
+    },
+    transform: (prng) => {
+      const row = algorithmOf(prng.pick(prng.pick(kinds)));
+      assert(row !== null, 'a transform is of an algorithm');
+      const all = driversOf(row.name);
+      const later = all.filter(({ async }) => async);
+      const driver = prng.pick(later.length > 0 && !prng.oneIn(3) ? later : all);
+      const bare = bareCase(prng, row, driver, {
+        op: 'encrypt',
+        key: randomKey(prng, row),
+        iv: '',
+        text: '',
+      });
+      return row.kind === 'aead' ? { ...bare, authsize: prng.pick(row.tags.sizes) } : bare;
+    },
+    message: (prng, base) => {
+      const row = algorithmOf(base.alg);
+      const driver = driversOf(base.alg).find((one) => one.driver === base.driver);
+      assert(row !== null && driver !== undefined, 'a transform is of an algorithm with a driver');
+      const plain = { ...base, ad: '', tamper: null, tag: null, room: 0, hash: ONE_CALL };
+      if (isDataRow(row)) return withData(prng, row, plain);
+      const text = randomBytes(prng, shortLength(prng, row));
+      const op: Case['op'] =
+        row.kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
+      const hash =
+        row.kind === 'ahash' && prng.oneIn(2)
+          ? randomHashPlan(prng, bytesLength(text), row, driver)
+          : ONE_CALL;
+      const whole = { ...plain, op, hash, text, iv: randomIv(prng, row) };
+      return withMessage(prng, row, whole, base.authsize);
+    },
+  };
 }
 
-/** A list may be longer than the data; the bytes behind must stay as they are. */
-function randomTail(prng: Prng): number {
-  return prng.oneIn(4) ? prng.below(40) : 0;
-}
-
-function randomSegments(prng: Prng, total: number): Segment[] {
-  if (total > 0 && prng.oneIn(32)) return manySegments(prng, total);
-  const segments: Segment[] = [];
-  let left = total;
-  const most = prng.pick([1, 1, 2, 3, 4, 8]);
-  while (left > 0 || segments.length === 0) {
-    const last = segments.length >= most - 1 || prng.oneIn(6);
-    const len = last ? left : prng.oneIn(8) ? 0 : randomPart(prng, left);
-    segments.push(randomSegment(prng, segments.length, len));
-    left -= len;
-    if (segments.length >= most) break;
-  }
-  const end = segments.length - 1;
-  if (left > 0) segments[end] = { ...segments[end], len: segments[end].len + left };
-  if (prng.oneIn(16)) segments.push(randomSegment(prng, segments.length, 0));
-  return segments;
-}
-
-/** More segments than a table of 32 slots has, where there are so many bytes. */
-function manySegments(prng: Prng, total: number): Segment[] {
-  const most = prng.between(MANY, MOST_SEGMENTS);
-  const about = Math.max(1, Math.floor((2 * total) / most));
-  const segments: Segment[] = [];
-  let left = total;
-  while (left > 0) {
-    const isLast = segments.length === MOST_SEGMENTS - 1;
-    const len = isLast ? left : Math.min(left, prng.between(1, about));
-    segments.push(randomSegment(prng, segments.length, len));
-    left -= len;
-  }
-  return segments;
-}
-
-function randomSegment(prng: Prng, index: number, len: number): Segment {
-  return { kind: randomKind(prng, index), offset: randomOffset(prng), len };
-}
-
-function randomPart(prng: Prng, left: number): number {
-  if (left === 0) return 0;
-  if (prng.oneIn(3)) return Math.min(left, prng.pick([1, 4, 15, 16, 17, 20, 32, 64]));
-  return prng.between(1, left);
-}
-
-function randomKind(prng: Prng, index: number): MemoryKind {
-  if (prng.oneIn(2)) return 'page';
-  const kind = prng.pick(MEMORY_KINDS);
-  return kind === 'next' && index === 0 ? 'page' : kind;
-}
-
-function randomOffset(prng: Prng): number {
-  if (prng.oneIn(4)) return prng.between(PAGE_SIZE - 128, PAGE_SIZE - 1);
-  return prng.oneIn(2) ? prng.below(32) : prng.oneIn(2) ? 0 : prng.below(PAGE_SIZE);
-}
-
-/** The layout made long enough for its case: the last segment takes what is missing. */
-export function coverLayout(c: Case): Case {
-  const source = sourceLength(c);
-  const target = targetLength(c);
-  const { layout } = c;
-  const room = layout.inplace === 'no' ? source : Math.max(source, target);
-  const src = cover(layout.src, room);
-  if (layout.inplace === 'same' || c.kind === 'ahash') return { ...c, layout: { ...layout, src } };
-  const total = src.reduce((sum, { len }) => sum + len, 0);
-  const dst = layout.inplace === 'no' ? cover(layout.dst, target) : exact(layout.dst, total);
-  return { ...c, layout: { ...layout, src, dst } };
-}
-
-function cover(segments: readonly Segment[], need: number): Segment[] {
-  const list =
-    segments.length === 0 ? [{ kind: 'page' as const, offset: 0, len: 0 }] : [...segments];
-  if (list[0].kind === 'next') list[0] = { ...list[0], kind: 'page' };
-  const total = list.reduce((sum, { len }) => sum + len, 0);
-  const end = list.length - 1;
-  if (total < need) list[end] = { ...list[end], len: list[end].len + need - total };
-  return list;
-}
-
-/** Lengths that add up to exactly `total`. */
-function exact(segments: readonly Segment[], total: number): Segment[] {
-  const list: Segment[] = [];
-  let left = total;
-  for (const segment of cover(segments, total)) {
-    const len = Math.min(segment.len, left);
-    list.push({ ...segment, len });
-    left -= len;
-  }
-  return list;
+/** The case with what a compressor, a public key or a secret is asked for. */
+function withData(prng: Prng, row: DataRow, bare: Case): Case {
+  const key = bare.key === null ? null : materialise(bare.key);
+  const { op, text, tag, room } = row.draw(prng, key);
+  const authsize = tag === null ? 0 : bytesLength(tag);
+  const whole: Case = { ...bare, op, text, iv: '', tag, authsize, room };
+  const layout = randomLayout(prng, whole);
+  return { ...whole, layout: row.numbers === undefined ? layout : withoutEmpty(layout) };
 }

@@ -19,8 +19,10 @@ import {
   MISUSES,
   MOMENTS,
   MOST_FURTHER,
+  MOST_TRANSFORMS,
   neededOf,
   OPERATIONS,
+  REQUEST_KINDS,
   requestCase,
   walkCase,
 } from './case.ts';
@@ -64,13 +66,30 @@ const layoutSchema = z.strictObject({
 const operation = z.enum(CASE_OPS);
 const requestNumber = z.number().int().min(0).max(MOST_FURTHER);
 
+const hashSchema = z.strictObject({
+  final: z.enum(['digest', 'finup', 'final']),
+  updates: z.array(length).max(16),
+  reimport: z.boolean(),
+});
+
+const transformSchema = z.strictObject({
+  alg: z.string().min(1).max(127),
+  kind: z.enum(REQUEST_KINDS),
+  driver: z.string().min(1).max(127),
+  async: z.boolean(),
+  key: bytesSchema.nullable(),
+  authsize: z.number().int().min(0).max(64),
+});
+
 const programSchema = z.strictObject({
+  transforms: z.array(transformSchema).max(MOST_TRANSFORMS).default([]),
   queue: z.number().int().min(0).max(1000),
   freeEarly: z.boolean(),
   misuse: z.strictObject({ what: z.enum(MISUSES), after: requestNumber }).nullable(),
   requests: z
     .array(
       z.strictObject({
+        tfm: z.number().int().min(0).max(MOST_TRANSFORMS).default(0),
         when: z.enum(MOMENTS),
         steps: z.number().int().min(0).max(64),
         of: requestNumber,
@@ -85,8 +104,11 @@ const programSchema = z.strictObject({
         iv: bytesSchema,
         ad: bytesSchema,
         text: bytesSchema,
+        tag: bytesSchema.nullable().default(null),
+        room: length.default(0),
         tamper: tamperSchema,
         layout: layoutSchema,
+        hash: hashSchema.default({ final: 'digest', updates: [], reimport: false }),
       }),
     )
     .min(1)
@@ -109,11 +131,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
   room: length.default(0),
   tamper: tamperSchema,
   layout: layoutSchema,
-  hash: z.strictObject({
-    final: z.enum(['digest', 'finup', 'final']),
-    updates: z.array(length).max(16),
-    reimport: z.boolean(),
-  }),
+  hash: hashSchema,
   context: z.strictObject({
     sleep: z.boolean(),
     backlog: z.boolean(),
@@ -150,13 +168,13 @@ export function parseCase(value: unknown, where: string): Case {
 }
 
 /**
- * Version 2 had no programs. Version 1 had no `kind` and no `async` either: there the operation and the
+ * Version 3 had programs on one transform, version 2 had none. Version 1 had no `kind` and no `async` either: there the operation and the
  * size of the tag said the one, and the name of the driver the other.
  */
 function upgraded(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { version, op, driver, authsize }: Partial<Record<keyof Case, unknown>> = value;
-  if (version === 2) return { ...value, version: CASE_VERSION };
+  if (version === 2 || version === 3) return { ...value, version: CASE_VERSION };
   if (version !== 1) return value;
   const kind = op === 'digest' ? 'ahash' : authsize === 0 ? 'skcipher' : 'aead';
   const async = typeof driver === 'string' && driver.startsWith('cryptd(');
@@ -181,17 +199,21 @@ function contradiction(c: Case): string | null {
 function programContradiction(c: Case): string | null {
   const { program } = c;
   if (program === undefined) return null;
-  if (isData(c)) return `program: not of an ${c.kind}`;
   if (c.context.reuse) return 'context.reuse: a program says itself what is used again';
   if (c.context.again === true) return 'context.again: a program says itself what is done again';
-  if (c.context.failing !== undefined) return 'context.failing: not of a program';
-  if (c.hash.final !== 'digest') return 'hash.final: a program digests in one call';
   if (program.misuse !== null && program.misuse.after > program.requests.length) {
     return 'program.misuse.after: no such request';
   }
+  const unused = program.transforms.findIndex((_, i) =>
+    program.requests.every(({ tfm }) => tfm !== i + 1),
+  );
+  if (unused >= 0) return `program.transforms.${unused}: of no request`;
   for (const [i, r] of program.requests.entries()) {
     const at = `program.requests.${i}`;
+    if (r.tfm > program.transforms.length) return `${at}.tfm: no such transform`;
     if (r.of > i) return `${at}.of: a request before it`;
+    const other = r.of === 0 ? 0 : program.requests[r.of - 1].tfm;
+    if (r.reuse && r.tfm !== other) return `${at}.reuse: of a request of another transform`;
     if (r.reuse && r.when === 'now') return `${at}.reuse: of a request that may be in flight`;
     const rival = program.requests.findIndex(
       (other) => other.reuse && other.when === 'callback' && other.of === r.of,

@@ -8,7 +8,7 @@ import type { Prng } from '../../src/prng.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import { randomBytes } from '../algorithms/keys.ts';
 import { bytesLength, type Case, type CaseContext, type Segment } from './case.ts';
-import { coverLayout } from './generate.ts';
+import { coverLayout } from './generate-layout.ts';
 
 export interface Scenario {
   readonly name: string;

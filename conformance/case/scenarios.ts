@@ -65,14 +65,19 @@ export interface CampaignCase {
 export class CampaignCases {
   private readonly generator: CaseGenerator;
   private readonly prng = new Prng(0);
+  private readonly onlyPrograms: boolean;
   /** Every so many cases one is about iterators. */
   private readonly walksEvery: number;
 
-  /** @param algs the algorithms to draw from; among them may be what stands for iterators */
-  constructor(algs: readonly string[]) {
+  /**
+   * @param algs the algorithms to draw from; among them may be what stands for iterators
+   * @param onlyPrograms every case is a program of requests: no iterators, and nothing of callers
+   */
+  constructor(algs: readonly string[], onlyPrograms = false) {
     const others = algs.filter((alg) => alg !== ITERATORS && !isKnownOnly(alg));
-    this.generator = new CaseGenerator(others);
-    const isAsked = algs.includes(ITERATORS);
+    this.onlyPrograms = onlyPrograms;
+    this.generator = new CaseGenerator(others, onlyPrograms);
+    const isAsked = algs.includes(ITERATORS) && !onlyPrograms;
     this.walksEvery = isAsked ? (others.length > 0 ? WALKS_EVERY : 1) : Number.POSITIVE_INFINITY;
   }
 
@@ -90,7 +95,7 @@ export class CampaignCases {
     const c = generator.at(seed, index);
     const round = Math.floor(index / generator.algs.length);
     const callers = round % ROUNDS === ROUNDS - 1 ? scenariosOf(c.alg) : [];
-    if (callers.length === 0) return { c, scenario: '' };
+    if (callers.length === 0 || this.onlyPrograms) return { c, scenario: '' };
     prng.reseed(c.seed);
     // In turn, so that none is left out by chance; the drivers' own turn would go in step with it.
     const { name, make } = callers[Math.floor(round / ROUNDS) % callers.length];

@@ -13,6 +13,7 @@ import {
   bytesLength,
   type Case,
   type FurtherRequest,
+  type HashPlan,
   type Layout,
   MEMORY_KINDS,
   MOMENTS,
@@ -22,7 +23,7 @@ import {
   type Segment,
   type Program as Whole,
 } from './case.ts';
-import { coverLayout } from './generate.ts';
+import { coverLayout } from './generate-layout.ts';
 import { shrinkWalk } from './shrink-walk.ts';
 
 /** A further request while shrinking: which of those of the case, and what is left of it. */
@@ -36,6 +37,9 @@ interface Kept {
   readonly cpu: number;
   readonly backlog: boolean;
   readonly tamper: boolean;
+  readonly room: number;
+  /** A message in parts stays one. */
+  readonly parts: boolean;
 }
 
 /** What may change while shrinking, what goes first in front. */
@@ -73,6 +77,7 @@ interface Program {
  */
 const MOST_RUNS = 1500;
 const MAX_LEN = 1 << 20;
+const ONE_CALL: HashPlan = { final: 'digest', updates: [], reimport: false };
 
 const segments: fc.Arbitrary<Segment[]> = fc.array(
   fc.record({
@@ -93,6 +98,8 @@ const kept: fc.Arbitrary<Kept> = fc.record({
   cpu: fc.nat(NR_CPUS - 1),
   backlog: fc.boolean(),
   tamper: fc.boolean(),
+  room: fc.nat(MAX_LEN),
+  parts: fc.boolean(),
 });
 
 const programs: fc.Arbitrary<Program> = fc.record({
@@ -216,6 +223,8 @@ function toProgram(c: Case): Program {
       cpu: r.cpu,
       backlog: r.backlog,
       tamper: r.tamper !== null,
+      room: r.room,
+      parts: r.hash.final !== 'digest',
     })),
     misuse: (program?.misuse ?? null) !== null,
     freeEarly: program?.freeEarly === true,
@@ -283,23 +292,38 @@ function leftOf(
     const original = whole.requests[keep.which % whole.requests.length];
     const before = places.slice(0, i).lastIndexOf(original.of);
     const isFree = !further.some((r) => r.reuse && r.when === 'callback' && r.of === before + 1);
-    const reuse = keep.reuse && keep.when !== 'now' && (keep.when !== 'callback' || isFree);
+    const isSame = (before < 0 ? 0 : further[before].tfm) === original.tfm;
+    const reuse =
+      keep.reuse && isSame && keep.when !== 'now' && (keep.when !== 'callback' || isFree);
     const text = resizeBytes(original.text, keep.text);
     const ad = resizeBytes(original.ad, keep.ad);
     const { steps, when, cpu, backlog } = keep;
     const tamper = keep.tamper ? original.tamper : null;
     const of = before + 1;
-    further.push({ ...original, steps, when, of, reuse, cpu, backlog, text, ad, tamper });
+    const hash = keep.parts ? original.hash : ONE_CALL;
+    const room = Math.min(original.room, keep.room);
+    const cut = { text, ad, tamper, room, hash };
+    further.push({ ...original, steps, when, of, reuse, cpu, backlog, ...cut });
   }
   const program = { ...whole, queue, freeEarly, misuse: misuse ? whole.misuse : null };
   const after = Math.min(program.misuse?.after ?? 0, further.length);
   const cut = program.misuse === null ? null : { ...program.misuse, after };
-  const bare = { ...program, misuse: cut, requests: further };
+  const bare = used({ ...program, misuse: cut, requests: further });
   return {
     ...bare,
-    requests: further.map((r, i) => {
+    requests: bare.requests.map((r, i) => {
       return { ...r, layout: coverLayout(requestCase({ ...c, program: bare }, i + 1)).layout };
     }),
+  };
+}
+
+/** The program without transforms that no request has any more. */
+function used(program: Whole): Whole {
+  const kept = [...new Set(program.requests.map(({ tfm }) => tfm))].filter((tfm) => tfm > 0).sort();
+  return {
+    ...program,
+    transforms: kept.map((tfm) => program.transforms[tfm - 1]),
+    requests: program.requests.map((r) => ({ ...r, tfm: kept.indexOf(r.tfm) + 1 })),
   };
 }
 

@@ -55,6 +55,7 @@ interface Flags extends Reporting, LiveFlags, SubjectFlags {
   readonly alg?: string[];
   readonly bail?: boolean;
   readonly vectors: boolean;
+  readonly programs?: boolean;
   readonly schema?: boolean;
   readonly schedules?: string;
   readonly faults?: string;
@@ -85,6 +86,7 @@ export function registerConform(program: Command): void {
     .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
+    .option('--programs', 'only programs of requests with faults: random cases, and nothing else')
     .option('--schedules <which>', 'exhaustive: every order of 1 to 4 requests, and nothing else')
     .option('--faults <which>', 'every: each call that can fail is made to fail, and nothing else')
     .option('--drivers <which>', 'every: each driver beside the generic one, and nothing else')
@@ -129,10 +131,11 @@ async function run(flags: Flags): Promise<void> {
     await runDrivers(flags.drivers, algs, flags, flags);
     return;
   }
-  const { seed, bail = false, vectors, time = Number.POSITIVE_INFINITY } = flags;
+  const { seed, bail = false, programs, time = Number.POSITIVE_INFINITY } = flags;
   const cases = drawsNothing(algs) ? 0 : flags.cases;
   const { caseTime, workers, shard } = flags;
-  const campaign = { seed, cases, algs, vectors, shard, wholeAt: DEFAULT_CASES };
+  const vectors = flags.vectors && programs !== true;
+  const campaign = { seed, cases, algs, vectors, programs, shard, wholeAt: DEFAULT_CASES };
   const options: ConformOptions = { ...campaign, time, caseTime, workers, bail, subject };
   let stopped = false;
   const { progress, look, end } = await onlookersOf(flags, seed, time);

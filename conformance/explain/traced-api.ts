@@ -159,6 +159,8 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
     return {
       ...this.keyed(tfm),
       maxSize: () => tfm.maxSize(),
+      // Programs of requests are not explained.
+      request: () => tfm.request(),
       run: (operation, at, len, room, submission) => {
         const words = `${operation} ${len} bytes into ${room}`;
         this.submit(submission, at, 'result', NOTHING, words);

@@ -102,6 +102,7 @@ export const RULES: readonly Rule[] = [
     judge: (o, trial) => {
       const { c, leaks } = trial;
       const expected = answerOf(trial);
+      if (o.callerFault !== null) return null;
       if (o.unasked && isInjected(o, c)) return null;
       if (o.setkey !== expected.setkey && !isSetkeyInjected(o, c)) {
         return wrong('setkey', o.setkey, expected.setkey);
@@ -155,8 +156,13 @@ export const RULES: readonly Rule[] = [
   },
   {
     check: 'CALLER',
-    verifies: 'a caller who sets a key or frees the transform with requests in flight is told so',
-    omits: 'what a caller does otherwise',
+    verifies:
+      'what a caller does to a request in flight is named, as its fault: by the API that it sets the key, frees ' +
+      'the transform, frees the request or fills it in; by the watch over what it lent that it changes a byte ' +
+      'of source, target or IV, with request and segment',
+    omits:
+      'what such a request comes to: nobody promises it, and RET, OUT, IV and SRC pass over it; what a caller ' +
+      'changes and puts back',
     judge: ({ program }) =>
       program?.misuse.happened === true && program.misuse.named === null
         ? 'a misuse in flight went unnoticed'
@@ -173,6 +179,7 @@ export const RULES: readonly Rule[] = [
       'nothing; behind a template over one, what the template wrote before',
     judge: (o, trial) => {
       const { c, expected, observations, leaks } = trial;
+      if (o.callerFault !== null) return null;
       if (isQueueFull(o, c) && !o.isUntouched) return 'refused by a full queue, and written to';
       const early = writtenBeside(o, c);
       if (early !== null) return early;
@@ -185,7 +192,7 @@ export const RULES: readonly Rule[] = [
       const isMadeUp = expected.completed !== null && c.op === 'encrypt';
       if (wrong !== null || (right !== null && !isMadeUp)) return wrong;
       const other = observations[0];
-      if (o === other || other.result !== o.result || other.trap !== null) return null;
+      if (o === other || !isAlike(other, o)) return null;
       if (o.result !== 0 && leaksAt(other, leaks, 'failed')) return null;
       const found = difference(o.output, other.output);
       return found === null
@@ -199,12 +206,12 @@ export const RULES: readonly Rule[] = [
     omits: 'where the reference promises nothing, except that both APIs must leave the same',
     judge: (o, trial) => {
       const { expected, observations, leaks } = trial;
-      if (o.trap !== null || o.result !== answerOf(trial).result) return null;
+      if (o.trap !== null || o.callerFault !== null) return null;
+      if (o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'iv') || leaksAt(o, leaks, 'result')) return null;
       if (expected.iv !== null) return difference(o.iv, expected.iv);
       const other = observations[0];
-      if (other.result !== o.result || other.trap !== null || leaksAt(other, leaks, 'iv'))
-        return null;
+      if (!isAlike(other, o) || leaksAt(other, leaks, 'iv')) return null;
       const found = difference(o.iv, other.iv);
       return found === null ? null : `against ${other.subject}: ${found}`;
     },
@@ -228,7 +235,7 @@ export const RULES: readonly Rule[] = [
     omits: "the API's own temporary memory; what the joined layout leaks, on the side that has it",
     judge: (o, { leaks }) => {
       const result = leaksAt(o, leaks, 'result');
-      const ad = result || isAdExcused(o, leaks) ? [] : o.touchedAd;
+      const ad = result || o.callerFault !== null || isAdExcused(o, leaks) ? [] : o.touchedAd;
       const tag = result || leaksAt(o, leaks, 'tag') ? [] : o.touchedTag;
       return o.stray[0] ?? ad[0] ?? tag[0] ?? null;
     },
@@ -237,7 +244,7 @@ export const RULES: readonly Rule[] = [
     check: 'SRC',
     verifies: 'no byte of the source changed when it is not also the destination',
     omits: 'reads',
-    judge: ({ source }) => source[0] ?? null,
+    judge: ({ source, callerFault }) => (callerFault === null ? (source[0] ?? null) : null),
   },
   {
     check: 'REF',
@@ -390,6 +397,11 @@ function isOfMapping(leak: string): boolean {
 function isPending({ ret, completions }: Observation): boolean {
   const isAccepted = ret === -EINPROGRESS || ret === -EBUSY;
   return isAccepted && completions.every((err) => err === -EINPROGRESS);
+}
+
+/** True where what one API left can be compared with what the other did. */
+function isAlike(one: Observation, other: Observation): boolean {
+  return one.result === other.result && one.trap === null && one.callerFault === null;
 }
 
 /**

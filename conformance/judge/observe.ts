@@ -10,6 +10,8 @@ import type { Case } from '../case/case.ts';
 export interface Happening {
   readonly what: 'answer' | 'call';
   readonly request: number;
+  /** Number of the call, from 0: a message in parts has several. */
+  readonly step: number;
   readonly err: Errno;
   /** The processor on which it happened. */
   readonly cpu: number;
@@ -18,7 +20,7 @@ export interface Happening {
 /** What a caller did who breaks the contract while a request is in flight. */
 export interface Misuse {
   readonly happened: boolean;
-  /** What the API called it; null where it said nothing. */
+  /** What the API, or the watch over what was lent, called it; null where nobody said anything. */
   readonly named: string | null;
 }
 
@@ -75,6 +77,8 @@ export interface Observation {
   readonly unasked: boolean;
   /** Checks for which this subject shows nothing: mostly none. */
   readonly unseen: readonly string[];
+  /** What the caller changed while the request was in flight: what came of it is nobody's promise. */
+  readonly callerFault: string | null;
   /** Calls that were made to fail. */
   readonly struck: number;
   /** The same once more on the same transform; null where the case does not ask for it, or none was left. */
@@ -206,6 +210,14 @@ export function nothingSeen(subject: string): Observation {
     ...{ output: nothing, length: 0, before: nothing, iv: nothing },
     ...{ stray: [], touchedAd: [], isAdCopied: false, touchedTag: [], source: [] },
     ...{ leaks: [], residue: [], leftBy: [], form: [], iterators: [], trap: null, warnings: [] },
-    ...{ isUntouched: true, struck: 0, unasked: false, program: null, again: null, unseen: [] },
+    ...{
+      isUntouched: true,
+      struck: 0,
+      unasked: false,
+      callerFault: null,
+      program: null,
+      again: null,
+      unseen: [],
+    },
   };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
-import type { FurtherRequest } from '../case/case.ts';
+import { type Case, type FurtherRequest, isData, MISUSES } from '../case/case.ts';
 import type { Trial } from './judge.ts';
 import type { Happening } from './observe.ts';
 import { LEFT } from './residue.ts';
@@ -32,12 +32,27 @@ const RULES: Readonly<Record<string, (run: Run) => boolean>> = {
   'used again after success': (run) => isReused(run, (result) => result === 0),
   'used again after failure': (run) => isReused(run, (err) => err !== 0 && err !== -ENOSPC),
   'used again after a full queue': (run) => isReused(run, (err) => err === -ENOSPC),
-  'misuse in flight': ({ trial }) => trial.observations[0].program?.misuse.happened === true,
+  'in flight on several transforms': ({ trial, history }) => mostTransforms(trial.c, history) > 1,
+  'a call failed': ({ trial }) => trial.observations.some(({ struck }) => struck > 0),
+  'part of a message in flight': ({ history }) =>
+    history.some((happening) => happening.step > 0 && isAccepted(happening)),
+  'compression or public keys': ({ trial }) => trial.further.some(({ c }) => isData(c)),
+  ...Object.fromEntries(
+    MISUSES.map((what) => [
+      `caller at fault in flight: ${what}`,
+      ({ trial }: Run) =>
+        trial.observations[0].program?.misuse.happened === true &&
+        trial.c.program?.misuse?.what === what,
+    ]),
+  ),
 };
 
-/** Names of all of them, as a meter counts them. */
+/** Names of those that programs show, as a meter counts them. */
+export const OF_PROGRAMS: readonly string[] = Object.keys(RULES).map(nameOf);
+
+/** Names of all of them. */
 export const OCCURRENCES: readonly string[] = [
-  ...Object.keys(RULES).map(nameOf),
+  ...OF_PROGRAMS,
   ...LEFT.flatMap(({ who, shownBy }) => (shownBy.includes('run') ? leftName(who) : [])),
 ];
 
@@ -84,6 +99,19 @@ function mostInFlight(history: readonly Happening[]): number {
     if (isAccepted(happening)) now++;
     else if (isFinal(happening)) now--;
     most = Math.max(most, now);
+  }
+  return most;
+}
+
+/** How many transforms had requests in flight at one time. */
+function mostTransforms({ program }: Case, history: readonly Happening[]): number {
+  const inFlight = new Map<number, number>();
+  let most = 0;
+  for (const happening of history) {
+    const { request } = happening;
+    if (isAccepted(happening)) inFlight.set(request, program?.requests[request - 1]?.tfm ?? 0);
+    else if (isFinal(happening)) inFlight.delete(request);
+    most = Math.max(most, new Set(inFlight.values()).size);
   }
   return most;
 }

@@ -60,7 +60,7 @@ test.each<[string, ProgramHarm]>([
   ['completed before request 0', swapped],
   [
     'is not in flight',
-    rewritten((history) => [...history, { what: 'call', request: 0, err: 0, cpu: 0 }]),
+    rewritten((history) => [...history, { what: 'call', request: 0, step: 0, err: 0, cpu: 0 }]),
   ],
   ['answered twice', rewritten((history) => [...history, history[0]])],
   [

@@ -1,8 +1,10 @@
 /**
  * The order of what happens to several requests, by a model of the queue that they wait in.
  *
- * The model is the kernel's promise: one queue for each processor, first in first out; what comes when
- * it is full is refused, or waits behind it and is told when it has moved up.
+ * The model is the kernel's promise: one queue for each processor, first in first out, which all
+ * transforms share; what comes when it is full is refused, or waits behind it and is told when it has
+ * moved up. Where templates over cryptd put requests of their own into it, nobody outside can say how
+ * full it is.
  * C: crypto/algapi.c crypto_enqueue_request, crypto/cryptd.c, kernel/padata.c (6.1)
  * @module
  */
@@ -33,27 +35,41 @@ interface Waiting {
 class Order {
   private readonly c: Case;
   private readonly limit: number;
-  private readonly isQueued: boolean;
-  private readonly isPadata: boolean;
-  private readonly answered = new Set<number>();
+  /** The driver of each request. */
+  private readonly drivers: readonly string[];
+  /** False where others than the caller queue requests. */
+  private readonly isLengthKnown: boolean;
+  /** Places in a queue that were made to fail and have not been met yet. */
+  private refusals: number;
+  private readonly answered = new Set<string>();
   /** In the order in which they were accepted. */
   private readonly waiting: Waiting[] = [];
 
   constructor(c: Case) {
     this.c = c;
     this.limit = c.program?.queue || UNLIMITED;
-    this.isQueued = c.driver.startsWith('cryptd(');
-    this.isPadata = c.driver.startsWith('pcrypt(');
+    this.refusals = c.context.failing?.point === 'queue' ? 1 : 0;
+    const transforms = [c, ...(c.program?.transforms ?? [])];
+    this.drivers = [0, ...(c.program?.requests ?? []).map(({ tfm }) => tfm)].map(
+      (tfm) => transforms[tfm].driver,
+    );
+    this.isLengthKnown = transforms.every(
+      ({ driver }) => isQueued(driver) || !driver.includes('cryptd('),
+    );
   }
 
   next(happening: Happening): string | null {
     return happening.what === 'answer' ? this.answer(happening) : this.call(happening);
   }
 
-  private answer({ request, err, cpu }: Happening): string | null {
-    if (this.answered.has(request)) return 'answered twice';
-    this.answered.add(request);
-    const wrong = this.isQueued ? this.wrongAnswer(request, err, cpu) : null;
+  private answer({ request, step, err, cpu }: Happening): string | null {
+    const call = `${request}:${step}`;
+    if (this.answered.has(call)) return 'answered twice';
+    this.answered.add(call);
+    const wrong =
+      isQueued(this.drivers[request]) && this.isLengthKnown
+        ? this.wrongAnswer(request, err, cpu)
+        : null;
     if (err === -EINPROGRESS || err === -EBUSY) {
       this.waiting.push({ request, cpu, backlogged: err === -EBUSY });
     }
@@ -64,9 +80,10 @@ class Order {
   private wrongAnswer(request: number, err: Errno, cpu: number): string | null {
     if (err !== -EINPROGRESS && err !== -EBUSY && err !== -ENOSPC) return null;
     const { backlog } = requestCase(this.c, request).context;
-    const length = this.waiting.filter((other) => other.cpu === cpu).length;
+    const length = this.waiting.filter((other) => this.isBehind(other, cpu)).length;
     const right = length < this.limit ? -EINPROGRESS : backlog ? -EBUSY : -ENOSPC;
     if (err === right) return null;
+    if (err === -ENOSPC && this.refusals-- > 0) return null;
     const state = `${length} of ${this.limit} queued`;
     return `answered ${errnoName(err)} instead of ${errnoName(right)} with ${state}`;
   }
@@ -85,14 +102,25 @@ class Order {
   private notice(found: Waiting): string | null {
     if (!found.backlogged) return 'told that it left a backlog, in which it is not';
     found.backlogged = false;
-    if (!this.isQueued) return null;
+    if (!isQueued(this.drivers[found.request])) return null;
     const earlier = this.waiting
       .slice(0, this.waiting.indexOf(found))
-      .find((other) => other.backlogged && other.cpu === found.cpu);
+      .find((other) => other.backlogged && this.isBehind(other, found.cpu));
     return earlier === undefined ? null : `left the backlog before request ${earlier.request}`;
   }
 
   private mustPrecede(earlier: Waiting, later: Waiting): boolean {
-    return this.isPadata || (this.isQueued && earlier.cpu === later.cpu);
+    const driver = this.drivers[later.request];
+    if (driver.startsWith('pcrypt(')) return this.drivers[earlier.request] === driver;
+    return isQueued(driver) && this.isBehind(earlier, later.cpu);
   }
+
+  /** True for a request in the queue of a processor. */
+  private isBehind({ request, cpu }: Waiting, of: number): boolean {
+    return cpu === of && isQueued(this.drivers[request]);
+  }
+}
+
+function isQueued(driver: string): boolean {
+  return driver.startsWith('cryptd(');
 }

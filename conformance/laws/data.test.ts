@@ -90,6 +90,7 @@ function faulty(machine: Machine, fault: Fault): AnyApi<Iterators> {
       return {
         async: tfm.async,
         maxSize: () => tfm.maxSize(),
+        request: () => tfm.request(),
         free: () => tfm.free(),
         setkey: (key, forbidWeak) => {
           keys.push(key);

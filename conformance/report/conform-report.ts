@@ -39,6 +39,7 @@ export function reportOf(result: ConformResult): ConformReport {
       cases: options.cases,
       algs,
       vectors: options.vectors,
+      ...(options.programs === true ? { programs: true } : {}),
       shard,
       wholeAt,
       bail,

@@ -123,7 +123,9 @@ function inOrder(parts: readonly NamedReport[]): readonly [ConformReport, ...Con
 const DECIDING: readonly ((report: ConformReport) => unknown)[] = [
   ({ program: { version } }) => version,
   ({ seed }) => seed,
-  ({ options: { cases, algs, vectors, wholeAt } }) => [cases, algs, vectors, wholeAt],
+  ({ options: { cases, algs, vectors, programs, wholeAt } }) => [
+    ...[cases, algs, vectors, programs === true, wholeAt],
+  ],
   ({ options: { subject } }) => subject ?? null,
   ({ options: { shard } }) => shard.count,
 ];

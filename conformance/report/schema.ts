@@ -81,6 +81,8 @@ export interface ConformReport {
     /** What random cases were drawn from. */
     readonly algs: readonly string[];
     readonly vectors: boolean;
+    /** Present where every random case was a program of requests. */
+    readonly programs?: boolean | undefined;
     readonly shard: { readonly index: number; readonly count: number };
     /** A run of so many cases of all algorithms must have drawn every value of every axis. */
     readonly wholeAt: number;
@@ -151,6 +153,7 @@ export const reportSchema: z.ZodType<ConformReport> = z.strictObject({
     cases: count,
     algs: z.array(name),
     vectors: z.boolean(),
+    programs: z.boolean().optional(),
     shard: z.strictObject({ index: count.min(1), count: count.min(1) }),
     wholeAt: count,
     bail: z.boolean(),

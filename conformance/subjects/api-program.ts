@@ -1,24 +1,28 @@
 /**
- * Runs programs of requests on any API: one transform, one key, a message for each request.
+ * Runs programs of requests on any API: transforms with their keys, a message for each request.
  * @module
  */
-import { KernelBug } from '../../src/assert.ts';
-import type { Errno } from '../../src/errno.ts';
+import { assert, KernelBug } from '../../src/assert.ts';
+import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case, Program } from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
+  AnyApi,
+  CryptMessage,
+  DataRequest,
+  DataSubject,
   MessageSubject,
   Prepared,
   RequestSubject,
   SkcipherSubject,
-  SubjectApi,
 } from './api.ts';
+import { CallerWatch } from './caller-watch.ts';
 import { type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
-import { ProgramRun, type Slot } from './program.ts';
-import type { Submission } from './submit.ts';
+import { ProgramRun, type Slot, type Transform } from './program.ts';
+import { type Submission, updateLengths } from './submit.ts';
 
 const NO_KEY: Uint8Array = new Uint8Array(0);
 
@@ -28,15 +32,30 @@ interface Message<P extends Prepared> {
   readonly at: P;
   readonly iv: Uint8Array;
   digest: Uint8Array;
+  length: number;
 }
 
 /** A transform of any kind. */
-type Subject<P extends Prepared> = SkcipherSubject<P> | AeadSubject<P> | AhashSubject<P>;
+type Subject<P extends Prepared> =
+  | SkcipherSubject<P>
+  | AeadSubject<P>
+  | AhashSubject<P>
+  | DataSubject<P>;
+
+/** A transform with its key. */
+interface Keyed<P extends Prepared> {
+  readonly tfm: Subject<P>;
+  readonly setkey: Errno;
+  readonly setauthsize: Errno;
+  readonly forbidWeak: boolean;
+  /** What a caller sets again: what was refused for its length is no misuse. */
+  readonly key: Uint8Array;
+}
 
 /** Runs the requests of a program, and gives back everything that was taken for them. */
 export function runApiProgram<P extends Prepared>(
   machine: Machine,
-  api: SubjectApi<P>,
+  api: AnyApi<P>,
   ops: readonly Operation[],
   program: Program,
 ): ProgramOutcome {
@@ -45,62 +64,80 @@ export function runApiProgram<P extends Prepared>(
     at: api.prepare({ memory: op.memory, layout: op.c.layout, src: op.src, dst: op.dst }),
     iv: op.c.kind === 'ahash' ? new Uint8Array(0) : op.input.iv.slice(),
     digest: new Uint8Array(0),
+    length: 0,
   }));
   const { outcomes, ...rest } = operate(machine, api, messages, program);
   for (const { at } of messages) at.release();
   return {
     ...rest,
     outcomes: outcomes.map((outcome, i) => {
-      const { at, iv, digest } = messages[i];
-      return { ...outcome, iv, digest, iterators: at.moved(), form: at.changes() };
+      const { at, iv, digest, length } = messages[i];
+      return { ...outcome, iv, digest, length, iterators: at.moved(), form: at.changes() };
     }),
   };
 }
 
 function operate<P extends Prepared>(
   machine: Machine,
-  api: SubjectApi<P>,
+  api: AnyApi<P>,
   messages: readonly Message<P>[],
   program: Program,
 ): ProgramOutcome {
-  const [{ op }] = messages;
-  const { c, input } = op;
-  const tfm = transform(api, c);
-  if (typeof tfm === 'number') return everyone(messages, refused(tfm));
-  const { forbidWeak } = c.context;
-  const setkey = input.key === null ? 0 : tfm.setkey(input.key, forbidWeak);
-  const setauthsize = 'setauthsize' in tfm ? tfm.setauthsize(c.authsize) : 0;
-  if (setauthsize !== 0) {
-    tfm.free();
-    return everyone(messages, { ...refused(setauthsize), setkey, setauthsize });
+  const numbers = [0, ...program.requests.map(({ tfm }) => tfm)];
+  const keyed: Keyed<P>[] = [];
+  for (const number of [0, ...program.transforms.map((_, i) => i + 1)]) {
+    const made = withKey(api, messages[numbers.indexOf(number)].op);
+    if (typeof made === 'number' || made.setauthsize !== 0) {
+      for (const { tfm } of keyed) tfm.free();
+      if (typeof made === 'number') return everyone(messages, refused(made));
+      made.tfm.free();
+      const { setkey, setauthsize } = made;
+      return everyone(messages, { ...refused(setauthsize), setkey, setauthsize });
+    }
+    keyed.push(made);
   }
-  // What a cipher refuses for its length is no misuse; one that works without a key takes the empty one.
-  const key = setkey === 0 && input.key !== null ? input.key : NO_KEY;
+  const watch = new CallerWatch(messages);
   const run = new ProgramRun(
     machine,
     program,
     messages.map(({ op: { c: own } }) => own),
-    (submission) => slotOf(tfm, messages, submission),
-    {
-      rekey: () => tfm.setkey(key, forbidWeak),
-      free: () => tfm.free(),
-    },
+    numbers.map((number) => transformOf(keyed[number], messages)),
+    watch,
   );
   const { submissions, history, misuse } = run.run();
-  tfm.free();
-  const outcomes = submissions.map(({ ret, completions }) => ({
-    ...refused(ret),
-    async: tfm.async,
-    setkey,
-    completions,
-  }));
+  for (const { tfm } of keyed) tfm.free();
+  const outcomes = submissions.map(({ ret, completions }, i) => {
+    const { tfm, setkey } = keyed[numbers[i]];
+    const callerFault = watch.found.get(i);
+    const outcome = { ...refused(ret), async: tfm.async, setkey, completions };
+    return callerFault === undefined ? outcome : { ...outcome, callerFault };
+  });
   return { outcomes, history, misuse };
 }
 
-function transform<P extends Prepared>(
-  api: SubjectApi<P>,
-  { kind, driver }: Case,
-): Subject<P> | Errno {
+function withKey<P extends Prepared>(api: AnyApi<P>, { c, input }: Operation): Keyed<P> | Errno {
+  const tfm = transform(api, c);
+  if (typeof tfm === 'number') return tfm;
+  const { forbidWeak } = c.context;
+  const setkey = input.key === null ? 0 : tfm.setkey(input.key, forbidWeak);
+  const setauthsize = 'setauthsize' in tfm ? tfm.setauthsize(c.authsize) : 0;
+  // One that works without a key takes the empty one.
+  const key = setkey === 0 && input.key !== null ? input.key : NO_KEY;
+  return { tfm, setkey, setauthsize, forbidWeak, key };
+}
+
+function transformOf<P extends Prepared>(
+  { tfm, key, forbidWeak }: Keyed<P>,
+  messages: readonly Message<P>[],
+): Transform {
+  return {
+    newSlot: (submission) => slotOf(tfm, messages, submission),
+    rekey: () => tfm.setkey(key, forbidWeak),
+    free: () => tfm.free(),
+  };
+}
+
+function transform<P extends Prepared>(api: AnyApi<P>, { kind, driver }: Case): Subject<P> | Errno {
   switch (kind) {
     case 'skcipher':
       return api.skcipher(driver);
@@ -108,7 +145,11 @@ function transform<P extends Prepared>(
       return api.aead(driver);
     case 'ahash':
       return api.ahash(driver);
-    default:
+    case 'acomp':
+    case 'akcipher':
+    case 'kpp':
+      return api.data?.(driver, kind) ?? -ENOENT;
+    case 'iterator':
       throw new KernelBug(`a program of an ${kind}`);
   }
 }
@@ -125,19 +166,53 @@ function slotOf<P extends Prepared>(
   submission: Submission,
 ): Slot {
   if ('digestsize' in tfm) return hashSlot(tfm.request(submission), messages, tfm.digestsize);
-  return cryptSlot(tfm.request(), messages);
+  return 'maxSize' in tfm ? dataSlot(tfm.request(), messages) : cryptSlot(tfm.request(), messages);
 }
 
 function cryptSlot<P extends Prepared>(
   request: RequestSubject<P>,
   messages: readonly Message<P>[],
 ): Slot {
+  const messageOf = (number: number): CryptMessage<P> => {
+    const { op, at, iv } = messages[number];
+    const { ad, text } = op.input;
+    return { enc: op.c.op === 'encrypt', at, assoclen: ad.length, len: text.length, iv };
+  };
+  const { fill } = request;
+  return {
+    submit: (number, submission) => request.submit(messageOf(number), submission),
+    ...(fill === undefined ? {} : { refill: (number) => fill(shorter(messageOf(number))) }),
+    free: () => request.free(),
+  };
+}
+
+function shorter<P extends Prepared>(message: CryptMessage<P>): CryptMessage<P> {
+  return { ...message, len: Math.max(0, message.len - 1) };
+}
+
+function dataSlot<P extends Prepared>(
+  request: DataRequest<P>,
+  messages: readonly Message<P>[],
+): Slot {
   return {
     submit: (number, submission) => {
-      const { op, at, iv } = messages[number];
-      const { ad, text } = op.input;
-      const enc = op.c.op === 'encrypt';
-      return request.submit({ enc, at, assoclen: ad.length, len: text.length, iv }, submission);
+      const { op, at } = messages[number];
+      const { op: operation, authsize, room } = op.c;
+      assert(operation !== 'digest', 'no hash');
+      const { length } = op.input.text;
+      return request.submit(
+        operation,
+        at,
+        length,
+        operation === 'verify' ? authsize : room,
+        submission,
+      );
+    },
+    finish: (number) => {
+      const message = messages[number];
+      const { op: operation } = message.op.c;
+      assert(operation !== 'digest', 'no hash');
+      message.length = request.length(operation);
     },
     free: () => request.free(),
   };
@@ -148,13 +223,52 @@ function hashSlot<P extends Prepared>(
   messages: readonly Message<P>[],
   digestsize: number,
 ): Slot {
+  let calls: (() => Errno)[] = [];
+  const next = (): Errno | null => calls.shift()?.() ?? null;
   return {
     submit: (number, submission) => {
       const message = messages[number];
       message.digest = new Uint8Array(digestsize);
       request.rebind(submission);
-      return request.digest(message.at, message.op.input.text.length, message.digest);
+      calls = callsOf(request, message);
+      const answer = next();
+      assert(answer !== null, 'a message has a call');
+      return answer;
     },
+    next,
+    refill: (number) => request.fill?.(messages[number].at, 0),
     free: () => request.free(),
   };
+}
+
+/** The calls of a message, as its plan has them. */
+function callsOf<P extends Prepared>(
+  request: MessageSubject<P>,
+  { op: { c, input }, at, digest }: Message<P>,
+): (() => Errno)[] {
+  const total = input.text.length;
+  if (c.hash.final === 'digest') return [() => request.digest(at, total, digest)];
+  const calls = [() => request.init()];
+  let done = 0;
+  for (const [i, len] of updateLengths(c, total).entries()) {
+    const from = done;
+    calls.push(() => request.update(at, from, len));
+    done += len;
+    if (i > 0 || !c.hash.reimport) continue;
+    let state = NO_KEY;
+    calls.push(() => {
+      const exported = request.export();
+      state = exported.state;
+      return exported.err;
+    });
+    calls.push(() => request.import(state));
+  }
+  const left = total - done;
+  if (c.hash.final === 'finup') calls.push(() => request.finup(at, done, left, digest));
+  else
+    calls.push(
+      () => request.update(at, done, left),
+      () => request.final(digest),
+    );
+  return calls;
 }

@@ -5,7 +5,15 @@
 import { assert, KernelBug } from '../../src/assert.ts';
 import { ENOENT, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import { type Case, isTagCut, type Program, sourceLength, targetLength } from '../case/case.ts';
+import {
+  type Case,
+  isTagCut,
+  type Program,
+  requestCase,
+  requestCount,
+  sourceLength,
+  targetLength,
+} from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
@@ -50,6 +58,15 @@ export class ApiSide<P extends Prepared> implements Side {
   }
 
   declines(c: Case): string | null {
+    if (c.program === undefined) return this.declinesOne(c);
+    for (let number = 0; number < requestCount(c); number++) {
+      const reason = this.declinesOne(requestCase(c, number));
+      if (reason !== null) return reason;
+    }
+    return null;
+  }
+
+  private declinesOne(c: Case): string | null {
     const reason = this.api.declines?.(c) ?? null;
     return reason ?? (this.offers(c) ? null : 'no such driver');
   }

@@ -56,6 +56,8 @@ export interface CryptMessage<P extends Prepared> {
 export interface RequestSubject<P extends Prepared> {
   /** Fills the request in and submits it. @returns what the API answers at once. */
   submit(message: CryptMessage<P>, submission: Submission): Errno;
+  /** Names lists, length and IV, and submits nothing. Absent where nothing is ever in flight. */
+  fill?(message: CryptMessage<P>): void;
   free(): void;
 }
 
@@ -89,6 +91,8 @@ export interface AhashSubject<P extends Prepared> extends SubjectTfm {
 export interface MessageSubject<P extends Prepared> {
   /** The next call is of another submission. */
   rebind(submission: Submission): void;
+  /** Names list and length, and submits nothing. Absent where nothing is ever in flight. */
+  fill?(at: P, len: number): void;
   init(): Errno;
   /** Adds the `len` bytes of the source that begin at byte `skip`. */
   update(at: P, skip: number, len: number): Errno;
@@ -110,6 +114,7 @@ export type DataOperation = Exclude<Case['op'], 'digest'>;
 export interface DataSubject<P extends Prepared> extends SubjectTfm {
   /** Bytes of the longest result under the key; 0 for compression, which cannot tell. */
   maxSize(): number;
+  request(): DataRequest<P>;
   /**
    * One request, allocated and freed: `len` bytes in, and `room` for the result. `verify` has no result:
    * it takes a digest of `room` bytes behind the signature of `len`. `generate` takes nothing.
@@ -122,6 +127,15 @@ export interface DataSubject<P extends Prepared> extends SubjectTfm {
     room: number,
     submission: Submission,
   ): DataAnswer;
+}
+
+/** A request object of these kinds that can be submitted more than once. */
+export interface DataRequest<P extends Prepared> {
+  /** As {@link DataSubject.run}, but that it waits for nothing. */
+  submit(operation: DataOperation, at: P, len: number, room: number, submission: Submission): Errno;
+  /** The length that it tells behind its completion. */
+  length(operation: DataOperation): number;
+  free(): void;
 }
 
 /** What a request of these kinds answers. */
@@ -153,6 +167,17 @@ export interface DataApi<P extends Prepared> extends SubjectApi<P> {
 
 /** An API that may have them. */
 export type AnyApi<P extends Prepared> = SubjectApi<P> & Partial<Pick<DataApi<P>, 'data'>>;
+
+/** One request object for one operation. @returns the final result, and the length that it tells. */
+export function runOnce<P extends Prepared>(
+  request: DataRequest<P>,
+  ...operation: Parameters<DataRequest<P>['submit']>
+): DataAnswer {
+  const err = request.submit(...operation);
+  const length = request.length(operation[0]);
+  request.free();
+  return { err, length };
+}
 
 /** One request object for one message. @returns the final result. */
 export function cryptOnce<P extends Prepared>(

@@ -49,10 +49,16 @@ import {
   kppRequestSetOutput,
 } from '../../converted/kpp.ts';
 import type { Errno } from '../../src/errno.ts';
-import type { DataAnswer, DataKind, DataOperation, DataSubject } from './api.ts';
+import {
+  type DataAnswer,
+  type DataKind,
+  type DataRequest,
+  type DataSubject,
+  runOnce,
+} from './api.ts';
 import { isPrivateKey, operationOf } from './data.ts';
 import { behind, type Iterators } from './iterators.ts';
-import { granted, isAsync, type Submission } from './submit.ts';
+import { granted, isAsync } from './submit.ts';
 
 /** A transform of one of these kinds. */
 export function convertedData(
@@ -102,21 +108,22 @@ class ConvertedAcomp implements DataSubject<Iterators> {
     cryptoFreeAcomp(this.tfm);
   }
 
-  run(
-    operation: DataOperation,
-    { src, dst }: Iterators,
-    len: number,
-    room: number,
-    submission: Submission,
-  ): DataAnswer {
+  request(): DataRequest<Iterators> {
     const req = granted(acompRequestAlloc(this.tfm));
-    acompRequestSetCallback(req, submission.flags, submission.complete, submission);
-    acompRequestSetParams(req, src, dst, len, room);
-    const call = operationOf(COMPRESSION, operation);
-    const err = submission.run(() => call(req));
-    const length = req.dstLen;
-    acompRequestFree(req);
-    return { err, length };
+    return {
+      submit: (operation, { src, dst }, len, room, submission) => {
+        acompRequestSetCallback(req, submission.flags, submission.complete, submission);
+        acompRequestSetParams(req, src, dst, len, room);
+        const call = operationOf(COMPRESSION, operation);
+        return submission.run(() => call(req));
+      },
+      length: () => req.dstLen,
+      free: () => acompRequestFree(req),
+    };
+  }
+
+  run(...operation: Parameters<DataRequest<Iterators>['submit']>): DataAnswer {
+    return runOnce(this.request(), ...operation);
   }
 }
 
@@ -150,26 +157,27 @@ class ConvertedAkcipher implements DataSubject<Iterators> {
     cryptoFreeAkcipher(this.tfm);
   }
 
-  run(
-    operation: DataOperation,
-    { src, dst }: Iterators,
-    len: number,
-    room: number,
-    submission: Submission,
-  ): DataAnswer {
+  request(): DataRequest<Iterators> {
     const req = granted(akcipherRequestAlloc(this.tfm));
-    akcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
-    if (operation === 'verify') {
-      akcipherRequestSetCrypt(req, src, nowhere(this.tfm), len, 0);
-      akcipherRequestSetDigest(req, behind(src, len), room);
-    } else {
-      akcipherRequestSetCrypt(req, src, dst, len, room);
-    }
-    const call = operationOf(PUBLIC_KEY, operation);
-    const err = submission.run(() => call(req));
-    const length = req.dstLen;
-    akcipherRequestFree(req);
-    return { err, length };
+    return {
+      submit: (operation, { src, dst }, len, room, submission) => {
+        akcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
+        if (operation === 'verify') {
+          akcipherRequestSetCrypt(req, src, nowhere(this.tfm), len, 0);
+          akcipherRequestSetDigest(req, behind(src, len), room);
+        } else {
+          akcipherRequestSetCrypt(req, src, dst, len, room);
+        }
+        const call = operationOf(PUBLIC_KEY, operation);
+        return submission.run(() => call(req));
+      },
+      length: () => req.dstLen,
+      free: () => akcipherRequestFree(req),
+    };
+  }
+
+  run(...operation: Parameters<DataRequest<Iterators>['submit']>): DataAnswer {
+    return runOnce(this.request(), ...operation);
   }
 }
 
@@ -194,23 +202,26 @@ class ConvertedKpp implements DataSubject<Iterators> {
     cryptoFreeKpp(this.tfm);
   }
 
-  run(
-    operation: DataOperation,
-    { src, dst }: Iterators,
-    len: number,
-    room: number,
-    submission: Submission,
-  ): DataAnswer {
+  request(): DataRequest<Iterators> {
     const req = granted(kppRequestAlloc(this.tfm));
-    kppRequestSetCallback(req, submission.flags, submission.complete, submission);
-    if (operation === 'agree') kppRequestSetInput(req, src, len);
-    kppRequestSetOutput(req, dst, room);
-    const err = submission.run(() =>
-      operation === 'agree' ? cryptoKppComputeSharedSecret(req) : cryptoKppGeneratePublicKey(req),
-    );
-    const length = req.dstLen;
-    kppRequestFree(req);
-    return { err, length };
+    return {
+      submit: (operation, { src, dst }, len, room, submission) => {
+        kppRequestSetCallback(req, submission.flags, submission.complete, submission);
+        if (operation === 'agree') kppRequestSetInput(req, src, len);
+        kppRequestSetOutput(req, dst, room);
+        return submission.run(() =>
+          operation === 'agree'
+            ? cryptoKppComputeSharedSecret(req)
+            : cryptoKppGeneratePublicKey(req),
+        );
+      },
+      length: () => req.dstLen,
+      free: () => kppRequestFree(req),
+    };
+  }
+
+  run(...operation: Parameters<DataRequest<Iterators>['submit']>): DataAnswer {
+    return runOnce(this.request(), ...operation);
   }
 }
 

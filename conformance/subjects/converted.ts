@@ -145,6 +145,7 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
   request(): RequestSubject<Iterators> {
     const req = granted(skcipherRequestAlloc(this.tfm));
     return {
+      fill: ({ at, len, iv }) => skcipherRequestSetCrypt(req, at.src, at.dst, len, iv),
       submit: ({ enc, at, len, iv }, submission) => {
         skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
         skcipherRequestSetCrypt(req, at.src, at.dst, len, iv);
@@ -186,6 +187,8 @@ class ConvertedAead implements AeadSubject<Iterators> {
   request(): RequestSubject<Iterators> {
     const req = granted(aeadRequestAlloc(this.tfm));
     return {
+      fill: ({ at: { src, dst }, assoclen, len, iv }) =>
+        aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv),
       submit: ({ enc, at: { src, dst }, assoclen, len, iv }, submission) => {
         const tag = assoclen + len;
         aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
@@ -254,6 +257,10 @@ class ConvertedMessage implements MessageSubject<Iterators> {
   rebind(submission: Submission): void {
     this.submission = submission;
     ahashRequestSetCallback(this.req, submission.flags, submission.complete, submission);
+  }
+
+  fill({ src }: Iterators, len: number): void {
+    ahashRequestSetCrypt(this.req, src, null, len);
   }
 
   init(): Errno {

@@ -47,10 +47,16 @@ import {
   kppRequestSetOutput,
 } from '../../legacy/kpp.ts';
 import type { Errno } from '../../src/errno.ts';
-import type { DataAnswer, DataKind, DataOperation, DataSubject } from './api.ts';
+import {
+  type DataAnswer,
+  type DataKind,
+  type DataRequest,
+  type DataSubject,
+  runOnce,
+} from './api.ts';
 import { isPrivateKey, operationOf } from './data.ts';
 import type { Lists } from './lists.ts';
-import { granted, isAsync, type Submission } from './submit.ts';
+import { granted, isAsync } from './submit.ts';
 
 /** A transform of one of these kinds. */
 export function legacyData(
@@ -100,21 +106,22 @@ class LegacyAcomp implements DataSubject<Lists> {
     cryptoFreeAcomp(this.tfm);
   }
 
-  run(
-    operation: DataOperation,
-    { src, dst }: Lists,
-    len: number,
-    room: number,
-    submission: Submission,
-  ): DataAnswer {
+  request(): DataRequest<Lists> {
     const req = granted(acompRequestAlloc(this.tfm));
-    acompRequestSetCallback(req, submission.flags, submission.complete, submission);
-    acompRequestSetParams(req, src, dst, len, room);
-    const call = operationOf(COMPRESSION, operation);
-    const err = submission.run(() => call(req));
-    const length = req.dstLen;
-    acompRequestFree(req);
-    return { err, length };
+    return {
+      submit: (operation, { src, dst }, len, room, submission) => {
+        acompRequestSetCallback(req, submission.flags, submission.complete, submission);
+        acompRequestSetParams(req, src, dst, len, room);
+        const call = operationOf(COMPRESSION, operation);
+        return submission.run(() => call(req));
+      },
+      length: () => req.dstLen,
+      free: () => acompRequestFree(req),
+    };
+  }
+
+  run(...operation: Parameters<DataRequest<Lists>['submit']>): DataAnswer {
+    return runOnce(this.request(), ...operation);
   }
 }
 
@@ -148,22 +155,23 @@ class LegacyAkcipher implements DataSubject<Lists> {
     cryptoFreeAkcipher(this.tfm);
   }
 
-  run(
-    operation: DataOperation,
-    { src, dst }: Lists,
-    len: number,
-    room: number,
-    submission: Submission,
-  ): DataAnswer {
+  request(): DataRequest<Lists> {
     const req = granted(akcipherRequestAlloc(this.tfm));
-    akcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
-    akcipherRequestSetCrypt(req, src, operation === 'verify' ? null : dst, len, room);
-    const call = operationOf(PUBLIC_KEY, operation);
-    const err = submission.run(() => call(req));
-    // The length of a digest is what the caller has given.
-    const length = operation === 'verify' ? 0 : req.dstLen;
-    akcipherRequestFree(req);
-    return { err, length };
+    return {
+      submit: (operation, { src, dst }, len, room, submission) => {
+        akcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
+        akcipherRequestSetCrypt(req, src, operation === 'verify' ? null : dst, len, room);
+        const call = operationOf(PUBLIC_KEY, operation);
+        return submission.run(() => call(req));
+      },
+      // The length of a digest is what the caller has given.
+      length: (operation) => (operation === 'verify' ? 0 : req.dstLen),
+      free: () => akcipherRequestFree(req),
+    };
+  }
+
+  run(...operation: Parameters<DataRequest<Lists>['submit']>): DataAnswer {
+    return runOnce(this.request(), ...operation);
   }
 }
 
@@ -188,22 +196,26 @@ class LegacyKpp implements DataSubject<Lists> {
     cryptoFreeKpp(this.tfm);
   }
 
-  run(
-    operation: DataOperation,
-    { src, dst }: Lists,
-    len: number,
-    room: number,
-    submission: Submission,
-  ): DataAnswer {
+  request(): DataRequest<Lists> {
     const req = granted(kppRequestAlloc(this.tfm));
-    kppRequestSetCallback(req, submission.flags, submission.complete, submission);
-    if (operation === 'agree') kppRequestSetInput(req, src, len);
-    kppRequestSetOutput(req, dst, room);
-    const err = submission.run(() =>
-      operation === 'agree' ? cryptoKppComputeSharedSecret(req) : cryptoKppGeneratePublicKey(req),
-    );
-    const length = req.dstLen;
-    kppRequestFree(req);
-    return { err, length };
+    return {
+      submit: (operation, { src, dst }, len, room, submission) => {
+        kppRequestSetCallback(req, submission.flags, submission.complete, submission);
+        // A request that has an input computes a secret, whatever it is asked for.
+        kppRequestSetInput(req, operation === 'agree' ? src : null, len);
+        kppRequestSetOutput(req, dst, room);
+        return submission.run(() =>
+          operation === 'agree'
+            ? cryptoKppComputeSharedSecret(req)
+            : cryptoKppGeneratePublicKey(req),
+        );
+      },
+      length: () => req.dstLen,
+      free: () => kppRequestFree(req),
+    };
+  }
+
+  run(...operation: Parameters<DataRequest<Lists>['submit']>): DataAnswer {
+    return runOnce(this.request(), ...operation);
   }
 }

@@ -152,6 +152,7 @@ class LegacySkcipher implements SkcipherSubject<Lists> {
   request(): RequestSubject<Lists> {
     const req = granted(skcipherRequestAlloc(this.tfm));
     return {
+      fill: ({ at, len, iv }) => skcipherRequestSetCrypt(req, at.src, at.dst, len, iv),
       submit: ({ enc, at, len, iv }, submission) => {
         skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
         skcipherRequestSetCrypt(req, at.src, at.dst, len, iv);
@@ -193,6 +194,7 @@ class LegacyAead implements AeadSubject<Lists> {
   request(): RequestSubject<Lists> {
     const req = granted(aeadRequestAlloc(this.tfm));
     return {
+      fill: ({ at, len, iv }) => aeadRequestSetCrypt(req, at.src, at.dst, len, iv),
       submit: ({ enc, at, assoclen, len, iv }, submission) => {
         const tag = enc ? 0 : cryptoAeadAuthsize(this.tfm);
         // cryptd of 6.1 leaves the request to its child.
@@ -258,6 +260,10 @@ class LegacyMessage implements MessageSubject<Lists> {
   rebind(submission: Submission): void {
     this.submission = submission;
     ahashRequestSetCallback(this.req, submission.flags, submission.complete, submission);
+  }
+
+  fill({ src }: Lists, len: number): void {
+    ahashRequestSetCrypt(this.req, src, null, len);
   }
 
   init(): Errno {

@@ -38,6 +38,8 @@ export interface Outcome {
   readonly length: number;
   readonly form: readonly string[];
   readonly iterators: readonly string[];
+  /** What the caller changed while this request was in flight; absent: nothing. */
+  readonly callerFault?: string;
   /** True where a fault came before there was a transform to set a key on. */
   readonly unasked?: true;
   /** Checks for which it shows nothing; absent: none. */
@@ -235,6 +237,7 @@ function observeRequest(
     isUntouched: memory.changedIn(output) < 0,
     unasked: outcome?.unasked === true,
     unseen: outcome?.unseen ?? NO_CHECKS,
+    callerFault: outcome?.callerFault ?? null,
     struck: memory.machine.faults.struck,
     again: later === null ? null : observeAgain(later, outcome?.later ?? null),
     program: null,

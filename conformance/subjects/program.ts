@@ -1,26 +1,34 @@
 /**
- * Programs of requests on one transform: submitted together, behind each other, by completions, with
- * request objects that are used again. What the caller does is the same for every API.
+ * Programs of requests on one or more transforms: submitted together, behind each other, by completions,
+ * with request objects that are used again, and messages in parts. What the caller does is the same for
+ * every API.
  *
- * Verified by the rules of the judge, from what is recorded here. Not done: requests on several
- * transforms, and hashes in parts.
+ * Verified by the rules of the judge, from what is recorded here.
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
 import { EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type { Case, Program } from '../case/case.ts';
+import type { Case, MISUSES, Program } from '../case/case.ts';
 import type { Happening, Misuse } from '../judge/observe.ts';
+import { type CallerWatch, isLent } from './caller-watch.ts';
 import { faultsOf, isAccepted, STEP_BUDGET, Submission } from './submit.ts';
 
 /** A request object: submits request `number`, whose result goes to `submission`. */
 export interface Slot {
   submit(number: number, submission: Submission): Errno;
+  /** What comes next of a message in parts, once the call before went well. @returns null at its end */
+  next?(number: number, submission: Submission): Errno | null;
+  /** Takes down what the request object tells, before it is used again or freed. */
+  finish?(number: number): void;
+  /** Fills the object in for a text that is one byte shorter: a fault while it is in flight. */
+  refill?(number: number): void;
   free(): void;
 }
 
-/** What a caller who breaks the contract does, on one transform. */
-export interface Misusable {
+/** What a caller can do to the transform of a request. */
+export interface Transform {
+  newSlot(submission: Submission): Slot;
   rekey(): void;
   free(): void;
 }
@@ -34,11 +42,17 @@ class Posted extends Submission {
     this.hear = hear;
   }
 
+  /** True from an answer that promises a completion to that completion. */
+  get isInFlight(): boolean {
+    return isAccepted(this.ret) && this.completions.every((err) => err === -EINPROGRESS);
+  }
+
   protected override heard(err: Errno): void {
     this.hear(err);
   }
 
   override run(operation: () => Errno): Errno {
+    this.completions = [];
     return this.submit(operation);
   }
 }
@@ -57,26 +71,34 @@ export class ProgramRun {
   private readonly machine: Machine;
   private readonly program: Program;
   private readonly cases: readonly Case[];
-  private readonly misusable: Misusable;
+  private readonly transforms: readonly Transform[];
+  private readonly watch: CallerWatch;
   private readonly submissions: Posted[];
   private readonly slots: Slot[] = [];
   /** How many requests still need the slot of each request; shared by those that share it. */
   private readonly needs: { left: number }[] = [];
+  /** How many calls of each request came before the one that is in flight. */
+  private readonly steps: number[];
   private readonly history: Happening[] = [];
   private misused: Misuse = { happened: false, named: null };
 
-  /** @param cases each request as a case of its own */
+  /**
+   * @param cases each request as a case of its own
+   * @param transforms that of each request
+   */
   constructor(
     machine: Machine,
     program: Program,
     cases: readonly Case[],
-    newSlot: (submission: Submission) => Slot,
-    misusable: Misusable,
+    transforms: readonly Transform[],
+    watch: CallerWatch,
   ) {
     this.machine = machine;
     this.program = program;
     this.cases = cases;
-    this.misusable = misusable;
+    this.transforms = transforms;
+    this.watch = watch;
+    this.steps = cases.map(() => 0);
     this.submissions = cases.map(
       (c, number) => new Posted(machine, c, (err) => this.hear(number, err)),
     );
@@ -86,13 +108,15 @@ export class ProgramRun {
       const need = this.needs[from] ?? { left: 0 };
       need.left++;
       this.needs.push(need);
-      this.slots.push(this.slots[from] ?? newSlot(submission));
+      this.slots.push(this.slots[from] ?? transforms[number].newSlot(submission));
     }
   }
 
   run(): ProgramRecord {
     const { machine, program } = this;
-    machine.faults.arm(faultsOf(this.cases[0].context));
+    const { context } = this.cases[0];
+    const { failing } = context;
+    machine.faults.arm(failing === undefined ? faultsOf(context) : [failing]);
     this.submit(0);
     for (const [i, { when, steps, cpu }] of program.requests.entries()) {
       if (when === 'callback') continue;
@@ -101,31 +125,55 @@ export class ProgramRun {
       machine.context.cpu = cpu;
       this.submit(i + 1);
     }
-    machine.scheduler.drain(STEP_BUDGET);
+    // Whatever was accepted completes once faults stop: LIVE.
     machine.faults.arm([]);
+    machine.scheduler.drain(STEP_BUDGET);
     machine.context.cpu = 0;
     if (!program.freeEarly) for (const slot of new Set(this.slots)) slot.free();
     return { submissions: this.submissions, history: this.history, misuse: this.misused };
   }
 
   private submit(number: number): void {
-    const submission = this.submissions[number];
+    this.answered(number, this.slots[number].submit(number, this.submissions[number]));
+  }
+
+  private answered(number: number, err: Errno): void {
     const { cpu } = this.machine.context;
-    const err = this.slots[number].submit(number, submission);
-    this.history.push({ what: 'answer', request: number, err, cpu });
+    const step = this.steps[number];
+    this.history.push({ what: 'answer', request: number, step, err, cpu });
+    if (isAccepted(err)) this.watch.begin(number);
     this.misuse(number);
-    if (!isAccepted(err)) this.done(number);
+    if (!isAccepted(err)) this.over(number, err);
   }
 
   private hear(number: number, err: Errno): void {
     const { cpu } = this.machine.context;
-    this.history.push({ what: 'call', request: number, err, cpu });
-    if (err !== -EINPROGRESS) this.done(number);
+    const step = this.steps[number];
+    this.history.push({ what: 'call', request: number, step, err, cpu });
+    if (err === -EINPROGRESS) return;
+    this.watch.end(number);
+    this.over(number, err);
+  }
+
+  /** Behind the last that is heard of one call: the next part of the message, or its end. */
+  private over(number: number, err: Errno): void {
+    const slot = this.slots[number];
+    if (err === 0 && slot.next !== undefined) {
+      this.steps[number]++;
+      const answer = slot.next(number, this.submissions[number]);
+      if (answer !== null) {
+        this.answered(number, answer);
+        return;
+      }
+      this.steps[number]--;
+    }
+    this.done(number);
   }
 
   /** Behind the last that is heard of a request: its object is free, and others may follow. */
   private done(number: number): void {
     const { program, needs, slots } = this;
+    slots[number].finish?.(number);
     if (--needs[number].left === 0 && program.freeEarly) slots[number].free();
     for (const [i, { when, of }] of program.requests.entries()) {
       if (when === 'callback' && of === number) this.submit(i + 1);
@@ -135,16 +183,37 @@ export class ProgramRun {
   /** A check of the API throws before anything is done, so that the program goes on. */
   private misuse(number: number): void {
     const { misuse } = this.program;
-    const isPending = this.submissions.some(
-      ({ ret, completions }) => isAccepted(ret) && !completions.some((err) => err !== -EINPROGRESS),
-    );
-    if (misuse === null || misuse.after !== number || !isPending) return;
-    this.misused = { happened: true, named: null };
-    try {
-      this.misusable[misuse.what]();
-    } catch (error) {
-      if (!(error instanceof KernelBug)) throw error;
-      this.misused = { happened: true, named: error.message };
-    }
+    if (misuse === null || misuse.after !== number || this.misused.happened) return;
+    const of = this.victim(number);
+    if (of < 0) return;
+    let named: string | null = null;
+    const seen = this.watch.turn(() => {
+      try {
+        this.commit(misuse.what, of);
+      } catch (error) {
+        if (!(error instanceof KernelBug)) throw error;
+        named = `${error.message}: request ${of}`;
+      }
+    });
+    this.misused = { happened: true, named: named ?? seen };
+  }
+
+  /** The request itself if it is in flight and has what the misuse is about, or the oldest such; -1 for none. */
+  private victim(number: number): number {
+    const { misuse } = this.program;
+    const fits = (of: number): boolean =>
+      this.submissions[of].isInFlight &&
+      misuse !== null &&
+      (misuse.what !== 'refill' || this.slots[of].refill !== undefined) &&
+      (!isLent(misuse.what) || this.watch.lends(of, misuse.what));
+    if (fits(number)) return number;
+    return this.submissions.findIndex((_, of) => fits(of));
+  }
+
+  private commit(what: (typeof MISUSES)[number], of: number): void {
+    if (isLent(what)) this.watch.spoil(of, what);
+    else if (what === 'release') this.slots[of].free();
+    else if (what === 'refill') this.slots[of].refill?.(of);
+    else this.transforms[of][what]();
   }
 }
