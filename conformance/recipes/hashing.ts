@@ -8,6 +8,7 @@ import {
   ahashRequestSetCallback,
   ahashRequestSetCrypt,
   cryptoAhashDigest,
+  cryptoAhashSetkey,
   cryptoAllocAhash,
 } from '../../converted/ahash.ts';
 import { cryptoApiInit } from '../../converted/init.ts';
@@ -26,6 +27,7 @@ import {
   ahashRequestFree as legacyRequestFree,
   ahashRequestSetCallback as legacySetCallback,
   ahashRequestSetCrypt as legacySetCrypt,
+  cryptoAhashSetkey as legacySetkey,
 } from '../../legacy/ahash.ts';
 import { cryptoApiInit as legacyInit } from '../../legacy/init.ts';
 import type { Scatterlist } from '../../legacy/lists/scatterlist.ts';
@@ -38,9 +40,19 @@ import { type Buffer, done, found } from './recipe.ts';
 
 const DIGEST = 32;
 
-/** SHA-256 of the first `len` bytes of a list. */
-export function digestOfList(machine: Machine, sgl: Scatterlist | null, len: number): Uint8Array {
-  const tfm = found(legacyAlloc(legacyInit(machine), 'sha256', 0, 0));
+function nameOf(key: Uint8Array | null): string {
+  return key === null ? 'sha256' : 'hmac(sha256)';
+}
+
+/** SHA-256 of the first `len` bytes of a list, or HMAC where there is a key. */
+export function digestOfList(
+  machine: Machine,
+  sgl: Scatterlist | null,
+  len: number,
+  key: Uint8Array | null = null,
+): Uint8Array {
+  const tfm = found(legacyAlloc(legacyInit(machine), nameOf(key), 0, 0));
+  if (key !== null) done(legacySetkey(tfm, key));
   const req = must(legacyRequestAlloc(tfm));
   const digest = new Uint8Array(DIGEST);
   legacySetCallback(req, 0, () => undefined, null);
@@ -50,9 +62,15 @@ export function digestOfList(machine: Machine, sgl: Scatterlist | null, len: num
   return digest;
 }
 
-/** SHA-256 of the next `len` bytes of an iterator. */
-export function digestOfIter(machine: Machine, data: IovIter<'source'>, len: number): Uint8Array {
-  const tfm = found(cryptoAllocAhash(cryptoApiInit(machine), 'sha256', 0, 0));
+/** The same of the next `len` bytes of an iterator. */
+export function digestOfIter(
+  machine: Machine,
+  data: IovIter<'source'>,
+  len: number,
+  key: Uint8Array | null = null,
+): Uint8Array {
+  const tfm = found(cryptoAllocAhash(cryptoApiInit(machine), nameOf(key), 0, 0));
+  if (key !== null) done(cryptoAhashSetkey(tfm, key));
   const req = must(ahashRequestAlloc(tfm));
   const digest = new Uint8Array(DIGEST);
   ahashRequestSetCallback(req, 0, () => undefined, null);
@@ -62,14 +80,18 @@ export function digestOfIter(machine: Machine, data: IovIter<'source'>, len: num
   return digest;
 }
 
-/** SHA-256 of buffers, one call for each: no request, no transform, nothing that describes them. */
-export function digestOfBuffers(machine: Machine, buffers: readonly Buffer[]): Uint8Array {
-  const sha256 = LIB_HASHES.get('sha256');
-  assert(sha256 !== undefined, 'the library has SHA-256');
+/** The same of buffers, one call for each: no request, no transform, nothing that describes them. */
+export function digestOfBuffers(
+  machine: Machine,
+  buffers: readonly Buffer[],
+  key: Uint8Array | null = null,
+): Uint8Array {
+  const hash = LIB_HASHES.get(nameOf(key));
+  assert(hash !== undefined, 'the library has SHA-256 and its HMAC');
   const digest = new Uint8Array(DIGEST);
   const mem = new KernelMemory(machine);
-  const ctx = new BlockHashCtx(sha256.blocksize);
-  blockHashInit(ctx, found(sha256.preparekey(NO_KEY)));
+  const ctx = new BlockHashCtx(hash.blocksize);
+  blockHashInit(ctx, found(hash.preparekey(key ?? NO_KEY)));
   for (const { base, len } of buffers) blockHashUpdate(ctx, mem, base, len);
   blockHashFinal(ctx, digest);
   return digest;

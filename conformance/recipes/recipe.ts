@@ -22,6 +22,11 @@ export interface Given {
 /** The bytes that the caller wants: a digest, a ciphertext, a part of its message. */
 export type Caller = (given: Given) => Uint8Array;
 
+/** Why a caller cannot be written in a way. */
+export interface NoWay {
+  readonly cannot: string;
+}
+
 /** One caller four ways: as it is, and what to type instead. */
 export interface Recipe {
   /** The keys of the survey's plan that it answers. */
@@ -29,10 +34,12 @@ export interface Recipe {
   readonly title: string;
   /** Where a kernel has such a caller. */
   readonly who: string;
+  /** What it gives is what its own memory holds then. */
+  readonly writes?: true;
   readonly scatterlist: Caller;
-  readonly iovIter: Caller;
-  readonly bioVec: Caller;
-  readonly library: Caller;
+  readonly iovIter: Caller | NoWay;
+  readonly bioVec: Caller | NoWay;
+  readonly library: Caller | NoWay;
 }
 
 /** Bytes of all buffers. */

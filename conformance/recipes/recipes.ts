@@ -6,14 +6,8 @@
  * @module
  */
 
-import { iovIterExtractBvecs } from '../../converted/iter/bvecs.ts';
 import { copyFromIter } from '../../converted/iter/copy.ts';
-import {
-  type IovIter,
-  iovIterBvec,
-  iovIterChain,
-  iovIterCopy,
-} from '../../converted/iter/iov-iter.ts';
+import { iovIterBvec, iovIterChain, iovIterCopy } from '../../converted/iter/iov-iter.ts';
 import { iterateAndAdvanceKernel } from '../../converted/iter/iterate.ts';
 import { iovIterAdvance } from '../../converted/iter/position.ts';
 import { ITER_SOURCE } from '../../converted/iter/types.ts';
@@ -33,15 +27,15 @@ import {
   sgMiterStop,
 } from '../../legacy/lists/sg-mapping-iter.ts';
 import { scatterwalkFfwd, scatterwalkMapAndCopy } from '../../legacy/walk/scatterwalk.ts';
-import type { BioVec } from '../../src/bvec.ts';
 import { readKernel } from '../../src/machine/access.ts';
 import { KernelMemory } from '../../src/machine/kernel-memory.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
 import { offsetInPage, type VirtAddr, virtAddr } from '../../src/units.ts';
-import { bvecIter, bvecsOf, kvecIter, listOf } from './describe.ts';
+import { bvecIter, bvecsOf, extracted, kvecIter, listOf } from './describe.ts';
 import { digestOfBuffers, digestOfIter, digestOfList } from './hashing.ts';
-import { type Buffer, done, lengthOf, type Recipe } from './recipe.ts';
+import { MEMORY_RECIPES } from './memories.ts';
+import { type Buffer, lengthOf, type Recipe } from './recipe.ts';
 
 /** Bytes that the recipes pass over, and bytes of a tag. */
 export const SKIP = 21;
@@ -272,19 +266,7 @@ const FROM_ITER: Recipe = {
   },
 };
 
-/** All bytes of an iterator as bio_vecs. An extraction gives what is contiguous; kernel memory is not pinned. */
-function extracted(iter: IovIter<'source'>, len: number): BioVec[] {
-  const bvecs: BioVec[] = [];
-  for (let at = 0; at < len; ) {
-    const size = iovIterExtractBvecs(iter, bvecs, len - at, MOST_BVECS, 0);
-    done(Math.min(size, 0));
-    at += size;
-  }
-  return bvecs;
-}
-
-const MOST_BVECS = 64;
-
 export const RECIPES: readonly Recipe[] = [
   ...[ONE_BUFFER, TABLE, CHAIN, SKIPPING, COPY_AT, WALK, FROM_BIO, FROM_ITER],
+  ...MEMORY_RECIPES,
 ];

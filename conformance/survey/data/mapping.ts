@@ -16,8 +16,8 @@ export interface MappingRow {
   readonly converted: string;
   /** Catalogued names, separated by white space. */
   readonly names: string;
-  /** conformance/recipes has such a caller, as it is and as what to type instead. */
-  readonly recipe?: true;
+  /** conformance/recipes has such a caller, as it is and as what to type instead; or why it has none. */
+  readonly recipe: true | string;
 }
 
 /** Rows in the order of the plan. */
@@ -88,6 +88,7 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'copy-list',
+    recipe: true,
     mechanical: 'half',
     converted: 'a walk over both iterators: no function copies from one to the other',
     names: 'memcpy_sglist',
@@ -115,6 +116,7 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'walker-api',
+    recipe: 'a driver that walks types the same as before',
     mechanical: 'nothing',
     converted: 'unchanged for its users, reimplemented inside the core',
     names: `
@@ -128,12 +130,14 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'count',
+    recipe: true,
     mechanical: 'half',
     converted: 'iov_iter_npages or the count of the extraction; keep the "too short" check',
     names: 'sg_nents sg_nents_for_len',
   },
   {
     key: 'dma',
+    recipe: true,
     mechanical: 'no',
     converted: 'dma_map_phys per segment or dma_iova_*; both counts are kept apart',
     names: `
@@ -143,12 +147,14 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'dmaengine',
+    recipe: true,
     mechanical: 'half',
     converted: 'dmaengine_prep_peripheral_dma_vec (6.12 and later)',
     names: 'dmaengine_prep_slave_sg',
   },
   {
     key: 'from-skb',
+    recipe: true,
     mechanical: 'blocked',
     converted: 'skb_to_bvec, which has to be written once',
     names: 'skb_to_sgvec skb_to_sgvec_nomark',
@@ -182,6 +188,7 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'setter-converted',
+    recipe: 'it already says where its memory is without a list',
     mechanical: 'nothing',
     converted: 'already without a list',
     names: `
@@ -190,6 +197,7 @@ export const MAPPING: readonly MappingRow[] = [
   },
   {
     key: 'krb5',
+    recipe: true,
     mechanical: 'half',
     converted: 'crypto_krb5 calls on iterators; xdr_buf_to_bvec exists',
     names: `
@@ -202,11 +210,13 @@ export const MAPPING: readonly MappingRow[] = [
 export const OTHER_MAPPING: readonly Omit<MappingRow, 'names'>[] = [
   {
     key: 'in-place',
+    recipe: true,
     mechanical: 'decision',
     converted: 'in-place said explicitly (no destination, or a flag) instead of src == dst',
   },
   {
     key: 'virtqueue',
+    recipe: true,
     mechanical: 'blocked',
     converted: 'a variant of virtqueue_add_sgs that takes bio_vecs: missing',
   },

@@ -1,7 +1,7 @@
 /** The plan as markdown: waves, what each file costs, waits for, and which patches apply. */
 import { WAVES } from '../assess/wave.ts';
 import type { Census, CensusFile } from '../census.ts';
-import { MAPPING, OTHER_MAPPING } from '../data/mapping.ts';
+import { MAPPING, type MappingRow, OTHER_MAPPING } from '../data/mapping.ts';
 import { PATCHES } from '../data/patches.ts';
 import { filesOfWave, hoursRange, waveNumbers } from '../groups.ts';
 import { formatNumber as n } from './table.ts';
@@ -24,14 +24,26 @@ export function renderPlan(census: Census): string {
 }
 
 const RECIPES =
-  '\\* What to type instead: conformance/recipes/recipes.ts of sg2iter has such a caller as it is, over an' +
+  '\\* What to type instead: conformance/recipes of sg2iter has such a caller as it is, over an' +
   ' iterator, over bio_vecs, and as calls of the library, as programs that are compiled and tested.';
+
+/** The key of a row, with a star where there is a recipe. */
+function marked({ key, recipe }: Pick<MappingRow, 'key' | 'recipe'>): string {
+  return recipe === true ? `\`${key}\` *` : `\`${key}\``;
+}
+
+/** Why the other rows have none. */
+function withoutRecipe(): string {
+  const rows = [...MAPPING, ...OTHER_MAPPING];
+  return rows
+    .flatMap(({ key, recipe }) => (recipe === true ? [] : [`\`${key}\` has none: ${recipe}.`]))
+    .join(' ');
+}
 
 function mappingSection(census: Census): string {
   const rows = MAPPING.map((row) => {
     const sites = census.sites.filter((s) => s.mapping === row.key);
-    const key = row.recipe === true ? `\`${row.key}\` *` : `\`${row.key}\``;
-    return `| ${key} | ${n(sites.length)} | ${row.converted} | ${row.mechanical} |`;
+    return `| ${marked(row)} | ${n(sites.length)} | ${row.converted} | ${row.mechanical} |`;
   });
   const virtqueue = new Map(Object.entries(census.names)).get('virtqueue_add_sgs') ?? 0;
   const others: Readonly<Record<string, number>> = {
@@ -40,9 +52,9 @@ function mappingSection(census: Census): string {
   };
   for (const row of OTHER_MAPPING)
     rows.push(
-      `| \`${row.key}\` | ${n(others[row.key] ?? 0)} | ${row.converted} | ${row.mechanical} |`,
+      `| ${marked(row)} | ${n(others[row.key] ?? 0)} | ${row.converted} | ${row.mechanical} |`,
     );
-  return `## What sites become\n\n| key | sites | converted | mechanical |\n|---|--:|---|---|\n${rows.join('\n')}\n\n${RECIPES}`;
+  return `## What sites become\n\n| key | sites | converted | mechanical |\n|---|--:|---|---|\n${rows.join('\n')}\n\n${RECIPES} ${withoutRecipe()}`;
 }
 
 function patchSection(census: Census): string {
