@@ -18,7 +18,9 @@ const KEPT = 20;
 
 const aspect = z.enum(ASPECTS);
 const counts = z.record(name, count);
-const cases = z.strictObject({ whole: count, part: count, different: count, not: count });
+const cases = z.strictObject({
+  ...{ whole: count, part: count, different: count, not: count, absent: count },
+});
 const units = z.strictObject({ compared: count, excused: count, different: count });
 const finding: z.ZodType<Finding> = z.strictObject({
   id: name,

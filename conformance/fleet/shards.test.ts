@@ -91,7 +91,7 @@ test('mutants come back in the order of their list, and one that is missing is s
 });
 
 function certificate(release: string, different: number): Certificate {
-  const cases = { whole: 5, part: 1, different, not: 2 };
+  const cases = { whole: 5, part: 1, different, not: 2, absent: 0 };
   const finding = { id: 'r1', aspects: ['output' as const], lines: ['x'], text: 'y' };
   return {
     ...{ mode: 'kernel', kernel: 'Debian 6.1', release, origin: ['package'], seed: 3, cases: 8 },
@@ -114,7 +114,7 @@ test('certificates of one kernel are added up, and a second kernel among them is
   merge.add(1, pack(certificate('6.1.176', 0)));
   expect(merge.collected(0)).toMatchObject({ result: { interrupted: true } });
   merge.add(2, pack(certificate('6.1.176', 1)));
-  const cases = { whole: 10, part: 2, different: 1, not: 4 };
+  const cases = { whole: 10, part: 2, different: 1, not: 4, absent: 0 };
   expect(merge.collected(0)).toMatchObject({
     result: {
       ...{ answered: 16, boots: 2, seconds: 4, casesPerSecond: 4, axes: { hash: 6 } },

@@ -9,7 +9,8 @@
  */
 import { countAxes } from './cases/axes.ts';
 import { compareViews } from './contract/compare.ts';
-import { ASPECTS, shortHash, type View } from './contract/contract.ts';
+import { ASPECTS, type View } from './contract/contract.ts';
+import { shortHash } from './contract/hash.ts';
 import { type Comparison, findingOf, groupOf, Tally } from './contract/tally.ts';
 import { type RunOptions, type RunReport, runCases } from './kernel/drive.ts';
 import type { Launcher } from './kernel/launch.ts';

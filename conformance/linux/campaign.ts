@@ -72,7 +72,10 @@ function opinions(
 ): Opinion[] {
   return [
     { subject: 'reference', view: expectationView(c, input, answer, expected) },
-    ...observations.map((o) => ({ subject: o.subject, view: observationView(c, answer, o) })),
+    ...observations.map((o) => ({
+      subject: o.subject,
+      view: observationView(c, input, answer, o),
+    })),
   ];
 }
 

@@ -7,7 +7,9 @@ import { EBUSY, EINPROGRESS, type Errno } from '../../../src/errno.ts';
 import { type Case, isAead } from '../../case/case.ts';
 import type { CaseInput, Expectation, Observation } from '../../judge/observe.ts';
 import type { TextResult } from '../text/result.ts';
-import { generatedBytes, shortHash, type View } from './contract.ts';
+import type { View } from './contract.ts';
+import { generatedBytes, openGenerated } from './generated.ts';
+import { shortHash } from './hash.ts';
 
 type Results = Pick<Expectation, 'setkey' | 'setauthsize' | 'result'>;
 
@@ -19,12 +21,28 @@ function errnoAt(stage: string | null, { setkey, setauthsize, result }: Results)
   return result === 0 ? '0' : `${result} ${stage ?? ''}`;
 }
 
-/** Text and, after encryption, tag behind it, as hashes; `length` is that of the text. */
-function halves(c: Case, length: number, hex: string): Pick<View, 'output' | 'tag'> {
+/** Text and, after encryption, tag behind it, as hashes, and the IV buffer; all of it without a random salt. */
+function halves(
+  c: Case,
+  input: CaseInput,
+  hex: string,
+  iv: Uint8Array,
+): Pick<View, 'output' | 'tag' | 'iv'> {
+  const { length } = input.text;
   const end = 2 * length;
-  const output = shortHash(hex.slice(2 * Math.min(length, generatedBytes(c.alg)), end));
-  if (!isAead(c) || c.op === 'decrypt') return { output };
-  return { output, tag: shortHash(hex.slice(end, end + 2 * c.authsize)) };
+  const generated = generatedBytes(c.alg);
+  const output = shortHash(hex.slice(2 * Math.min(length, generated), end));
+  const after = shortHash(Buffer.from(iv).toString('hex'));
+  if (!isAead(c) || c.op === 'decrypt') return { output, iv: after };
+  const tag = hex.slice(end, end + 2 * c.authsize);
+  const [text, sealed] = [hex.slice(0, end), tag].map((part) => Buffer.from(part, 'hex'));
+  const from = { key: input.key ?? new Uint8Array(0), ad: input.ad, plain: input.text };
+  const opened = generated === 0 ? null : openGenerated(c.alg, { ...from, text, tag: sealed, iv });
+  return {
+    output: opened?.output ?? output,
+    tag: opened?.tag ?? shortHash(tag),
+    iv: opened?.iv ?? after,
+  };
 }
 
 /** What a kernel says. */
@@ -42,7 +60,7 @@ export function kernelView(c: Case, input: CaseInput, answer: TextResult): View 
   if (answer.err !== 0) return common;
   if (c.op === 'digest') return { ...common, digest: answer.digest ?? '' };
   const out = (answer.out ?? '').slice(2 * input.ad.length);
-  return { ...common, ...halves(c, input.text.length, out), iv: shortHash(answer.iv ?? '') };
+  return { ...common, ...halves(c, input, out, Buffer.from(answer.iv ?? '', 'hex')) };
 }
 
 /** The last operation of a case: its answer and the number of its final completions. */
@@ -57,7 +75,12 @@ function isAccepted(err: Errno): boolean {
 }
 
 /** What a subject of the harness says. A trap is what a kernel ends with. */
-export function observationView(c: Case, answer: TextResult, o: Observation): View {
+export function observationView(
+  c: Case,
+  input: CaseInput,
+  answer: TextResult,
+  o: Observation,
+): View {
   if (o.trap !== null) return { ending: 'crash' };
   const final = o.completions.filter((err) => err !== -EINPROGRESS).length;
   const calls = o.completions.length === 0 ? '' : `${final}`;
@@ -76,12 +99,7 @@ export function observationView(c: Case, answer: TextResult, o: Observation): Vi
   if (errno !== '0') return common;
   const output = Buffer.from(o.output).toString('hex');
   if (c.op === 'digest') return { ...common, digest: output };
-  const length = o.output.length - (c.op === 'encrypt' ? c.authsize : 0);
-  return {
-    ...common,
-    ...halves(c, length, output),
-    iv: shortHash(Buffer.from(o.iv).toString('hex')),
-  };
+  return { ...common, ...halves(c, input, output, o.iv) };
 }
 
 /** What the reference says must come out; it says nothing of what it does not promise. */
@@ -92,10 +110,19 @@ export function expectationView(
   expected: Expectation,
 ): View {
   const errno = errnoAt(answer.stage, expected);
-  if (errno !== '0' || expected.output === null) return { errno };
+  if (errno !== '0') return { errno };
+  if (expected.output === null) return { errno, ...generatedView(c, input, expected) };
   const output = Buffer.from(expected.output).toString('hex');
   if (c.op === 'digest') return { errno, digest: output };
-  const iv =
-    expected.iv === null ? {} : { iv: shortHash(Buffer.from(expected.iv).toString('hex')) };
-  return { errno, ...halves(c, input.text.length, output), ...iv };
+  const { iv, ...text } = halves(c, input, output, expected.iv ?? new Uint8Array(0));
+  return { errno, ...text, ...(expected.iv === null || iv === undefined ? {} : { iv }) };
+}
+
+/** Where the transform makes up first bytes: what must come of the text if they are zeros. */
+function generatedView(c: Case, input: CaseInput, { completed }: Expectation): View {
+  if (completed === null || generatedBytes(c.alg) === 0) return {};
+  const room = input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
+  const output = Buffer.from(completed(new Uint8Array(room))).toString('hex');
+  const { iv: _, ...text } = halves(c, input, output, new Uint8Array(0));
+  return text;
 }

@@ -7,7 +7,7 @@ import { verdictLine } from '../../terminal/colour.ts';
 import { table } from '../../terminal/table.ts';
 import { type Certificate, isClean } from '../run.ts';
 import type { TextResult } from '../text/result.ts';
-import type { CaseCounts, Comparison, Finding } from './tally.ts';
+import { type CaseCounts, type Comparison, type Finding, type Shares, sharesOf } from './tally.ts';
 
 const SHOWN = 5;
 const WIDTH = 300;
@@ -43,6 +43,7 @@ function comparisonText({ what, cases, units, ...rest }: Comparison): string[] {
   const lines = [
     `  ${what}: ${whole} whole, ${part} in part, ${different} different, ${not} not compared`,
     `    aspects: ${units.compared} compared, ${units.excused} excused, ${units.different} different`,
+    ...sharesText(sharesOf({ cases, groups: rest.groups })),
     ...countsText('in part', rest.rules),
     ...countsText('said as this release', rest.changes),
     ...countsText('not of this API', rest.omitted),
@@ -51,6 +52,16 @@ function comparisonText({ what, cases, units, ...rest }: Comparison): string[] {
   ];
   for (const finding of rest.findings.slice(0, SHOWN)) lines.push(...findingText(finding));
   return lines;
+}
+
+/** How much of what both have was compared whole, and which algorithms were not, mostly. */
+function sharesText({ cases, algorithms, below }: Shares): string[] {
+  if (cases === null || algorithms === null) return [];
+  const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+  return [
+    `    compared whole: ${percent(cases)} of cases, ${percent(algorithms)} of algorithms`,
+    ...(below.length === 0 ? [] : wrapped('    less than nine of ten: ', below)),
+  ];
 }
 
 /** Reasons with their counts, the most frequent first. */

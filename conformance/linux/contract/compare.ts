@@ -71,7 +71,8 @@ function answerOf(c: TextCase, model: ModelSubject, pair: Pair): ModelAnswer {
   const result = model.run(c, pair.series);
   const { view: got, changed } = asRelease(viewOf(c, result), c, pair, RELEASE_CHANGES);
   const reason = result.ending === 'skip' ? result.reason : '';
-  return { got, replaced: result.replaced, changed, reason };
+  const { replaced, released } = result;
+  return { got, replaced, changed: [...released, ...changed], reason };
 }
 
 /** Compares what the API of a comparison defines of two views. */
@@ -93,7 +94,8 @@ export function compareViews(
   const excused: (readonly [Aspect, string])[] = [];
   const different: Aspect[] = [];
   const mine = RULES.filter(
-    (rule) => holds(rule, name, series) && rule.applies(c, series) && rule.allows(kernel, model, c),
+    (rule) =>
+      holds(rule, name, series) && rule.applies(c, series) && rule.allows(kernel, model, c, series),
   );
   for (const aspect of aspects) {
     const known = !isMarked(kernel[aspect]) && !isMarked(model[aspect]);

@@ -6,10 +6,10 @@
  * alarms, the position inside a bounce buffer, memory that was freed.
  * @module
  */
-import { createHash } from 'node:crypto';
-import { algorithmOf } from '../../algorithms.ts';
-import type { CipherCase, TextCase } from '../text/case.ts';
+import { arenaBytes, bytesOf, type CipherCase, isInPlace, type TextCase } from '../text/case.ts';
 import type { TextResult } from '../text/result.ts';
+import { generatedBytes, ivText, type Opened, openGenerated } from './generated.ts';
+import { shortHash } from './hash.ts';
 
 /** Parts of an answer, as the certificate counts them. */
 export type Aspect =
@@ -118,11 +118,6 @@ export const CONTRACT: readonly ContractLine[] = [
 /** All aspects, in the order of the contract. */
 export const ASPECTS: readonly Aspect[] = CONTRACT.map(({ aspect }) => aspect);
 
-/** First 8 bytes of SHA-256, as hex. */
-export function shortHash(hex: string): string {
-  return createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex').slice(0, 16);
-}
-
 /** What the contract compares of an answer to a case. */
 export function viewOf(c: TextCase, result: TextResult): View {
   if (result.ending !== 'done') return { ending: endingText(result) };
@@ -181,12 +176,58 @@ function viewCipher(
     view.tag = hashes(end, Number.POSITIVE_INFINITY);
   } else view.output = hashes(ad, Number.POSITIVE_INFINITY);
   if (ivs.some((iv) => iv !== '')) view.iv = ivs.map(shortHash).join(' ');
+  const opened = openedHalf(c, result);
+  if (opened !== null) withOpened(c, result, opened, view);
 }
 
-/** First bytes of a text that encryption makes up: the IV of a generator. */
-export function generatedBytes(algorithm: string): number {
-  const row = algorithmOf(algorithm);
-  return row?.kind === 'aead' ? row.generated : 0;
+/** What the first half of a case made of a text, if an IV generator sealed it. */
+function openedHalf(c: CipherCase, { out, iv }: TextResult): Opened | null {
+  if (c.direction === 'decrypt' || out === null) return null;
+  if (generatedBytes(c.algorithm) === 0) return null;
+  const bytes = Buffer.from(out, 'hex');
+  const end = c.assoc + c.length;
+  const source = bytesOf(arenaBytes(c), c.src);
+  // Of several requests the last one is seen; in place it has sealed what those before it made.
+  const isKnown = c.requests === 1 || !isInPlace(c);
+  return openGenerated(c.algorithm, {
+    key: Buffer.from(c.key ?? '', 'hex'),
+    ad: source.subarray(0, c.assoc),
+    plain: isKnown ? source.subarray(c.assoc, end) : null,
+    text: bytes.subarray(c.assoc, end),
+    tag: bytes.subarray(end, end + (c.authSize ?? 0)),
+    iv: Buffer.from(iv ?? '', 'hex'),
+  });
+}
+
+/** A view that is told without the salt of an IV generator: its first half, and what that left for the other. */
+function withOpened(
+  c: CipherCase,
+  result: TextResult,
+  opened: Opened,
+  view: Partial<Record<Aspect, string>>,
+): void {
+  const end = 2 * (c.assoc + c.length);
+  const behind = end + 2 * (c.authSize ?? 0);
+  const [first = '', ...seconds] = [
+    result.out ?? '',
+    result.err2 === 0 ? result.out2 : null,
+  ].filter((out) => out !== null);
+  const restOf = (out: string): string => shortHash(out.slice(behind));
+  const put = (words: string | undefined, head: string, tail: readonly string[]): string =>
+    [head || (words ?? '').split(' ')[0], ...tail].join(' ');
+  const tail = (words: string | undefined): readonly string[] => (words ?? '').split(' ').slice(1);
+  const tag = first.slice(end, behind);
+  const isKept = (out: string): boolean => out.slice(end, behind) === tag;
+  view.ad = [first, ...seconds].map((out) => shortHash(out.slice(0, 2 * c.assoc))).join(' ');
+  view.output = put(view.output, opened.output, tail(view.output));
+  const tags = seconds.map((out, i) =>
+    isKept(out) ? `kept:${restOf(out)}` : (tail(view.tag)[i] ?? ''),
+  );
+  view.tag = put(view.tag, opened.tag === null ? '' : `${opened.tag}:${restOf(first)}`, tags);
+  if (view.iv === undefined) return;
+  const text = first.slice(2 * c.assoc, end);
+  const ivs = seconds.map(() => ivText(result.iv2 ?? '', text, 2 * generatedBytes(c.algorithm)));
+  view.iv = put(view.iv, opened.iv, ivs);
 }
 
 /** A trace line with copied bytes beyond eight replaced by their hash. */

@@ -9,7 +9,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { ownFolder } from '../kernel/cache.ts';
 import { formatCase, hasEmptyEntry, type TextCase } from '../text/case.ts';
-import { generatedBytes, isUnsettled, type View } from './contract.ts';
+import { isUnsettled, type View } from './contract.ts';
+import { generatedBytes } from './generated.ts';
 import { goldenCases, goldenKernel, goldenKernels, readGolden, writeGolden } from './golden.ts';
 
 const golden = readGolden(ownFolder('golden'));

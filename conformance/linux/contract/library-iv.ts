@@ -9,8 +9,10 @@ import { algorithmOf } from '../../algorithms.ts';
 import { AES } from '../../subjects/reference/block.ts';
 import { doubleLittle } from '../../subjects/reference/field.ts';
 import { cbc, ecb } from '../../subjects/reference/modes.ts';
-import { arenaBytes, type CipherCase, segmentStart } from '../text/case.ts';
-import { generatedBytes, shortHash, type View } from './contract.ts';
+import { arenaBytes, bytesOf, type CipherCase, isInPlace } from '../text/case.ts';
+import type { View } from './contract.ts';
+import { generatedBytes } from './generated.ts';
+import { shortHash } from './hash.ts';
 
 const BLOCK = AES.size;
 
@@ -52,18 +54,15 @@ export function isLibraryIv(c: CipherCase): boolean {
 
 /** The bytes of one half of a case that are encrypted or decrypted. */
 function textOf(c: CipherCase): Uint8Array {
-  const arena = arenaBytes(c);
-  const parts = c.src.map((s) => arena.subarray(segmentStart(s), segmentStart(s) + s.length));
   const tag = c.op === 'aead' && c.direction === 'decrypt' ? (c.authSize ?? 0) : 0;
   const from = c.assoc + generatedBytes(c.algorithm);
-  return new Uint8Array(Buffer.concat(parts).subarray(from, c.assoc + c.length - tag));
+  return bytesOf(arenaBytes(c), c.src).slice(from, c.assoc + c.length - tag);
 }
 
 /** How often the first half encrypted the text: in place, by one list or two, every request finds the one before. */
 function passes(c: CipherCase, { completion = '' }: View): number {
   const rets = /^rets ([-\d ]+)/.exec(completion)?.[1].trim().split(' ') ?? ['0'];
-  const isInPlace = c.dst === null || c.dst[0]?.page === c.src[0]?.page;
-  return isInPlace ? rets.filter((ret) => ret !== '-28').length : 1;
+  return isInPlace(c) ? rets.filter((ret) => ret !== '-28').length : 1;
 }
 
 /** A view with the IV that library code leaves. */

@@ -3,42 +3,44 @@
  * says. A change is exact: behind it everything is compared. A test says that each is still needed.
  * @module
  */
+import type { Series } from '../models/model.ts';
 import {
   arenaBytes,
+  bytesOf,
   type CipherCase,
-  type Segment,
-  segmentStart,
+  hasEmptyEntry,
+  PAGE_SIZE,
   type TextCase,
 } from '../text/case.ts';
-import { generatedBytes, shortHash, type View } from './contract.ts';
+import type { View } from './contract.ts';
+import { generatedBytes } from './generated.ts';
+import { shortHash } from './hash.ts';
 import { isLibraryIv, withLibraryIv } from './library-iv.ts';
 import type { ReleaseChange } from './rules.ts';
+import { outerOfUnwritten, scatterlistSays, withoutEmpty } from './two-answers.ts';
+
+/** Series from which on adiantum walks its lists with scatterwalk. */
+export const SCATTERWALK_ADIANTUM: Series = [7, 2];
 
 function isAsync(c: TextCase): boolean {
   return c.op !== 'iter' && c.op !== 'sg' && c.async;
 }
 
-/** What a list holds before its case. */
-function bytesOf(c: TextCase, list: readonly Segment[]): Buffer {
-  const bytes = Buffer.from(arenaBytes(c));
-  return Buffer.concat(
-    list.map((s) => bytes.subarray(segmentStart(s), segmentStart(s) + s.length)),
-  );
-}
-
 /** What the destination holds where decryption gives back what was encrypted. */
 function textAgain(c: CipherCase): string {
-  const behind = bytesOf(c, c.dst ?? c.src).subarray(c.length);
+  const arena = arenaBytes(c);
+  const behind = bytesOf(arena, c.dst ?? c.src).subarray(c.length);
   return shortHash(
-    Buffer.concat([bytesOf(c, c.src).subarray(0, c.length), behind]).toString('hex'),
+    Buffer.concat([bytesOf(arena, c.src).subarray(0, c.length), behind]).toString('hex'),
   );
 }
 
-/** What the source of a case holds in front of its text. */
+/** What the source of a case holds in front of its text; what an IV generator puts there is told with the text. */
 function sourceAd(c: TextCase): string {
   if (c.op !== 'aead') return '';
-  const length = Math.min(c.assoc + generatedBytes(c.algorithm), c.assoc + c.length);
-  return shortHash(bytesOf(c, c.src).subarray(0, length).toString('hex'));
+  const made = c.direction === 'decrypt' ? generatedBytes(c.algorithm) : 0;
+  const length = Math.min(c.assoc + made, c.assoc + c.length);
+  return shortHash(Buffer.from(bytesOf(arenaBytes(c), c.src).subarray(0, length)).toString('hex'));
 }
 
 /** The view of a case that failed in `step` before anything was computed. */
@@ -75,6 +77,13 @@ const OTHER_REQUESTS = ['converted', 'campaign legacy', 'campaign converted'] as
 
 function withChanged(view: View, halves: number, what: string): View {
   return halves === 0 ? view : { ...view, changed: Array(halves).fill(what).join(' ') };
+}
+
+/** Does a cipher that walks with sg_miter pass over an entry of this case (FINDINGS.md, section 7)? */
+export function hasEmptyAtBoundary(c: CipherCase): boolean {
+  return [...c.src, ...(c.dst ?? [])].some(
+    ({ length, offset }) => length === 0 && offset > 0 && offset % PAGE_SIZE === 0,
+  );
 }
 
 /** Later ones see what earlier ones said. */
@@ -188,6 +197,33 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     applies: (c) => c.id === 'refused-skcipher-of-aead' || c.id === 'refused-aead-of-skcipher',
     change: (view: View) => (view.errno === '-2 alloc' ? { ...view, errno: '-22 alloc' } : view),
     reason: 'a name of another type was -ENOENT',
+  },
+  {
+    id: 'hmac-in-three-steps',
+    models: ['legacy'],
+    first: [7, 2],
+    last: null,
+    applies: (c) => c.op === 'hash' && c.algorithm.startsWith('hmac(') && hasEmptyEntry(c),
+    change: (view, c) => {
+      const isUnwritten = c.op === 'hash' && /^(db)+$/.test(view.digest ?? '');
+      const digest = isUnwritten ? outerOfUnwritten(c.algorithm, c.key ?? '') : null;
+      return digest === null ? view : { ...view, digest };
+    },
+    reason:
+      'an hmac template hashes its inner digest there, though an empty entry has left that unwritten',
+  },
+  {
+    id: 'adiantum-without-sg-miter',
+    models: ['legacy'],
+    first: SCATTERWALK_ADIANTUM,
+    last: null,
+    applies: (c) =>
+      c.op === 'skcipher' && c.algorithm.includes('adiantum(') && hasEmptyAtBoundary(c),
+    change: (view, c) => {
+      const { output } = scatterlistSays(withoutEmpty(c), SCATTERWALK_ADIANTUM);
+      return output === undefined ? view : { ...view, output };
+    },
+    reason: 'adiantum walks its lists with scatterwalk, which passes over no bytes',
   },
   {
     id: 'library-iv',

@@ -25,7 +25,7 @@ export interface Rule {
   readonly aspects: readonly Aspect[];
   readonly applies: (c: TextCase, series: Series) => boolean;
   /** Of the two views, is this the difference that the rule is about? */
-  readonly allows: (kernel: View, model: View, c: TextCase) => boolean;
+  readonly allows: (kernel: View, model: View, c: TextCase, series: Series) => boolean;
   readonly reason: string;
 }
 

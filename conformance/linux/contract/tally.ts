@@ -22,6 +22,18 @@ export interface CaseCounts {
   readonly part: number;
   readonly different: number;
   readonly not: number;
+  /** Those not compared because the kernel or the API has nothing of the kind. */
+  readonly absent: number;
+}
+
+/** Shares of what the kernel and the API both have, 0 to 1; null where that is nothing. */
+export interface Shares {
+  /** Of the cases: compared whole. */
+  readonly cases: number | null;
+  /** Of the algorithms: at least nine of ten of their cases compared whole. */
+  readonly algorithms: number | null;
+  /** The other algorithms. */
+  readonly below: readonly string[];
 }
 
 /** Two sources over a list of cases. */
@@ -66,6 +78,36 @@ export interface Outcome {
 /** Findings that are kept in full; the count has them all. */
 const KEPT = 20;
 
+/** Reasons that say of a kernel or an API that it has nothing of the kind. */
+const ABSENT: ReadonlySet<string> = new Set([
+  'not in this kernel',
+  'not in this API',
+  'a device that no kernel has',
+  'no library for the algorithm',
+  'asynchronous driver: a call of a library is done when it returns',
+  'requests in flight: a library has none',
+  'a program of requests',
+]);
+/** Of the cases of an algorithm, how many must be compared whole for it to count. */
+const MOST = 0.9;
+
+/** The share of cases that were compared whole, of those that are not absent. */
+function wholeShare({ whole, part, different, not, absent }: CaseCounts): number | null {
+  const all = whole + part + different + not - absent;
+  return all === 0 ? null : whole / all;
+}
+
+/** How much of what both have was compared whole. */
+export function sharesOf({ cases, groups }: Pick<Comparison, 'cases' | 'groups'>): Shares {
+  const present = Object.entries(groups).flatMap(([name, counts]) => {
+    const share = wholeShare(counts);
+    return share === null ? [] : [{ name, share }];
+  });
+  const below = present.filter(({ share }) => share < MOST).map(({ name }) => name);
+  const algorithms = present.length === 0 ? null : 1 - below.length / present.length;
+  return { cases: wholeShare(cases), algorithms, below: below.sort() };
+}
+
 /** What a case is counted under. */
 export function groupOf(c: TextCase): string {
   if (c.op === 'iter') return `iov_iter ${c.kind}`;
@@ -77,7 +119,7 @@ export function groupOf(c: TextCase): string {
 type Counts = { -readonly [K in keyof CaseCounts]: CaseCounts[K] };
 
 function none(): Counts {
-  return { whole: 0, part: 0, different: 0, not: 0 };
+  return { whole: 0, part: 0, different: 0, not: 0, absent: 0 };
 }
 
 function addOne<K extends string>(counts: Partial<Record<K, number>>, key: K): void {
@@ -106,6 +148,7 @@ export class Tally {
   leave(group: string, reason: string): void {
     addOne(this.left, reason);
     this.count(group, 'not');
+    if (ABSENT.has(reason)) this.count(group, 'absent');
   }
 
   /** A case that is compared, with what the finding shows if it differs. */
@@ -130,7 +173,8 @@ export class Tally {
   result(): Comparison {
     const { what, cases, units, ids, byAspect, findings, rules, changes, omitted, left } = this;
     const groups = Object.fromEntries([...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { what, cases, units, ids, byAspect, findings, groups, rules, changes, omitted, left };
+    const counted = { rules, changes, omitted, left };
+    return { what, cases, units, ids, byAspect, findings, groups, ...counted };
   }
 
   private count(group: string, how: keyof Counts): void {

@@ -17,10 +17,10 @@ export interface ConvertedWorld {
   readonly arena: Arena;
 }
 
-/** A new one. */
-export function newConvertedWorld(): ConvertedWorld {
+/** A new one; with `accel` the accelerated drivers stand before the plain ones. */
+export function newConvertedWorld(accel = true): ConvertedWorld {
   const machine = new Machine({ memory: MACHINE_MEMORY });
   machine.queueLength = CRYPTD_QUEUE;
-  const api = cryptoApiInit(machine);
+  const api = cryptoApiInit(machine, { accel });
   return { machine, api, arena: new Arena(machine) };
 }

@@ -65,8 +65,9 @@ interface Subject {
   readonly iter: IovIter;
   readonly c: IterCase;
   readonly series: Series;
-  /** Names of the replicas that answered. */
+  /** Names of the replicas that answered otherwise than the API: on purpose, and as a release did. */
   readonly replaced: Set<string>;
+  readonly released: Set<string>;
   consumed: number;
   hidden: number;
 }
@@ -75,16 +76,16 @@ interface Subject {
  * The iterator as one of the direction that a copy needs. Up to 6.1 the copy works against the
  * direction, which the API refuses: then it gets an iterator of the other direction.
  */
-function turned<D extends 'source' | 'dest', T>(
+function turned<D extends 'source' | 'dest', T extends number | boolean>(
   s: Subject,
   direction: D,
   copy: (iter: IovIter<D>) => T,
 ): T {
   const iter = s.iter as IovIter<D>;
   if (iter.direction === direction || since(s.series, REFUSES_DIRECTION)) return copy(iter);
-  s.replaced.add('copy-against-direction');
   const other = Object.assign(iovIterCopy(iter), { direction });
   const result = copy(other);
+  if (Number(result) !== 0) s.released.add('copy-against-direction');
   const { iovOffset, count, nrSegs, seg } = other;
   Object.assign(iter, { iovOffset, count, nrSegs, seg });
   return result;
@@ -121,28 +122,43 @@ function extract(s: Subject, maxSize: number, maxPages: number): string {
   const pins = iovIterExtractWillPin(s.iter);
   const most = Math.min(maxPages, MAX_GOT_PAGES);
   const stops = s.c.kind === 'bvec' && hasEmptyEntry(s.c) && since(s.series, STOPS_AT_EMPTY);
-  if (stops) s.replaced.add('extract-stops-at-empty');
   const bytes = stops
-    ? extractStopping(s.iter, out, maxSize, most)
+    ? stopping(s, out, maxSize, most)
     : iovIterExtractPages(s.iter, out, maxSize, most);
   if (!pins) return ` = ${bytes}${pagesText(s, bytes, out)}`;
   if (bytes > 0) for (const page of out.pages) s.world.machine.unpinPage(page);
   return ` = ${bytes} off${bytes > 0 ? out.offset0 : 0} pinned`;
 }
 
+/** As the kernel; a bvec iterator pins nothing, so that the API can be asked beside it. */
+function stopping(s: Subject, out: ExtractedPages, maxSize: number, most: number): number {
+  const own: ExtractedPages = { pages: [], offset0: 0 };
+  const whole = iovIterExtractPages(iovIterCopy(s.iter), own, maxSize, most);
+  const bytes = extractStopping(s.iter, out, maxSize, most);
+  if (pagesText(s, whole, own) !== pagesText(s, bytes, out) || whole !== bytes)
+    s.replaced.add('extract-stops-at-empty');
+  return bytes;
+}
+
 function toSg(s: Subject, maxSize: number, entries: number): string {
   if (!since(s.series, HAS_EXTRACT)) return ' = unsupported';
   const { iter, c, world } = s;
   const standing = c.kind === 'xarray' && !since(s.series, ADVANCES_XARRAY);
-  if (standing) s.replaced.add('xarray-does-not-advance');
   const { kind, src: segments } = c;
-  return toSgText({ iter, kind, segments, arena: world.arena, standing }, maxSize, entries);
+  const from = { iter, kind, segments, arena: world.arena };
+  if (!standing) return toSgText({ ...from, standing }, maxSize, entries);
+  const own = toSgText({ ...from, iter: iovIterCopy(iter), standing: false }, maxSize, entries);
+  const theirs = toSgText({ ...from, standing }, maxSize, entries);
+  if (own !== theirs) s.released.add('xarray-does-not-advance');
+  return theirs;
 }
 
 function alignment(s: Subject): string {
-  const nothing = iovIterCount(s.iter) === 0 && !since(s.series, NOTHING_IS_ALIGNED);
-  if (nothing) s.replaced.add('alignment-of-nothing');
-  return ` = ${(nothing ? alignmentOfNothing(s.iter) : iovIterAlignment(s.iter)) % PAGE_SIZE}`;
+  const own = iovIterAlignment(s.iter) % PAGE_SIZE;
+  if (iovIterCount(s.iter) !== 0 || since(s.series, NOTHING_IS_ALIGNED)) return ` = ${own}`;
+  const theirs = alignmentOfNothing(s.iter) % PAGE_SIZE;
+  if (theirs !== own) s.released.add('alignment-of-nothing');
+  return ` = ${theirs}`;
 }
 
 function read(s: Subject, length: number): string {
@@ -236,15 +252,16 @@ function runIter(world: IterWorld, c: IterCase, series: Series): TextResult {
     return { ...result, stage: 'iter', err: -EOPNOTSUPP };
   }
   const iter = buildIterator(world, c);
-  const replaced = new Set<string>();
-  const s: Subject = { world, iter, c, series, replaced, consumed: 0, hidden: 0 };
+  const [replaced, released] = [new Set<string>(), new Set<string>()];
+  const s: Subject = { world, iter, c, series, replaced, released, consumed: 0, hidden: 0 };
   if (c.limit > 0) truncate(s, c.limit);
   const trace = [`init${stateText(s)}`];
   for (const { name, args } of c.commands) trace.push(runCommand(s, name, args));
   mm.exit();
   const out = arena.read(c.src);
   const stray = arena.stray(c.src);
-  return { ...result, trace, out, stray, refs: arena.release(), replaced: [...replaced] };
+  const refs = arena.release();
+  return { ...result, trace, out, stray, refs, replaced: [...replaced], released: [...released] };
 }
 
 /** The iterators of the converted API. */

@@ -179,6 +179,11 @@ export function hasEmptyEntry(c: TextCase): boolean {
   return hasEmptySegment(c.src) || (dst !== null && hasEmptySegment(dst));
 }
 
+/** Is the text of a request written where it was read, through one list or two? */
+export function isInPlace(c: CipherCase): boolean {
+  return c.dst === null || c.dst[0]?.page === c.src[0]?.page;
+}
+
 /** Offset of a segment's first byte in the arena. */
 export function segmentStart(segment: Segment): number {
   return segment.page * PAGE_SIZE + segment.offset;
@@ -194,6 +199,12 @@ export function arenaBytes(memory: Pick<Memory, 'pages' | 'seed' | 'puts'>): Uin
   }
   for (const put of memory.puts) bytes.set(Buffer.from(put.hex, 'hex'), put.offset);
   return bytes;
+}
+
+/** What a list holds of such contents. */
+export function bytesOf(arena: Uint8Array, list: readonly Segment[]): Uint8Array {
+  const parts = list.map((s) => arena.subarray(segmentStart(s), segmentStart(s) + s.length));
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** The lines that the module reads, from `case` to `end`, with a line end. */

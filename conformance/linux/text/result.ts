@@ -35,6 +35,8 @@ export interface TextResult {
   readonly log: readonly string[];
   /** Models only: lines that a replica of a kernel answered, and not the API itself, by name. */
   readonly replaced: readonly string[];
+  /** Models only: lines that were said as the release said them, and later ones no more, by name. */
+  readonly released: readonly string[];
 }
 
 /** An answer of which nothing is known but how it ended. */
@@ -61,6 +63,7 @@ export function emptyResult(id: string, ending: Ending, reason: string): TextRes
     changed: [],
     log: [],
     replaced: [],
+    released: [],
   };
 }
 
@@ -141,5 +144,6 @@ function toResult(lines: readonly string[]): TextResult {
     changed,
     log: [],
     replaced: [],
+    released: [],
   };
 }
