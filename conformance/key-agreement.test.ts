@@ -112,6 +112,32 @@ describe.each(BOTH_APIS)('%s', (side) => {
     party.close();
   });
 
+  test('a group of RFC 7919 takes a key alone, makes one up, and refuses a prime, a base and a longer key', () => {
+    const [a, b] = [0, 1].map(() => new Party(side, 'ffdhe2048(dh)', [0, -EINVAL]));
+    const secret = (x: Uint8Array, ...rest: readonly [number, number]): Uint8Array =>
+      packed(1, sizes(4, x.length, ...rest), x, new Uint8Array(rest[0] + rest[1]));
+    expect(a.setSecret(secret(key(20, 1), 0, 0))).toBe(0);
+    expect(a.maxSize()).toBe(256);
+    const mine = a.get('generate', null);
+    // A key of 256 bits is made up, another one each time.
+    const made = [0, 1].map(() => {
+      expect(b.setSecret(secret(new Uint8Array(0), 0, 0))).toBe(0);
+      return b.get('generate', null);
+    });
+    expect(made[1]).not.toEqual(made[0]);
+    expect(b.get('agree', mine)).toEqual(a.get('agree', made[1]));
+    expect(b.run('agree', mine, 255).err).toBe(-EOVERFLOW);
+    // What is no such secret leaves the one before; a key that dh refuses leaves none.
+    for (const bad of [secret(key(20, 1), 1, 0), secret(key(20, 1), 0, 1), new Uint8Array(3)]) {
+      expect(a.setSecret(bad)).toBe(-EINVAL);
+      expect(a.get('generate', null)).toEqual(mine);
+    }
+    expect(a.setSecret(secret(key(257, 1), 0, 0))).toBe(-EINVAL);
+    expect([a.maxSize(), a.run('generate', null, 256).err]).toEqual([0, -EINVAL]);
+    a.close();
+    b.close();
+  });
+
   test.each([
     ['ecdh-nist-p192', 'prime192v1', 24],
     ['ecdh-nist-p256', 'prime256v1', 32],

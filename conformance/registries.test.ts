@@ -108,6 +108,11 @@ const ODD = [
   `authenc(hmac(sha1),${'cryptd('.repeat(17)}cbc(aes)${')'.repeat(17)})`,
   'ecb(rfc3686(ctr(aes)))',
   'hmac-sha256-accel',
+  'ffdhe2048',
+  'ffdhe2048(curve25519)',
+  'ffdhe2048(sha256)',
+  'ffdhe2048(ffdhe2048(dh))',
+  'ffdhe1024(dh)',
   'gcm-aes-accel',
 ];
 

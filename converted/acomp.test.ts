@@ -25,7 +25,7 @@ import { cryptoApiInit } from './init.ts';
 import { iovIterKvec, type Kvec } from './iter/iov-iter.ts';
 
 const EINVAL = -22;
-const NAMES = ['deflate', 'lz4', 'zlib-deflate'];
+const NAMES = ['deflate', 'lz4', 'lz4hc', 'zlib-deflate'];
 const SCRATCH = 131072;
 
 class World {

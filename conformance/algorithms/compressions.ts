@@ -136,12 +136,15 @@ function rest(len: number): number[] {
   return [...Array.from({ length: Math.floor((len - 15) / 255) }, () => 255), (len - 15) % 255];
 }
 
+const unpackBlock: Unpack = (block, room) => {
+  const bytes = unpackLz4(block, room);
+  return bytes === null ? null : { bytes, used: block.length };
+};
+
 /** Compressors. */
 export const COMPRESSIONS: readonly DataRow[] = [
   compression('deflate', (prng, text) => deflateRawSync(text, options(prng)), inflateRaw),
-  compression('lz4', packLz4, (block, room) => {
-    const bytes = unpackLz4(block, room);
-    return bytes === null ? null : { bytes, used: block.length };
-  }),
+  compression('lz4', packLz4, unpackBlock),
+  compression('lz4hc', packLz4, unpackBlock),
   compression('zlib-deflate', (prng, text) => deflateSync(text, options(prng)), inflateZlib),
 ];

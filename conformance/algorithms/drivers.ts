@@ -109,8 +109,8 @@ class Search {
     const built = [
       this.templateOver(name, kind, (child) => this.childrenOf(child).at(0)),
       this.templateOver(name, kind, (child) => this.childrenOf(child).at(-1)),
-      // The hash of a padding is a name and no child.
-      kind === 'akcipher' ? this.named(name, name, kind) : null,
+      // The hash of a padding is a name and no child; dh is no child of a kind that is asked for here.
+      kind === 'akcipher' || kind === 'kpp' ? this.named(name, name, kind) : null,
     ];
     const all = [...registered, ...built].filter((driver) => driver !== null);
     const once = [...new Map(all.map((driver) => [driver.driver, driver])).values()];

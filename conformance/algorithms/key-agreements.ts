@@ -7,7 +7,7 @@ import { EAGAIN, EFAULT, EINVAL, EOVERFLOW } from '../../src/errno.ts';
 import type { Prng } from '../../src/prng.ts';
 import { type Bytes, materialise } from '../case/case.ts';
 import type { DataResult } from '../judge/observe.ts';
-import { concat, littleEndian } from '../subjects/reference/bytes.ts';
+import { concat, littleEndian, NOTHING } from '../subjects/reference/bytes.ts';
 import {
   type Curve,
   multiply,
@@ -124,6 +124,76 @@ function dh(): DataRow {
   };
 }
 
+/** Name, bytes of the prime, and what RFC 7919 adds to the digits of e. */
+const SAFE_PRIMES: readonly (readonly [name: string, size: number, more: bigint])[] = [
+  ['ffdhe2048(dh)', 256, 560316n],
+  ['ffdhe3072(dh)', 384, 2625351n],
+  ['ffdhe4096(dh)', 512, 5736041n],
+  ['ffdhe6144(dh)', 768, 15705020n],
+  ['ffdhe8192(dh)', 1024, 10965728n],
+];
+
+/** The digits of e, by its continued fraction 2; 1, 2, 1, 1, 4, 1, 1, 6, .. Source: RFC 7919, A */
+function safePrime(size: number, more: bigint): bigint {
+  const bits = BigInt(8 * size);
+  let [p, q, before, under] = [2n, 1n, 1n, 0n];
+  for (let i = 1n; q >> (bits / 2n) === 0n; i++) {
+    const digit = i % 3n === 2n ? (2n * (i + 1n)) / 3n : 1n;
+    [p, before] = [digit * p + before, p];
+    [q, under] = [digit * q + under, q];
+  }
+  const digits = (p << (bits - 130n)) / q;
+  return (1n << bits) - (1n << (bits - 64n)) + ((digits + more) << 64n) - 1n;
+}
+
+/** The key of a secret that has neither prime nor base; empty where it is to be made up. */
+function exponentOf(secret: Uint8Array, size: number): Uint8Array | null {
+  const body = unpacked(secret, DH);
+  if (body === null || body.length < 12) return null;
+  const [x, p, g] = [0, 4, 8].map((at) => fieldAt(body, at, 4));
+  return p !== 0 || g !== 0 || body.length !== 12 + x || x > size ? null : body.subarray(12);
+}
+
+function safePrimeKey(size: number): KeyRule {
+  return {
+    check: (secret) => (exponentOf(secret, size) === null ? -EINVAL : 0),
+    draw: (prng) => {
+      const len = prng.oneIn(RARELY) ? prng.pick([0, size, size + 1]) : prng.between(1, 12);
+      // A power of 8,192 bits takes more than a second: long keys are short ones behind zeros.
+      const x = drawn(prng, len).fill(0, 0, Math.max(0, len - 12));
+      const more = prng.oneIn(RARELY) ? 1 : 0;
+      const sizes = [word(len, 4), word(0, 4), word(more, 4)];
+      const secret = packed(DH, ...sizes, x, new Uint8Array(more));
+      return toHex(prng.oneIn(RARELY) ? secret.subarray(0, secret.length - 1) : secret);
+    },
+    optional: true,
+  };
+}
+
+function ffdhe([name, size, more]: (typeof SAFE_PRIMES)[number]): DataRow {
+  const p = safePrime(size, more);
+  return {
+    ...{ name, kind: 'kpp', key: safePrimeKey(size), leaks: [], numbers: true },
+    draw: (prng) =>
+      request(prng, size, () =>
+        drawn(prng, prng.oneIn(2) ? size : prng.below(prng.oneIn(8) ? 2 : size + 9)),
+      ),
+    answer: ({ op, key, text, room }) => {
+      const exponent = key === null ? null : exponentOf(key, size);
+      if (exponent === null) return told(-EINVAL, room);
+      const base = op === 'agree' ? numberOf(text) : 2n;
+      if (op === 'agree' && (base <= 1n || base >= p)) return told(-EINVAL, room);
+      if (exponent.length > 0) {
+        const result = bytesOf(power(base, numberOf(exponent), p), room);
+        return result === null ? told(-EOVERFLOW, room) : told(0, room, result);
+      }
+      // What is made up is a number of all words but once in 2^64.
+      if (room < size) return told(-EOVERFLOW, room);
+      return { ...told(0, room), completed: (found) => (numberOf(found) < p ? found : NOTHING) };
+    },
+  };
+}
+
 /** The key of a packed secret. @returns null where nothing is packed, or a key that is too long. */
 function scalarOf(curve: Curve, secret: Uint8Array): Uint8Array | null {
   const body = unpacked(secret, ECDH);
@@ -231,4 +301,5 @@ export const KEY_AGREEMENTS: readonly DataRow[] = [
   ecdh('ecdh-nist-p192', P192),
   ecdh('ecdh-nist-p256', P256),
   ecdh('ecdh-nist-p384', P384),
+  ...SAFE_PRIMES.map(ffdhe),
 ];

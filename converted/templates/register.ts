@@ -18,6 +18,7 @@ import { ctr } from './ctr.ts';
 import { cts } from './cts.ts';
 import { ecb } from './ecb.ts';
 import { essiv } from './essiv.ts';
+import { ffdhe } from './ffdhe.ts';
 import { gcm } from './gcm.ts';
 import { echainiv, seqiv } from './geniv.ts';
 import { hctr2 } from './hctr2.ts';
@@ -71,6 +72,7 @@ const TEMPLATES: readonly CryptoTemplate[] = [
   xcbc,
   vmac64,
   pkcs1pad,
+  ffdhe,
 ];
 
 /** @kernel none: crypto_register_template of each module */

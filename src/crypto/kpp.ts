@@ -34,6 +34,8 @@ type Random = (bytes: Uint8Array) => void;
 const CRYPTO_KPP_SECRET_TYPE_DH = 1;
 const CRYPTO_KPP_SECRET_TYPE_ECDH = 2;
 const KPP_SECRET_SIZE = 4;
+/** Bytes of the sizes of key, prime and base. */
+const DH_SIZES = 12;
 /** Shortest prime of Diffie-Hellman, bytes. */
 const DH_PRIME_MIN = 192;
 /** Longest number, bits. @kernel MAX_EXTERN_MPI_BITS */
@@ -125,10 +127,10 @@ class DhSecret implements KppSecret {
 
 /** Sizes of key, prime and base, then the three. @kernel crypto_dh_decode_key */
 function dhDecodeKey(secret: Uint8Array): readonly [bigint, bigint, bigint] | null {
-  const view = unpack(secret, CRYPTO_KPP_SECRET_TYPE_DH, 12);
+  const view = unpack(secret, CRYPTO_KPP_SECRET_TYPE_DH, DH_SIZES);
   if (view === null) return null;
   const [keySize, primeSize, baseSize] = [4, 8, 12].map((at) => view.getUint32(at, true));
-  const at = KPP_SECRET_SIZE + 12;
+  const at = KPP_SECRET_SIZE + DH_SIZES;
   if (view.getUint16(2, true) !== at + keySize + primeSize + baseSize) return null;
   if (keySize > primeSize || baseSize > primeSize || primeSize < DH_PRIME_MIN) return null;
   const part = (start: number, len: number) => mpiReadRawData(secret.subarray(start, start + len));
@@ -137,6 +139,79 @@ function dhDecodeKey(secret: Uint8Array): readonly [bigint, bigint, bigint] | nu
   const g = part(at + keySize + primeSize, baseSize);
   const tooLong = [x, p, g].some((number) => number >> MPI_BITS_MAX !== 0n);
   return p === 0n || tooLong ? null : [p, g, x];
+}
+
+/** A group of RFC 7919. */
+export interface SafePrime {
+  /** The template over dh. */
+  readonly name: string;
+  /** Big endian. */
+  readonly p: Uint8Array;
+  /** Bits of a private key that is made up: the power of two from twice the strength on. */
+  readonly keyBits: number;
+}
+
+/** Name, bits, what RFC 7919 adds to the digits of e, and bits of a private key. */
+const SAFE_PRIME_GROUPS = [
+  ['ffdhe2048', 2048, 560316n, 256],
+  ['ffdhe3072', 3072, 2625351n, 256],
+  ['ffdhe4096', 4096, 5736041n, 512],
+  ['ffdhe6144', 6144, 15705020n, 512],
+  ['ffdhe8192', 8192, 10965728n, 512],
+] as const;
+
+/** The groups, by their sizes. @kernel safe_prime_groups: as RFC 7919, A, defines them */
+export const SAFE_PRIMES: readonly SafePrime[] = SAFE_PRIME_GROUPS.map(
+  ([name, bits, more, keyBits]) => ({ name, p: safePrime(BigInt(bits), more), keyBits }),
+);
+
+/** 64 ones, the digits of e, and 64 ones. */
+function safePrime(bits: bigint, more: bigint): Uint8Array {
+  const guard = 64n;
+  let e = 0n;
+  let term = 1n << (bits - 130n + guard);
+  for (let k = 1n; term > 0n; k++) {
+    e += term;
+    term /= k;
+  }
+  const p = (1n << bits) - (1n << (bits - 64n)) + (((e >> guard) + more) << 64n) - 1n;
+  return Uint8Array.from(Buffer.from(p.toString(16), 'hex'));
+}
+
+/**
+ * The packed secret of dh for one of a safe prime, which has a key alone, or none: then it is made up.
+ * @returns -EINVAL for what is no such secret. @kernel dh_safe_prime_set_secret
+ */
+export function dhSafePrimeSecret(
+  { p, keyBits }: SafePrime,
+  secret: Uint8Array,
+  random: Random,
+): Uint8Array | Errno {
+  const view = unpack(secret, CRYPTO_KPP_SECRET_TYPE_DH, DH_SIZES);
+  if (view === null) return -EINVAL;
+  const [keySize, primeSize, baseSize] = [4, 8, 12].map((at) => view.getUint32(at, true));
+  const at = KPP_SECRET_SIZE + DH_SIZES;
+  if (view.getUint16(2, true) !== at + keySize || primeSize !== 0 || baseSize !== 0) return -EINVAL;
+  const key = keySize === 0 ? dhPrivateKey(keyBits, random) : secret.subarray(at, at + keySize);
+  const packed = new Uint8Array(at + key.length + p.length + 1);
+  const head = new DataView(packed.buffer);
+  head.setUint16(0, CRYPTO_KPP_SECRET_TYPE_DH, true);
+  head.setUint16(2, packed.length, true);
+  [key.length, p.length, 1].forEach((size, i) => {
+    head.setUint32(KPP_SECRET_SIZE + 4 * i, size, true);
+  });
+  packed.set(key, at);
+  packed.set(p, at + key.length);
+  packed[packed.length - 1] = 2;
+  return packed;
+}
+
+/** 1 to 2^bits - 1, of 64 bits more than that (SP 800-56A, 5.6.1.1.3). @kernel dh_safe_prime_gen_privkey */
+function dhPrivateKey(bits: number, random: Random): Uint8Array {
+  const bytes = new Uint8Array(bits / 8 + 8);
+  random(bytes);
+  const key = (mpiReadRawData(bytes) % ((1n << BigInt(bits)) - 1n)) + 1n;
+  return Uint8Array.from(Buffer.from(key.toString(16).padStart(bits / 4, '0'), 'hex'));
 }
 
 /** A number below the order, big endian. */

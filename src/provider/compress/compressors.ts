@@ -4,7 +4,7 @@
  */
 import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { EINVAL, type Errno } from '../../errno.ts';
-import { lz4Compress, lz4Decompress } from './lz4.ts';
+import { lz4Compress, lz4Decompress, lz4hcCompress } from './lz4.ts';
 
 /** One algorithm. Both directions answer -EINVAL for what does not fit into `room` bytes. */
 export interface Compressor {
@@ -14,7 +14,7 @@ export interface Compressor {
 }
 
 /** The compressors that are here, by the kernel's names. */
-export type CompressorName = 'deflate' | 'lz4' | 'zlib-deflate';
+export type CompressorName = 'deflate' | 'lz4' | 'lz4hc' | 'zlib-deflate';
 
 /** Window, memory and level of crypto/deflate.c (6.1); the other form has the greatest window. */
 const RAW = { windowBits: 11, memLevel: 8 };
@@ -29,6 +29,7 @@ export const COMPRESSORS: Readonly<Record<CompressorName, Compressor>> = {
       fitting(room, () => inflateRawSync(bytes, { ...RAW, ...inOnePiece(room) })),
   },
   lz4: { compress: lz4Compress, decompress: lz4Decompress },
+  lz4hc: { compress: lz4hcCompress, decompress: lz4Decompress },
   'zlib-deflate': {
     compress: (bytes, room) => fitting(room, () => deflateSync(bytes, ZLIB)),
     decompress: (bytes, room) => fitting(room, () => inflateSync(bytes, inOnePiece(room))),

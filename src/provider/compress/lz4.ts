@@ -1,7 +1,8 @@
 /**
  * The block format of LZ4: literals, and copies of what lies up to 64 KiB back.
  * Source: lz4_Block_format.md of the LZ4 project (1.9), "LZ4 Block Format Description" and "Parsing
- * restrictions". The encoder is greedy over a table of the last place of each four bytes.
+ * restrictions". The encoders are greedy: over a table of the last place of each four bytes, or over
+ * chains of such places, of which the one with the longest copy counts.
  * @module
  */
 import { EINVAL, type Errno } from '../../errno.ts';
@@ -17,29 +18,84 @@ const LAST_COPY = 2 + 1 + LAST_LITERALS;
 const LONG = 15;
 const HASH_BITS = 12;
 
+/** Places of a chain that are looked at. */
+const CHAIN = 64;
+
 /** @returns -EINVAL when it takes more than `room` bytes. */
 export function lz4Compress(bytes: Uint8Array, room: number): Uint8Array | Errno {
+  return encode(bytes, room, lastPlace(bytes));
+}
+
+/** The same format with longer copies: slower. @returns -EINVAL when it takes more than `room` bytes. */
+export function lz4hcCompress(bytes: Uint8Array, room: number): Uint8Array | Errno {
+  return encode(bytes, room, bestPlace(bytes));
+}
+
+/** Where four bytes and more stood before, or -1. Asked for each place at most once, in their order. */
+type Finder = (at: number) => number;
+
+function encode(bytes: Uint8Array, room: number, find: Finder): Uint8Array | Errno {
   // Incompressible bytes grow by one in 255, and by the first token.
   const out = new Uint8Array(bytes.length + Math.ceil(bytes.length / 255) + 16);
-  const places = new Int32Array(1 << HASH_BITS).fill(-1);
   let used = 0;
   let literals = 0;
   for (let at = 0; at + LAST_MATCH < bytes.length; ) {
-    const slot = hashOf(bytes, at);
-    const from = places[slot];
-    places[slot] = at;
-    if (from < 0 || at - from > MAX_DISTANCE || !sameFour(bytes, from, at)) {
+    const from = find(at);
+    if (from < 0) {
       at++;
       continue;
     }
-    let len = MIN_MATCH;
-    while (at + len < bytes.length - LAST_LITERALS && bytes[from + len] === bytes[at + len]) len++;
+    const len = matchLength(bytes, from, at);
     used = putSequence(out, used, bytes.subarray(literals, at), at - from, len);
     at += len;
     literals = at;
   }
   used = putSequence(out, used, bytes.subarray(literals), 0, 0);
   return used <= room ? out.slice(0, used) : -EINVAL;
+}
+
+function lastPlace(bytes: Uint8Array): Finder {
+  const places = new Int32Array(1 << HASH_BITS).fill(-1);
+  return (at) => {
+    const slot = hashOf(bytes, at);
+    const from = places[slot];
+    places[slot] = at;
+    const isNear = from >= 0 && at - from <= MAX_DISTANCE;
+    return isNear && matchLength(bytes, from, at) >= MIN_MATCH ? from : -1;
+  };
+}
+
+function bestPlace(bytes: Uint8Array): Finder {
+  const places = new Int32Array(1 << HASH_BITS).fill(-1);
+  const before = new Int32Array(bytes.length);
+  let known = 0;
+  return (at) => {
+    // Places inside of the last copy are in the chains, too.
+    for (; known < at; known++) {
+      const slot = hashOf(bytes, known);
+      before[known] = places[slot];
+      places[slot] = known;
+    }
+    let best = -1;
+    let most = MIN_MATCH - 1;
+    let from = places[hashOf(bytes, at)];
+    for (let i = 0; i < CHAIN && from >= 0 && at - from <= MAX_DISTANCE; i++) {
+      const len = matchLength(bytes, from, at);
+      if (len > most) {
+        most = len;
+        best = from;
+      }
+      from = before[from];
+    }
+    return best;
+  };
+}
+
+/** Bytes that are alike from two places on, as far as a copy may reach. */
+function matchLength(bytes: Uint8Array, from: number, at: number): number {
+  let len = 0;
+  while (at + len < bytes.length - LAST_LITERALS && bytes[from + len] === bytes[at + len]) len++;
+  return len;
 }
 
 /**
@@ -124,9 +180,4 @@ function lengthAt(
 function hashOf(bytes: Uint8Array, at: number): number {
   const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
   return Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
-}
-
-function sameFour(bytes: Uint8Array, a: number, b: number): boolean {
-  for (let i = 0; i < MIN_MATCH; i++) if (bytes[a + i] !== bytes[b + i]) return false;
-  return true;
 }

