@@ -36,6 +36,7 @@ import {
   unharmed,
   unharmedProgram,
 } from './canary.ts';
+import { lateTouch } from './canary-late.ts';
 import { programProbes } from './canary-programs.ts';
 import { Harness } from './harness.ts';
 
@@ -351,6 +352,9 @@ export function deafChecks(): string[] {
   }
   const [{ c }] = made.length > 0 ? made : [{ c: null }];
   if (c !== null && !isReferenceHeard(c)) lines.push('SELF does not ring: a reference that fails');
+  if (c !== null && !lateTouch(c, true).includes('TRAP')) {
+    lines.push('TRAP does not ring: an IV that is touched late');
+  }
   lines.push(...deafIterators());
   if (!isReordered()) lines.push('work of two queues never changes its order');
   if (!isEveryFrameSeen()) lines.push('a frame of memory is not compared with its picture');

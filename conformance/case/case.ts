@@ -68,7 +68,7 @@ export interface HashPlan {
  * nth allocation after submission fail, 0 none; `gather` is the machine's bytes of one gathered step,
  * 0 what it has by itself; `forbidWeak` sets keys under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS; `failing` lets
  * one call fail between the pinning of user memory and the end of the request; `again` does the same once
- * more, on the same transform, behind it.
+ * more, on the same transform, behind it; `stackIv` has IVs that are gone when their request is over.
  */
 export interface CaseContext {
   readonly sleep: boolean;
@@ -80,6 +80,7 @@ export interface CaseContext {
   readonly forbidWeak: boolean;
   readonly failing?: Fault | undefined;
   readonly again?: true | undefined;
+  readonly stackIv?: true | undefined;
 }
 
 /** When a further request of a program is submitted. */

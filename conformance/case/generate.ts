@@ -48,6 +48,8 @@ const ALWAYS = 1;
 /** One case in so many has a call that fails, or is done once more. */
 const FAILING_RARITY = 24;
 const AGAIN_RARITY = 16;
+/** One case in so many has its IV on the stack. */
+const STACK_RARITY = 8;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
@@ -88,10 +90,10 @@ export class CaseGenerator {
     const drivers = driversOf(alg);
     assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
     const driver = drivers[Math.floor(index / algs.length) % drivers.length];
-    if (this.onlyPrograms) return randomProgram(prng, row, driver, troupe);
+    if (this.onlyPrograms) return onStack(prng, randomProgram(prng, row, driver, troupe));
     const c = randomCase(prng, row, driver, troupe);
     const isPlain = c.program === undefined && c.short === undefined && !isStream(row);
-    return isPlain ? disturbed(prng, c) : c;
+    return onStack(prng, isPlain ? disturbed(prng, c) : c);
   }
 }
 
@@ -99,6 +101,12 @@ export class CaseGenerator {
 function canBeProgram(alg: string): boolean {
   const row = algorithmOf(alg);
   return row !== null && !isStream(row);
+}
+
+/** The case, now and then with its IV on the stack of the caller. */
+function onStack(prng: Prng, c: Case): Case {
+  if (bytesLength(c.iv) === 0 || !prng.oneIn(STACK_RARITY)) return c;
+  return { ...c, context: { ...c.context, stackIv: true } };
 }
 
 /** The case, now and then with a call that fails, and with the same once more behind it. */

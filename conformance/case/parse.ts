@@ -147,6 +147,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
       })
       .optional(),
     again: z.literal(true).optional(),
+    stackIv: z.literal(true).optional(),
   }),
   seed: u32,
   short: z.enum(['src', 'dst']).optional(),
@@ -186,6 +187,7 @@ function contradiction(c: Case): string | null {
   const { iterator, layout } = c;
   if ((iterator !== undefined) !== (c.kind === 'iterator'))
     return 'iterator: of kind iterator only';
+  if (c.context.stackIv === true && bytesLength(c.iv) === 0) return 'context.stackIv: of no IV';
   if (iterator === undefined) return requestContradiction(c) ?? programContradiction(c);
   const wrong = iteratorContradiction(iterator, layout.src);
   if (wrong !== null) return wrong;

@@ -66,6 +66,7 @@ interface Program {
   readonly fault: number;
   readonly failing: boolean;
   readonly again: boolean;
+  readonly stackIv: boolean;
   readonly gather: number;
   readonly updates: readonly number[];
   readonly reimport: boolean;
@@ -123,6 +124,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   fault: fc.nat(64),
   failing: fc.boolean(),
   again: fc.boolean(),
+  stackIv: fc.boolean(),
   gather: fc.nat(65536),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
@@ -161,6 +163,7 @@ const PLAIN: readonly Partial<Program>[] = [
   { fault: 0 },
   { failing: false },
   { again: false },
+  { stackIv: false },
   { reuse: false },
   { driver: 0 },
   { backlog: false },
@@ -245,6 +248,7 @@ function toProgram(c: Case): Program {
     fault: context.fault,
     failing: context.failing !== undefined,
     again: context.again === true,
+    stackIv: context.stackIv === true,
     gather: context.gather,
     updates: hash.updates,
     reimport: hash.reimport,
@@ -275,6 +279,7 @@ function fromProgram(c: Case, program: Program): Case {
       ...{ ...c.context, sleep: sleep && !atomic, backlog, atomic, reuse, fault, gather },
       failing: program.failing ? c.context.failing : undefined,
       again: program.again ? c.context.again : undefined,
+      stackIv: program.stackIv ? c.context.stackIv : undefined,
     },
   });
 }

@@ -18,6 +18,7 @@ import {
   spoilAt,
 } from '../campaign/canaries.ts';
 import { Canary, type Harm, spoilLast, unharmed } from '../campaign/canary.ts';
+import { lateTouch } from '../campaign/canary-late.ts';
 import { Harness } from '../campaign/harness.ts';
 import type { Case } from '../case/case.ts';
 import { bothSides } from '../subjects/sides.ts';
@@ -93,6 +94,10 @@ describe('every check rings', () => {
     expect(judge(synchronous, pretends).map(({ check }) => check)).toEqual(['CB']);
     const really: Harm = (op, outcome) => ({ ...pretends(op, outcome), async: true });
     expect(judge(synchronous, really)).toEqual([]);
+  });
+
+  test('an IV on the stack of a caller who has returned must not be touched', () => {
+    expect([lateTouch(CASE, true), lateTouch(CASE, false)]).toEqual([['TRAP'], []]);
   });
 
   test('none of them is deaf', () => {

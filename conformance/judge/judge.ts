@@ -78,8 +78,10 @@ export const RULES: readonly Rule[] = [
   {
     check: 'TRAP',
     verifies:
-      'no access to memory that is free, red zone, unwritten or not owned; no broken contract',
-    omits: 'accesses that bypass the machine; GUARD sees their writes',
+      'no access to memory that is free, red zone, unwritten or not owned, nor to an IV on the stack of a ' +
+      'caller who has returned; no broken contract',
+    omits:
+      'accesses that bypass the machine; GUARD sees their writes; single bytes of an IV that is gone',
     judge: ({ trap }) => (trap !== null && isOfDevice(trap) ? null : trap),
   },
   {

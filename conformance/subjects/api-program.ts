@@ -18,6 +18,7 @@ import type {
   RequestSubject,
   SkcipherSubject,
 } from './api.ts';
+import { CallerIv } from './caller-iv.ts';
 import { CallerWatch } from './caller-watch.ts';
 import { type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
@@ -30,7 +31,7 @@ const NO_KEY: Uint8Array = new Uint8Array(0);
 interface Message<P extends Prepared> {
   readonly op: Operation;
   readonly at: P;
-  readonly iv: Uint8Array;
+  readonly iv: CallerIv;
   digest: Uint8Array;
   length: number;
 }
@@ -62,7 +63,10 @@ export function runApiProgram<P extends Prepared>(
   const messages: Message<P>[] = ops.map((op) => ({
     op,
     at: api.prepare({ memory: op.memory, layout: op.c.layout, src: op.src, dst: op.dst }),
-    iv: op.c.kind === 'ahash' ? new Uint8Array(0) : op.input.iv.slice(),
+    iv: new CallerIv(
+      op.c.kind === 'ahash' ? new Uint8Array(0) : op.input.iv,
+      op.c.context.stackIv === true,
+    ),
     digest: new Uint8Array(0),
     length: 0,
   }));
@@ -72,7 +76,14 @@ export function runApiProgram<P extends Prepared>(
     ...rest,
     outcomes: outcomes.map((outcome, i) => {
       const { at, iv, digest, length } = messages[i];
-      return { ...outcome, iv, digest, length, iterators: at.moved(), form: at.changes() };
+      return {
+        ...outcome,
+        iv: iv.value,
+        digest,
+        length,
+        iterators: at.moved(),
+        form: at.changes(),
+      };
     }),
   };
 }
@@ -176,11 +187,12 @@ function cryptSlot<P extends Prepared>(
   const messageOf = (number: number): CryptMessage<P> => {
     const { op, at, iv } = messages[number];
     const { ad, text } = op.input;
-    return { enc: op.c.op === 'encrypt', at, assoclen: ad.length, len: text.length, iv };
+    return { enc: op.c.op === 'encrypt', at, assoclen: ad.length, len: text.length, iv: iv.bytes };
   };
   const { fill } = request;
   return {
     submit: (number, submission) => request.submit(messageOf(number), submission),
+    finish: (number) => messages[number].iv.leave(),
     ...(fill === undefined ? {} : { refill: (number) => fill(shorter(messageOf(number))) }),
     free: () => request.free(),
   };

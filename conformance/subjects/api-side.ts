@@ -24,6 +24,7 @@ import type {
   SkcipherSubject,
 } from './api.ts';
 import { runApiProgram } from './api-program.ts';
+import { CallerIv } from './caller-iv.ts';
 import { type Outcome, type ProgramOutcome, refused, type Side } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
 import { attempt, Refused, Submission, updateLengths } from './submit.ts';
@@ -166,28 +167,32 @@ export class ApiSide<P extends Prepared> implements Side {
     const { c, input } = op;
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
-    const iv = input.iv.slice();
+    const iv = new CallerIv(input.iv, c.context.stackIv === true);
+    submission.over = iv.leave;
     const done = attempt(() =>
-      tfm.crypt(c.op === 'encrypt', at, input.text.length, iv, submission),
+      tfm.crypt(c.op === 'encrypt', at, input.text.length, iv.bytes, submission),
     );
     const ret = done instanceof Refused ? done.errno : submission.ret;
-    return { ...refused(ret), setkey, completions: submission.completions, iv };
+    return { ...refused(ret), setkey, completions: submission.completions, iv: iv.value };
   };
 
   private readonly aead = (tfm: AeadSubject<P>, { c, input }: Operation, at: P): Outcome => {
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const setauthsize = tfm.setauthsize(c.authsize);
-    const iv = input.iv.slice();
+    const iv = new CallerIv(input.iv, c.context.stackIv === true);
     if (setauthsize !== 0) {
-      return { ...refused(setauthsize), setkey, setauthsize, iv };
+      return { ...refused(setauthsize), setkey, setauthsize, iv: iv.value };
     }
     const submission = new Submission(this.machine, c);
+    submission.over = iv.leave;
     const { ad, text } = input;
     // A list has no length, but what the old API decrypts has: text and tag together.
     const len = text.length - (this.joined && isTagCut(c) ? 1 : 0);
-    const done = attempt(() => tfm.crypt(c.op === 'encrypt', at, ad.length, len, iv, submission));
+    const done = attempt(() =>
+      tfm.crypt(c.op === 'encrypt', at, ad.length, len, iv.bytes, submission),
+    );
     const ret = done instanceof Refused ? done.errno : submission.ret;
-    return { ...refused(ret), setkey, completions: submission.completions, iv };
+    return { ...refused(ret), setkey, completions: submission.completions, iv: iv.value };
   };
 
   private readonly hash = (tfm: AhashSubject<P>, op: Operation, at: P): Outcome => {

@@ -10,6 +10,7 @@
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import type { MISUSES } from '../case/case.ts';
 import { type Placed, type Run, sliceRuns } from '../case/placed.ts';
+import type { CallerIv } from './caller-iv.ts';
 import type { Operation } from './operation.ts';
 
 /** What a request borrows. */
@@ -19,7 +20,7 @@ type Lent = (typeof LENT)[number];
 /** A message whose memory is lent. */
 export interface LentMessage {
   readonly op: Operation;
-  readonly iv: Uint8Array;
+  readonly iv: Pick<CallerIv, 'bytes'>;
 }
 
 /** True for what changes memory that a request has borrowed. */
@@ -71,14 +72,16 @@ export class CallerWatch {
 
   /** Whether a request has borrowed a byte of that. */
   lends(number: number, what: Lent): boolean {
-    return what === 'iv' ? this.messages[number].iv.length > 0 : this.byteOf(number, what) !== null;
+    return what === 'iv'
+      ? this.messages[number].iv.bytes.length > 0
+      : this.byteOf(number, what) !== null;
   }
 
   /** Changes one byte, as no caller may. */
   spoil(number: number, what: Lent): void {
     const { op, iv } = this.messages[number];
     if (what === 'iv') {
-      iv[0] ^= 0xff;
+      iv.bytes[0] ^= 0xff;
       return;
     }
     const run = this.byteOf(number, what);
@@ -108,7 +111,7 @@ export class CallerWatch {
       Buffer.concat(
         runs.map(({ phys, len }) => u8.subarray(phys - PHYS_BASE, phys - PHYS_BASE + len)),
       );
-    return { src: op.src.map(bytesOf), dst: op.dst.map(bytesOf), iv: iv.slice() };
+    return { src: op.src.map(bytesOf), dst: op.dst.map(bytesOf), iv: iv.bytes.slice() };
   }
 }
 

@@ -18,6 +18,7 @@ import {
   type Observation,
 } from '../judge/observe.ts';
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
+import { touchOfGone } from './caller-iv.ts';
 import type { Operation } from './operation.ts';
 import { leftBy, residueIn } from './residue.ts';
 import { SubjectAbsent, SubjectError, SubjectSilent } from './subject-error.ts';
@@ -105,7 +106,9 @@ export function observeCase(
       throw error;
     }
     trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if (error instanceof SubjectError) trap = error.message;
+    const gone = touchOfGone(error);
+    if (gone !== null) trap = gone;
+    else if (error instanceof SubjectError) trap = error.message;
     else if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
     side.renew();
   }

@@ -31,6 +31,8 @@ export class Submission {
   readonly complete: CryptoCompletion;
   ret: Errno = 0;
   completions: Errno[] = [];
+  /** Called when the request is over: at a final completion, or behind an answer that promises none. */
+  over: (() => void) | null = null;
   /** The result, once there is one. */
   get result(): Errno {
     return isAccepted(this.ret) ? (this.completions.at(-1) ?? this.ret) : this.ret;
@@ -50,6 +52,7 @@ export class Submission {
     this.complete = (data, err) => {
       if (data !== this) throw new KernelBug('completion with the data of another request');
       this.completions.push(err);
+      if (err !== -EINPROGRESS) this.over?.();
       this.heard(err);
     };
   }
@@ -75,6 +78,7 @@ export class Submission {
     if (this.atomic) context.enterAtomic();
     this.ret = operation();
     if (this.atomic) context.leaveAtomic();
+    if (!isAccepted(this.ret)) this.over?.();
     return this.ret;
   }
 }
