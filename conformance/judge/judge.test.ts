@@ -22,7 +22,7 @@ import { lateTouch } from '../campaign/canary-late.ts';
 import { Harness } from '../campaign/harness.ts';
 import type { Case } from '../case/case.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { CHECKS, RULES, type Violation } from './judge.ts';
+import { CHECKS, judgeTrial, RULES, type Violation } from './judge.ts';
 
 const CASE = plainCase();
 const cage = new CanaryCage();
@@ -94,6 +94,18 @@ describe('every check rings', () => {
     expect(judge(synchronous, pretends).map(({ check }) => check)).toEqual(['CB']);
     const really: Harm = (op, outcome) => ({ ...pretends(op, outcome), async: true });
     expect(judge(synchronous, really)).toEqual([]);
+  });
+
+  test('what an encryption makes up is compared, unless a call that failed changed who asked first', () => {
+    const c = caseOf('pkcs1pad(rsa)', ({ op }) => op === 'encrypt');
+    const [one, other] = [1, 2].map((seed) => new Harness(bothSides).run({ ...c, seed }));
+    const [first] = one.observations;
+    const second = other.observations[1];
+    const rung = (struck: number): string[] =>
+      judgeTrial({ ...one, observations: [first, { ...second, struck }] }).map(
+        ({ check }) => check,
+      );
+    expect([rung(0), rung(1)]).toEqual([['OUT'], []]);
   });
 
   test('an IV on the stack of a caller who has returned must not be touched', () => {
