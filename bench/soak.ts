@@ -4,7 +4,7 @@
  * drifts where nobody looks; so this looks at every request, and at the memory of the process.
  * @module
  */
-import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hash } from 'node:crypto';
 import {
   aeadRequestAlloc,
   aeadRequestFree,
@@ -24,6 +24,7 @@ import {
   cryptoAeadSetauthsize,
   cryptoAeadSetkey,
   cryptoAhashDigest,
+  cryptoAhashSetkey,
   cryptoAllocAead,
   cryptoAllocAhash,
   cryptoAllocSkcipher,
@@ -190,7 +191,8 @@ const ENGINES: Readonly<Record<string, { readonly slots: number; readonly soak: 
   'gcm, single': { slots: 1, soak: gcm },
   'gcm, batches of 16': { slots: 16, soak: gcm },
   'ccm, single': { slots: 1, soak: ccm },
-  'sha256, single': { slots: 1, soak: sha256 },
+  'sha256, single': { slots: 1, soak: digests('sha256-accel', 0) },
+  'hmac-sha256, single': { slots: 1, soak: digests('hmac-sha256-accel', 90) },
 };
 
 /** Names of the engines. */
@@ -389,22 +391,31 @@ function ccm(world: World, count: number): number {
   return wrong;
 }
 
-function sha256(world: World, count: number): number {
-  const { api, prng, slots } = world;
-  const [slot] = slots;
-  const tfm = usable(cryptoAllocAhash(api, 'sha256-accel', 0, 0));
-  const req = usable(ahashRequestAlloc(tfm));
-  const out = new Uint8Array(32);
-  let wrong = 0;
-  for (let n = 0; n < count; n++) {
-    const text = world.bytes(lengthOf(prng, 1));
-    world.cut(slot.src, text.length);
-    world.put(slot.src, text);
-    ahashRequestSetCrypt(req, slot.src.source, out, text.length);
-    done(cryptoAhashDigest(req));
-    if (Buffer.compare(hash('sha256', text, 'buffer'), out) !== 0) wrong++;
-  }
-  ahashRequestFree(req);
-  cryptoFreeAhash(tfm);
-  return wrong;
+/** SHA-256, or HMAC-SHA-256 under keys of up to `longest` bytes. */
+function digests(driver: string, longest: number): Soak {
+  return (world, count) => {
+    const { api, prng, slots } = world;
+    const [slot] = slots;
+    const key = Buffer.from(world.bytes(longest === 0 ? 0 : 1 + prng.below(longest)));
+    const tfm = usable(cryptoAllocAhash(api, driver, 0, 0));
+    if (longest > 0) done(cryptoAhashSetkey(tfm, key));
+    const req = usable(ahashRequestAlloc(tfm));
+    const out = new Uint8Array(32);
+    let wrong = 0;
+    for (let n = 0; n < count; n++) {
+      const text = world.bytes(lengthOf(prng, 1));
+      world.cut(slot.src, text.length);
+      world.put(slot.src, text);
+      ahashRequestSetCrypt(req, slot.src.source, out, text.length);
+      done(cryptoAhashDigest(req));
+      const expected =
+        longest === 0
+          ? hash('sha256', text, 'buffer')
+          : createHmac('sha256', key).update(text).digest();
+      if (Buffer.compare(expected, out) !== 0) wrong++;
+    }
+    ahashRequestFree(req);
+    cryptoFreeAhash(tfm);
+    return wrong;
+  };
 }

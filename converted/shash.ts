@@ -9,9 +9,10 @@ import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_ALG_OPTIONAL_KEY } from '../src/crypto/algorithm.ts';
 import { NO_KEY } from '../src/crypto/hashes.ts';
 import { ENOKEY, type Errno } from '../src/errno.ts';
+import type { HashEngine } from '../src/provider/engine.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import type { AhashAlg, AhashOp, CryptoAhash } from './ahash.ts';
-import { listAt, listLen } from './lower/list.ts';
+import { listAt, listLen, walkable } from './lower/list.ts';
 
 /** Starts a message. @kernel none: crypto_shash_init of a keyed descriptor */
 export type HashFactory = () => HashState;
@@ -31,37 +32,56 @@ export type ShashRow = Omit<
 /** How messages start under the key of a tfm, or why they do not. */
 class ShashCtx {
   factory: HashFactory | Errno;
+  /** The same for whole messages, where there are engines. */
+  engine: HashEngine | null;
 
-  constructor(factory: HashFactory | Errno) {
+  constructor(factory: HashFactory | Errno, engine: HashEngine | null) {
     this.factory = factory;
+    this.engine = engine;
   }
 }
 
 /**
  * The list API over a hash. `shash` takes a key, an empty one where there is none, and says how messages
- * start, or -EINVAL. @kernel none: crypto_init_shash_ops_async
+ * start, or -EINVAL. `atOnce` gives what does whole messages under such a key.
+ * @kernel none: crypto_init_shash_ops_async
  */
 export function shashAlg(
   row: ShashRow,
   shash: (key: Uint8Array) => HashFactory | Errno,
+  atOnce: (key: Uint8Array) => HashEngine | null = () => null,
 ): AhashAlg<ShashCtx> {
   const locked = row.keyed && (row.flags & CRYPTO_ALG_OPTIONAL_KEY) === 0;
+  const ops = shashOps<ShashCtx>(({ ctx }) => {
+    if (typeof ctx.factory === 'number') throw new KernelBug('message of a hash without key');
+    return ctx.factory();
+  });
   return {
     ...row,
     kind: 'ahash',
-    init: () => new ShashCtx(locked ? -ENOKEY : shash(NO_KEY)),
+    init: () =>
+      locked ? new ShashCtx(-ENOKEY, null) : new ShashCtx(shash(NO_KEY), atOnce(NO_KEY)),
     exit: () => undefined,
     setkey: ({ ctx }, key) => {
       const factory = shash(key);
       if (typeof factory === 'number') return factory;
       ctx.factory = factory;
+      ctx.engine = atOnce(key);
       return 0;
     },
-    ...shashOps(({ ctx }) => {
-      if (typeof ctx.factory === 'number') throw new KernelBug('message of a hash without key');
-      return ctx.factory();
-    }),
+    ...ops,
+    digest: (op) => (digestAtOnce(op) ? 0 : ops.digest(op)),
   };
+}
+
+/** @returns false when there is no engine, or it cannot walk the list. */
+function digestAtOnce(op: AhashOp<ShashCtx>): boolean {
+  const { tfm, src, result } = op;
+  const { engine } = tfm.ctx;
+  if (engine === null || tfm.api.recorder !== null || !walkable(src, src.size)) return false;
+  op.state = null;
+  engine.digest(src, src.size, result);
+  return true;
 }
 
 /** @kernel none: crypto_init_shash_ops_async */

@@ -9,23 +9,29 @@ import { type Engine, HASHES } from '../../src/crypto/catalogue.ts';
 import { hashDrivers } from '../../src/crypto/hashes.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { HashState, Provider } from '../../src/provider/provider.ts';
-import type { AhashAlg } from '../ahash.ts';
 import type { CryptoApi } from '../crypto-api.ts';
-import { walkable } from '../lower/list.ts';
 import { type HashFactory, shashAlg } from '../shash.ts';
 
 /** Registers the hashes of one engine. @kernel none: crypto_register_shash of each module */
 export function registerHashes(api: CryptoApi, provider: Provider, engine: Engine): void {
+  const engines = engine === 'accel' ? api.engines : null;
   const algs = hashDrivers(provider).map(({ newState, ...row }) =>
-    withEngine(
-      api,
-      shashAlg(row, (key) => copiesOf(newState(key))),
+    shashAlg(
+      row,
+      (key) => copiesOf(newState(key)),
+      () => engines?.hash(row.name) ?? null,
     ),
   );
   for (const { engine: of, hmac, ...row } of HASHES) {
     // Instances are built by their template.
     if (!hmac || of !== engine || (row.flags & CRYPTO_ALG_INSTANCE) !== 0) continue;
-    algs.push(shashAlg(row, (key) => copiesOf(provider.hmacSha256(key))));
+    algs.push(
+      shashAlg(
+        row,
+        (key) => copiesOf(provider.hmacSha256(key)),
+        (key) => engines?.hmacSha256(key) ?? null,
+      ),
+    );
   }
   for (const alg of algs) assert(api.registry.register(alg) === 0, 'driver registration');
 }
@@ -33,20 +39,4 @@ export function registerHashes(api: CryptoApi, provider: Provider, engine: Engin
 /** A key is expanded once; each message starts from a copy. */
 function copiesOf(keyed: HashState | Errno): HashFactory | Errno {
   return typeof keyed === 'number' ? keyed : () => keyed.clone();
-}
-
-/** A whole message in one call, where there is an engine for it. */
-function withEngine<C>({ engines }: CryptoApi, alg: AhashAlg<C>): AhashAlg<C> {
-  if (engines === null || alg.driverName !== 'sha256-accel') return alg;
-  const engine = engines.hash('sha256');
-  return {
-    ...alg,
-    digest: (op) => {
-      const { src, result, tfm } = op;
-      if (tfm.api.recorder !== null || !walkable(src, src.size)) return alg.digest(op);
-      op.state = null;
-      engine.digest(src, src.size, result);
-      return 0;
-    },
-  };
 }

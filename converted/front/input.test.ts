@@ -3,6 +3,7 @@
  * Method: memory that has gone, options of another type, tags in arrays of the caller, every disposal.
  */
 import { expect, test } from 'vitest';
+import type { Pfn } from '../../src/units.ts';
 import { createCrypto, type SkcipherName } from './index.ts';
 
 const key = new Uint8Array(16);
@@ -92,4 +93,44 @@ test('everything that has a life can be disposed of, at once and by waiting', as
   expect((await running).data).toHaveLength(16);
   await gone.close();
   expect(gone.api.machine.ledger.holdings()).toEqual([]);
+});
+
+test('a key is copied: what becomes of the array afterwards does not matter', async () => {
+  for (const checks of [false, true]) {
+    const sg = createCrypto({ memory: 1 << 20, checks });
+    for (const name of ['ctr(aes)', 'cbc(aes)', 'ecb(aes)', 'chacha20', 'xts(aes)']) {
+      const mine = Uint8Array.from({ length: 32 }, (_, k) => 5 * k);
+      const [ours, theirs] = [mine, mine.slice()].map((bytes) => sg.skcipher(name, { key: bytes }));
+      mine.fill(0);
+      const start = new Uint8Array(ours.ivsize);
+      const [one, other] = await Promise.all(
+        [ours, theirs].map((cipher) => cipher.encrypt({ iv: start, data: new Uint8Array(9600) })),
+      );
+      expect(Buffer.compare(one.data, other.data), name).toBe(0);
+    }
+    const secret = Uint8Array.from({ length: 32 }, (_, k) => k);
+    const mac = sg.hash('hmac(sha256)', { key: secret });
+    const tag = await mac.digest(key);
+    secret.fill(0);
+    expect(await mac.verify(key, tag)).toBe(true);
+    await sg.close();
+  }
+});
+
+test('a machine whose memory somebody else has taken says so, and goes on when it comes back', async () => {
+  const sg = createCrypto({ memory: 1 << 18 });
+  const { machine } = sg.api;
+  const ctr = sg.skcipher('ctr(aes)', { key });
+  const taken: Pfn[] = [];
+  for (
+    let page = machine.allocPages(0, 'test');
+    page !== null;
+    page = machine.allocPages(0, 'test')
+  )
+    taken.push(page);
+  const input = { iv: key, data: new Uint8Array(20_000) };
+  await expect(ctr.encrypt(input)).rejects.toMatchObject({ code: 'ENOMEM' });
+  for (const page of taken) machine.freePages(page);
+  expect((await ctr.encrypt(input)).data).toHaveLength(20_000);
+  await sg.close();
 });

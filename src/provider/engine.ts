@@ -79,7 +79,7 @@ export interface AeadWork {
   readonly tagLen: number;
 }
 
-/** A hash of whole messages. */
+/** A hash or a MAC of whole messages. */
 export interface HashEngine {
   /** Hashes the first `len` bytes of `src` and writes the digest. */
   digest(src: BvecList, len: number, out: Uint8Array): void;
@@ -91,7 +91,9 @@ export interface Engines {
   cipher(mode: 'ecb' | 'cbc' | 'ctr' | 'xts', key: Uint8Array): CipherEngine;
   gcm(key: Uint8Array): AeadEngine;
   ccm(key: Uint8Array): CcmEngine;
-  hash(name: 'sha256'): HashEngine;
+  /** A hash without key. @returns null for one that there is no engine for. */
+  hash(name: string): HashEngine | null;
+  hmacSha256(key: Uint8Array): HashEngine;
   /** Forgets text and key streams of the last operations: all of them have ended. */
   wipe(): void;
 }

@@ -49,6 +49,12 @@ const NAMES: readonly (readonly [HashName, string])[] = [
   ['wp512', 'whirlpool'],
 ];
 
+/** What OpenSSL calls a hash without key. @returns null where this build has none. */
+export function opensslName(name: string): string | null {
+  const theirs = NAMES.find(([ours]) => ours === name)?.[1];
+  return theirs !== undefined && getHashes().includes(theirs) ? theirs : null;
+}
+
 /** Starts a message of a hash of OpenSSL. */
 export function opensslHash(name: string): HashState {
   return new OpensslHash(createHash(name));

@@ -25,6 +25,7 @@ const sha512 = () => opensslHash('sha512');
 /** For engines, which drive the same cipher objects. */
 export { aesAlgorithm } from './aes.ts';
 export { type BlockEngine, blockEngine, oneShot } from './engine.ts';
+export { opensslName } from './hash.ts';
 
 export const opensslProvider: Provider = {
   name: 'accel',

@@ -4,7 +4,13 @@
  * Method: random operations, seeded, against one-shot node:crypto on contiguous bytes; a guard of pattern
  * bytes around everything that is written.
  */
-import { type CipherGCMTypes, createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import {
+  type CipherGCMTypes,
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+} from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BvecList, bvecAppend, bvecEntries, bvecFree } from '../../bvec.ts';
 import { PHYS_BASE, PhysMem } from '../../machine/phys-mem.ts';
@@ -464,15 +470,51 @@ test('XTS with equal halves, which OpenSSL refuses, is XTS all the same', () => 
   }
 });
 
-test('SHA-256: any length, on both sides of a chunk', () => {
-  const engine = engines.hash('sha256');
-  for (const len of [...SIZES.slice(1), 3 * CHUNK]) {
+test.each([
+  ['md5', 'md5'],
+  ['rmd160', 'ripemd160'],
+  ['sha1', 'sha1'],
+  ['sha256', 'sha256'],
+  ['sha512', 'sha512'],
+  ['sha3-256', 'sha3-256'],
+])('%s: any length, on both sides of a chunk', (name, theirs) => {
+  const engine = engines.hash(name);
+  for (const len of [...SIZES, CHUNK, 3 * CHUNK]) {
+    freeLists();
     const src = listAt(64, len);
     const data = text(len);
     put(src, data);
-    const out = new Uint8Array(32);
-    engine.digest(src, len, out);
-    expect(Buffer.from(out)).toEqual(createHash('sha256').update(data).digest());
+    const expected = createHash(theirs).update(data).digest();
+    const out = new Uint8Array(expected.length);
+    engine?.digest(src, len, out);
+    expect(Buffer.compare(out, expected), `${len}`).toBe(0);
+  }
+});
+
+test('a hash that node does not have has no engine', () => {
+  expect(['crc32', 'streebog256', 'none'].map((name) => engines.hash(name))).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});
+
+test('HMAC-SHA-256: keys and messages of any length, on both sides of a block and of a chunk', () => {
+  for (const keyLen of [0, 1, 32, 63, 64, 65, 200]) {
+    const key = bytes(keyLen);
+    const engine = engines.hmacSha256(key);
+    for (const len of [0, 1, 63, 64, 65, 1420, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 9]) {
+      freeLists();
+      const src = listAt(64, len);
+      const data = text(len);
+      put(src, data);
+      const before = outside(src);
+      const out = new Uint8Array(32);
+      engine.digest(src, len, out);
+      const expected = createHmac('sha256', key).update(data).digest();
+      expect(Buffer.compare(out, expected), `${keyLen} ${len}`).toBe(0);
+      expect(Buffer.compare(outside(src), before)).toBe(0);
+    }
   }
 });
 

@@ -4,10 +4,11 @@
  */
 import type { PhysMem } from '../../machine/phys-mem.ts';
 import type { Engines } from '../engine.ts';
+import { opensslName } from '../openssl/openssl.ts';
 import { AesCcmEngine } from './ccm-engine.ts';
 import { BlocksEngine, CtrEngine, XtsEngine } from './cipher-engines.ts';
 import { GcmEngine } from './gcm-engine.ts';
-import { PlainHashEngine } from './hash-engine.ts';
+import { HmacEngine, PlainHashEngine } from './hash-engine.ts';
 import { kernelsOf } from './kernels.ts';
 
 /** @returns null when the memory has no room for the scratch of its kernels. */
@@ -21,7 +22,11 @@ export function wasmEngines(mem: PhysMem): Engines | null {
     },
     gcm: (key) => new GcmEngine(kernels, key),
     ccm: (key) => new AesCcmEngine(kernels, key),
-    hash: (name) => new PlainHashEngine(kernels, name),
+    hash: (name) => {
+      const theirs = opensslName(name);
+      return theirs === null ? null : new PlainHashEngine(kernels, theirs);
+    },
+    hmacSha256: (key) => new HmacEngine(kernels, key),
     wipe: () => kernels.wipe(),
   };
 }
