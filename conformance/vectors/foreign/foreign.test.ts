@@ -36,6 +36,10 @@ function gcm(tagBytes: number): { readonly ct: string; readonly tag: string } {
 
 const digest = createHash('sha256').update(of(TEXT)).digest('hex');
 const hmac = createHmac('sha256', of(KEY)).update(of(TEXT)).digest('hex');
+const cbcPadded = (): string => {
+  const cipher = createCipheriv('aes-128-cbc', of(KEY), Buffer.alloc(16));
+  return cipher.update(TEXT, 'hex', 'hex') + cipher.final('hex');
+};
 const cbc = (): string => {
   const cipher = createCipheriv('aes-128-cbc', of(KEY), Buffer.alloc(16)).setAutoPadding(false);
   return cipher.update(TEXT.slice(0, 32), 'hex', 'hex') + cipher.final('hex');
@@ -174,6 +178,48 @@ test('answers stand in a folder of their own, or with the prompts, or nowhere', 
     passed: 1,
     omitted: { 'bits that are no whole bytes': 1 },
   });
+});
+
+test('keys in DER are those of bare files, and what is not read says why', async () => {
+  const p256 = {
+    public:
+      '3059301306072a8648ce3d020106082a8648ce3d0301070342000462d5bd3372af75fe85a040715d0f502428e07046868b0bfdfa6' +
+      '1d731afe44f26ac333a93a9e70a81cd5a95b5bf8d13990eb741c8c38872b4a07d275a014e30cf',
+    private: '0612465c89a023ab17855b0a6bcebfd3febb53aef84138647b5352e02c10c346',
+    shared: '53020d908b0219328b658b525f26780e3ae12bcd952bb25a93bc0895e1714285',
+  };
+  const x25519 = {
+    public:
+      '302a300506032b656e032100504a36999f489cd2fdbc08baff3d88fa00569ba986cba22548ffde80f9806829',
+    private:
+      '302e020100300506032b656e04220420c8a9d5a91091ad851c668b0736c1c9a02936c0d3ad62670858088047ba057475',
+    shared: '436a2c040cf45fea9b29a0cb81b1f41458f863d0d61b453d0a982720d6d61320',
+  };
+  const group = (type: string, curve: string, tests: readonly object[]): object => ({
+    ...{ type, curve },
+    tests: tests.map((fields, i) => ({ tcId: i + 1, result: 'valid', flags: [], ...fields })),
+  });
+  const file = (algorithm: string, testGroups: readonly object[]): object => ({
+    ...{ algorithm, numberOfTests: 1, testGroups },
+  });
+  const longer = { ...p256, public: `${p256.public}00` };
+  const block = { key: KEY, iv: '00'.repeat(16), msg: TEXT, ct: cbcPadded() };
+  put('cbc.json', file('AES-CBC-PKCS5', [group('', '', [block])]));
+  put('ecdh.json', file('ECDH', [group('EcdhTest', 'secp256r1', [p256, longer])]));
+  put('jwk.json', file('XDH', [group('XdhJwkComp', 'curve25519', [{}])]));
+  put('k1.json', file('ECDH', [group('EcdhTest', 'secp256k1', [{}])]));
+  put('rsa.json', file('RSASSA-PKCS1-v1_5', [group('', '', [{}])]));
+  put('xdh.json', file('XDH', [group('XdhAsnComp', 'curve25519', [x25519])]));
+  const { files, failures } = await run();
+  expect(failures).toEqual([]);
+  expect(files.map(({ path, passed, omitted }) => [path, passed, omitted])).toEqual([
+    ['cbc.json', 1, {}],
+    ['ecdh.json', 1, { 'a key with parameters of its own, or in another form of DER': 1 }],
+    ['jwk.json', 0, { 'keys as PEM or JWK': 1 }],
+    ['k1.json', 0, { 'no such curve in the table: secp256k1': 1 }],
+    ['rsa.json', 0, { 'not read: RSASSA-PKCS1-v1_5, of which the table has pkcs1pad(rsa)': 1 }],
+    ['xdh.json', 1, {}],
+  ]);
 });
 
 test("Wycheproof's and Rooterberg's tests run by flag, and a tag that was changed must fail", async () => {

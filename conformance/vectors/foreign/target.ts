@@ -87,13 +87,53 @@ export function publicName(alg: string): string {
   return hash === undefined ? alg : `HMAC${hash.toUpperCase()}`;
 }
 
-/** Key agreement over a curve, by the names of Wycheproof. */
-export function curveTarget(curve: string): Target | null {
-  if (curve === 'curve25519') {
-    return checked({ alg: 'curve25519', kind: 'kpp', read: x25519 });
-  }
-  const alg = { secp256r1: 'ecdh-nist-p256', secp384r1: 'ecdh-nist-p384' }[curve];
-  return alg === undefined ? null : checked({ alg, kind: 'kpp', read: ecdh(alg, curve) });
+/**
+ * What stands in DER in front of keys of a curve, public and private: one form of many, and the only one that
+ * names the curve and no more. A private key of the curves of NIST is a number in either form.
+ */
+const DER: Readonly<Record<string, DerForm>> = {
+  curve25519: {
+    peer: /^302a300506032b656e032100(.{64})$/,
+    secret: /^302e020100300506032b656e04220420(.{64})$/,
+  },
+  secp256r1: {
+    peer: /^3059301306072a8648ce3d020106082a8648ce3d030107034200(04.{128})$/,
+    secret: /^(.*)$/,
+  },
+  secp384r1: {
+    peer: /^3076301006072a8648ce3d020106052b81040022036200(04.{192})$/,
+    secret: /^(.*)$/,
+  },
+};
+
+/** Keys in DER, as hex, with the bare key in a group. */
+interface DerForm {
+  readonly peer: RegExp;
+  readonly secret: RegExp;
+}
+
+/** Key agreement over a curve, by the names of Wycheproof, with keys that are bare or in DER. */
+export function curveTarget(curve: string, form: 'bare' | 'der'): Target | null {
+  const names = {
+    curve25519: 'curve25519',
+    secp256r1: 'ecdh-nist-p256',
+    secp384r1: 'ecdh-nist-p384',
+  };
+  const [, alg] = Object.entries(names).find(([name]) => name === curve) ?? [];
+  if (alg === undefined) return null;
+  const read = curve === 'curve25519' ? x25519 : ecdh(alg, curve);
+  return checked({ alg, kind: 'kpp', read: form === 'bare' ? read : fromDer(DER[curve], read) });
+}
+
+function fromDer(form: DerForm, read: Reader): Reader {
+  return (test) => {
+    const peer = form.peer.exec(test.public)?.[1];
+    const secret = form.secret.exec(test.private)?.[1];
+    if (peer === undefined || secret === undefined) {
+      return 'a key with parameters of its own, or in another form of DER';
+    }
+    return read({ ...test, public: peer, private: secret });
+  };
 }
 
 function special(name: string): Target | null {
@@ -102,6 +142,8 @@ function special(name: string): Target | null {
       return aeadTarget('rfc7539(chacha20,poly1305)');
     case 'aegis128':
       return aeadTarget('aegis128');
+    case 'aescbcpkcs5':
+      return { ...cipherTarget('cbc(aes)'), read: padded };
     case 'aesgmac':
       return { ...aeadTarget('gcm(aes)'), read: gmac };
     case 'kw':
@@ -154,6 +196,13 @@ function aeadTarget(alg: string): Target {
   const ivOf = alg.startsWith('ccm(') ? ccmIv : nonceOf(row.ivsize);
   const sizes = TAG_SIZES.filter((size) => row.tags.check(size) !== -EINVAL);
   return { alg, kind: 'aead', read: aead(ivOf, sizes) };
+}
+
+/** PKCS #7, which is for the caller of the kernel: the text is padded here. */
+function padded(test: WycheproofTest): ReturnType<Reader> {
+  const fill = 16 - ((test.msg.length / 2) % 16);
+  const tail = Buffer.alloc(fill, fill).toString('hex');
+  return cipherTarget('cbc(aes)').read({ ...test, msg: test.msg + tail });
 }
 
 /** GMAC is GCM without a text. */

@@ -32,9 +32,8 @@ export function readWycheproof(path: string, value: unknown): ForeignSet {
   const { algorithm, testGroups } = parsed(path, '', fileSchema, value);
   const target = testGroups.map((group) => groupTarget(algorithm, group)).find((t) => t !== null);
   const tests = testGroups.flatMap((group, g): (WycheproofTest | string)[] => {
-    if (groupTarget(algorithm, group) === null) {
-      return group.tests.map(() => `no such algorithm in the table: ${algorithm}`);
-    }
+    const reason = whyNot(algorithm, group);
+    if (reason !== null) return group.tests.map(() => reason);
     return group.tests.map((test, i) =>
       parsed(path, `testGroups.${g}.tests.${i}.`, testSchema, test),
     );
@@ -42,11 +41,32 @@ export function readWycheproof(path: string, value: unknown): ForeignSet {
   return collect({ path, format: 'Wycheproof', algorithm }, tests, target ?? null);
 }
 
-/** Keys of agreements are points and numbers in some files, and documents in others. */
+/** What has its target by the curve, and how its files write keys: bare, in DER, or as text. */
+const AGREEMENTS: ReadonlyMap<string, 'bare' | 'der'> = new Map([
+  ['XdhComp', 'bare'],
+  ['EcdhEcpointTest', 'bare'],
+  ['XdhAsnComp', 'der'],
+  ['EcdhTest', 'der'],
+]);
+/** The table has it, and what is read from collections are ciphers, hashes and agreements. */
+const PUBLIC_KEYS: ReadonlySet<string> = new Set(['RSASSA-PKCS1-v1_5', 'RSAES-PKCS1-v1_5']);
+
 function groupTarget(algorithm: string, { type, curve }: Group): Target | null {
-  if (algorithm === 'XDH' && type === 'XdhComp') return curveTarget(curve);
-  if (algorithm === 'ECDH' && type === 'EcdhEcpointTest') return curveTarget(curve);
-  return targetOf(algorithm);
+  if (algorithm !== 'XDH' && algorithm !== 'ECDH') return targetOf(algorithm);
+  const form = AGREEMENTS.get(type);
+  return form === undefined ? null : curveTarget(curve, form);
+}
+
+/** Why tests of a group are not read, or null. */
+function whyNot(algorithm: string, group: Group): string | null {
+  if (groupTarget(algorithm, group) !== null) return null;
+  if (PUBLIC_KEYS.has(algorithm))
+    return `not read: ${algorithm}, of which the table has pkcs1pad(rsa)`;
+  if (algorithm !== 'XDH' && algorithm !== 'ECDH')
+    return `no such algorithm in the table: ${algorithm}`;
+  return AGREEMENTS.has(group.type)
+    ? `no such curve in the table: ${group.curve}`
+    : 'keys as PEM or JWK';
 }
 
 /** @throws ForeignError naming file and field. */
