@@ -45,6 +45,14 @@ export {
   type Violation,
 } from './judge/judge.ts';
 export type { CaseInput, Expectation, Observation } from './judge/observe.ts';
+export {
+  type Half,
+  type HalfOf,
+  type PartialApis,
+  type PartialOptions,
+  partialApis,
+  partialNames,
+} from './partial/partial.ts';
 export { reportOf } from './report/conform-report.ts';
 export { drawCase } from './report/picture.ts';
 export { REPORTERS, type Reporter } from './report/reporters.ts';
@@ -62,6 +70,7 @@ export { Iterators } from './subjects/iterators.ts';
 export { LegacyApi } from './subjects/legacy.ts';
 export { type Outcome, refused, type Side } from './subjects/machine-subject.ts';
 export type { Operation } from './subjects/operation.ts';
+export { partialSides, STAGES, type Stage } from './subjects/partial-sides.ts';
 export { allSides, bothSides } from './subjects/sides.ts';
 export { SubjectError } from './subjects/subject-error.ts';
 export { Submission } from './subjects/submit.ts';

@@ -34,6 +34,8 @@ export interface ConformOptions extends CampaignPlan {
   readonly time: number;
   /** Stop at the first finding. */
   readonly bail: boolean;
+  /** Every case at every stage of a conversion; else a part of them, where the sides say so. */
+  readonly halfConverted?: boolean;
   /** Threads. The result does not depend on it. */
   readonly workers: number;
   /** Seconds that one case may take. */
@@ -123,8 +125,10 @@ export function conformInThreads(
   }
   const stopped = stopOf(options, monitor);
   const { workers, caseTime } = options;
-  const { seed, cases, algs, vectors, shard, programs, bail, subject } = options;
-  const given = { plan: { seed, cases, algs, vectors, shard, programs }, bail, subject };
+  const { seed, cases, algs, vectors, shard, programs } = options;
+  const { bail, subject, halfConverted = false } = options;
+  const plan = { seed, cases, algs, vectors, shard, programs };
+  const given = { plan, bail, subject, halfConverted };
   const threads = new Threads(workers, caseTime, given, stopped, worker);
   return new Campaign(options, monitor, threads, stopped).run();
 }

@@ -10,10 +10,20 @@ import { bothSides } from '../subjects/sides.ts';
 import { Canary, type Harm, spoil } from './canary.ts';
 import { failEvery } from './failures.ts';
 
-const never = (): boolean => false;
+const QUIET = { progress: (): void => {}, stopped: (): boolean => false };
+
+test('progress is told for every algorithm', async () => {
+  const told: [string, number, number][] = [];
+  const progress = (...reached: [string, number, number]): void => void told.push(reached);
+  await failEvery(bothSides, ['ghash', 'lz4'], 1, { ...QUIET, progress });
+  expect(told).toEqual([
+    ['algorithms', 0, 2],
+    ['algorithms', 1, 2],
+  ]);
+});
 
 test('each kind of call is made to fail until none is left, and both sides stand it', async () => {
-  const report = await failEvery(bothSides, ['cbc(aes)', 'gcm(aes)'], 1, never);
+  const report = await failEvery(bothSides, ['cbc(aes)', 'gcm(aes)'], 1, QUIET);
   expect(report.findings).toEqual([]);
   expect(report.drivers.map(({ cases }) => cases)).not.toContain(0);
   for (const side of ['legacy', 'converted']) {
@@ -62,7 +72,7 @@ test.each<[string, string, Harm]>([
     (machine) => [new Canary(bothSides(machine)[1], whenStruck(harm))],
     ['cbc(aes)'],
     1,
-    never,
+    QUIET,
   );
   expect(new Set(report.findings.map((finding) => finding.check))).toContain(check);
   expect(report.findings[0]?.token).toMatch(/^sg2iter2\./);

@@ -15,6 +15,7 @@ import { CaseGenerator } from '../case/generate.ts';
 import { coverLayout } from '../case/generate-layout.ts';
 import { describeCase, judgeTrial, type Violation } from '../judge/judge.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
+import type { Monitor } from './conform.ts';
 import { Harness, type SidesOf } from './harness.ts';
 import { encodeToken } from './replay.ts';
 
@@ -56,11 +57,12 @@ export async function failEvery(
   sidesOf: SidesOf,
   algs: readonly string[],
   seed: number,
-  stopped: () => boolean,
+  { progress, stopped }: Monitor,
 ): Promise<FailureReport> {
   const report: FailureReport = { drivers: [], findings: [], runs: 0 };
   const harness = new Harness(sidesOf);
-  for (const alg of algs) {
+  for (const [i, alg] of algs.entries()) {
+    progress('algorithms', i, algs.length);
     for (const { driver, kind } of driversOf(alg)) {
       // Signals get their turn.
       await setImmediate();

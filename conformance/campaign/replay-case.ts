@@ -31,7 +31,7 @@ export async function replayCase(
   worker: URL = WORKER,
   subject?: SubjectSpec,
 ): Promise<Replayed> {
-  const given = { plan: NO_PLAN, bail: false, subject };
+  const given = { plan: NO_PLAN, bail: false, subject, halfConverted: true };
   const doer: Doer = existsSync(worker)
     ? new Threads(1, seconds, given, () => false, worker)
     : new Here(sidesOf, NO_PLAN, false, () => false);

@@ -20,6 +20,8 @@ export interface ThreadData {
   readonly bail: boolean;
   /** Subjects from elsewhere. */
   readonly subject?: SubjectSpec | undefined;
+  /** Every case at every stage of a conversion, and not a part of them. */
+  readonly halfConverted: boolean;
   /** One number: not 0 when every job must end with what it has. */
   readonly stop: SharedArrayBuffer;
   /** {@link SLOT}: what this thread is at. */
@@ -27,7 +29,7 @@ export interface ThreadData {
 }
 
 /** What is the same for all threads. */
-type Given = Pick<ThreadData, 'plan' | 'bail' | 'subject'>;
+type Given = Pick<ThreadData, 'plan' | 'bail' | 'subject' | 'halfConverted'>;
 
 /** Numbers of a slot: the unit that runs, the side that runs it, and how often either changed. */
 export const SLOT = { unit: 0, side: 1, ticks: 2, size: 3 } as const;

@@ -5,11 +5,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Machine } from '../../src/machine/machine.ts';
 import { admitSubjects } from '../subjects/foreign/foreign.ts';
-import { allSides } from '../subjects/sides.ts';
+import { allSides, withStages } from '../subjects/sides.ts';
 import { type Assignment, Laboratory } from './laboratory.ts';
 import { type Said, SLOT, type ThreadData } from './threads.ts';
 
-const { plan, bail, stop, slot, subject }: ThreadData = workerData;
+const { plan, bail, halfConverted, stop, slot, subject }: ThreadData = workerData;
 const port = parentPort;
 const stopped = new Int32Array(stop);
 const at = new Int32Array(slot);
@@ -26,7 +26,8 @@ const clerk = {
   stopped: (): boolean => Atomics.load(stopped, 0) !== 0,
 };
 
-const sidesOf = subject === undefined ? allSides : (await admitSubjects(subject)).sidesOf;
+const ours = subject === undefined ? allSides : (await admitSubjects(subject)).sidesOf;
+const sidesOf = withStages(ours, halfConverted);
 const laboratory = new Laboratory(sidesOf, plan, bail);
 say({ sides: sidesOf(new Machine({ memory: 1 << 20 })).map(({ name }) => name) });
 

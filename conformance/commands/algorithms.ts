@@ -3,13 +3,17 @@
  * @module
  */
 import type { Command } from 'commander';
+import { CRYPTO_ALG_TYPE_MASK } from '../../src/crypto/algorithm.ts';
+import { Machine } from '../../src/machine/machine.ts';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
-import type { Algorithm } from '../algorithms/row.ts';
+import { type Algorithm, TYPE_OF } from '../algorithms/row.ts';
 import { type KeySizes, keySizes } from '../algorithms/sizes.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import { DEFAULT_CASES, DEFAULT_SEED } from '../campaign/conform.ts';
 import { CaseGenerator } from '../case/generate.ts';
+import { partialApis, partialNames } from '../partial/partial.ts';
 import { type Passed, type Ran, readRan } from '../report/ran.ts';
+import { UsageError } from '../terminal/exit.ts';
 import { table } from '../terminal/table.ts';
 import { checksumPlans } from '../vectors/checksums.ts';
 import { loadVectors, wycheproofVectors } from '../vectors/vectors.ts';
@@ -23,6 +27,17 @@ interface Row extends Driver {
   readonly randomCases: number | null;
   /** What results say; null where none was given that does. */
   readonly ran: Readonly<Record<keyof Ran, Passed | null>>;
+  /** How each API reaches the driver; only where halves were asked for. */
+  readonly reached?: Readonly<Record<'legacy' | 'converted', Reached>>;
+}
+
+/** By a driver of its own, through a shim, or not at all. */
+type Reached = 'own' | 'shim' | 'no';
+
+interface Flags {
+  readonly json?: boolean;
+  readonly legacyOnly?: readonly string[];
+  readonly convertedOnly?: readonly string[];
 }
 
 const SCHEMA_VERSION = 3;
@@ -36,10 +51,14 @@ export function registerAlgorithms(program: Command): void {
     .command('algorithms')
     .description('algorithms and drivers of both APIs, their sizes, vectors and random cases')
     .argument('[result...]', 'files of conform --json and vectors --json: what ran, instead')
+    .option('--legacy-only <name...>', 'drivers and templates that nobody has converted yet')
+    .option('--converted-only <name...>', 'drivers and templates without a scatterlist half')
     .option('--json', 'one JSON object on stdout')
-    .action((files: string[], { json }: { readonly json?: boolean }) => {
+    .action((files: string[], { json, legacyOnly = [], convertedOnly = [] }: Flags) => {
       const ran = readRan(files);
-      const rows = algorithmRows(ran, files.length > 0);
+      const all = algorithmRows(ran, files.length > 0);
+      const isAsked = legacyOnly.length + convertedOnly.length > 0;
+      const rows = isAsked ? reachedRows(all, legacyOnly, convertedOnly) : all;
       const lines =
         json === true
           ? [JSON.stringify({ schemaVersion: SCHEMA_VERSION, algorithms: rows }, null, 2)]
@@ -78,6 +97,40 @@ function drawnCases(): Map<string, number> {
   );
 }
 
+/** The table while a conversion is under way. @throws UsageError for a name that is neither driver nor template */
+function reachedRows(
+  rows: readonly Row[],
+  legacyOnly: readonly string[],
+  convertedOnly: readonly string[],
+): Row[] {
+  const machine = new Machine({ memory: 1 << 20 });
+  const { legacy, converted, isShim } = partialApis(machine, (name) => {
+    if (legacyOnly.includes(name)) return 'legacy';
+    return convertedOnly.includes(name) ? 'converted' : 'both';
+  });
+  const known = partialNames(legacy.registry);
+  for (const [option, names] of [
+    ['--legacy-only', legacyOnly],
+    ['--converted-only', convertedOnly],
+  ] as const) {
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      throw new UsageError(`${option}: no driver and no template is called '${unknown}'`);
+    }
+  }
+  const both = legacyOnly.find((name) => convertedOnly.includes(name));
+  if (both !== undefined) throw new UsageError(`--converted-only: '${both}' is --legacy-only, too`);
+  const reach = (registry: typeof legacy.registry, { driver, kind }: Row): Reached => {
+    const alg = registry.find(driver, TYPE_OF[kind], CRYPTO_ALG_TYPE_MASK);
+    if (typeof alg === 'number') return 'no';
+    return isShim(alg) ? 'shim' : 'own';
+  };
+  return rows.map((row) => ({
+    ...row,
+    reached: { legacy: reach(legacy.registry, row), converted: reach(converted.registry, row) },
+  }));
+}
+
 function counted(words: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -98,9 +151,12 @@ function textOf(rows: readonly Row[], isRan: boolean): string[] {
     rows.some((row) => row.alg === alg && row.legacy && row.converted),
   );
   const both = rows.filter((row) => row.legacy && row.converted).length;
+  const isHalf = rows.some(({ reached }) => reached !== undefined);
+  const shims = rows.filter((row) => sidesOf(row).endsWith('shim')).length;
   return [
     ...table(head, cells, 0, MARGIN),
     '',
+    ...(isHalf ? [`${shims} drivers are reached through a shim`] : []),
     `${whole.length} of ${algorithms.size} algorithms and ${both} of ${rows.length} drivers are on both sides`,
     'key, iv, out (digest or longest tag), chunk: bytes; align: no copies there',
     isRan
@@ -121,7 +177,9 @@ function titleRows(name: string): string[][] {
 }
 
 /** Nothing is said of what both sides have. */
-function sidesOf({ legacy, converted }: Row): string {
+function sidesOf({ legacy, converted, reached }: Row): string {
+  if (reached?.legacy === 'shim') return ', legacy: shim';
+  if (reached?.converted === 'shim') return ', converted: shim';
   if (legacy && converted) return '';
   return legacy ? ', legacy alone' : ', converted alone';
 }

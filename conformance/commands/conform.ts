@@ -16,6 +16,7 @@ import { drawsNothing } from '../case/scenarios.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { type ConformReport, reportJsonSchema } from '../report/schema.ts';
 import { isIdle, trialsOf } from '../report/text.ts';
+import { withStages } from '../subjects/sides.ts';
 import {
   EXIT_FINDINGS,
   EXIT_INTERRUPTED,
@@ -54,6 +55,7 @@ interface Flags extends Reporting, LiveFlags, SubjectFlags {
   readonly shard: ConformOptions['shard'];
   readonly alg?: string[];
   readonly bail?: boolean;
+  readonly halfConverted?: boolean;
   readonly vectors: boolean;
   readonly programs?: boolean;
   readonly schema?: boolean;
@@ -84,6 +86,10 @@ export function registerConform(program: Command): void {
     )
     .addOption(shardOption())
     .option('--alg <name...>', 'only these, as sg2iter algorithms names them')
+    .option(
+      '--half-converted',
+      'every case at every stage of a conversion, not a sixteenth of them',
+    )
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
     .option('--programs', 'only programs of requests with faults: random cases, and nothing else')
@@ -133,19 +139,19 @@ async function run(flags: Flags): Promise<void> {
   }
   const { seed, bail = false, programs, time = Number.POSITIVE_INFINITY } = flags;
   const cases = drawsNothing(algs) ? 0 : flags.cases;
-  const { caseTime, workers, shard } = flags;
+  const { caseTime, workers, shard, halfConverted = false } = flags;
   const vectors = flags.vectors && programs !== true;
   const campaign = { seed, cases, algs, vectors, programs, shard, wholeAt: DEFAULT_CASES };
-  const options: ConformOptions = { ...campaign, time, caseTime, workers, bail, subject };
+  const more = { subject, halfConverted };
+  const options: ConformOptions = { ...campaign, time, caseTime, workers, bail, ...more };
   let stopped = false;
   const { progress, look, end } = await onlookersOf(flags, seed, time);
   const undo = onInterrupt(() => {
     stopped = true;
   });
   const monitor = { progress, look, stopped: () => stopped };
-  const result = await conformInThreads(admitted.sidesOf, options, monitor).finally(() =>
-    end(stopped),
-  );
+  const sidesOf = withStages(admitted.sidesOf, halfConverted);
+  const result = await conformInThreads(sidesOf, options, monitor).finally(() => end(stopped));
   undo();
   const report = reportOf(result);
   console.log(reporter(report));

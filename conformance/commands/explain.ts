@@ -10,7 +10,7 @@ import { exhibitOf, galleryFiles, galleryTemplates } from '../explain/gallery.ts
 import { explainJson } from '../explain/json.ts';
 import { explainHtml } from '../explain/page.ts';
 import { explainText } from '../explain/text.ts';
-import { allSides } from '../subjects/sides.ts';
+import { allSides, withStages } from '../subjects/sides.ts';
 import { painter } from '../terminal/colour.ts';
 import { EXIT_FINDINGS, EXIT_SELF_CHECK, UsageError, wholeNumber } from '../terminal/exit.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -61,7 +61,11 @@ async function run(word: string | undefined, flags: Flags): Promise<void> {
   if (c.program !== undefined)
     throw new UsageError('program: only cases of one request are explained');
   // Under the watchdog first: what never ends cannot be told to its end.
-  const { violations } = await replayCase(c, allSides, caseTime);
+  const { violations } = await replayCase(
+    c,
+    withStages(allSides, /* halfConverted */ true),
+    caseTime,
+  );
   const hung = violations.find(({ check }) => check === 'HANG');
   if (hung !== undefined) {
     console.log(`HANG ${hung.subject}: ${hung.detail}`);

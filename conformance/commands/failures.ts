@@ -11,6 +11,7 @@ import {
 import { allSides } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, EXIT_INTERRUPTED, EXIT_SELF_CHECK } from '../terminal/exit.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
+import { ProgressLine } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 import { isJsonRun, type Reporting } from './reporting.ts';
 
@@ -32,8 +33,13 @@ export async function runFailures(
   const undo = onInterrupt(() => {
     stopped = true;
   });
-  const report = await failEvery(allSides, algs, seed, () => stopped);
+  const line = new ProgressLine();
+  const report = await failEvery(allSides, algs, seed, {
+    progress: line.show.bind(line),
+    stopped: () => stopped,
+  });
   undo();
+  line.clear();
   console.log(isJson ? JSON.stringify(jsonOf(report, seed), null, 2) : textOf(report).join('\n'));
   process.exitCode = codeOf(report, stopped);
 }

@@ -19,7 +19,7 @@ import { type Line, openLine } from '../fleet/engine.ts';
 import { work } from '../fleet/work.ts';
 import { chooseMutants } from '../mutants/mutants.ts';
 import { reportOf } from '../report/conform-report.ts';
-import { allSides } from '../subjects/sides.ts';
+import { allSides, withStages } from '../subjects/sides.ts';
 import { EXIT_INTERRUPTED, UsageError, wholeNumber } from '../terminal/exit.ts';
 import { withInterrupt } from '../terminal/interrupt.ts';
 import { ProgressLine } from '../terminal/progress.ts';
@@ -213,7 +213,7 @@ async function runWork(flags: WorkFlags): Promise<void> {
       once,
       workers,
       takeover,
-      sidesOf: allSides,
+      sidesOf: withStages(allSides, /* halfConverted */ false),
       signal,
       progress: (done: number, all: number): void => line.show('shards', done, all),
       tell: (text: string): void => console.error(`sg2iter: fleet: ${text}`),

@@ -213,7 +213,30 @@ test('algorithms shows sizes in 80 columns, and what ran instead of what would',
   expect(wrong.err).toMatch(/wrong\.json: not the --json of conform or vectors$/);
 });
 
+test('algorithms shows who is reached through a shim when one half is missing', async () => {
+  const names = ['--legacy-only', 'gcm_base', '--converted-only', 'cbc-aes-accel'];
+  const { code, out } = await sg2iter('algorithms', '--json', ...names);
+  expect(code).toBe(0);
+  const { algorithms } = JSON.parse(out);
+  const reached = (driver: string) =>
+    algorithms.find((row: { driver: string }) => row.driver === driver).reached;
+  const gcm = 'gcm_base(ctr(aes-generic),ghash-generic)';
+  expect(reached(gcm)).toEqual({ legacy: 'own', converted: 'shim' });
+  expect(reached(`rfc4106(${gcm})`)).toEqual({ legacy: 'own', converted: 'own' });
+  expect(reached('cbc-aes-accel')).toEqual({ legacy: 'shim', converted: 'own' });
+});
+
 test.each<[string, string[], RegExp]>([
+  [
+    'a half that is no driver and no template',
+    ['algorithms', '--legacy-only', 'gcm_base', 'gcmm'],
+    /--legacy-only: no driver and no template is called 'gcmm'/,
+  ],
+  [
+    'a name that has both halves and neither',
+    ['algorithms', '--legacy-only', 'gcm', '--converted-only', 'gcm'],
+    /--converted-only: 'gcm' is --legacy-only, too/,
+  ],
   [
     'another format of the report with --faults',
     ['conform', '--faults', 'every', '--reporter', 'tap'],

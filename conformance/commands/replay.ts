@@ -11,6 +11,7 @@ import { describeLayout } from '../case/layout.ts';
 import { describeCase } from '../judge/judge.ts';
 import { describeResult } from '../judge/observe.ts';
 import { drawCase } from '../report/picture.ts';
+import { withStages } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, UsageError, wholeNumber } from '../terminal/exit.ts';
 import { admittedOf, type SubjectFlags, specOf, withSubjects } from './subject-options.ts';
 
@@ -48,7 +49,7 @@ async function run(word: string, flags: Flags): Promise<void> {
   }
   const { observations, violations } = await replayCase(
     c,
-    sidesOf,
+    withStages(sidesOf, /* halfConverted */ true),
     flags.caseTime,
     undefined,
     subject,

@@ -88,7 +88,8 @@ export abstract class ListCall<O extends CryptoOp = CryptoOp> {
   }
 
   private end(err: Errno): void {
-    for (const at of this.memory.splice(0)) this.machine.slab.kfree(at);
+    // What a template hands down as associated data may be the text of its caller.
+    for (const at of this.memory.splice(0)) this.machine.slab.kfreeSensitive(at);
     this.told(err);
   }
 

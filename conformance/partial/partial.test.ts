@@ -90,6 +90,21 @@ test('every driver and every template may have one half', () => {
   expect([...asked].toSorted()).toEqual(partialNames(converted.registry).toSorted());
 });
 
+test('a driver of one API that nobody has converted is offered by the other', () => {
+  const { legacy, converted, isShim } = partialApis(new Machine({ memory: MEMORY }), () => 'both', {
+    own: (apis) => {
+      const alg = apis.legacy.registry.find('cbc-aes-accel', 0, 0);
+      if (typeof alg === 'number' || !isListSkcipher(alg)) throw new Error('no such driver');
+      apis.legacy.registry.register({ ...alg, driverName: 'cbc-aes-mine', priority: 5000 });
+    },
+  });
+  for (const { registry } of [legacy, converted]) {
+    const alg = registry.find('cbc(aes)', CRYPTO_ALG_TYPE_SKCIPHER, CRYPTO_ALG_TYPE_MASK);
+    expect(alg).toMatchObject({ driverName: 'cbc-aes-mine', priority: 5000 });
+    expect(typeof alg !== 'number' && isShim(alg)).toBe(registry === converted.registry);
+  }
+});
+
 test('random cases on every stage', () => {
   const harness = new Harness((machine) => [
     ...bothSides(machine),

@@ -33,7 +33,7 @@ import { isKpp as isListKpp } from '../../legacy/kpp.ts';
 import { isSkcipher as isListSkcipher } from '../../legacy/skcipher.ts';
 import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_INSTANCE, type CryptoAlg } from '../../src/crypto/algorithm.ts';
-import type { CryptoRegistry } from '../../src/crypto/registry.ts';
+import type { CryptoRegistry, TemplateCreate } from '../../src/crypto/registry.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { acompOverBvecs, akcipherOverBvecs, kppOverBvecs } from './bvec-data.ts';
 import { aeadOverBvecs, skcipherOverBvecs } from './bvec-drivers.ts';
@@ -52,12 +52,16 @@ export type HalfOf = (name: string, isTemplate: boolean) => Half;
 export interface PartialOptions {
   readonly legacy?: ListOptions;
   readonly converted?: BvecOptions;
+  /** Registers drivers and templates of one's own; those of one API get a shim in the other. */
+  readonly own?: (apis: Pick<PartialApis, 'legacy' | 'converted'>) => void;
 }
 
 /** Two APIs over one machine that reach each other's drivers. */
 export interface PartialApis {
   readonly legacy: ListApi;
   readonly converted: BvecApi;
+  /** True for a row of a registry behind which there is a driver of the other one. */
+  readonly isShim: (alg: CryptoAlg) => boolean;
 }
 
 /**
@@ -71,18 +75,26 @@ export function partialApis(
 ): PartialApis {
   const legacy = listInit(machine, options.legacy);
   const converted = bvecInit(machine, options.converted);
+  options.own?.({ legacy, converted });
   const there = [legacy, converted].map(({ registry }) => instancesOf(registry));
-  shim(legacy.registry, converted.registry, only(halfOf, 'converted'), (alg) =>
-    overBvecs(converted, alg),
+  const shims = new WeakSet<CryptoAlg>();
+  const noted = (alg: CryptoAlg): CryptoAlg => {
+    // A block cipher knows no lists: it is the same driver for both, and no shim.
+    if (alg.kind !== 'cipher') shims.add(alg);
+    return alg;
+  };
+  const isMissing = missing(halfOf, legacy, converted);
+  shim(legacy.registry, converted.registry, isMissing.legacy, (alg) =>
+    noted(overBvecs(converted, alg)),
   );
-  shim(converted.registry, legacy.registry, only(halfOf, 'legacy'), (alg) =>
-    overLists(legacy, alg),
+  shim(converted.registry, legacy.registry, isMissing.converted, (alg) =>
+    noted(overLists(legacy, alg)),
   );
   // What both APIs have from the start is there again, in the same order.
   for (const [i, { registry }] of [legacy, converted].entries()) {
     for (const driver of there[i]) registry.find(driver, 0, 0);
   }
-  return { legacy, converted };
+  return { legacy, converted, isShim: (alg) => shims.has(alg) };
 }
 
 /** Drivers and templates of a registry, by name: what may have one half only. */
@@ -93,8 +105,17 @@ export function partialNames(registry: CryptoRegistry<CryptoAlg>): readonly stri
 
 type IsMissing = (name: string, isTemplate: boolean) => boolean;
 
-function only(halfOf: HalfOf, half: Half): IsMissing {
-  return (name, isTemplate) => halfOf(name, isTemplate) === half;
+/** What has no half on a side: because it was said so, or because it was never there. */
+function missing(
+  halfOf: HalfOf,
+  legacy: ListApi,
+  converted: BvecApi,
+): Readonly<Record<'legacy' | 'converted', IsMissing>> {
+  const [lists, bvecs] = [legacy, converted].map(({ registry }) => new Set(partialNames(registry)));
+  return {
+    legacy: (name, isTemplate) => !lists.has(name) || halfOf(name, isTemplate) === 'converted',
+    converted: (name, isTemplate) => !bvecs.has(name) || halfOf(name, isTemplate) === 'legacy',
+  };
 }
 
 /** Puts a shim in the place of everything that has no half of its own here. */
@@ -104,15 +125,20 @@ function shim(
   isMissing: IsMissing,
   over: (alg: CryptoAlg) => CryptoAlg,
 ): void {
-  for (const alg of driversOf(there)) {
-    if (isMissing(alg.driverName, /* isTemplate */ false)) here.replace(over(alg));
+  for (const alg of driversOf(there).toReversed()) {
+    if (!isMissing(alg.driverName, /* isTemplate */ false)) continue;
+    const row = over(alg);
+    if (here.replace(row) !== 0) here.register(row);
   }
   for (const name of there.templateNames()) {
     if (!isMissing(name, /* isTemplate */ true)) continue;
-    here.replaceTemplate(name, (_registry, params, type, mask) => {
+    const create: TemplateCreate<CryptoAlg> = (_registry, params, type, mask) => {
       const alg = there.find(`${name}(${params.join(',')})`, type, mask);
-      return typeof alg === 'number' ? alg : { ...over(alg), spawns: spawnsOf(here, alg) };
-    });
+      return typeof alg === 'number'
+        ? alg
+        : Object.assign(over(alg), { spawns: spawnsOf(here, alg) });
+    };
+    if (here.replaceTemplate(name, create) !== 0) here.registerTemplate(name, create);
   }
 }
 
@@ -132,7 +158,6 @@ function instancesOf(registry: CryptoRegistry<CryptoAlg>): readonly string[] {
   return instances.map(({ driverName }) => driverName).reverse();
 }
 
-/** A block cipher knows no lists: it is the same driver for both. */
 function overLists(api: ListApi, alg: CryptoAlg): CryptoAlg {
   if (alg.kind === 'cipher') return alg;
   if (isListSkcipher(alg)) return skcipherOverLists(api, alg);

@@ -14,7 +14,7 @@ import type { Side } from './machine-subject.ts';
 /** A caller, and what it calls. */
 export interface Stage {
   readonly name: string;
-  readonly caller: keyof PartialApis;
+  readonly caller: 'legacy' | 'converted';
   readonly halfOf: HalfOf;
 }
 

@@ -8,6 +8,7 @@ import { ConvertedApi } from './converted.ts';
 import { LegacyApi } from './legacy.ts';
 import { LibApi } from './lib.ts';
 import type { Side } from './machine-subject.ts';
+import { partialSides } from './partial-sides.ts';
 
 /**
  * Legacy first: it is what the other is compared with. Without `accel` every name resolves to the generic
@@ -23,4 +24,16 @@ export function bothSides(machine: Machine, accel: boolean = true): readonly Sid
 /** Both APIs, and the library behind them: the third way to hand out pieces of memory. */
 export function allSides(machine: Machine, accel: boolean = true): readonly Side[] {
   return [...bothSides(machine, accel), new ApiSide(machine, new LibApi(machine))];
+}
+
+/** Builds the sides that run over one machine. */
+type SidesOf = (machine: Machine) => readonly Side[];
+
+/**
+ * The same, and both APIs while a conversion is under way: what a campaign runs.
+ * @param halfConverted every case at every stage of a conversion, and not a sixteenth of them
+ */
+export function withStages(sidesOf: SidesOf, halfConverted: boolean): SidesOf {
+  const cases = halfConverted ? 'all' : 'part';
+  return (machine) => [...sidesOf(machine), ...partialSides(machine, cases)];
 }
