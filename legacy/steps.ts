@@ -5,14 +5,15 @@
  * completion goes on with the next step. A continuation may run in softirq context, so it never hands on
  * MAY_SLEEP; what else it hands on differs between templates.
  *
- * Not modelled: the -EINPROGRESS notice of a backlogged child is passed to the caller in every template.
- * In 6.1 authenc, authencesn and rfc7539 swallow it in some of their steps.
+ * The -EINPROGRESS notice of a backlogged child is the caller's, who waits for one of his own. authenc,
+ * authencesn and rfc7539 swallow it in some of their steps: then he hears of the end alone. (cts does so in
+ * its last step, when nobody waits for one any more.)
  * C: the `*_done` functions of crypto/gcm.c, xts.c, authenc.c and others (6.1)
  * @module
  */
 import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_TFM_REQ_MAY_BACKLOG, CRYPTO_TFM_REQ_MAY_SLEEP } from '../src/crypto/algorithm.ts';
-import { REQ_BACKLOGGED } from '../src/crypto/queue.ts';
+import { REQ_BACKLOGGED, REQ_IN_FLIGHT } from '../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../src/errno.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { AeadRequest } from './aead.ts';
@@ -64,6 +65,8 @@ export class StepContext<R extends StepRequest = StepRequest> extends StepState 
   readonly req: R;
   /** What a continuation keeps of the flags. */
   private readonly keeps: number;
+  /** True for a step whose notice nobody hears. */
+  swallows: (step: Step<R>, enc: boolean) => boolean = () => false;
   private steps: readonly Step<R>[] = [];
   private at = 0;
 
@@ -87,13 +90,16 @@ export class StepContext<R extends StepRequest = StepRequest> extends StepState 
   resume(err: Errno): void {
     const { req } = this;
     if (err === -EINPROGRESS) {
-      if (req.life === REQ_BACKLOGGED) cryptoTfmRequestComplete(req.tfm, req, err);
+      const isHeard = !this.swallows(this.steps[this.at - 1], this.enc);
+      if (req.life === REQ_BACKLOGGED && isHeard) cryptoTfmRequestComplete(req.tfm, req, err);
       return;
     }
     this.flags &= this.keeps;
     const result = err === 0 ? this.goOn() : err;
     if (isPending(result, this.flags)) return;
     this.release();
+    // A notice that was swallowed, here or below, is not made up for.
+    if (req.life === REQ_BACKLOGGED) req.life = REQ_IN_FLIGHT;
     cryptoTfmRequestComplete(req.tfm, req, result);
   }
 

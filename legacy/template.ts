@@ -97,6 +97,8 @@ export interface TemplateSpec<
   readonly setkey: (tfm: T, key: Uint8Array) => Errno;
   readonly encrypt: readonly Step<R>[];
   readonly decrypt: readonly Step<R>[];
+  /** Steps whose -EINPROGRESS notice nobody hears. Default none. */
+  readonly swallows?: StepContext<R>['swallows'];
 }
 
 /** A request as the steps of a template get it. @kernel none: aead_request */
@@ -201,7 +203,7 @@ export function templateByType(
 export function aeadTemplate<const K extends readonly ChildKind[]>(
   spec: AeadSpec<K>,
 ): CryptoTemplate {
-  const { names, rctx = StepContext, keeps, setkey, setauthsize, encrypt, decrypt } = spec;
+  const { names, setkey, setauthsize, encrypt, decrypt } = spec;
   return {
     names,
     create: (api, template, children, wanted) => {
@@ -214,7 +216,7 @@ export function aeadTemplate<const K extends readonly ChildKind[]>(
         kind: 'aead',
         setkey,
         setauthsize: setauthsize ?? (() => 0),
-        initRequest: (req, memory) => contextFor(req, rctx, memory, own, keeps),
+        initRequest: (req, memory) => contextFor(req, spec, memory, own),
         encrypt: (req) => stepsStart(req, encrypt, /* enc */ true),
         decrypt: (req) => stepsStart(req, decrypt, /* enc */ false),
       };
@@ -227,7 +229,7 @@ export function aeadTemplate<const K extends readonly ChildKind[]>(
 export function skcipherTemplate<const K extends readonly ChildKind[]>(
   spec: SkcipherSpec<K>,
 ): CryptoTemplate {
-  const { names, rctx = StepContext, keeps, setkey, encrypt, decrypt } = spec;
+  const { names, setkey, encrypt, decrypt } = spec;
   return {
     names,
     create: (api, template, children, wanted) => {
@@ -239,7 +241,7 @@ export function skcipherTemplate<const K extends readonly ChildKind[]>(
         ...base,
         kind: 'skcipher',
         setkey,
-        initRequest: (req, memory) => contextFor(req, rctx, memory, own, keeps),
+        initRequest: (req, memory) => contextFor(req, spec, memory, own),
         encrypt: (req) => stepsStart(req, encrypt, /* enc */ true),
         decrypt: (req) => stepsStart(req, decrypt, /* enc */ false),
       };
@@ -252,7 +254,7 @@ export function skcipherTemplate<const K extends readonly ChildKind[]>(
 export function ahashTemplate<const K extends readonly ChildKind[]>(
   spec: AhashSpec<K>,
 ): CryptoTemplate {
-  const { names, rctx = StepContext, keeps, setkey } = spec;
+  const { names, setkey } = spec;
   return {
     names,
     create: (api, template, children, wanted) => {
@@ -265,7 +267,7 @@ export function ahashTemplate<const K extends readonly ChildKind[]>(
         kind: 'ahash',
         shash: null,
         setkey,
-        initRequest: (req, memory) => contextFor(req, rctx, memory, own, keeps),
+        initRequest: (req, memory) => contextFor(req, spec, memory, own),
         initState: (req) => stepsStart(req, spec.initState, /* enc */ true),
         update: (req) => stepsStart(req, spec.update, /* enc */ true),
         final: (req) => stepsStart(req, spec.final, /* enc */ true),
@@ -283,7 +285,7 @@ export function ahashTemplate<const K extends readonly ChildKind[]>(
 export function akcipherTemplate<const K extends readonly ChildKind[]>(
   spec: AkcipherSpec<K>,
 ): CryptoTemplate {
-  const { names, rctx = StepContext, keeps, setPubKey, setPrivKey, maxSize } = spec;
+  const { names, setPubKey, setPrivKey, maxSize } = spec;
   return {
     names,
     create: (api, template, children, wanted) => {
@@ -297,7 +299,7 @@ export function akcipherTemplate<const K extends readonly ChildKind[]>(
         setPubKey,
         setPrivKey,
         maxSize,
-        initRequest: (req, memory) => contextFor(req, rctx, memory, own, keeps),
+        initRequest: (req, memory) => contextFor(req, spec, memory, own),
         encrypt: (req) => stepsStart(req, spec.encrypt, /* enc */ true),
         decrypt: (req) => stepsStart(req, spec.decrypt, /* enc */ false),
         sign: (req) => stepsStart(req, spec.sign, /* enc */ true),
@@ -400,14 +402,21 @@ function takesRequest({ kind, request }: Child<ChildKind>): boolean {
   return request !== false && kind !== 'cipher' && kind !== 'shash';
 }
 
+/** What a template says of the contexts of its requests. */
+interface ContextSpec<R extends StepRequest> {
+  readonly rctx?: new (req: R, own: VirtAddr, keeps: number) => StepContext<R>;
+  readonly keeps?: number;
+  readonly swallows?: StepContext<R>['swallows'];
+}
+
 function contextFor<R extends StepRequest>(
   req: R & { readonly tfm: { readonly ctx: TemplateCtx } },
-  make: new (req: R, own: VirtAddr, keeps: number) => StepContext<R>,
+  { rctx: make = StepContext, keeps = KEEP_BACKLOG, swallows }: ContextSpec<R>,
   memory: VirtAddr,
   own: number,
-  keeps = KEEP_BACKLOG,
 ): StepContext<R> {
   const rctx = new make(req, memory, keeps);
+  if (swallows !== undefined) rctx.swallows = swallows;
   const at = virtAddr(memory + own);
   rctx.children = req.tfm.ctx.children.map((child) => childRequest(child, at));
   return rctx;

@@ -14,7 +14,7 @@ import { exitCodeOf } from '../commands/conform.ts';
 import { RULES } from '../judge/judge.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { textOf } from '../report/text.ts';
-import { allSides, bothSides } from '../subjects/sides.ts';
+import { allSides, bothSides, withStages } from '../subjects/sides.ts';
 import { Canary, spoilLast } from './canary.ts';
 import { type ConformOptions, type ConformResult, conform, conformInThreads } from './conform.ts';
 import type { SidesOf } from './harness.ts';
@@ -23,6 +23,8 @@ import { decodeToken } from './replay.ts';
 import { replayCase } from './replay-case.ts';
 
 /** Node 20 starts no thread from TypeScript: threads run what is built. */
+/** What the compiled threads run. */
+const SIDES = withStages(allSides, /* halfConverted */ false);
 const BUILT = new URL('../../dist/conformance/campaign/', import.meta.url);
 const isMissing = !existsSync(new URL('worker.js', BUILT));
 const WHY = isMissing ? ' (skipped: not built)' : '';
@@ -120,10 +122,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test.skipIf(isMissing)(`threads come to what one thread comes to${WHY}`, async () => {
-  const alone = await conform(allSides, OPTIONS, QUIET);
+  const alone = await conform(SIDES, OPTIONS, QUIET);
   expect(alone.cases.total.passed).toBe(OPTIONS.cases);
   const worker = new URL('worker.js', BUILT);
-  const threads = await conformInThreads(allSides, { ...OPTIONS, workers: 2 }, QUIET, worker);
+  const threads = await conformInThreads(SIDES, { ...OPTIONS, workers: 2 }, QUIET, worker);
   expect(lasting(threads)).toEqual(lasting(alone));
 });
 

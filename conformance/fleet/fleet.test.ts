@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ConformResult, conform } from '../campaign/conform.ts';
 import { reportOf } from '../report/conform-report.ts';
-import { allSides } from '../subjects/sides.ts';
+import { allSides, withStages } from '../subjects/sides.ts';
 import { buildOf } from './build.ts';
 import type { ConformCampaign } from './campaign.ts';
 import { cancel, collect, statusOf, submit } from './campaigns.ts';
@@ -18,6 +18,8 @@ import { type Line, openLine } from './engine.ts';
 import { findServer, type Server, startServer } from './server.ts';
 import { type WorkOptions, work } from './work.ts';
 
+/** What the compiled threads run. */
+const SIDES = withStages(allSides, /* halfConverted */ false);
 const PROGRAM = findServer();
 const WHY = PROGRAM === null ? ' (skipped: no redis-server and no valkey-server)' : '';
 
@@ -34,7 +36,7 @@ const OPTIONS: WorkOptions = {
   workers: 1,
   once: true,
   takeover: 6,
-  sidesOf: allSides,
+  sidesOf: SIDES,
   signal: new AbortController().signal,
   progress: () => {},
   tell: () => {},
@@ -91,7 +93,7 @@ describe.skipIf(PROGRAM === null)(`a fleet over a server${WHY}`, () => {
     const done = await Promise.all(crew.map((one) => work(one, OPTIONS)));
     expect(done.reduce((sum, shards) => sum + shards, 0)).toBe(40);
     expect(done.every((shards) => shards > 0)).toBe(true);
-    const alone = await conform(allSides, wholeOf(CAMPAIGN), {
+    const alone = await conform(SIDES, wholeOf(CAMPAIGN), {
       progress: () => {},
       stopped: () => false,
     });

@@ -15,9 +15,16 @@ import type { Happening } from './observe.ts';
 /** Requests that a queue of the machine holds by itself: more than any program has. */
 const UNLIMITED = 1000;
 
-/** @returns what is wrong with the order, or null. */
-export function wrongOrder(c: Case, history: readonly Happening[]): string | null {
-  const order = new Order(c);
+/**
+ * @param mayBeUntold a request may complete without a notice that it has left the backlog
+ * @returns what is wrong with the order, or null.
+ */
+export function wrongOrder(
+  c: Case,
+  history: readonly Happening[],
+  mayBeUntold: boolean = false,
+): string | null {
+  const order = new Order(c, mayBeUntold);
   for (const happening of history) {
     const wrong = order.next(happening);
     if (wrong !== null) return `request ${happening.request}: ${wrong}`;
@@ -34,6 +41,7 @@ interface Waiting {
 
 class Order {
   private readonly c: Case;
+  private readonly mayBeUntold: boolean;
   private readonly limit: number;
   /** The driver of each request. */
   private readonly drivers: readonly string[];
@@ -45,8 +53,9 @@ class Order {
   /** In the order in which they were accepted. */
   private readonly waiting: Waiting[] = [];
 
-  constructor(c: Case) {
+  constructor(c: Case, mayBeUntold: boolean) {
     this.c = c;
+    this.mayBeUntold = mayBeUntold;
     this.limit = c.program?.queue || UNLIMITED;
     this.refusals = c.context.failing?.point === 'queue' ? 1 : 0;
     const transforms = [c, ...(c.program?.transforms ?? [])];
@@ -93,7 +102,7 @@ class Order {
     const found = this.waiting[at];
     if (found === undefined) return `called with ${errnoName(err)} and is not in flight`;
     if (err === -EINPROGRESS) return this.notice(found);
-    if (found.backlogged) return 'completed before it left the backlog';
+    if (found.backlogged && !this.mayBeUntold) return 'completed before it left the backlog';
     this.waiting.splice(at, 1);
     const earlier = this.waiting.slice(0, at).find((other) => this.mustPrecede(other, found));
     return earlier === undefined ? null : `completed before request ${earlier.request}`;

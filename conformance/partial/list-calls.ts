@@ -19,7 +19,7 @@ import { bvecToSg } from '../../legacy/lists/sg-bridge.ts';
 import { SCATTERLIST_SIZE } from '../../legacy/lists/sg-table.ts';
 import { KernelBug } from '../../src/assert.ts';
 import { BvecList, bvecAppend, bvecAppendMerged, bvecLen, bvecPhys } from '../../src/bvec.ts';
-import type { CryptoCompletion } from '../../src/crypto/queue.ts';
+import { type CryptoCompletion, REQ_BACKLOGGED } from '../../src/crypto/queue.ts';
 import { EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
 import { LINEAR_BASE, linearToPhys, physToLinear } from '../../src/machine/address.ts';
 import type { Machine } from '../../src/machine/machine.ts';
@@ -76,7 +76,11 @@ export abstract class ListCall<O extends CryptoOp = CryptoOp> {
 
   /** Passes on a notice, or the end of the request. */
   completed(err: Errno): void {
-    if (err !== -EINPROGRESS) this.end(err);
+    if (err !== -EINPROGRESS) {
+      this.end(err);
+      // Old templates swallow notices; a caller of this API gets his.
+      if (this.op.life === REQ_BACKLOGGED) opComplete(this.op, -EINPROGRESS);
+    }
     opComplete(this.op, err);
   }
 

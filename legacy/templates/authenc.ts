@@ -43,6 +43,7 @@ export class AuthencRequestCtx extends StepContext<AeadTemplateReq> {
 export const authenc: CryptoTemplate = authencTemplate('authenc', {
   encrypt: [copyAssoc, cryptText, hashDst, writeTag],
   decrypt: [hashSrc, verify, cryptText],
+  swallows: (step, enc) => step === (enc ? cryptText : hashSrc),
 });
 
 /** What both authenc templates have in common. @kernel none: crypto_authenc_create and crypto_authenc_esn_create */
@@ -50,7 +51,7 @@ export function authencTemplate(
   name: string,
   operations: Pick<
     AeadSpec<['ahash', 'skcipher']>,
-    'encrypt' | 'decrypt' | 'setauthsize' | 'keeps'
+    'encrypt' | 'decrypt' | 'setauthsize' | 'keeps' | 'swallows'
   >,
 ): CryptoTemplate {
   return aeadTemplate({

@@ -21,6 +21,7 @@ export const authencesn: CryptoTemplate = authencTemplate('authencesn', {
   setauthsize: (_tfm, authsize) => (authsize > 0 && authsize < 4 ? -EINVAL : 0),
   encrypt: [check, copyAssoc, cryptText, hashInPlace, moveBack, writeTag],
   decrypt: [check, takeTag, hashForDecrypt, restoreAd, verify, cryptText],
+  swallows: (step, enc) => step === (enc ? cryptText : hashForDecrypt),
 });
 
 function check(req: AeadTemplateReq): Errno {

@@ -72,6 +72,7 @@ function chachapoly(template: string, ivsize: number): CryptoTemplate {
     setauthsize: (_tfm, authsize) => (authsize === POLY1305_DIGEST_SIZE ? 0 : -EINVAL),
     encrypt: [begin, crypt, genkey, init, setkey, ad, adpad, cipherDst, cipherpad, tail, copyTag],
     decrypt: [begin, genkey, init, setkey, ad, adpad, cipherSrc, cipherpad, tail, crypt, verify],
+    swallows: () => true,
   });
 }
 
