@@ -17,8 +17,11 @@ import type { Monitor } from './conform.ts';
 import { Harness, type SidesOf } from './harness.ts';
 import { encodeToken } from './replay.ts';
 
-/** Orders of one program that are looked at; a template of many steps has more, and is reported. */
-const MOST_ORDERS = 3000;
+/**
+ * Orders of one program that are looked at, which is all of four requests to an engine (some 5,000 for
+ * `sgdma`, 6,000 for `linedma`); a template of many steps has more, and is reported.
+ */
+const MOST_ORDERS = 10_000;
 /** Cases that are looked at to find one for a driver. */
 const TRIED = 2000;
 
