@@ -52,7 +52,7 @@ const algorithmsSchema = z.object({
       legacy: z.boolean(),
       converted: z.boolean(),
       vectors: count,
-      randomCases: count,
+      randomCases: count.nullable(),
     }),
   ),
 });
@@ -162,7 +162,7 @@ function algorithmsSection(
             ...[row.async ? 'yes' : '-', String(row.priority)].map((text) => said(text)),
             ...[row.legacy, row.converted].map((has) => said(has ? 'yes' : '-')),
             counted(row.vectors),
-            counted(row.randomCases),
+            row.randomCases === null ? said('-') : counted(row.randomCases),
           ],
         })),
       },

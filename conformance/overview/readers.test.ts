@@ -56,6 +56,7 @@ test('committed known answers say what passed, by source and by side', () => {
   });
   const section = read(json);
   expect(facts(section)).toMatch(/^failed 1, passed 3, skipped 2, .*interrupted/);
+  expect(section.title).toMatch(/known answers/i);
   expect(cells(section, 'Sources', 'CAVP')).toEqual(['4', '40', '3', '1', '2']);
   expect(cells(section, 'Sides', 'lib')).toEqual(['2', '-', '2: no such name']);
   expect(reportHtml([section], 'x')).toContain('&lt;b&gt;tag');

@@ -27,7 +27,7 @@ const count = z.number().int().min(0);
 const passed = { passed: count, failed: count };
 const committed = z.object({
   sources: z.unknown(),
-  algorithms: z.record(z.string(), z.object(passed)),
+  byAlgorithm: z.record(z.string(), z.object(passed)),
 });
 const testmgr = z.object({
   rows: z.array(
@@ -62,7 +62,7 @@ function read(file: string, { vectors, cases, drivers }: Sums): void {
       add(cases, alg, { passed: randomCases, failed });
     }
   } else if (known !== undefined) {
-    for (const [alg, counts] of Object.entries(known.algorithms)) add(vectors, alg, counts);
+    for (const [alg, counts] of Object.entries(known.byAlgorithm)) add(vectors, alg, counts);
   } else if (table !== undefined) {
     for (const { name, legacy, converted } of table.rows) {
       const failed = Math.max(legacy.failed, converted.failed);

@@ -46,7 +46,7 @@ export function committedReport({
   const json = {
     ...about,
     sources,
-    algorithms: Object.fromEntries(algorithms),
+    byAlgorithm: Object.fromEntries(algorithms),
     sides,
     failures,
   };
