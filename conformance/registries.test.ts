@@ -17,6 +17,7 @@ import {
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
 import type { CryptoRegistry } from '../src/crypto/registry.ts';
+import { ENOENT } from '../src/errno.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { driversOf } from './algorithms/drivers.ts';
 import { ALGORITHMS } from './algorithms.ts';
@@ -176,3 +177,86 @@ test('every name of the table, every driver and every odd name is answered alike
   console.log(`registries: ${lookups} lookups of ${names.length} names, ${found} found`);
   expect(found).toBeGreaterThan(500);
 });
+
+/** Names, and what 6.1.176 answers: an errno, or the driver and its priority where nothing is accelerated. */
+const ANSWERS: readonly (readonly [type: number, name: string, answer: number | string])[] = [
+  ...[
+    '',
+    'nosuch',
+    'cbc(nosuch)',
+    'cbc',
+    'cbc(aes',
+    'cbc()',
+    'cbc( aes)',
+    'aes',
+    'sha256',
+    'cts(aes)',
+  ].map((name) => [CRYPTO_ALG_TYPE_SKCIPHER, name, -ENOENT] as const),
+  ...[
+    'cbc(aes)x',
+    'cbc(aes,aes)',
+    'xts(ecb(aes))',
+    'lrw(ecb(aes))',
+    'xts(cbc(aes))',
+    'ctr(cbc(aes))',
+    'cbc(ecb(aes))',
+  ].map((name) => [CRYPTO_ALG_TYPE_SKCIPHER, name, -ENOENT] as const),
+  ...['x'.repeat(199), 'x'.repeat(127), `cbc(${'a'.repeat(122)})`].map(
+    (name) => [CRYPTO_ALG_TYPE_SKCIPHER, name, -ENOENT] as const,
+  ),
+  ...[
+    'gcm_base(ctr(aes),ghash)',
+    'ccm_base(ctr(aes),cbcmac(aes))',
+    'cryptd(gcm(aes))',
+    'gcm(cbc(aes))',
+    'cbc(aes)',
+    'authenc(hmac(sha1),aes)',
+  ].map((name) => [CRYPTO_ALG_TYPE_AEAD, name, -ENOENT] as const),
+  [CRYPTO_ALG_TYPE_SKCIPHER, 'xts(ecb(aes-generic))', 'xts(ecb(aes-generic)) 100'],
+  [CRYPTO_ALG_TYPE_SKCIPHER, 'lrw(ecb(aes-generic))', 'lrw(ecb(aes-generic)) 100'],
+  [CRYPTO_ALG_TYPE_SKCIPHER, 'cryptd(cbc(aes-generic))', 'cryptd(cbc(aes-generic)) 150'],
+  [
+    CRYPTO_ALG_TYPE_SKCIPHER,
+    'adiantum(xchacha12,aes)',
+    'adiantum(xchacha12-generic,aes-generic,nhpoly1305-generic) 100',
+  ],
+  [CRYPTO_ALG_TYPE_AEAD, 'rfc7539(chacha20,ghash)', 'rfc7539(chacha20-generic,ghash-generic) 100'],
+  [
+    CRYPTO_ALG_TYPE_AEAD,
+    'rfc7539(chacha20,poly1305)',
+    'rfc7539(chacha20-generic,poly1305-generic) 100',
+  ],
+  [
+    CRYPTO_ALG_TYPE_AEAD,
+    'authenc(hmac(sha1-generic),cbc(aes-generic))',
+    'authenc(hmac(sha1-generic),cbc(aes-generic)) 1100',
+  ],
+];
+
+test.each(['legacy', 'converted'] as const)(
+  '%s answers names as 6.1.176 does, and forgets what is replaced',
+  (side) => {
+    const fresh = (): Registry => both()[side === 'legacy' ? 0 : 1];
+    for (const [type, name, expected] of ANSWERS) {
+      const found = fresh().find(name, type, CRYPTO_ALG_TYPE_MASK);
+      const answered = typeof found === 'number' ? found : `${found.driverName} ${found.priority}`;
+      expect(answered, name).toBe(expected);
+    }
+    // The failed lookup registers cbc(aes-generic) once more, and what stood on the first one goes.
+    const registry = fresh();
+    const driver = 'cryptd(cbc(aes-generic))';
+    const isThere = (): boolean => registry.list().some(({ driverName }) => driverName === driver);
+    registry.find(driver, CRYPTO_ALG_TYPE_SKCIPHER, CRYPTO_ALG_TYPE_MASK);
+    expect(isThere()).toBe(true);
+    expect(registry.find('cbc(aes)x', CRYPTO_ALG_TYPE_SKCIPHER, CRYPTO_ALG_TYPE_MASK)).toBe(
+      -ENOENT,
+    );
+    expect(isThere()).toBe(false);
+    const synchronous = CRYPTO_ALG_TYPE_MASK | CRYPTO_ALG_ASYNC;
+    expect(registry.find(driver, CRYPTO_ALG_TYPE_SKCIPHER, synchronous)).toBe(-ENOENT);
+    const internal = CRYPTO_ALG_TYPE_SKCIPHER | CRYPTO_ALG_INTERNAL;
+    expect(registry.find('cbc(aes)', internal, CRYPTO_ALG_TYPE_MASK | CRYPTO_ALG_INTERNAL)).toBe(
+      -ENOENT,
+    );
+  },
+);
