@@ -95,13 +95,14 @@ export class Flat {
     this.writes = writes;
     this.unreachable = unreachable;
     let from = 0;
-    this.rows = parts.flatMap((part) =>
-      part.pieces.map((piece) => {
-        const row = { ...piece, part, from, to: from + piece.len };
-        from = row.to;
-        return row;
-      }),
-    );
+    const rows: Row[] = [];
+    for (const part of parts) {
+      for (const { address, at, len } of part.pieces) {
+        rows.push({ address, at, len, part, from, to: from + len });
+        from += len;
+      }
+    }
+    this.rows = rows;
     this.end = from;
   }
 
@@ -318,9 +319,8 @@ export class Flat {
 
   /** The row of byte `i`, which is no empty one. */
   private rowAt(i: number): Row {
-    const row = this.rows.find(({ from, to }) => from <= i && i < to);
-    if (row === undefined) throw new RangeError(`byte ${i} of an iterator over ${this.whole}`);
-    return row;
+    for (const row of this.rows) if (row.from <= i && i < row.to) return row;
+    throw new RangeError(`byte ${i} of an iterator over ${this.whole}`);
   }
 
   private restOfPart({ part }: Row): number {

@@ -201,23 +201,44 @@ export function notReturned(before: readonly Holding[], after: readonly Holding[
   return lines;
 }
 
-/** What is seen of a subject that did nothing at all. */
+/**
+ * What is seen of a subject that did nothing at all. Written out: put together from parts, such an object
+ * was 1.6 % of a campaign.
+ */
 export function nothingSeen(subject: string): Observation {
   const nothing = new Uint8Array(0);
   return {
-    ...{ subject, joined: false, async: false },
-    ...{ setkey: 0, setauthsize: 0, ret: 0, completions: [], result: 0 },
-    ...{ output: nothing, length: 0, before: nothing, iv: nothing },
-    ...{ stray: [], touchedAd: [], isAdCopied: false, touchedTag: [], source: [] },
-    ...{ leaks: [], residue: [], leftBy: [], form: [], iterators: [], trap: null, warnings: [] },
-    ...{
-      isUntouched: true,
-      struck: 0,
-      unasked: false,
-      callerFault: null,
-      program: null,
-      again: null,
-      unseen: [],
-    },
+    subject,
+    joined: false,
+    partial: false,
+    async: false,
+    setkey: 0,
+    setauthsize: 0,
+    ret: 0,
+    completions: [],
+    result: 0,
+    length: 0,
+    before: nothing,
+    output: nothing,
+    iv: nothing,
+    stray: [],
+    touchedAd: [],
+    isAdCopied: false,
+    touchedTag: [],
+    source: [],
+    leaks: [],
+    residue: [],
+    leftBy: [],
+    form: [],
+    iterators: [],
+    trap: null,
+    warnings: [],
+    isUntouched: true,
+    unasked: false,
+    callerFault: null,
+    unseen: [],
+    struck: 0,
+    again: null,
+    program: null,
   };
 }
