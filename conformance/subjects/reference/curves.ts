@@ -64,18 +64,20 @@ export function pointOf(curve: Curve, bytes: Uint8Array): readonly [bigint, bigi
   return modulo(y * y - x * x * x + 3n * x - b, p) === 0n ? [x, y] : null;
 }
 
-/** `scalar` times a point, which must not be the point at infinity. */
+/** `scalar` times a point, which must not be the point at infinity; digit by digit of 4 bits. */
 export function multiply(
   curve: Curve,
   scalar: bigint,
   [x, y]: readonly [bigint, bigint],
 ): readonly [bigint, bigint] {
   const { p } = curve;
+  const point: Point = [x, y, 1n];
+  const multiples = [INFINITY, point];
+  while (multiples.length < 16) multiples.push(add(p, multiples[multiples.length - 1], point));
   let sum = INFINITY;
-  let doubled: Point = [x, y, 1n];
-  for (let rest = scalar; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) sum = add(p, sum, doubled);
-    doubled = double(p, doubled);
+  for (const digit of scalar.toString(16)) {
+    for (let i = 0; i < 4; i++) sum = double(p, sum);
+    sum = add(p, sum, multiples[Number.parseInt(digit, 16)]);
   }
   const inverse = power(sum[2], p - 2n, p);
   const square = (inverse * inverse) % p;
@@ -83,10 +85,10 @@ export function multiply(
 }
 
 function double(p: bigint, [x, y, z]: Point): Point {
-  const ySquare = (y * y) % p;
+  const [ySquare, zSquare] = [(y * y) % p, (z * z) % p];
   const s = (4n * x * ySquare) % p;
   // The coefficient of x is -3.
-  const m = (3n * (x - z * z) * (x + z * z)) % p;
+  const m = (3n * (x - zSquare) * (x + zSquare)) % p;
   const x2 = modulo(m * m - 2n * s, p);
   return [x2, modulo(m * (s - x2) - 8n * ySquare * ySquare, p), (2n * y * z) % p];
 }
@@ -126,10 +128,11 @@ export function x25519(secret: Uint8Array, point: Uint8Array): Uint8Array {
     const swap = ((k >> t) & 1n) === 1n;
     if (swap) [x2, z2, x3, z3] = [x3, z3, x2, z2];
     const [a, b, c, d] = [x2 + z2, x2 - z2, x3 + z3, x3 - z3];
-    const [aa, bb, da, cb] = [a * a, b * b, d * a, c * b].map((value) => modulo(value, P25519));
-    const e = aa - bb;
-    x3 = (da + cb) ** 2n % P25519;
-    z3 = modulo(x1 * (da - cb) ** 2n, P25519);
+    const [aa, bb, da, cb] = [a * a, b * b, d * a, c * b];
+    const e = (aa - bb) % P25519;
+    const [sum, difference] = [(da + cb) % P25519, (da - cb) % P25519];
+    x3 = (sum * sum) % P25519;
+    z3 = (x1 * ((difference * difference) % P25519)) % P25519;
     x2 = (aa * bb) % P25519;
     z2 = modulo(e * (aa + A24 * e), P25519);
     if (swap) [x2, z2, x3, z3] = [x3, z3, x2, z2];
