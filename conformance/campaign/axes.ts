@@ -346,13 +346,14 @@ const ITERATORS: readonly Axis[] = [
   ['iterator step', calls(STEP_TAKES, ({ name, b }) => (name === 'step' ? STEP_TAKES[b] : null))],
 ];
 
+/** Values that no case about iterators has, and those that only such a case has. */
+const OF_REQUESTS = [...REQUEST, ...LENGTHS, ...LISTS, ...MESSAGES, ...PROGRAMS].flatMap(
+  valuesOf((c) => c.iterator === undefined),
+);
+const OF_ITERATORS = ITERATORS.flatMap(valuesOf((c) => c.iterator !== undefined));
+
 /** Every value of every axis, named `axis: value`. */
-export const AXIS_VALUES: readonly AxisValue[] = [
-  ...[...REQUEST, ...LENGTHS, ...LISTS, ...MESSAGES, ...PROGRAMS].flatMap(
-    valuesOf((c) => c.iterator === undefined),
-  ),
-  ...ITERATORS.flatMap(valuesOf((c) => c.iterator !== undefined)),
-];
+export const AXIS_VALUES: readonly AxisValue[] = [...OF_REQUESTS, ...OF_ITERATORS];
 
 /** The values of an axis, which only cases of its own kind have. */
 function valuesOf(isMeant: AxisValue['has']): (axis: Axis) => AxisValue[] {
@@ -413,8 +414,8 @@ export class AxisMeter {
       this.hit(`scenario: ${scenario}`);
       return;
     }
-    for (const { name, has } of AXIS_VALUES) {
-      if (has(c)) this.hit(name);
+    for (const value of c.iterator === undefined ? OF_REQUESTS : OF_ITERATORS) {
+      if (value.has(c)) this.hit(value.name);
     }
   }
 

@@ -143,9 +143,10 @@ export class ApiSide<P extends Prepared> implements Side {
       before.release();
     }
     const outcome = run(tfm, op, at);
-    const later = op.later === null ? {} : { later: this.again(tfm, op.later, outcome, run) };
+    const { async } = tfm;
+    const later = op.later === null ? null : this.again(tfm, op.later, outcome, run);
     tfm.free();
-    return { ...outcome, async: tfm.async, ...later };
+    return later === null ? { ...outcome, async } : { ...outcome, async, later };
   }
 
   /** The same once more. A key that is set stays the key. */
