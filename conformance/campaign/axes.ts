@@ -119,6 +119,7 @@ const REQUEST: readonly Axis[] = [
   ['atomic', flag(({ context }) => context.atomic)],
   ['used transform', flag(({ context }) => context.reuse)],
   ['failing call', words(FAILING, ({ context }) => context.failing?.point ?? null)],
+  ['highmem', flag(({ context }) => context.highmem === true)],
   ['IV on the stack', flag(({ context }) => context.stackIv === true)],
   ['once more', flag(({ context }) => context.again === true)],
   ['failing allocation', words(['0', '1', '2', '3'], ({ context }) => `${context.fault}` as '0')],

@@ -36,7 +36,7 @@ import {
   unharmed,
   unharmedProgram,
 } from './canary.ts';
-import { lateTouch } from './canary-late.ts';
+import { keptPointer, lateTouch } from './canary-late.ts';
 import { programProbes } from './canary-programs.ts';
 import { Harness } from './harness.ts';
 
@@ -94,6 +94,15 @@ export function plainCase(): Case {
       op === 'encrypt' && inplace === 'no' && isRoomy(src[0]) && isRoomy(dst[0]),
   );
   return { ...c, context: { ...c.context, again: true } };
+}
+
+/** An encryption whose source begins in one page and goes on in the next. */
+export function crossingCase(): Case {
+  return caseOf('cbc(aes)', ({ op, text, layout: { src } }) => {
+    const [{ kind, offset, len }] = src;
+    const isRead = kind === 'page' && len <= bytesLength(text);
+    return op === 'encrypt' && isRead && offset < PAGE_SIZE && offset + len > PAGE_SIZE;
+  });
 }
 
 /** A segment of some bytes in a page, with some of the page in front of it and behind it. */
@@ -354,6 +363,9 @@ export function deafChecks(): string[] {
   if (c !== null && !isReferenceHeard(c)) lines.push('SELF does not ring: a reference that fails');
   if (c !== null && !lateTouch(c, true).includes('TRAP')) {
     lines.push('TRAP does not ring: an IV that is touched late');
+  }
+  if (!keptPointer(crossingCase(), true).includes('TRAP')) {
+    lines.push('TRAP does not ring: a pointer that is kept over the end of a page');
   }
   lines.push(...deafIterators());
   if (!isReordered()) lines.push('work of two queues never changes its order');

@@ -1,5 +1,6 @@
 /**
- * The canary of lifetimes: an API that writes the IV of a request which is over.
+ * The canaries of lifetimes: an API that writes the IV of a request which is over, and one that goes on in
+ * the page behind the one that it has mapped.
  * @module
  */
 import type { Errno } from '../../src/errno.ts';
@@ -8,6 +9,8 @@ import type { SkcipherSubject } from '../subjects/api.ts';
 import { ApiSide } from '../subjects/api-side.ts';
 import { ConvertedApi } from '../subjects/converted.ts';
 import type { Iterators } from '../subjects/iterators.ts';
+import { bothSides } from '../subjects/sides.ts';
+import { Canary, type Harm } from './canary.ts';
 import { Harness } from './harness.ts';
 
 class LateApi extends ConvertedApi {
@@ -32,5 +35,17 @@ class LateApi extends ConvertedApi {
 export function lateTouch(c: Case, isOnStack: boolean): string[] {
   const context = { ...c.context, stackIv: isOnStack ? (true as const) : undefined };
   const harness = new Harness((machine) => [new ApiSide(machine, new LateApi(machine))]);
+  return harness.judge({ ...c, context }).map(({ check }) => check);
+}
+
+/** What rings where the old API reads a segment over the end of its page at once. @param c whose source crosses one */
+export function keptPointer(c: Case, highmem: boolean): string[] {
+  const context = { ...c.context, highmem: highmem ? (true as const) : undefined };
+  const reads: Harm = ({ memory, src }, outcome) => {
+    const [{ runs }] = src;
+    memory.machine.load(runs[0].phys, runs[0].len);
+    return outcome;
+  };
+  const harness = new Harness((machine) => [new Canary(bothSides(machine)[0], reads)]);
   return harness.judge({ ...c, context }).map(({ check }) => check);
 }

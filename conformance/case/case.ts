@@ -68,7 +68,8 @@ export interface HashPlan {
  * nth allocation after submission fail, 0 none; `gather` is the machine's bytes of one gathered step,
  * 0 what it has by itself; `forbidWeak` sets keys under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS; `failing` lets
  * one call fail between the pinning of user memory and the end of the request; `again` does the same once
- * more, on the same transform, behind it; `stackIv` has IVs that are gone when their request is over.
+ * more, on the same transform, behind it; `stackIv` has IVs that are gone when their request is over;
+ * `highmem` has pages that the scatterlist API sees through mappings of one page each.
  */
 export interface CaseContext {
   readonly sleep: boolean;
@@ -81,6 +82,7 @@ export interface CaseContext {
   readonly failing?: Fault | undefined;
   readonly again?: true | undefined;
   readonly stackIv?: true | undefined;
+  readonly highmem?: true | undefined;
 }
 
 /** When a further request of a program is submitted. */

@@ -50,6 +50,8 @@ const FAILING_RARITY = 24;
 const AGAIN_RARITY = 16;
 /** One case in so many has its IV on the stack. */
 const STACK_RARITY = 8;
+/** One case in so many has its pages in highmem. */
+const HIGHMEM_RARITY = 8;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
@@ -90,10 +92,10 @@ export class CaseGenerator {
     const drivers = driversOf(alg);
     assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
     const driver = drivers[Math.floor(index / algs.length) % drivers.length];
-    if (this.onlyPrograms) return onStack(prng, randomProgram(prng, row, driver, troupe));
+    if (this.onlyPrograms) return elsewhere(prng, randomProgram(prng, row, driver, troupe));
     const c = randomCase(prng, row, driver, troupe);
     const isPlain = c.program === undefined && c.short === undefined && !isStream(row);
-    return onStack(prng, isPlain ? disturbed(prng, c) : c);
+    return elsewhere(prng, isPlain ? disturbed(prng, c) : c);
   }
 }
 
@@ -103,10 +105,14 @@ function canBeProgram(alg: string): boolean {
   return row !== null && !isStream(row);
 }
 
-/** The case, now and then with its IV on the stack of the caller. */
-function onStack(prng: Prng, c: Case): Case {
-  if (bytesLength(c.iv) === 0 || !prng.oneIn(STACK_RARITY)) return c;
-  return { ...c, context: { ...c.context, stackIv: true } };
+/** The case, now and then with its IV on the stack of the caller, and in highmem. */
+function elsewhere(prng: Prng, c: Case): Case {
+  const isOnStack = bytesLength(c.iv) > 0 && prng.oneIn(STACK_RARITY);
+  const isHigh = prng.oneIn(HIGHMEM_RARITY);
+  if (!isOnStack && !isHigh) return c;
+  const stackIv = isOnStack ? { stackIv: true as const } : {};
+  const highmem = isHigh ? { highmem: true as const } : {};
+  return { ...c, context: { ...c.context, ...stackIv, ...highmem } };
 }
 
 /** The case, now and then with a call that fails, and with the same once more behind it. */

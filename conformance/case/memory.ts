@@ -84,6 +84,13 @@ export class CaseMemory {
     this.garbageAt = (seed * 64) % GARBAGE_LEN;
   }
 
+  /** From here on the pages of the case are mapped one by one: highmem. */
+  mapPages(): void {
+    const high = new Uint8Array(this.machine.mem.frames);
+    for (const frame of this.watchedList) if (this.watched[frame] === WATCH_ALL) high[frame] = 1;
+    this.machine.high = high;
+  }
+
   /** Places segments; their bytes are garbage and count as never written. */
   place(segments: readonly Segment[]): Placed[] {
     const placed: Placed[] = [];

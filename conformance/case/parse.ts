@@ -148,6 +148,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
       .optional(),
     again: z.literal(true).optional(),
     stackIv: z.literal(true).optional(),
+    highmem: z.literal(true).optional(),
   }),
   seed: u32,
   short: z.enum(['src', 'dst']).optional(),

@@ -67,6 +67,7 @@ interface Program {
   readonly failing: boolean;
   readonly again: boolean;
   readonly stackIv: boolean;
+  readonly highmem: boolean;
   readonly gather: number;
   readonly updates: readonly number[];
   readonly reimport: boolean;
@@ -125,6 +126,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   failing: fc.boolean(),
   again: fc.boolean(),
   stackIv: fc.boolean(),
+  highmem: fc.boolean(),
   gather: fc.nat(65536),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
@@ -164,6 +166,7 @@ const PLAIN: readonly Partial<Program>[] = [
   { failing: false },
   { again: false },
   { stackIv: false },
+  { highmem: false },
   { reuse: false },
   { driver: 0 },
   { backlog: false },
@@ -249,6 +252,7 @@ function toProgram(c: Case): Program {
     failing: context.failing !== undefined,
     again: context.again === true,
     stackIv: context.stackIv === true,
+    highmem: context.highmem === true,
     gather: context.gather,
     updates: hash.updates,
     reimport: hash.reimport,
@@ -280,6 +284,7 @@ function fromProgram(c: Case, program: Program): Case {
       failing: program.failing ? c.context.failing : undefined,
       again: program.again ? c.context.again : undefined,
       stackIv: program.stackIv ? c.context.stackIv : undefined,
+      highmem: program.highmem ? c.context.highmem : undefined,
     },
   });
 }

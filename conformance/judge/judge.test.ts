@@ -10,6 +10,7 @@ import {
   CANARIES,
   CanaryCage,
   caseOf,
+  crossingCase,
   deafChecks,
   isTold,
   lastBytes,
@@ -18,7 +19,7 @@ import {
   spoilAt,
 } from '../campaign/canaries.ts';
 import { Canary, type Harm, spoilLast, unharmed } from '../campaign/canary.ts';
-import { lateTouch } from '../campaign/canary-late.ts';
+import { keptPointer, lateTouch } from '../campaign/canary-late.ts';
 import { Harness } from '../campaign/harness.ts';
 import type { Case } from '../case/case.ts';
 import { bothSides } from '../subjects/sides.ts';
@@ -110,6 +111,11 @@ describe('every check rings', () => {
 
   test('an IV on the stack of a caller who has returned must not be touched', () => {
     expect([lateTouch(CASE, true), lateTouch(CASE, false)]).toEqual([['TRAP'], []]);
+  });
+
+  test('a pointer to a page of highmem must not be used for the next', () => {
+    const c = crossingCase();
+    expect([keptPointer(c, true), keptPointer(c, false)]).toEqual([['TRAP'], []]);
   });
 
   test('none of them is deaf', () => {

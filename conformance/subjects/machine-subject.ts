@@ -95,6 +95,7 @@ export function observeCase(
   const ops = inputs.map((input, number) => place(memory, requestCase(c, number), input));
   memory.sync();
   const before = machine.ledger.holdings();
+  if (side.joined && c.context.highmem === true) memory.mapPages();
   const takings = new Takings(machine);
   let outcome: ProgramOutcome | null = null;
   let trap: string | null = null;
@@ -112,6 +113,7 @@ export function observeCase(
     else if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
     side.renew();
   }
+  machine.high = null;
   const taken = takings.end();
   const outcomes = outcome?.outcomes ?? [];
   const outputOf = (i: number): Uint8Array | null => succeeded(ops[i], outcomes[i]);

@@ -84,6 +84,12 @@ export class Machine implements ByteMemory, AllocatorParts {
    * a few requests fill one. Default 1000. @kernel cryptd_max_cpu_qlen
    */
   queueLength: number = QUEUE_LENGTH;
+  /**
+   * Frames that the kernel sees through a mapping of one page at a time, 1 for each; null: all memory is
+   * mapped for good. An access over the end of such a page is one through a pointer that was kept.
+   * @kernel CONFIG_HIGHMEM
+   */
+  high: Uint8Array | null = null;
   private readonly prng: Prng;
   /** What the machine calls random, apart from the order of frames. */
   private readonly entropy: Prng = new Prng(0);
@@ -111,6 +117,7 @@ export class Machine implements ByteMemory, AllocatorParts {
    */
   reset(seed: number): void {
     this.epoch++;
+    this.high = null;
     this.prng.reseed(seed);
     this.entropy.reseed(seed);
     this.pageAlloc.reset(this.prng);
@@ -179,6 +186,7 @@ export class Machine implements ByteMemory, AllocatorParts {
   load(at: PhysAddr, len: number): Uint8Array {
     if (this.checks) {
       this.shadow.checkRead(this.range(at, len), len);
+      if (this.high !== null) this.checkMapping(this.high, at, len);
       if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, false);
     }
     return this.mem.load(at, len);
@@ -199,6 +207,10 @@ export class Machine implements ByteMemory, AllocatorParts {
       const from = this.range(src, len);
       if (dst === src && len > 0) throw new KernelBug('memcpy of a range onto itself');
       this.shadow.checkAllocated(from, len);
+      if (this.high !== null) {
+        this.checkMapping(this.high, src, len);
+        this.checkMapping(this.high, dst, len);
+      }
       if (this.dma.mappings.length > 0) {
         this.dma.checkCpu(src, len, false);
         this.dma.checkCpu(dst, len, true);
@@ -218,6 +230,7 @@ export class Machine implements ByteMemory, AllocatorParts {
   /** The check of `store` alone, for code that writes through its own view. Marks frames dirty. */
   checkWrite(at: PhysAddr, len: number): void {
     this.checkPermission(at, len);
+    if (this.high !== null) this.checkMapping(this.high, at, len);
     if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, true);
     this.shadow.checkWrite(this.range(at, len), len);
     this.mem.markDirty(at - PHYS_BASE, len);
@@ -248,6 +261,14 @@ export class Machine implements ByteMemory, AllocatorParts {
   private checkPermission(at: PhysAddr, len: number): void {
     if (!this.writable(at, len)) {
       throw new KernelBug('write to memory that the request does not own', { at, len });
+    }
+  }
+
+  private checkMapping(high: Uint8Array, at: PhysAddr, len: number): void {
+    const first = (at - PHYS_BASE) >>> PAGE_SHIFT;
+    const last = (at - PHYS_BASE + Math.max(len, 1) - 1) >>> PAGE_SHIFT;
+    if (first !== last && high[first] + high[last] > 0) {
+      throw new KernelBug('pointer to one page of highmem used for the next', { at, len });
     }
   }
 
