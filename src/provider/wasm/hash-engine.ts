@@ -1,7 +1,7 @@
 /**
  * Hashes of whole messages: gathered, then one call. A message longer than a chunk goes through a hash
- * object, chunk by chunk. HMAC is two such calls: 2.2 us for 1,420 bytes, where a copy of a keyed state
- * takes 4.1, and 1.7 for 64 bytes instead of 6.3.
+ * object, chunk by chunk. HMAC is two such calls: a request of 1,420 bytes takes 2.8 us, with a copy of a
+ * keyed state 4.1; of 64 bytes 3.0 instead of 6.3.
  * @module
  */
 import { createHash, createHmac, type Hash, type Hmac, hash } from 'node:crypto';
