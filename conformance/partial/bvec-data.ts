@@ -60,7 +60,8 @@ class DataCall<R extends DataRequest, O extends DataOp> extends BvecCall<R, O> {
     this.begin();
     op.src = from;
     op.dst = to;
-    op.srcLen = req.srcLen;
+    // A request that is used again may still have the length of an input that it had.
+    op.srcLen = req.src === null ? 0 : req.srcLen;
     op.dstLen = req.dstLen;
     return opStart(op);
   }

@@ -121,7 +121,7 @@ export function kppOverLists(api: CryptoApi, alg: ListKppAlg): KppAlg<CryptoKpp>
     hasInput: boolean,
   ): Errno => {
     const call = new DataCall(op, new KppRequest(op.tfm.ctx));
-    const lists = call.lists();
+    const lists = call.lists(hasInput ? op.srcLen : 0);
     if (typeof lists === 'number') return call.answered(lists);
     kppRequestSetCallback(call.req, op.flags, listCallDone, call);
     // Old drivers go by the input, and not by what they are asked for.
@@ -144,6 +144,11 @@ export function kppOverLists(api: CryptoApi, alg: ListKppAlg): KppAlg<CryptoKpp>
   };
 }
 
+interface DataLists {
+  readonly src: Scatterlist;
+  readonly dst: Scatterlist;
+}
+
 class DataCall<R extends DataRequest> extends ListCall<DataOp> {
   readonly req: R;
 
@@ -153,8 +158,8 @@ class DataCall<R extends DataRequest> extends ListCall<DataOp> {
     this.req.memory = kernelAddress(op.memory);
   }
 
-  lists(): { readonly src: Scatterlist; readonly dst: Scatterlist } | Errno {
-    const { src, dst, srcLen, dstLen } = this.op;
+  lists(srcLen: number = this.op.srcLen): DataLists | Errno {
+    const { src, dst, dstLen } = this.op;
     const from = this.table([{ list: src, len: srcLen }], /* write */ false);
     if (typeof from === 'number') return from;
     const to = this.table([{ list: dst, len: dstLen }], /* write */ true);

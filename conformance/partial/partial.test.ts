@@ -120,6 +120,20 @@ test('random cases on every stage', () => {
   for (const { name } of STAGES) expect(ran.get(name)).toBeGreaterThan(25);
 });
 
+test('key agreement without an input does not ask for one that was there before', () => {
+  const harness = new Harness((machine) => [
+    ...bothSides(machine),
+    ...partialSides(machine, 'all'),
+  ]);
+  const generator = new CaseGenerator(['ffdhe2048(dh)']);
+  const drawn = Array.from({ length: 200 }, (_, i) => generator.at(1, i));
+  const generate = drawn.filter(({ op, program }) => op === 'generate' && program === undefined);
+  expect(generate.length).toBeGreaterThan(3);
+  for (const c of generate.slice(0, 4)) {
+    expect(harness.judge({ ...c, context: { ...c.context, reuse: true } })).toEqual([]);
+  }
+});
+
 const ALL_LEGACY: HalfOf = () => 'legacy';
 const ALL_CONVERTED: HalfOf = () => 'converted';
 
