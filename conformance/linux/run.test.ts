@@ -127,8 +127,10 @@ end
 test('several requests to an IV generator: what was sealed last opens, and the rest is excused', () => {
   const cases = parseCases(SEVERAL, 'several');
   const series = [7, 2] as const;
-  const says = (model: ModelSubject): View => viewOf(cases[0], model.run(cases[0], series));
-  const views = new Map([['several', says(new LegacyModel())]]);
+  // The second transform of a machine has another salt than the first.
+  const kernel = new LegacyModel();
+  kernel.run(cases[0], series);
+  const views = new Map([['several', viewOf(cases[0], kernel.run(cases[0], series))]]);
   expect(views.get('several')?.output).toMatch(/^sealed /);
   const { comparisons } = certifyGolden({ ...golden, cases }, { release: '7.2.7', views }, [
     new LegacyModel(),

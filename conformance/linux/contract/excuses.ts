@@ -123,7 +123,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'no-export-of-this-state',
-    models: CONVERTED,
+    models: ['campaign converted', 'campaign lib'],
     first: null,
     last: null,
     aspects: ['errno', 'digest', 'completion'],

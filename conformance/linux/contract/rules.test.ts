@@ -86,7 +86,7 @@ const EXAMPLES: Readonly<Record<string, Excused>> = {
     wrong: { errno: '0', digest: 'aa', leak: '2' },
   },
   'no-export-of-this-state': {
-    model: 'converted',
+    model: 'campaign converted',
     c: caseOf('op hash\nalg sha256\nlen 64\nfinish final\nparts 32! 32\nsrc 0+0:64'),
     kernel: { errno: '0', digest: 'aa' },
     other: { errno: '-38 hash' },
