@@ -18,7 +18,7 @@ import { ownFolder } from './kernel/cache.ts';
 import { ConvertedModel } from './models/converted.ts';
 import { IterModel } from './models/iter.ts';
 import { LegacyModel } from './models/legacy.ts';
-import { LibModel } from './models/lib.ts';
+import { LibModel, libraryCalls, libraryCases } from './models/lib.ts';
 import { type ModelSubject, remembering, type Series, seriesOf } from './models/model.ts';
 import { certifyGolden, hasCompared, isClean } from './run.ts';
 import type { TextCase } from './text/case.ts';
@@ -243,6 +243,21 @@ test('what the library cannot do is left out by reason', () => {
     'no library for the algorithm',
     'not in this kernel',
   ]);
+});
+
+test('the library of the kernel is asked what it may have, from 7.3 on', () => {
+  expect(libraryCases(golden.cases, [7, 2])).toEqual([]);
+  const calls = libraryCases(golden.cases, [7, 3]);
+  expect(calls.length).toBeGreaterThan(500);
+  // What the library says of a request, it says of its own call.
+  const views = new Map(calls.map((c) => [c.id, viewOf(c, LIB.run(c, [7, 3]))]));
+  const same = calls.filter((c) => {
+    const view = kernelOf('7.3').views.get(c.id.slice(0, -'-lib'.length));
+    const digest = views.get(c.id)?.digest;
+    return digest !== undefined && view?.digest === digest;
+  });
+  expect(same.length).toBeGreaterThan(100);
+  expect(libraryCalls(LIB)).toMatchObject({ name: 'lib/crypto' });
 });
 
 test('a certificate in which nothing was compared is none', () => {

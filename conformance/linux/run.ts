@@ -17,7 +17,8 @@ import { ownFolder } from './kernel/cache.ts';
 import { type RunProgress, type RunReport, runCases } from './kernel/drive.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { launcherOf } from './kernel/launch.ts';
-import type { ModelSubject } from './models/model.ts';
+import { isLibraryCase, libraryCalls, libraryCases } from './models/lib.ts';
+import { type ModelSubject, seriesOf } from './models/model.ts';
 import { formatCase, type TextCase } from './text/case.ts';
 import type { TextResult } from './text/result.ts';
 
@@ -70,13 +71,17 @@ const POISON = 0xa5;
 const OTHER_POISON = 0x3c;
 
 /** Random cases, named ones, those of the campaign; what takes the kernel down comes last. */
-function casesOf(options: CertifyOptions, campaign: CampaignPlan): TextCase[] {
+function casesOf(options: CertifyOptions, campaign: CampaignPlan, { release }: Kernel): TextCase[] {
   if (options.own !== null) return [...options.own];
   const { seed, cases, shard } = options;
   const named = shard.index === 1 ? namedCases() : [];
-  return [
+  const first = [
     ...generateCases(seed, cases).filter((_, k) => isDealtTo(shard, k)),
     ...named.filter((c) => !isOverrun(c)),
+  ];
+  return [
+    ...first,
+    ...libraryCases(first, seriesOf(release)),
     ...campaign.asked.map(({ text }) => text),
     ...named.filter(isOverrun),
   ];
@@ -96,7 +101,7 @@ export function hasCompared({ comparisons }: Certificate): boolean {
 export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Promise<Certificate> {
   const { seed, shard, own } = options;
   const plan = planCampaign(seed, own === null ? options.campaign : 0, shard);
-  const cases = casesOf(options, plan);
+  const cases = casesOf(options, plan, kernel);
   const start = performance.now();
   const run = await runOn(kernel, cases, options, POISON);
   const seconds = (performance.now() - start) / 1000;
@@ -135,7 +140,8 @@ export async function certifyAfalg(kernel: Kernel, options: CertifyOptions): Pro
   const { hangMs, onProgress, signal } = options;
   const run = { hangMs, afalg: true, poison: POISON, onProgress, signal };
   const launch = launcherOf(kernel, options.scratch);
-  const opinion = await askAfalg(launch, casesOf(options, planCampaign(0, 0, options.shard)), run);
+  const asked = casesOf(options, planCampaign(0, 0, options.shard), kernel);
+  const opinion = await askAfalg(launch, asked, run);
   const { cases, answered, axes, comparison, report } = opinion;
   const seconds = (performance.now() - start) / 1000;
   return {
@@ -196,9 +202,13 @@ function compareAll(x: Compared, { models }: CertifyOptions): readonly Compariso
   const { answered, results, again, golden, plan } = x;
   const seen: KernelViews = { release, views: unsettledViews(answered, results, again) };
   const first = new Map(results.map((result) => [result.id, result]));
+  const calls = answered.filter(isLibraryCase);
+  const requests = answered.filter((c) => !isLibraryCase(c));
+  const lib = calls.length === 0 ? [] : models.filter(({ name }) => name === 'lib');
   return [
     ...(golden === null ? [] : [compareGolden(answered, golden, seen)]),
-    ...models.map((model) => compareModel(answered, model, seen)),
+    ...models.map((model) => compareModel(requests, model, seen)),
+    ...lib.map((model) => compareModel(calls, libraryCalls(model), seen)),
     ...(plan.asked.length === 0 ? [] : compareCampaign(plan, { release, first, again })),
   ];
 }

@@ -9,7 +9,7 @@ import type { View } from './contract.ts';
 
 /** Comparisons of what has named parts instead of one list for all. */
 const NAMED_PARTS: readonly string[] = [
-  ...['converted', 'lib', 'campaign converted', 'campaign lib', 'campaign reference'],
+  ...['converted', 'lib', 'lib/crypto', 'campaign converted', 'campaign lib', 'campaign reference'],
 ];
 
 /**

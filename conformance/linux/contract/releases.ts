@@ -235,4 +235,13 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     reason:
       'library code of XTS, CTS and CCM leaves other bytes in the IV buffer than the templates',
   },
+  {
+    id: 'library-iv-of-cts',
+    models: ['lib/crypto'],
+    first: [7, 3],
+    last: null,
+    applies: (c) => c.op === 'skcipher' && c.algorithm === 'cts(cbc(aes))',
+    change: (view, c) => (c.op === 'skcipher' ? withLibraryIv(view, c) : view),
+    reason: 'aes_cbc_cts_encrypt is handed the IV of the caller, and leaves the same bytes there',
+  },
 ];

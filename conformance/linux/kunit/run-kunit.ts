@@ -101,7 +101,7 @@ function prepare(name: string, progress: Progress, signal?: AbortSignal): Promis
   const options = { kasan: false, extra, progress, signal };
   if (name.startsWith('source:')) return prepareSourceKernel(name.slice(7), options);
   if (name.startsWith('tree:')) return prepareTreeKernel(name.slice(5), options);
-  throw new EnvironmentError(`${name}: KUnit runs in source:<series> and tree:<path>`);
+  throw new UsageError(`--run: ${name}: KUnit runs in source:<series> and tree:<path>`);
 }
 
 /** The files of the guest lie beside the sources; compiled code looks there. */

@@ -29,6 +29,9 @@ const LIBRARY_XCBC: Series = [7, 2];
 /** Tags that a transform has before anybody asks for others. */
 const DEFAULT_TAG = 16;
 
+/** From here on the kernel has calls for every algorithm that the library has here. */
+const LIBRARY_CALLS: Series = [7, 3];
+
 interface LibWorld extends ConvertedWorld {
   readonly lib: LibApi;
 }
@@ -71,7 +74,8 @@ export class LibModel implements ModelSubject {
     return answer;
   };
 
-  private whyNot(c: TextCase, series: Series): string | null {
+  /** Why there is no answer to a case. */
+  readonly whyNot = (c: TextCase, series: Series): string | null => {
     if (c.op === 'iter' || c.op === 'sg') return 'no request';
     const { ciphers, aeads, hashes } = this.library;
     const has = { skcipher: ciphers, aead: aeads, hash: hashes }[c.op].has(c.algorithm);
@@ -80,12 +84,33 @@ export class LibModel implements ModelSubject {
     if (c.op !== 'hash' && c.requests > 1) return 'requests in flight: a library has none';
     const early = c.op === 'hash' && c.algorithm === 'xcbc(aes)' && !since(series, LIBRARY_XCBC);
     return early && c.key?.length !== 32 ? 'XCBC: a key that is not of 128 bits' : null;
-  }
+  };
 
   private renew(): void {
     this.world = newLibWorld(this.library);
     this.age = 0;
   }
+}
+
+/** Is a case answered by the kernel's own library? */
+export function isLibraryCase(c: TextCase): boolean {
+  return c.op !== 'iter' && c.op !== 'sg' && c.library === true;
+}
+
+/** The model of those cases: the same calls, under the name of what it is compared with. */
+export function libraryCalls(model: ModelSubject): ModelSubject {
+  return { ...model, name: 'lib/crypto' };
+}
+
+/** Cases that the library can answer once more, by the kernel's own: none where a release has no calls. */
+export function libraryCases(cases: readonly TextCase[], series: Series): readonly TextCase[] {
+  if (!since(series, LIBRARY_CALLS)) return [];
+  const model = new LibModel();
+  return cases.flatMap((c) =>
+    c.op !== 'iter' && c.op !== 'sg' && model.takes(c) && model.whyNot(c, series) === null
+      ? [{ ...c, id: `${c.id}-lib`, library: true } as const]
+      : [],
+  );
 }
 
 function newLibWorld(library: Library): LibWorld {

@@ -68,6 +68,7 @@ struct spec {
 	int key_length, iv_length, iv_offset;
 	enum direction direction;
 	bool in_place, async, atomic, has_walk, has_auth, has_key;
+	bool library;		/* answered by functions of lib/crypto */
 	unsigned int length, assoc, auth, flags, pages, seed;
 	int flip, hole;		/* arena offset, page; -1: none */
 	/* geometry of the recording algorithm */
@@ -151,6 +152,16 @@ void walk_exit(void);
 void run_hash(void);
 void run_iter(void);
 void run_sg(void);
+
+/* library.c, where the kernel has what it calls */
+#ifdef HAVE_LIBRARY
+void run_library(void);
+#else
+static inline void run_library(void)
+{
+	out("stage alloc\nerr %d\n", -ENOENT);
+}
+#endif
 
 /* request.c */
 struct waiter {

@@ -272,6 +272,10 @@ static int parse_numbers(const char *key, const char *value)
 		spec->async = true;
 		return 0;
 	}
+	if (!strcmp(key, "lib")) {
+		spec->library = true;
+		return 0;
+	}
 	if (!strcmp(key, "atomic")) {
 		spec->atomic = true;
 		return 0;

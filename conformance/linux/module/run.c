@@ -11,7 +11,9 @@
 
 static void dispatch(void)
 {
-	if (!strcmp(spec->op, "skcipher"))
+	if (spec->library)
+		run_library();
+	else if (!strcmp(spec->op, "skcipher"))
 		run_skcipher();
 	else if (!strcmp(spec->op, "aead"))
 		run_aead();

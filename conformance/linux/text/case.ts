@@ -96,6 +96,8 @@ export interface CipherCase extends Memory {
   readonly async: boolean;
   /** Submitted with bottom halves disabled, where nobody may sleep. */
   readonly atomic: boolean;
+  /** Answered by functions of the kernel's library, called for each piece. */
+  readonly library?: true;
   /** Equal requests that are submitted before any is waited for. */
   readonly requests: number;
   /** Bytes that each recorded step leaves; null: what is over the block size. */
@@ -123,6 +125,7 @@ export interface HashCase extends Memory {
   readonly flags: number | null;
   readonly async: boolean;
   readonly atomic: boolean;
+  readonly library?: true;
   readonly src: readonly Segment[];
 }
 
@@ -250,6 +253,7 @@ function formatCipher(c: CipherCase, lines: string[]): void {
   if (c.flags !== null) lines.push(`flags ${c.flags}`);
   if (c.async) lines.push('async');
   if (c.atomic) lines.push('atomic');
+  if (c.library === true) lines.push('lib');
   if (c.requests !== 1) lines.push(`requests ${c.requests}`);
   if (c.remainder !== null) lines.push(`rem ${c.remainder}`);
   if (c.errorAt !== null) lines.push(`errat ${c.errorAt.step} ${c.errorAt.error}`);
@@ -266,6 +270,7 @@ function formatHash(c: HashCase, lines: string[]): void {
   if (c.flags !== null) lines.push(`flags ${c.flags}`);
   if (c.async) lines.push('async');
   if (c.atomic) lines.push('atomic');
+  if (c.library === true) lines.push('lib');
 }
 
 function formatIter(c: IterCase, lines: string[]): void {

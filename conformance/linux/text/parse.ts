@@ -34,7 +34,7 @@ interface Block {
 
 const KEYS: ReadonlySet<string> = new Set(
   (
-    'op alg walk key iv ivoff dir flip len assoc auth flags async atomic finish parts rem errat type hole ' +
+    'op alg walk key iv ivoff dir flip len assoc auth flags async atomic lib finish parts rem errat type hole ' +
     'pages seed put mem requests src dst do'
   ).split(' '),
 );
@@ -242,6 +242,7 @@ function toCase(block: Block): TextCase {
     flags: optional(block, 'flags'),
     async: block.values.has('async'),
     atomic: block.values.has('atomic'),
+    ...(block.values.has('lib') ? ({ library: true } as const) : {}),
   };
   if (op === 'hash') {
     const finish = word(block, 'finish', 'digest');

@@ -44,6 +44,12 @@ describe('text cases', () => {
     expect(() => parseCases(text, 'f')).toThrow(new CaseSyntaxError(message));
   });
 
+  test('a case for the library of the kernel says so', () => {
+    const [hash] = parseCases('case a\nop hash\nalg sha256\nlib\nend\n', 'f');
+    expect(hash).toMatchObject({ library: true });
+    expect(formatCase(hash)).toContain('\nlib\n');
+  });
+
   test('an early end mark ends the list', () => {
     const [c] = parseCases('case a\nop sg\nsrc 0+0:5 0+9:6 ! | 1+0:7\nend\n', 'f');
     expect(totalLength(c.src)).toBe(11);
