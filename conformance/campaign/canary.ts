@@ -24,12 +24,14 @@ export const unharmedProgram: ProgramHarm = (outcome) => outcome;
 export class Canary implements Side {
   readonly name = 'canary';
   readonly joined: boolean;
+  readonly mapsPages: boolean;
   private readonly side: Side;
   private readonly harm: Harm;
   private readonly programHarm: ProgramHarm;
 
   constructor(side: Side, harm: Harm, programHarm: ProgramHarm = unharmedProgram) {
     this.joined = side.joined;
+    this.mapsPages = side.mapsPages === true;
     this.side = side;
     this.harm = harm;
     this.programHarm = programHarm;

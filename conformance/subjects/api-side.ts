@@ -44,6 +44,11 @@ export class ApiSide<P extends Prepared> implements Side {
     return this.api.name;
   }
 
+  /** Through a shim the other API works on rows, which are as long as memory goes on. */
+  get mapsPages(): boolean {
+    return this.api.name === 'legacy';
+  }
+
   get joined(): boolean {
     return this.api.joined;
   }

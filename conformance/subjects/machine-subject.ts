@@ -63,6 +63,8 @@ export interface Side {
   readonly isForeign?: true;
   /** True when associated data, text and tag are one list, as in the scatterlist API. */
   readonly joined: boolean;
+  /** True where all of it maps memory a page at a time, as 6.1 does; absent: it does not. */
+  readonly mapsPages?: boolean;
   /** True where drivers of the other API may be below. Absent: all are its own. */
   readonly partial?: boolean;
   /** False where this API has no such driver: then the case is not run on it. Absent: it has all. */
@@ -95,7 +97,7 @@ export function observeCase(
   const ops = inputs.map((input, number) => place(memory, requestCase(c, number), input));
   memory.sync();
   const before = machine.ledger.holdings();
-  if (side.joined && c.context.highmem === true) memory.mapPages();
+  if (side.mapsPages === true && c.context.highmem === true) memory.mapPages();
   const takings = new Takings(machine);
   let outcome: ProgramOutcome | null = null;
   let trap: string | null = null;
