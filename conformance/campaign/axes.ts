@@ -11,6 +11,7 @@ import {
   bytesLength,
   type Case,
   type FurtherRequest,
+  INVALIDS,
   isData,
   isTagCut,
   MEMORY_KINDS,
@@ -86,6 +87,16 @@ function isTagShort({ alg, authsize }: Case): boolean {
   return row?.kind === 'aead' && authsize < Math.max(...row.tags.sizes);
 }
 
+function isTextShort({ alg, text }: Case): boolean {
+  const row = algorithmOf(alg);
+  return row?.kind === 'skcipher' && bytesLength(text) < row.least;
+}
+
+function isTextUneven({ alg, text }: Case): boolean {
+  const row = algorithmOf(alg);
+  return row?.kind === 'skcipher' && bytesLength(text) % row.unit !== 0;
+}
+
 /** Names of an axis and of its values; a value is told by a predicate. */
 type Axis = readonly [name: string, values: Readonly<Record<string, AxisValue['has']>>];
 
@@ -148,6 +159,8 @@ const REQUEST: readonly Axis[] = [
       'for its tag': isTagCut,
     },
   ],
+  ['lists refused for', words(INVALIDS, ({ invalid }) => invalid ?? null)],
+  ['text refused', { 'too short': isTextShort, 'no whole blocks': isTextUneven }],
   ['tampered', words(['ad', 'text', 'tag'], ({ tamper }) => tamper?.part ?? null)],
 ];
 

@@ -123,7 +123,7 @@ function casesOf(alg: string, driver: string, seed: number): Case[] {
   return [...found.values()].flatMap((c) => (isData(c) ? [c] : [c, scattered(c)]));
 }
 
-function plainCase({ program: _program, short: _short, ...c }: Case): Case {
+function plainCase({ program: _program, short: _short, invalid: _invalid, ...c }: Case): Case {
   const { forbidWeak } = c.context;
   const context = { sleep: true, backlog: true, atomic: false, reuse: false, fault: 0, forbidWeak };
   const again = isAgain(c) ? ({ again: true } as const) : {};

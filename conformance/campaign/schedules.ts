@@ -139,7 +139,7 @@ function plainCase(alg: string, driver: string, seed: number): Case | null {
     if (c.driver !== driver || isData(c) || c.context.fault > 0 || c.context.atomic) continue;
     if (bytesLength(c.text) === 0 || bytesLength(c.text) > 600) continue;
     const hash = { final: 'digest', updates: [], reimport: false } as const;
-    const { program: _program, short: _short, ...alone } = c;
+    const { program: _program, short: _short, invalid: _invalid, ...alone } = c;
     const context = { ...c.context, reuse: false, failing: undefined, again: undefined };
     return { ...alone, hash, context };
   }

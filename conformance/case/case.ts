@@ -155,6 +155,15 @@ export interface Program {
   readonly requests: readonly FurtherRequest[];
 }
 
+/**
+ * What may be wrong with the lists of a request.
+ * - `overlap`: the destination is the source from a later byte on
+ * - `read-only`: a page of the destination belongs to somebody else
+ * - `direction`: an iterator that is to be written says that it is a source, or the other way round: the tag
+ *   of an AEAD, the destination of a cipher
+ */
+export const INVALIDS = ['overlap', 'read-only', 'direction'] as const;
+
 /** Further requests that a program has at most. */
 export const MOST_FURTHER = 15;
 
@@ -172,6 +181,9 @@ export const OPERATIONS = {
 /** What kind of algorithm a request may be about. */
 export const REQUEST_KINDS = ['skcipher', 'aead', 'ahash', 'acomp', 'akcipher', 'kpp'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
+
+/** The furthest that a refused overlap is moved. */
+const MOST_OVERLAP = 64;
 
 /** What a case may be about; iterators are no algorithm. */
 export const CASE_KINDS: readonly [...typeof REQUEST_KINDS, 'iterator'] = [
@@ -233,6 +245,8 @@ export interface Case {
    * ciphertext that is shorter than its tag.
    */
   readonly short?: 'src' | 'dst' | undefined;
+  /** Lists that are refused, and nothing is written; mostly absent. Scatterlists cannot say any of it. */
+  readonly invalid?: (typeof INVALIDS)[number] | undefined;
   /** More requests than one; mostly absent. */
   readonly program?: Program | undefined;
   /** No request, but iterators; of kind `iterator` and no other. */
@@ -342,6 +356,25 @@ export function isAead(c: Case): boolean {
 /** True where what is decrypted is short of its tag, and there is nothing in front of that. */
 export function isTagCut({ short, kind, op, text }: Case): boolean {
   return short === 'src' && kind === 'aead' && op === 'decrypt' && bytesLength(text) === 0;
+}
+
+/** Bytes by which the destination of a refused overlap lies behind the source; 0 where there is no room. */
+export function overlapOf({ invalid, text, seed }: Case): number {
+  const most = bytesLength(text) - 1;
+  return invalid !== 'overlap' || most < 1 ? 0 : 1 + (seed % Math.min(most, MOST_OVERLAP));
+}
+
+/** True where what is called invalid is: an empty destination belongs to nobody. */
+export function isInvalid(c: Case): boolean {
+  const { invalid, op, authsize } = c;
+  if (invalid === 'overlap') return overlapOf(c) > 0;
+  const isWritten = bytesLength(c.text) > 0 || (op === 'encrypt' && authsize > 0);
+  return invalid === 'direction' || (invalid === 'read-only' && isWritten);
+}
+
+/** True for a request that is refused for its lists. */
+export function isRefused({ short, invalid }: Case): boolean {
+  return short !== undefined || invalid !== undefined;
 }
 
 /** Bytes of a list that the API is told of: a destination has no room for associated data, but in the old one. */

@@ -46,6 +46,9 @@ function wrongAlgorithm(c: Case): string | null {
   if (c.short !== undefined && isConverted !== true && !isTagCut(c)) {
     return 'short: a scatterlist has no length, and the iov_iter API has no such driver';
   }
+  if (c.invalid !== undefined && isConverted !== true) {
+    return 'invalid: scatterlists cannot say it, and the iov_iter API has no such driver';
+  }
   return wrongRequest(c);
 }
 
@@ -97,6 +100,9 @@ function wrongBytes(c: Case, row: Algorithm): string | null {
   }
   const notices = row.kind === 'aead' || (row.kind === 'skcipher' && row.unwraps !== undefined);
   if (c.tamper !== null && !notices) return `tamper: ${c.alg} notices no tampering`;
+  if (c.invalid !== undefined && c.key !== null && row.key.check(materialise(c.key)) !== 0) {
+    return 'invalid: the key is refused before';
+  }
   if (row.key.draw === null && c.key !== null) return `key: ${c.alg} has none`;
   if (c.key !== null && bytesLength(c.key) > MOST_KEY) return `key: more than ${MOST_KEY} bytes`;
   const isRefused = c.key !== null && row.key.check(materialise(c.key)) !== 0;

@@ -3,28 +3,30 @@
  * at a border.
  * @module
  */
-import type { Prng } from '../../src/prng.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import {
   type Case,
   type Layout,
   MEMORY_KINDS,
   type MemoryKind,
+  overlapOf,
   type Segment,
   sourceLength,
   targetLength,
 } from './case.ts';
+import type { Dice } from './odds.ts';
 
 /** Lists of so many segments are drawn on purpose; a case has no more than the second. */
 const MANY = 33;
 const MOST_SEGMENTS = 64;
 
 /** A layout for the lengths of a case. */
-export function randomLayout(prng: Prng, c: Case): Layout {
+export function randomLayout(prng: Dice, c: Case): Layout {
   const source = sourceLength(c);
   const target = targetLength(c);
-  const chain = prng.oneIn(4) ? prng.between(2, 4) : 0;
-  const inplace = c.kind === 'ahash' || prng.oneIn(2) ? 'no' : prng.oneIn(2) ? 'same' : 'twin';
+  const chain = prng.is('chain') ? prng.between(2, 4) : 0;
+  const isApart = c.kind === 'ahash' || !prng.is('inplace');
+  const inplace = isApart ? 'no' : prng.oneIn(2) ? 'same' : 'twin';
   if (inplace !== 'no') {
     const room = Math.max(source, target) + randomTail(prng);
     const src = randomSegments(prng, room);
@@ -36,19 +38,27 @@ export function randomLayout(prng: Prng, c: Case): Layout {
   return { inplace, src, dst, chain };
 }
 
-/** A list may be longer than the data; the bytes behind must stay as they are. */
-function randomTail(prng: Prng): number {
-  return prng.oneIn(4) ? prng.below(40) : 0;
+/** Two lists over one memory, of which the destination begins behind the source: a case that is refused. */
+export function overlapping(prng: Dice, c: Case): Layout {
+  const shift = overlapOf(c);
+  const room = Math.max(sourceLength(c), targetLength(c) + shift) + randomTail(prng);
+  const src = randomSegments(prng, room);
+  return { ...c.layout, inplace: 'twin', src, dst: randomSegments(prng, room - shift) };
 }
 
-function randomSegments(prng: Prng, total: number): Segment[] {
-  if (total > 0 && prng.oneIn(32)) return manySegments(prng, total);
+/** A list may be longer than the data; the bytes behind must stay as they are. */
+function randomTail(prng: Dice): number {
+  return prng.is('tail') ? prng.below(40) : 0;
+}
+
+function randomSegments(prng: Dice, total: number): Segment[] {
+  if (total > 0 && prng.is('many')) return manySegments(prng, total);
   const segments: Segment[] = [];
   let left = total;
   const most = prng.pick([1, 1, 2, 3, 4, 8]);
   while (left > 0 || segments.length === 0) {
     const last = segments.length >= most - 1 || prng.oneIn(6);
-    const len = last ? left : prng.oneIn(8) ? 0 : randomPart(prng, left);
+    const len = last ? left : prng.is('empty') ? 0 : randomPart(prng, left);
     segments.push(randomSegment(prng, segments.length, len));
     left -= len;
     if (segments.length >= most) break;
@@ -60,7 +70,7 @@ function randomSegments(prng: Prng, total: number): Segment[] {
 }
 
 /** More segments than a table of 32 slots has, where there are so many bytes. */
-function manySegments(prng: Prng, total: number): Segment[] {
+function manySegments(prng: Dice, total: number): Segment[] {
   const most = prng.between(MANY, MOST_SEGMENTS);
   const about = Math.max(1, Math.floor((2 * total) / most));
   const segments: Segment[] = [];
@@ -74,24 +84,24 @@ function manySegments(prng: Prng, total: number): Segment[] {
   return segments;
 }
 
-function randomSegment(prng: Prng, index: number, len: number): Segment {
+function randomSegment(prng: Dice, index: number, len: number): Segment {
   return { kind: randomKind(prng, index), offset: randomOffset(prng), len };
 }
 
-function randomPart(prng: Prng, left: number): number {
+function randomPart(prng: Dice, left: number): number {
   if (left === 0) return 0;
   if (prng.oneIn(3)) return Math.min(left, prng.pick([1, 4, 15, 16, 17, 20, 32, 64]));
   return prng.between(1, left);
 }
 
-function randomKind(prng: Prng, index: number): MemoryKind {
-  if (prng.oneIn(2)) return 'page';
+function randomKind(prng: Dice, index: number): MemoryKind {
+  if (!prng.is('memory')) return 'page';
   const kind = prng.pick(MEMORY_KINDS);
   return kind === 'next' && index === 0 ? 'page' : kind;
 }
 
-function randomOffset(prng: Prng): number {
-  if (prng.oneIn(4)) return prng.between(PAGE_SIZE - 128, PAGE_SIZE - 1);
+function randomOffset(prng: Dice): number {
+  if (prng.is('high')) return prng.between(PAGE_SIZE - 128, PAGE_SIZE - 1);
   return prng.oneIn(2) ? prng.below(32) : prng.oneIn(2) ? 0 : prng.below(PAGE_SIZE);
 }
 
@@ -100,11 +110,13 @@ export function coverLayout(c: Case): Case {
   const source = sourceLength(c);
   const target = targetLength(c);
   const { layout } = c;
-  const room = layout.inplace === 'no' ? source : Math.max(source, target);
+  const shift = overlapOf(c);
+  const room = layout.inplace === 'no' ? source : Math.max(source, target + shift);
   const src = cover(layout.src, room);
   if (layout.inplace === 'same' || c.kind === 'ahash') return { ...c, layout: { ...layout, src } };
   const total = src.reduce((sum, { len }) => sum + len, 0);
-  const dst = layout.inplace === 'no' ? cover(layout.dst, target) : exact(layout.dst, total);
+  const isApart = layout.inplace === 'no';
+  const dst = isApart ? cover(layout.dst, target) : exact(layout.dst, total - shift);
   return { ...c, layout: { ...layout, src, dst } };
 }
 

@@ -6,7 +6,6 @@
  * @module
  */
 import { NR_CPUS } from '../../src/machine/context.ts';
-import type { Prng } from '../../src/prng.ts';
 import {
   type Case,
   type FurtherRequest,
@@ -16,6 +15,7 @@ import {
   MOST_TRANSFORMS,
   type Program,
 } from './case.ts';
+import type { Dice } from './odds.ts';
 
 /** Counts of further requests; short programs come most often. */
 const COUNTS: readonly number[] = [1, 2, 2, 3, 3, 4, 6, 9, MOST_FURTHER];
@@ -34,16 +34,16 @@ export interface Troupe {
   /** True for a case whose transform can be used, so that others may stand beside it. */
   readonly isUsable: (c: Case) => boolean;
   /** A case without a message: a transform with its key. */
-  readonly transform: (prng: Prng) => Case;
+  readonly transform: (prng: Dice) => Case;
   /** A message, with its layout, for the transform of a case. */
-  readonly message: (prng: Prng, base: Case) => Case;
+  readonly message: (prng: Dice, base: Case) => Case;
 }
 
 /**
  * The case with requests beside its own.
  * @param failing one in so many has a call that fails, besides those in which an allocation does
  */
-export function withProgram(prng: Prng, c: Case, troupe: Troupe, failing: number): Case {
+export function withProgram(prng: Dice, c: Case, troupe: Troupe, failing: number): Case {
   const bases = [c, ...randomTransforms(prng, c, troupe)];
   const requests = randomRequests(prng, bases, troupe);
   const misuse = prng.oneIn(MISUSE_RARITY)
@@ -57,12 +57,12 @@ export function withProgram(prng: Prng, c: Case, troupe: Troupe, failing: number
   };
 }
 
-function randomTransforms(prng: Prng, c: Case, { transform, isUsable }: Troupe): Case[] {
+function randomTransforms(prng: Dice, c: Case, { transform, isUsable }: Troupe): Case[] {
   if (!prng.oneIn(TRANSFORMS_RARITY) || !isUsable(c)) return [];
   return Array.from({ length: prng.between(1, MOST_TRANSFORMS) }, () => transform(prng));
 }
 
-function randomRequests(prng: Prng, bases: readonly Case[], { message }: Troupe): FurtherRequest[] {
+function randomRequests(prng: Dice, bases: readonly Case[], { message }: Troupe): FurtherRequest[] {
   const count = prng.pick(COUNTS);
   const requests: FurtherRequest[] = [];
   const reusers = new Set<number>();
@@ -92,7 +92,7 @@ function randomRequests(prng: Prng, bases: readonly Case[], { message }: Troupe)
 
 /** One call fails, now and then; an allocation may fail already. */
 function randomFailing(
-  prng: Prng,
+  prng: Dice,
   { context }: Case,
   rarity: number,
 ): Pick<Case['context'], 'failing'> {

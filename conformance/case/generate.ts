@@ -7,7 +7,6 @@
  * @module
  */
 import { assert } from '../../src/assert.ts';
-import { Prng } from '../../src/prng.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
 import { randomBytes } from '../algorithms/keys.ts';
@@ -25,29 +24,27 @@ import {
   CASE_VERSION,
   type Case,
   type HashPlan,
+  INVALIDS,
+  isInvalid,
+  isRefused,
   materialise,
   neededOf,
   REQUEST_KINDS,
   type Tamper,
 } from './case.ts';
-import { randomLayout, withoutEmpty } from './generate-layout.ts';
+import { overlapping, randomLayout, withoutEmpty } from './generate-layout.ts';
 import { FAILING, MOST_CALLS, type Troupe, withProgram } from './generate-program.ts';
+import { mixed } from './mixed.ts';
+import { Dice, oddsOf } from './odds.ts';
 
 const LONGEST = 8192;
 /** A machine gathers so many bytes at once by itself; only longer messages take a second step then. */
 const GATHERED = 65536;
 /** Bytes of a step where the machine is told: short messages take many, also such that end in a block. */
 const GATHERS: readonly number[] = [1, 16, 48, 64, 100, 256, 1024, 4096];
-/** One case in so many has a list that is too short. */
-const SHORT_RARITY = 40;
-/** One case in so many is a program of requests: on an asynchronous driver, and on another. */
-const PROGRAM_RARITY = [16, 96] as const;
 /** One program in so many has a call that fails: among all cases, and where there are only programs. */
 const OFTEN = 6;
 const ALWAYS = 1;
-/** One case in so many has a call that fails, or is done once more. */
-const FAILING_RARITY = 24;
-const AGAIN_RARITY = 16;
 /** One case in so many has its IV on the stack. */
 const STACK_RARITY = 8;
 /** One case in so many has its pages in highmem. */
@@ -67,7 +64,7 @@ export function drawnAlgorithms(): readonly string[] {
 
 /** Makes cases from seeds; it keeps only the generator's own state. */
 export class CaseGenerator {
-  private readonly prng = new Prng(0);
+  private readonly prng = new Dice(0);
   /** What is drawn from. */
   readonly algs: readonly string[];
   private readonly troupe: Troupe;
@@ -87,6 +84,7 @@ export class CaseGenerator {
   at(seed: number, index: number): Case {
     const { prng, algs, troupe } = this;
     prng.reseed(mixed(seed, index));
+    prng.odds = oddsOf(seed);
     const alg = algs[index % algs.length];
     const row = algorithmOf(alg);
     const drivers = driversOf(alg);
@@ -94,7 +92,7 @@ export class CaseGenerator {
     const driver = drivers[Math.floor(index / algs.length) % drivers.length];
     if (this.onlyPrograms) return elsewhere(prng, randomProgram(prng, row, driver, troupe));
     const c = randomCase(prng, row, driver, troupe);
-    const isPlain = c.program === undefined && c.short === undefined && !isStream(row);
+    const isPlain = c.program === undefined && !isRefused(c) && !isStream(row);
     return elsewhere(prng, isPlain ? disturbed(prng, c) : c);
   }
 }
@@ -106,7 +104,7 @@ function canBeProgram(alg: string): boolean {
 }
 
 /** The case, now and then with its IV on the stack of the caller, and in highmem. */
-function elsewhere(prng: Prng, c: Case): Case {
+function elsewhere(prng: Dice, c: Case): Case {
   const isOnStack = bytesLength(c.iv) > 0 && prng.oneIn(STACK_RARITY);
   const isHigh = prng.oneIn(HIGHMEM_RARITY);
   if (!isOnStack && !isHigh) return c;
@@ -116,50 +114,32 @@ function elsewhere(prng: Prng, c: Case): Case {
 }
 
 /** The case, now and then with a call that fails, and with the same once more behind it. */
-function disturbed(prng: Prng, c: Case): Case {
+function disturbed(prng: Dice, c: Case): Case {
   const { fault } = c.context;
-  if (fault === 0 && prng.oneIn(FAILING_RARITY)) {
+  if (fault === 0 && prng.is('failing')) {
     const failing = { point: prng.pick(FAILING), nth: prng.between(1, MOST_CALLS) };
     return { ...c, context: { ...c.context, failing, again: true } };
   }
-  return prng.oneIn(AGAIN_RARITY) ? { ...c, context: { ...c.context, again: true } } : c;
+  return prng.is('again') ? { ...c, context: { ...c.context, again: true } } : c;
 }
 
-/**
- * A seed of 48 bits in which every bit depends on both numbers. Without it cases of one algorithm, whose
- * numbers are a fixed distance apart, would be alike: the generator's low bits are linear in its seed.
- * Source: the finaliser of MurmurHash3
- */
-export function mixed(seed: number, index: number): number {
-  let word = 0;
-  const stir = (value: number): number => {
-    word = Math.imul(word ^ value ^ (value >>> 16), 0x85ebca6b);
-    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-    word ^= word >>> 16;
-    return word >>> 0;
-  };
-  stir(seed);
-  stir(Math.floor(index / 2 ** 32));
-  const high = stir(index);
-  return (high % 0x1000000) * 0x1000000 + (stir(0x9e3779b9) % 0x1000000);
-}
-
-function randomCase(prng: Prng, row: Algorithm, driver: Driver, troupe: Troupe): Case {
+function randomCase(prng: Dice, row: Algorithm, driver: Driver, troupe: Troupe): Case {
   if (isDataRow(row)) return randomDataCase(prng, row, driver);
   const whole = randomMessage(prng, row, driver);
-  if (prng.oneIn(SHORT_RARITY)) return shortened(prng, row, whole, driver);
-  if (isStream(row) || !prng.oneIn(PROGRAM_RARITY[driver.async ? 0 : 1])) return whole;
+  if (prng.is('short')) return shortened(prng, row, whole, driver);
+  if (prng.is('invalid')) return invalidated(prng, row, whole, driver);
+  if (isStream(row) || !prng.is(driver.async ? 'program' : 'syncProgram')) return whole;
   return withProgram(prng, whole, troupe, OFTEN);
 }
 
-function randomProgram(prng: Prng, row: Algorithm, driver: Driver, troupe: Troupe): Case {
+function randomProgram(prng: Dice, row: Algorithm, driver: Driver, troupe: Troupe): Case {
   const whole = isDataRow(row)
     ? randomDataCase(prng, row, driver)
     : randomMessage(prng, row, driver);
   return withProgram(prng, whole, troupe, ALWAYS);
 }
 
-function randomMessage(prng: Prng, row: CipherOrHash, driver: Driver): Case {
+function randomMessage(prng: Dice, row: CipherOrHash, driver: Driver): Case {
   const op = row.kind === 'ahash' ? 'digest' : prng.oneIn(2) ? 'encrypt' : 'decrypt';
   const key = randomKey(prng, row);
   const iv = randomIv(prng, row);
@@ -173,7 +153,7 @@ function isStream(row: Algorithm): boolean {
 
 /** The case with a list that is too short, where that can be asked of some API. */
 function shortened(
-  prng: Prng,
+  prng: Dice,
   row: Exclude<Algorithm, DataRow>,
   whole: Case,
   { converted }: Driver,
@@ -181,26 +161,42 @@ function shortened(
   const isOpening = row.kind === 'aead' && whole.op === 'decrypt';
   // A ciphertext that is shorter than its tag can be asked of both.
   const isEmpty = isOpening && (prng.oneIn(2) || !converted);
-  const { again: _again, failing: _failing, ...calm } = whole.context;
-  const plain = {
-    ...whole,
-    hash: ONE_CALL,
-    tamper: null,
-    context: { ...calm, reuse: false },
-  };
+  const plain = undisturbed(whole);
   const bare = isEmpty ? { ...plain, text: '' } : plain;
   const short = isEmpty || row.kind === 'ahash' || prng.oneIn(2) ? 'src' : 'dst';
   if (neededOf(bare, short) <= 0 || (!converted && !isEmpty)) return whole;
   return { ...bare, short, layout: randomLayout(prng, bare) };
 }
 
+/** The case with lists that are refused, where that can be asked of some API. */
+function invalidated(
+  prng: Dice,
+  row: Exclude<Algorithm, DataRow>,
+  whole: Case,
+  { converted }: Driver,
+): Case {
+  if (row.kind === 'ahash' || !converted || isStream(row)) return whole;
+  const invalid = prng.pick(INVALIDS);
+  const plain: Case = { ...undisturbed(whole), invalid };
+  // One thing is wrong at a time: what is refused for its key never comes to its lists.
+  const { key } = plain;
+  if (!isInvalid(plain) || key === null || row.key.check(materialise(key)) !== 0) return whole;
+  return invalid === 'overlap' ? { ...plain, layout: overlapping(prng, plain) } : plain;
+}
+
+/** The case on a new transform, with nothing that fails. */
+function undisturbed(whole: Case): Case {
+  const { again: _again, failing: _failing, ...calm } = whole.context;
+  return { ...whole, hash: ONE_CALL, tamper: null, context: { ...calm, reuse: false } };
+}
+
 function bareCase(
-  prng: Prng,
+  prng: Dice,
   row: Algorithm,
   driver: Driver,
   about: Pick<Case, 'op' | 'key' | 'iv' | 'text'>,
 ): Case {
-  const atomic = prng.oneIn(8);
+  const atomic = prng.is('atomic');
   return {
     version: CASE_VERSION,
     alg: row.name,
@@ -219,16 +215,16 @@ function bareCase(
       sleep: !atomic && prng.oneIn(2),
       backlog: prng.oneIn(2),
       atomic,
-      reuse: prng.oneIn(8),
-      fault: prng.oneIn(16) ? prng.between(1, 3) : 0,
-      gather: prng.oneIn(2) ? prng.pick(GATHERS) : 0,
+      reuse: prng.is('reuse'),
+      fault: prng.is('fault') ? prng.between(1, 3) : 0,
+      gather: prng.is('gather') ? prng.pick(GATHERS) : 0,
       forbidWeak: false,
     },
     seed: prng.u32(),
   };
 }
 
-function randomDataCase(prng: Prng, row: DataRow, driver: Driver): Case {
+function randomDataCase(prng: Dice, row: DataRow, driver: Driver): Case {
   const key = randomKey(prng, row);
   const bytes = key === null ? null : materialise(key);
   const { op, text, tag, room } = row.draw(prng, bytes);
@@ -244,7 +240,7 @@ function randomDataCase(prng: Prng, row: DataRow, driver: Driver): Case {
 
 /** The case with what belongs to its kind, in a layout. @param authsize drawn where it is not given */
 function withMessage(
-  prng: Prng,
+  prng: Dice,
   row: Exclude<Algorithm, DataRow>,
   bare: Case,
   authsize?: number,
@@ -255,68 +251,68 @@ function withMessage(
 }
 
 /** The case with associated data, a tag, and now and then a flipped bit. */
-function withAead(prng: Prng, row: AeadRow, c: Case, given?: number): Case {
+function withAead(prng: Dice, row: AeadRow, c: Case, given?: number): Case {
   const key = c.key === null ? new Uint8Array(0) : materialise(c.key);
   const ad = row.drawAd(prng, key, materialise(c.iv));
   const authsize = given ?? randomAuthsize(prng, row);
-  const isTampered = c.op === 'decrypt' && prng.oneIn(4);
+  const isTampered = c.op === 'decrypt' && prng.is('tamper');
   const tamper = isTampered ? randomTamper(prng, bytesLength(ad) - row.adTail) : null;
   return { ...c, ad, authsize, tamper };
 }
 
 /** The case of a cipher that notices tampering, now and then with some. */
-function withTamper(prng: Prng, row: Algorithm, c: Case): Case {
+function withTamper(prng: Dice, row: Algorithm, c: Case): Case {
   const notices = row.kind === 'skcipher' && row.unwraps !== undefined && c.op === 'decrypt';
-  if (!notices || !prng.oneIn(4)) return c;
+  if (!notices || !prng.is('tamper')) return c;
   return { ...c, tamper: { part: 'text', byte: prng.below(LONGEST), bit: prng.below(8) } };
 }
 
-function randomIv(prng: Prng, row: CipherOrHash): Bytes {
+function randomIv(prng: Dice, row: CipherOrHash): Bytes {
   if (row.kind === 'ahash') return '';
   return row.drawIv?.(prng) ?? randomBytes(prng, row.ivsize);
 }
 
-function randomKey(prng: Prng, { key }: Algorithm): Bytes | null {
+function randomKey(prng: Dice, { key }: Algorithm): Bytes | null {
   return key.draw === null || prng.oneIn(96) ? null : key.draw(prng);
 }
 
-function randomAuthsize(prng: Prng, { tags: { sizes } }: AeadRow): number {
+function randomAuthsize(prng: Dice, { tags: { sizes } }: AeadRow): number {
   if (prng.oneIn(2)) return sizes[sizes.length - 1];
   return prng.oneIn(12) ? prng.between(1, 20) : prng.pick(sizes);
 }
 
 /** @param adlen bytes of the associated data in which a bit may be flipped. */
-function randomTamper(prng: Prng, adlen: number): Tamper {
+function randomTamper(prng: Dice, adlen: number): Tamper {
   const part = prng.pick(adlen > 0 ? (['ad', 'text', 'tag'] as const) : (['text', 'tag'] as const));
   const byte = prng.below(LONGEST);
   return { part, byte: part === 'ad' ? byte % adlen : byte, bit: prng.below(8) };
 }
 
 /** Lengths around blocks and pages, short ones first. */
-function randomTextLength(prng: Prng, row: CipherOrHash, { priority }: Driver): number {
+function randomTextLength(prng: Dice, row: CipherOrHash, { priority }: Driver): number {
   const bounds = [1, 17, 65, 257, 1025, 4097, LONGEST];
   let len = prng.below(prng.pick(bounds));
-  if (prng.oneIn(16)) len = PAGE_SIZE * prng.between(1, 2) + prng.between(-17, 17);
+  if (prng.is('page')) len = PAGE_SIZE * prng.between(1, 2) + prng.between(-17, 17);
   if (priority < FAST_PRIORITY && !prng.oneIn(8)) len %= LONGEST_SLOW;
-  if (prng.oneIn(128)) len = GATHERED + prng.between(-17, PAGE_SIZE);
+  if (prng.is('long')) len = GATHERED + prng.between(-17, PAGE_SIZE);
   return fitted(prng, row, len);
 }
 
 /** Length of a further message of a program: of what is one of many, little. */
-function shortLength(prng: Prng, row: CipherOrHash): number {
+function shortLength(prng: Dice, row: CipherOrHash): number {
   return fitted(prng, row, prng.below(prng.pick([17, 65, 257])));
 }
 
 /** The length as the algorithm takes it, mostly. */
-function fitted(prng: Prng, row: CipherOrHash, len: number): number {
-  if (row.kind === 'ahash' || prng.oneIn(8)) return len;
+function fitted(prng: Dice, row: CipherOrHash, len: number): number {
+  if (row.kind === 'ahash' || prng.is('unfit')) return len;
   const least = row.kind === 'skcipher' ? row.least : row.generated;
   const enough = len < least ? len + least : len;
   return enough - (enough % row.unit);
 }
 
 /** OpenSSL keeps its states to itself: what is accelerated cannot be exported. */
-function randomHashPlan(prng: Prng, len: number, row: Algorithm, { priority }: Driver): HashPlan {
+function randomHashPlan(prng: Dice, len: number, row: Algorithm, { priority }: Driver): HashPlan {
   const final = prng.pick(['digest', 'digest', 'finup', 'final'] as const);
   if (final === 'digest') return { final, updates: [], reimport: false };
   const updates = Array.from({ length: prng.below(4) }, () => prng.below(len + 1));
@@ -368,7 +364,7 @@ function troupeOf(algs: readonly string[]): Troupe {
 }
 
 /** The case with what a compressor, a public key or a secret is asked for. */
-function withData(prng: Prng, row: DataRow, bare: Case): Case {
+function withData(prng: Dice, row: DataRow, bare: Case): Case {
   const key = bare.key === null ? null : materialise(bare.key);
   const { op, text, tag, room } = row.draw(prng, key);
   const authsize = tag === null ? 0 : bytesLength(tag);

@@ -9,6 +9,7 @@ import {
   type Case,
   type Layout,
   type MemoryKind,
+  overlapOf,
   type Segment,
   sourceLength,
   targetLength,
@@ -171,7 +172,8 @@ export function layoutFits(c: Case): boolean {
   const both = Math.max(sourceLength(c), targetLength(c));
   if (layout.inplace === 'same') return sum(layout.src) >= both;
   if (layout.inplace === 'twin') {
-    return sum(layout.src) >= both && sum(layout.dst) === sum(layout.src);
+    const rest = sum(layout.src) - overlapOf(c);
+    return sum(layout.src) >= both && sum(layout.dst) === rest && rest >= targetLength(c);
   }
   return sum(layout.src) >= sourceLength(c) && sum(layout.dst) >= targetLength(c);
 }

@@ -13,7 +13,9 @@ import {
   CASE_VERSION,
   type Case,
   CaseError,
+  INVALIDS,
   isData,
+  isInvalid,
   MAX_LEN,
   MEMORY_KINDS,
   MISUSES,
@@ -152,6 +154,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
   }),
   seed: u32,
   short: z.enum(['src', 'dst']).optional(),
+  invalid: z.enum(INVALIDS).optional(),
   program: programSchema.optional(),
   iterator: iteratorSchema.optional(),
 });
@@ -237,6 +240,10 @@ function requestContradiction(c: Case): string | null {
     const wrong = shortContradiction(c, c.short);
     if (wrong !== null) return wrong;
   }
+  if (c.invalid !== undefined) {
+    const wrong = invalidContradiction(c);
+    if (wrong !== null) return wrong;
+  }
   return isData(c) ? dataContradiction(c) : (cipherContradiction(c) ?? layoutContradiction(c));
 }
 
@@ -249,6 +256,18 @@ function shortContradiction(c: Case, short: 'src' | 'dst'): string | null {
   if (c.hash.final !== 'digest') return 'short: of a digest in one call';
   if (short === 'dst' && c.kind === 'ahash') return `short: an ${c.kind} writes to no list`;
   return neededOf(c, short) > 0 ? null : 'short: of no bytes';
+}
+
+function invalidContradiction(c: Case): string | null {
+  if (c.kind !== 'skcipher' && c.kind !== 'aead') return `invalid: not of an ${c.kind}`;
+  const { reuse, again, failing } = c.context;
+  if (c.program !== undefined || reuse || again === true || failing !== undefined) {
+    return 'invalid: of one request on a new transform, undisturbed';
+  }
+  if (c.short !== undefined) return 'invalid: with a list that is too short, too';
+  if (!isInvalid(c)) return 'invalid: the text is too short for that';
+  const isTwin = c.layout.inplace === 'twin';
+  return c.invalid === 'overlap' && !isTwin ? 'invalid: an overlap is of inplace twin' : null;
 }
 
 function dataContradiction(c: Case): string | null {

@@ -10,9 +10,10 @@ import { Prng } from '../../src/prng.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import { algorithmOf } from '../algorithms.ts';
 import { type Case, requestCase } from './case.ts';
-import { CaseGenerator, drawnAlgorithms, mixed } from './generate.ts';
+import { CaseGenerator, drawnAlgorithms } from './generate.ts';
 import { randomWalk } from './generate-walk.ts';
 import { ITERATORS } from './iterator-case.ts';
+import { mixed } from './mixed.ts';
 import type { Scenario } from './scenario.ts';
 import { DISKS } from './scenario-disks.ts';
 import { NETWORK } from './scenario-network.ts';
@@ -105,7 +106,7 @@ export class CampaignCases {
 
 /** One request on any driver of its algorithm. Some hashes cannot export their state. */
 function withDriver(prng: Prng, program: Case): Case {
-  const { short: _, ...c } = requestCase(program, 0);
+  const { short: _short, invalid: _invalid, ...c } = requestCase(program, 0);
   const { driver, async } = prng.pick(driversOf(c.alg));
   return { ...c, driver, async, hash: { ...c.hash, reimport: false } };
 }

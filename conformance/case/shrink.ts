@@ -14,6 +14,8 @@ import {
   type Case,
   type FurtherRequest,
   type HashPlan,
+  isInvalid,
+  isRefused,
   type Layout,
   MEMORY_KINDS,
   MOMENTS,
@@ -148,7 +150,7 @@ export function shrinkCase(
     );
   if (c.iterator !== undefined) return fails(c) ? shrinkWalk(c, c.iterator, fails) : c;
   const stillFails = (program: Program): boolean =>
-    runs++ < MOST_RUNS && fails(fromProgram(c, program));
+    runs++ < MOST_RUNS && isFit(fromProgram(c, program)) && fails(fromProgram(c, program));
   const start = toProgram(c);
   if (!stillFails(start)) return c;
   const plain = shortened(withoutContext(start, stillFails), stillFails);
@@ -157,6 +159,14 @@ export function shrinkCase(
     { examples: [[plain]], numRuns: 1, seed: 1 },
   );
   return fromProgram(c, result.counterexample === null ? plain : result.counterexample[0]);
+}
+
+/** False where nothing is left of what was wrong with the lists. */
+function isFit(c: Case): boolean {
+  const { inplace } = c.layout;
+  return (
+    c.invalid === undefined || (isInvalid(c) && (c.invalid !== 'overlap' || inplace === 'twin'))
+  );
 }
 
 /** What a reader need not think of, the most confusing first. */
@@ -344,7 +354,7 @@ function numberOf({ alg, driver }: Case): number {
 
 function driverAt(c: Case, number: number): Pick<Case, 'driver' | 'async'> {
   // Only some APIs can be asked for a list that is too short: its driver stays.
-  const isFixed = numberOf(c) < 0 || c.short !== undefined;
+  const isFixed = numberOf(c) < 0 || isRefused(c);
   const row = isFixed ? undefined : driversOf(c.alg).at(number);
   const { driver, async } = row ?? c;
   return { driver, async };

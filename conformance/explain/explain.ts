@@ -5,7 +5,7 @@
 import { assert } from '../../src/assert.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { Harness } from '../campaign/harness.ts';
-import type { Case } from '../case/case.ts';
+import { type Case, overlapOf } from '../case/case.ts';
 import { sliceRuns } from '../case/placed.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import { ConvertedApi } from '../subjects/converted.ts';
@@ -76,7 +76,7 @@ function changesOf(
   const isHash = c.kind === 'ahash';
   const ad = isHash ? 0 : input.ad.length;
   const produced = producedLength(c, input, outcome);
-  const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no';
+  const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no' && overlapOf(c) === 0;
   const parts = [
     sliceRuns(dst, 0, ad),
     sliceRuns(dst, ad + produced, isTagInDst ? c.authsize : 0),

@@ -3,7 +3,7 @@
  * @module
  */
 import { algorithmOf } from '../algorithms.ts';
-import { bytesLength, type Case } from '../case/case.ts';
+import { bytesLength, type Case, isRefused } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { layoutFits } from '../case/layout.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
@@ -49,7 +49,7 @@ function isRare({ tamper, layout, hash }: Case): boolean {
 /** Why a case cannot be asked of a kernel as KUnit, or null. */
 export function unexportable(c: Case): string | null {
   if (c.program !== undefined) return 'a program of requests';
-  if (c.short !== undefined) return 'a list that is too short';
+  if (isRefused(c)) return 'lists that are refused';
   if (c.kind !== 'skcipher' && c.kind !== 'aead' && c.kind !== 'ahash') {
     return `${c.alg}: the runner has ciphers, AEADs and hashes`;
   }

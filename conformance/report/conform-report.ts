@@ -4,6 +4,7 @@
  */
 import { ALGORITHMS } from '../algorithms.ts';
 import type { ConformResult } from '../campaign/conform.ts';
+import { oddsOf } from '../case/odds.ts';
 import { CHECKS } from '../judge/judge.ts';
 import type { Tally } from '../judge/tally.ts';
 import { packageVersion } from '../terminal/version.ts';
@@ -35,6 +36,7 @@ export function reportOf(result: ConformResult): ConformReport {
       platform: `${process.platform} ${process.arch}`,
     },
     seed,
+    odds: oddsOf(seed),
     options: {
       cases: options.cases,
       algs,

@@ -12,6 +12,13 @@ const STEP: number = PAGE_SIZE / COLUMNS;
 /** Pages of a segment that are drawn; longer ones are cut with an ellipsis. */
 const MOST_PAGES = 3;
 
+/** What is wrong with lists that are refused. */
+const INVALID: Readonly<Record<NonNullable<Case['invalid']>, string>> = {
+  overlap: 'dst begins inside of src, and so overlaps it at another position',
+  'read-only': 'the page of the last byte of dst belongs to somebody else',
+  direction: 'an iterator to write to says that it is a source, or the other way round',
+};
+
 /** Lines that show the lists of a case. `#` is the segment, `.` the rest of its pages. */
 export function drawCase(
   c: Case,
@@ -33,6 +40,7 @@ export function drawCase(
     lines.push(`request ${i + 1}: ${describeRequest(request)}`);
   }
   if (c.short !== undefined) lines.push(`${c.short} is handed over one byte too short`);
+  if (c.invalid !== undefined) lines.push(INVALID[c.invalid]);
   const context = describeContext(c);
   if (context !== '') lines.push(`context: ${context}`);
   if (violation !== null) lines.push(`${violation.check}: ${firstLine(violation.detail)}`);

@@ -76,6 +76,8 @@ export interface ConformReport {
     readonly platform: string;
   };
   readonly seed: number;
+  /** Odds of this seed: one case, segment or draw in so many. Absent in older reports. */
+  readonly odds?: Readonly<Record<string, number>> | undefined;
   readonly options: {
     readonly cases: number;
     /** What random cases were drawn from. */
@@ -149,6 +151,7 @@ export const reportSchema: z.ZodType<ConformReport> = z.strictObject({
     platform: z.string(),
   }),
   seed: count,
+  odds: z.record(name, count).optional(),
   options: z.strictObject({
     cases: count,
     algs: z.array(name),

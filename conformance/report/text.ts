@@ -2,6 +2,7 @@
  * A report for people: tables, and the findings with their pictures.
  * @module
  */
+import { describeOdds, PLAIN_SEED } from '../case/odds.ts';
 import { CHECKS, RULES } from '../judge/judge.ts';
 import { OCCURRENCES } from '../judge/occurrences.ts';
 import { paintOutput, verdictLine } from '../terminal/colour.ts';
@@ -26,6 +27,8 @@ export function textOf(report: ConformReport): string[] {
   const lines = [
     `seed ${seed}${part}; self-check: every check rings, ${selfCheck.cases} cases run twice, equal`,
   ];
+  const odds = describeOdds(report.odds ?? {});
+  if (odds !== '') lines.push(`odds of this seed: ${odds}; the others as for seed ${PLAIN_SEED}`);
   if (Object.keys(vectors.bySource).length > 0) lines.push('', ...sourceTable(report));
   lines.push('', ...matrixTable(report));
   lines.push('', ...subjectTable(report), '', ...programTable(report));

@@ -106,7 +106,8 @@ export class ApiSide<P extends Prepared> implements Side {
       short === undefined
         ? undefined
         : { list: short, bytes: (short === 'src' ? sourceLength(c) : targetLength(c)) - 1 };
-    return this.api.prepare({ memory, layout: c.layout, src, dst, limit });
+    const isReversed = c.invalid === 'direction';
+    return this.api.prepare({ memory, layout: c.layout, src, dst, limit, isReversed });
   }
 
   private operate(op: Operation, at: P): Outcome {

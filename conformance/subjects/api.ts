@@ -18,6 +18,8 @@ export interface Buffers {
   readonly src: readonly Placed[];
   /** Room for AD, text and (encrypt) tag. */
   readonly dst: readonly Placed[];
+  /** True where an iterator that is to be written says that it is a source, or the other way round. */
+  readonly isReversed?: boolean;
   /** A list that is handed over with no more than so many bytes; absent: both as they are. */
   readonly limit?: { readonly list: 'src' | 'dst'; readonly bytes: number } | undefined;
 }

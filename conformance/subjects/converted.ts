@@ -52,8 +52,9 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../../converted/skcipher.ts';
+import { KernelBug } from '../../src/assert.ts';
 import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
-import type { Errno } from '../../src/errno.ts';
+import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import {
   type AeadSubject,
@@ -148,7 +149,11 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
       fill: ({ at, len, iv }) => skcipherRequestSetCrypt(req, at.src, at.dst, len, iv),
       submit: ({ enc, at, len, iv }, submission) => {
         skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
-        skcipherRequestSetCrypt(req, at.src, at.dst, len, iv);
+        const dst = at.isReversed ? asTarget(at) : at.dst;
+        if (!isTaken(() => skcipherRequestSetCrypt(req, at.src, dst, len, iv))) {
+          submission.ret = -EINVAL;
+          return -EINVAL;
+        }
         return submission.run(() =>
           enc ? cryptoSkcipherEncrypt(req) : cryptoSkcipherDecrypt(req),
         );
@@ -159,6 +164,22 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
 
   crypt(enc: boolean, at: Iterators, len: number, iv: Uint8Array, submission: Submission): Errno {
     return cryptOnce(this.request(), { enc, at, assoclen: 0, len, iv }, submission);
+  }
+}
+
+/** The source as a destination, which no type lets through. */
+function asTarget({ src }: Iterators): IovIter<'dest'> {
+  return src as IovIter as IovIter<'dest'>;
+}
+
+/** False where the door names the direction, which is a refusal: nothing has begun. */
+function isTaken(set: () => void): boolean {
+  try {
+    set();
+    return true;
+  } catch (error) {
+    if (error instanceof KernelBug && error.message.includes('iterator direction')) return false;
+    throw error;
   }
 }
 
@@ -189,12 +210,13 @@ class ConvertedAead implements AeadSubject<Iterators> {
     return {
       fill: ({ at: { src, dst }, assoclen, len, iv }) =>
         aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv),
-      submit: ({ enc, at: { src, dst }, assoclen, len, iv }, submission) => {
+      submit: ({ enc, at: { src, dst, isReversed }, assoclen, len, iv }, submission) => {
         const tag = assoclen + len;
         aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
         aeadRequestSetAd(req, src, assoclen);
         aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv);
-        aeadRequestSetTag(req, enc ? behind(dst, tag) : behind(src, tag));
+        if (isReversed) aeadRequestSetTag(req, enc ? src : dst);
+        else aeadRequestSetTag(req, enc ? behind(dst, tag) : behind(src, tag));
         return submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
       },
       free: () => aeadRequestFree(req),

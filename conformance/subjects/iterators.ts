@@ -45,6 +45,8 @@ export interface IterPair extends Prepared {
 export class Iterators implements IterPair {
   readonly src: IovIter<'source'>;
   readonly dst: IovIter<'dest'>;
+  /** True where one of them is handed over as the other. */
+  readonly isReversed: boolean;
   private readonly memory: CaseMemory;
   private readonly pinned: Pfn[] = [];
   private readonly groups: Group[] = [];
@@ -52,8 +54,9 @@ export class Iterators implements IterPair {
   /** Address and length of every segment, as they were. */
   private readonly before: readonly number[];
 
-  constructor({ memory, layout, src, dst, limit }: Buffers) {
+  constructor({ memory, layout, src, dst, limit, isReversed = false }: Buffers) {
     this.memory = memory;
+    this.isReversed = isReversed;
     const inplace = layout.inplace !== 'no';
     // Memory that is also the destination is pinned once, for writing.
     const extracted = new Map<Placed, BioVec[]>();

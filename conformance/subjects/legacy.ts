@@ -98,6 +98,7 @@ export class LegacyApi implements DataApi<Lists> {
   }
 
   declines(c: Case): string | null {
+    if (c.invalid !== undefined) return 'a scatterlist has no direction, and nobody compares two';
     return c.short === undefined || isTagCut(c)
       ? null
       : 'a scatterlist has no length to be short of';

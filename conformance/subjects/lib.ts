@@ -84,7 +84,8 @@ export class LibApi implements SubjectApi<IterPair> {
   /** Nothing of the library outlives a call. */
   renew(): void {}
 
-  declines({ alg, async, iv, key, text, short }: Case): string | null {
+  declines({ alg, async, iv, key, text, short, invalid }: Case): string | null {
+    if (invalid !== undefined) return 'lists that are refused: calls of a library have no door';
     if (short !== undefined) return 'a list too short: lengths of calls are those of their arrays';
     if (!this.has(alg)) return 'no library for the algorithm';
     if (async) return 'asynchronous driver: a call of a library is done when it returns';

@@ -5,10 +5,20 @@
  */
 import { KernelBug } from '../../src/assert.ts';
 import type { Errno } from '../../src/errno.ts';
-import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
-import { type Case, isData, type Layout, type Program, requestCase } from '../case/case.ts';
+import { PG_READONLY } from '../../src/machine/page.ts';
+import { PHYS_BASE, physToPfn } from '../../src/machine/phys-mem.ts';
+import {
+  type Case,
+  isData,
+  isInvalid,
+  type Layout,
+  overlapOf,
+  type Program,
+  requestCase,
+  type Segment,
+} from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
-import { type Placed, type Run, resplit, sliceRuns } from '../case/placed.ts';
+import { type Placed, type Run, resplit, slicePlaced, sliceRuns } from '../case/placed.ts';
 import {
   type Again,
   type CaseInput,
@@ -162,17 +172,34 @@ interface Posed extends Operation {
 /** The memory of one request, with its message in it. */
 function place(memory: CaseMemory, c: Case, given: CaseInput): Posed {
   const input = c.context.failing === undefined ? given : withOddKey(given);
-  const src = memory.place(c.layout.src);
-  const dst = placeTarget(memory, c.layout, src);
+  const layout = c.invalid === 'read-only' ? ownPages(c.layout) : c.layout;
+  const src = memory.place(layout.src);
+  const dst = placeTarget(memory, layout, src, overlapOf(c));
   memory.write(src, 0, input.ad);
   memory.write(src, input.ad.length, input.text);
   if (c.op === 'decrypt' || c.op === 'verify') {
     memory.write(src, input.ad.length + input.text.length, input.tag);
   }
   const room = isData(c) ? memory.read(dst, 0, c.room) : NOTHING;
+  if (c.invalid === 'read-only' && isInvalid(c)) {
+    protect(memory, dst, input.ad.length + producedLength(c, input, null) - 1);
+  }
   const earlier = c.context.reuse ? earlierOperation(memory, c, input) : null;
   const later = c.context.again === true ? laterOperation(memory, c, input) : null;
   return { c, input, memory, src, dst, earlier, later, room };
+}
+
+/** The layout without objects of the slab, whose pages others write to. */
+function ownPages(layout: Layout): Layout {
+  const own = (segment: Segment): Segment =>
+    segment.kind === 'slab' ? { ...segment, kind: 'page' } : segment;
+  return { ...layout, src: layout.src.map(own), dst: layout.dst.map(own) };
+}
+
+/** Gives the page of a byte of a list to somebody else. */
+function protect({ machine }: CaseMemory, placed: readonly Placed[], at: number): void {
+  const [{ phys }] = sliceRuns(placed, at, 1);
+  machine.pages.set(physToPfn(phys), PG_READONLY);
 }
 
 /** A key that a driver with an alignment mask must copy, so that there is something to fail. */
@@ -192,7 +219,8 @@ interface Permitted {
 function permittedRuns({ c, input, dst }: Operation, outcome: Outcome | null): Permitted {
   const produced = producedLength(c, input, outcome);
   const { length: assoclen } = input.ad;
-  const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no';
+  // An overlap that is refused begins behind the source, and its tag may be behind its end.
+  const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no' && overlapOf(c) === 0;
   return {
     output: sliceRuns(dst, assoclen, produced),
     ad: sliceRuns(dst, 0, c.kind === 'ahash' ? 0 : assoclen),
@@ -270,18 +298,21 @@ export function producedLength(c: Case, input: CaseInput, outcome: Outcome | nul
   return input.text.length + (c.op === 'encrypt' ? c.authsize : 0);
 }
 
-/** The destination of a layout: memory of its own, the source, or another list over the source. */
+/**
+ * The destination of a layout: memory of its own, the source, or another list over the source.
+ * @param from first byte of the source that is in that list
+ */
 export function placeTarget(
   memory: CaseMemory,
   layout: Layout,
   src: readonly Placed[],
+  from: number = 0,
 ): readonly Placed[] {
   if (layout.inplace === 'no') return memory.place(layout.dst);
   if (layout.inplace === 'same') return src;
-  return resplit(
-    src,
-    layout.dst.map(({ len }) => len),
-  );
+  const lengths = layout.dst.map(({ len }) => len);
+  if (from === 0) return resplit(src, lengths);
+  return resplit(src, [from, ...lengths]).slice(slicePlaced(src, 0, from).length);
 }
 
 /** What came of the same once more, all of its destination that was to be written. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import { EINVAL, ENOKEY, type Errno } from '../../src/errno.ts';
+import { EFAULT, EINVAL, ENOKEY, type Errno } from '../../src/errno.ts';
 import {
   type AeadMessage,
   type AeadRow,
@@ -16,7 +16,7 @@ import {
   type SkcipherRow,
 } from '../algorithms/row.ts';
 import { algorithmOf } from '../algorithms.ts';
-import { type Case, materialise } from '../case/case.ts';
+import { type Case, isInvalid, materialise } from '../case/case.ts';
 import type { CaseInput, Expectation } from '../judge/observe.ts';
 import { concat, NOTHING } from './reference/bytes.ts';
 
@@ -100,6 +100,10 @@ export function expectation(c: Case, input: CaseInput): Expectation {
     return { ...failed(-ENOKEY, input.iv), setkey, isRefused: true };
   }
   if (c.short !== undefined) return { ...failed(-EINVAL, input.iv), setkey, isRefused: true };
+  if (isInvalid(c)) {
+    const refusal = c.invalid === 'read-only' ? -EFAULT : -EINVAL;
+    return { ...failed(refusal, input.iv), setkey, isRefused: true };
+  }
   const usable = isKeyless ? NOTHING : key;
   switch (row.kind) {
     case 'skcipher':

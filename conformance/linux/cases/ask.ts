@@ -14,6 +14,7 @@ import {
   type Segment as CaseSegment,
   isAead,
   isData,
+  isRefused,
   type MemoryKind,
 } from '../../case/case.ts';
 import type { CaseInput } from '../../judge/observe.ts';
@@ -46,7 +47,7 @@ export type Asked =
 export function askKernel(c: Case, input: CaseInput, id: string): Asked {
   if (isData(c)) return refuse('a kind of algorithm that the module does not take');
   if (c.program !== undefined) return refuse('a program of requests');
-  if (c.short !== undefined) return refuse('a list that is too short');
+  if (isRefused(c)) return refuse('lists that are refused');
   if (isOfEngine(c.driver)) return refuse('a device that no kernel has');
   if (input.key !== null && input.key.length > MOST_KEY) {
     return refuse('longer key than the module takes');

@@ -5,7 +5,7 @@
  */
 import { ENOKEY, type Errno, errnoNumber } from '../../../src/errno.ts';
 import { algorithmOf } from '../../algorithms.ts';
-import { type Case, isData } from '../../case/case.ts';
+import { type Case, isData, isRefused } from '../../case/case.ts';
 import { type Outcome, producedLength, refused, type Side } from '../machine-subject.ts';
 import type { Operation } from '../operation.ts';
 import { SubjectAbsent, SubjectError } from '../subject-error.ts';
@@ -29,7 +29,7 @@ export class ProcessSide implements Side {
 
   declines(c: Case): string | null {
     if (c.iterator !== undefined) return 'iterators';
-    if (c.short !== undefined) return 'a list too short: a program sees bytes';
+    if (isRefused(c)) return 'lists that are refused: a program sees bytes';
     if (c.kind === 'acomp') return 'compression has more than one right answer';
     // What of a key that is refused is left to the next call is a matter of the kernel's state.
     const row = algorithmOf(c.alg);
