@@ -265,6 +265,7 @@ function invalidContradiction(c: Case): string | null {
     return 'invalid: of one request on a new transform, undisturbed';
   }
   if (c.short !== undefined) return 'invalid: with a list that is too short, too';
+  if (c.key === null) return 'invalid: of a transform that has a key';
   if (!isInvalid(c)) return 'invalid: the text is too short for that';
   const isTwin = c.layout.inplace === 'twin';
   return c.invalid === 'overlap' && !isTwin ? 'invalid: an overlap is of inplace twin' : null;

@@ -6,7 +6,7 @@
  */
 import { isOfEngine } from '../../src/crypto/dma-engines.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, errnoName } from '../../src/errno.ts';
-import { type Case, isAead, requestCount } from '../case/case.ts';
+import { bytesLength, type Case, isAead, requestCount } from '../case/case.ts';
 import { isInjected, isSetkeyInjected, writtenBeside } from './injected.ts';
 import {
   type Again,
@@ -197,7 +197,8 @@ export const RULES: readonly Rule[] = [
       const wrong = right === null ? null : difference(o.output, withRest(right, o.before));
       // What an encryption makes up comes from the machine, whose every run begins at one seed.
       const isMadeUp = expected.completed !== null && c.op === 'encrypt';
-      if (wrong !== null || (right !== null && !isMadeUp)) return wrong;
+      if (wrong !== null && right !== null) return `${wrong}${placeOf(c, o.output, right)}`;
+      if (right !== null && !isMadeUp) return null;
       const other = observations[0];
       if (o === other || !isAlike(other, o)) return null;
       // A call that failed elsewhere changes who asks the machine first.
@@ -451,6 +452,19 @@ function isAdExcused(o: Observation, leaks: readonly Leak[]): boolean {
 
 function wrong(what: string, got: number, expected: number): string {
   return `${what} is ${errnoName(got)}, expected ${errnoName(expected)}`;
+}
+
+/** Where in the lists the first wrong byte of a result is: `, byte 3 of dst[1]`. */
+function placeOf(c: Case, got: Uint8Array, right: Uint8Array): string {
+  const { inplace, src, dst } = c.layout;
+  let left = bytesLength(c.ad) + got.findIndex((byte, i) => byte !== right[i]);
+  if (c.kind === 'ahash' || got.length !== right.length) return '';
+  const segments = inplace === 'same' ? src : dst;
+  for (const [i, { len }] of segments.entries()) {
+    if (left < len) return `, byte ${left} of ${inplace === 'same' ? 'src' : 'dst'}[${i}]`;
+    left -= len;
+  }
+  return '';
 }
 
 function difference(got: Uint8Array, expected: Uint8Array): string | null {

@@ -9,6 +9,8 @@ import { describeCommand, type IteratorProgram } from '../case/iterator-case.ts'
 /** Characters that one page is drawn with: 128 bytes each. */
 const COLUMNS = 32;
 const STEP: number = PAGE_SIZE / COLUMNS;
+/** Calls of a trap that are shown. */
+const MOST_CALLS = 5;
 /** Pages of a segment that are drawn; longer ones are cut with an ellipsis. */
 const MOST_PAGES = 3;
 
@@ -26,15 +28,16 @@ export function drawCase(
 ): string[] {
   if (c.iterator !== undefined) return drawWalk(c, c.iterator, violation);
   const { layout } = c;
+  const mark = markOf(violation);
   const lines = [
     `message: ${bytesLength(c.ad)} AD + ${bytesLength(c.text)} text${
       c.kind === 'aead' ? ` + ${c.authsize} tag` : ''
     } bytes; one column is ${STEP} bytes`,
-    ...drawList('src', layout.src),
+    ...drawList('src', layout.src, mark),
   ];
   if (layout.inplace === 'same') lines.push('dst = src, one list');
   else if (layout.inplace === 'twin') lines.push('dst = the memory of src, split as:');
-  if (layout.inplace !== 'same') lines.push(...drawList('dst', layout.dst));
+  if (layout.inplace !== 'same') lines.push(...drawList('dst', layout.dst, mark));
   if (layout.chain > 0) lines.push(`scatterlist tables of ${layout.chain} entries, chained`);
   for (const [i, request] of (c.program?.requests ?? []).entries()) {
     lines.push(`request ${i + 1}: ${describeRequest(request)}`);
@@ -43,8 +46,36 @@ export function drawCase(
   if (c.invalid !== undefined) lines.push(INVALID[c.invalid]);
   const context = describeContext(c);
   if (context !== '') lines.push(`context: ${context}`);
-  if (violation !== null) lines.push(`${violation.check}: ${firstLine(violation.detail)}`);
+  if (violation !== null) {
+    const [first, ...calls] = violation.detail.split('\n');
+    lines.push(`${violation.check}: ${first}`, ...calls.slice(0, MOST_CALLS));
+  }
   return lines;
+}
+
+/** The first wrong byte: the list, the segment, and the offset in that; below 0 in front of it. */
+interface Mark {
+  readonly list: string;
+  readonly index: number;
+  readonly at: number;
+  /** Counted from the end of the segment. */
+  readonly isBehind: boolean;
+}
+
+/** The place that a violation names. */
+function markOf(violation: { readonly detail: string } | null): Mark | null {
+  const [first = ''] = violation?.detail.split('\n') ?? [];
+  const inside = /byte (\d+) of (src|dst)\[(\d+)\]/.exec(first);
+  if (inside !== null) {
+    const [, at, list, index] = inside;
+    return { list, index: Number(index), at: Number(at), isBehind: false };
+  }
+  const beside = /(\d+) bytes? (before|behind) (src|dst)\[(\d+)\]/.exec(first);
+  if (beside === null) return null;
+  const [, distance, side, list, index] = beside;
+  const isBehind = side === 'behind';
+  const at = isBehind ? Number(distance) - 1 : -Number(distance);
+  return { list, index: Number(index), at, isBehind };
 }
 
 /** The segments of a file, and what is done with an iterator over them. */
@@ -104,15 +135,30 @@ function describeContext({ async, context, hash, kind, tamper, key }: Case): str
   return words.filter((word) => word !== '').join('; ');
 }
 
-function drawList(name: string, segments: readonly Segment[]): string[] {
+function drawList(name: string, segments: readonly Segment[], mark: Mark | null = null): string[] {
   let at = 0;
-  return segments.map((segment, i) => {
+  return segments.flatMap((segment, i) => {
     const { kind, offset, len } = segment;
     const label = `${name}[${i}] ${kind.padEnd(7)} @${String(offset).padStart(4)} len ${String(len).padStart(5)}`;
-    const line = `${label}  bytes ${at}..${at + len}  ${bar(segment)}`;
+    const head = `${label}  bytes ${at}..${at + len}  `;
     at += len;
-    return line;
+    const line = `${head}${bar(segment)}`;
+    if (mark === null || mark.list !== name || mark.index !== i) return [line];
+    const column = columnOf(segment, mark);
+    return column === null
+      ? [line]
+      : [line, `${' '.repeat(head.length + column)}^ first wrong byte`];
   });
+}
+
+/** Where in the bar of a segment a byte is; null where its page is not drawn. */
+function columnOf({ kind, offset, len }: Segment, { at, isBehind }: Mark): number | null {
+  const start = kind === 'next' ? 0 : offset % PAGE_SIZE;
+  const byte = start + at + (isBehind ? len : 0);
+  const page = Math.floor(byte / PAGE_SIZE);
+  const pages = Math.max(1, Math.ceil((start + len) / PAGE_SIZE));
+  if (byte < 0 || page >= Math.min(pages, MOST_PAGES)) return null;
+  return 1 + page * (COLUMNS + 1) + Math.floor((byte % PAGE_SIZE) / STEP);
 }
 
 function bar({ kind, offset, len }: Segment): string {

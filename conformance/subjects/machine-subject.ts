@@ -30,6 +30,7 @@ import {
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
 import { touchOfGone } from './caller-iv.ts';
 import type { Operation } from './operation.ts';
+import { describeTrap, locate, locateTarget, nearest } from './places.ts';
 import { leftBy, residueIn } from './residue.ts';
 import { SubjectAbsent, SubjectError, SubjectSilent } from './subject-error.ts';
 import { Takings } from './takings.ts';
@@ -118,11 +119,9 @@ export function observeCase(
       takings.end();
       throw error;
     }
-    trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const gone = touchOfGone(error);
-    if (gone !== null) trap = gone;
-    else if (error instanceof SubjectError) trap = error.message;
-    else if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
+    const own = (): string =>
+      error instanceof SubjectError ? error.message : describeTrap(error, ops);
+    trap = touchOfGone(error) ?? own();
     side.renew();
   }
   machine.high = null;
@@ -345,17 +344,9 @@ function strayBytes(
       ({ c, src }) => c.layout.inplace === 'no' && locate('src', src, at) !== null,
     );
     if (owner >= 0) sources[owner].push(locate('src', ops[owner].src, at) ?? '');
-    else stray.push(locateTarget(ops, at) ?? nearest(ops, at));
+    else stray.push(locateTarget(ops, at) ?? nearest(ops, at) ?? 'a page of the case');
   }
   return [stray, sources];
-}
-
-function locateTarget(ops: readonly Operation[], at: number): string | null {
-  for (const { dst } of ops) {
-    const found = locate('dst', dst, at);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 /** The first byte of these runs of the destination that is not what it was. */
@@ -373,35 +364,6 @@ function isCopied(memory: CaseMemory, runs: readonly Run[], bytes: Uint8Array): 
     done += len;
     return same;
   });
-}
-
-function locate(name: string, placed: readonly Placed[], at: number): string | null {
-  for (const [i, { runs }] of placed.entries()) {
-    for (const { phys, len } of runs) {
-      const inside = at - (phys - PHYS_BASE);
-      if (inside >= 0 && inside < len) return `byte ${inside} of ${name} segment ${i}`;
-    }
-  }
-  return null;
-}
-
-/** The stray byte relative to the segment that ends before it or begins behind it. */
-function nearest(ops: readonly Operation[], at: number): string {
-  let best = Number.POSITIVE_INFINITY;
-  let words = 'a page of the case';
-  const lists = ops.flatMap(({ src, dst }) => [['src', src] as const, ['dst', dst] as const]);
-  for (const [name, placed] of lists) {
-    for (const [i, { runs }] of placed.entries()) {
-      for (const { phys, len } of runs) {
-        const from = phys - PHYS_BASE;
-        const distance = at < from ? from - at : at - (from + len) + 1;
-        if (distance >= best) continue;
-        best = distance;
-        words = `${distance} bytes ${at < from ? 'before' : 'behind'} ${name} segment ${i}`;
-      }
-    }
-  }
-  return words;
 }
 
 /** The outcome of an operation of which nothing more is known than what it returned. */

@@ -1,0 +1,108 @@
+/**
+ * Places in memory, as people name them: by the lists of a case, or by whose memory it is.
+ * @module
+ */
+import { KernelBug } from '../../src/assert.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { PHYS_BASE, physToPfn } from '../../src/machine/phys-mem.ts';
+import { PAGE_SIZE, physAddr } from '../../src/units.ts';
+import type { Placed } from '../case/placed.ts';
+import type { Operation } from './operation.ts';
+
+/** Bytes from a list within which a place is told by it. */
+const NEAR = 256;
+/** Calls of a trap that are told, the innermost first. */
+const MOST_CALLS = 5;
+
+/** What a trap says, where in the lists of the case it was or whose memory that is, and through which calls. */
+export function describeTrap(error: unknown, ops: readonly Operation[]): string {
+  if (!(error instanceof KernelBug)) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const at = offsetOf(error);
+  const place = at === null ? null : (placeIn(ops, at) ?? ownerOf(ops[0].memory.machine, at));
+  const where = place === null ? '' : `, ${place}`;
+  return [`${error.name}: ${error.message}${where}`, ...callsOf(error)].join('\n');
+}
+
+/** Offset in memory of the byte that a trap is about; null where it is about none. */
+function offsetOf({ details: { offset, at } }: KernelBug): number | null {
+  if (typeof offset === 'number') return offset;
+  return typeof at === 'number' && at >= PHYS_BASE ? at - PHYS_BASE : null;
+}
+
+/** The byte in the lists of a case, or close to them; null where it is far away. */
+function placeIn(ops: readonly Operation[], at: number): string | null {
+  for (const { src } of ops) {
+    const found = locate('src', src, at);
+    if (found !== null) return found;
+  }
+  return locateTarget(ops, at) ?? nearest(ops, at, NEAR);
+}
+
+/** Whose object or page a byte is in. */
+function ownerOf({ ledger }: Machine, at: number): string {
+  const phys = physAddr(PHYS_BASE + at);
+  const held = ledger.holdings();
+  const objects = held
+    .filter(({ kind, id }) => kind === 'slab' && id <= phys && phys - id < PAGE_SIZE)
+    .sort((a, b) => b.id - a.id);
+  const [object] = objects;
+  if (object !== undefined) return `${phys - object.id} bytes from the object of ${object.who}`;
+  const page = held.find(({ kind, id }) => kind === 'page' && id === physToPfn(phys));
+  return page === undefined ? 'in memory that nobody holds' : `in a page of ${page.who}`;
+}
+
+/** The functions of the APIs and the machine that a trap went through, each with its line. */
+function callsOf({ stack = '' }: Error): string[] {
+  const call = /^ +at (?:new )?(\S+) .*\/((?:src|legacy|converted)\/[^:)]+:\d+)/gm;
+  const own = [...stack.matchAll(call)].filter(([, , place]) => !place.startsWith('src/assert'));
+  return own.slice(0, MOST_CALLS).map(([, name, place]) => `  in ${name}, ${place}`);
+}
+
+/** The byte of the destination of some request; null where it is in none. */
+export function locateTarget(ops: readonly Operation[], at: number): string | null {
+  for (const { dst } of ops) {
+    const found = locate('dst', dst, at);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** `byte 3 of src[1]`; null where it is not in the list. */
+export function locate(name: string, placed: readonly Placed[], at: number): string | null {
+  for (const [i, { runs }] of placed.entries()) {
+    for (const { phys, len } of runs) {
+      const inside = at - (phys - PHYS_BASE);
+      if (inside >= 0 && inside < len) return `byte ${inside} of ${name}[${i}]`;
+    }
+  }
+  return null;
+}
+
+/**
+ * A byte relative to the segment that ends before it or begins behind it.
+ * @param most bytes that it may be away. @returns null where it is further
+ */
+export function nearest(
+  ops: readonly Operation[],
+  at: number,
+  most: number = Number.POSITIVE_INFINITY,
+): string | null {
+  let best = most;
+  let words: string | null = null;
+  const lists = ops.flatMap(({ src, dst }) => [['src', src] as const, ['dst', dst] as const]);
+  for (const [name, placed] of lists) {
+    for (const [i, { runs }] of placed.entries()) {
+      for (const { phys, len } of runs) {
+        const from = phys - PHYS_BASE;
+        const distance = at < from ? from - at : at - (from + len) + 1;
+        if (distance >= best) continue;
+        best = distance;
+        const bytes = distance === 1 ? '1 byte' : `${distance} bytes`;
+        words = `${bytes} ${at < from ? 'before' : 'behind'} ${name}[${i}]`;
+      }
+    }
+  }
+  return words;
+}
