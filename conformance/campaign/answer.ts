@@ -53,7 +53,7 @@ export class Answer {
   }
 
   /** Adds what another answer counted; failures are not counts. */
-  add(other: AnswerData): void {
+  add(other: Counted): void {
     this.selfChecked += other.selfChecked;
     this.differences.push(...other.differences);
     for (const [name, { vectors, trials, failed, skipped }] of other.bySource) {
@@ -68,6 +68,12 @@ export class Answer {
     this.axes.merge(other.axes);
   }
 }
+
+/** What of an answer can be added up. */
+export type Counted = Pick<
+  AnswerData,
+  'selfChecked' | 'differences' | 'bySource' | 'vectors' | 'cases' | 'axes'
+>;
 
 /** An answer as another thread gives it: its data, without its methods. */
 export type AnswerData = Pick<

@@ -26,6 +26,7 @@ import {
   unitsOf,
   workOf,
 } from './jobs.ts';
+import type { Checkpoint, Journal } from './journal.ts';
 import { Threads, WORKER } from './threads.ts';
 
 export interface ConformOptions extends CampaignPlan {
@@ -51,6 +52,8 @@ export interface Monitor {
   readonly stopped: () => boolean;
   /** Shown everything that is known so far, as often as `progress` is told. */
   readonly look?: (sight: Sight) => void;
+  /** What it goes on from, and is told of what was put together. */
+  readonly journal?: Journal | undefined;
 }
 
 /** A campaign while it runs. */
@@ -159,8 +162,13 @@ class Campaign {
   private folded = 0;
   private hangs = 0;
   private bailed = false;
+  /** True once a job was put together that had been ended before its last unit. */
+  private wasCut = false;
+  /** Number of the job behind the last one that was put together whole. */
+  private nextNumber = 0;
   private readonly started: number = performance.now();
   private casesFrom: NodeJS.CpuUsage | null = null;
+  private readonly from: Checkpoint | null;
 
   constructor(options: ConformOptions, monitor: Monitor, doer: Doer, stopped: () => boolean) {
     this.options = options;
@@ -169,7 +177,13 @@ class Campaign {
     this.stopped = stopped;
     this.jobs = jobsOf(options);
     this.work = workOf(options);
-    this.unreached = workOf(options);
+    const from = monitor.journal?.from ?? null;
+    this.from = from;
+    this.unreached = from === null ? workOf(options) : { ...from.unreached };
+    if (from === null) return;
+    this.nextNumber = from.next;
+    this.total.add({ ...from.total, selfChecked: 0, differences: [] });
+    for (const failure of from.failures) this.candidates.add(failure);
   }
 
   async run(): Promise<ConformResult> {
@@ -179,6 +193,7 @@ class Campaign {
       for (const failure of first.failures) this.candidates.add(failure);
       if (this.total.differences.length === 0) {
         await Promise.all(Array.from({ length: this.doer.lanes }, () => this.lane()));
+        if (!this.wasCut) this.monitor.journal?.checkpoint(this.checkpoint());
         // What the last jobs broke has still to be made small.
         await Promise.all(Array.from({ length: this.doer.lanes }, () => this.shrinkAll()));
       }
@@ -207,6 +222,7 @@ class Campaign {
     for (;;) {
       const { value: job, done } = this.jobs.next();
       if (done === true) return null;
+      if (job.number < (this.from?.next ?? 0)) continue;
       if (job.phase === 'cases' || performance.now() - this.started < knownMs) return job;
     }
   }
@@ -262,11 +278,38 @@ class Campaign {
       if (early === undefined || this.bailed) return;
       const { job, answer } = early;
       this.early.delete(this.folded++);
+      if (answer.isCut && !this.wasCut) {
+        this.wasCut = true;
+        this.monitor.journal?.checkpoint(this.checkpoint());
+      }
       this.total.add(answer);
       this.reach(job, answer);
       for (const failure of answer.failures) this.candidates.add(failure);
       this.bailed = this.options.bail && answer.failures.length > 0;
+      if (this.wasCut) continue;
+      this.nextNumber = job.number + 1;
+      this.monitor.journal?.folded(job, answer, () => this.checkpoint());
     }
+  }
+
+  private checkpoint(): Checkpoint {
+    const { selfChecked, differences, bySource, vectors, cases, axes } = this.total;
+    return {
+      next: this.nextNumber,
+      total: { selfChecked, differences, bySource, vectors, cases, axes },
+      failures: this.candidates.failures(),
+      unreached: this.unreached,
+      ...this.spent(),
+    };
+  }
+
+  /** Time and processor time of this run, and of those that it goes on from. */
+  private spent(): Pick<ConformResult, 'durationMs' | 'casesCpuMs'> {
+    const cpu = this.casesFrom === null ? 0 : cpuMs(process.cpuUsage(this.casesFrom));
+    return {
+      durationMs: performance.now() - this.started + (this.from?.durationMs ?? 0),
+      casesCpuMs: cpu + (this.from?.casesCpuMs ?? 0),
+    };
   }
 
   private reach({ phase, from, to }: PlacedJob, { isCut, cases }: AnswerData): void {
@@ -315,8 +358,7 @@ class Campaign {
       discoveries: distinct(kinds),
       interrupted: this.monitor.stopped(),
       unreached: this.unreached,
-      durationMs: performance.now() - this.started,
-      casesCpuMs: this.casesFrom === null ? 0 : cpuMs(process.cpuUsage(this.casesFrom)),
+      ...this.spent(),
     };
   }
 }

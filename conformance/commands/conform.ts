@@ -12,6 +12,7 @@ import {
   DEFAULT_SEED,
   selectAlgorithms,
 } from '../campaign/conform.ts';
+import { Journal, JournalError } from '../campaign/journal.ts';
 import { drawsNothing } from '../case/scenarios.ts';
 import { reportOf } from '../report/conform-report.ts';
 import { type ConformReport, reportJsonSchema } from '../report/schema.ts';
@@ -56,6 +57,8 @@ interface Flags extends Reporting, LiveFlags, SubjectFlags {
   readonly alg?: string[];
   readonly bail?: boolean;
   readonly halfConverted?: boolean;
+  readonly stream?: string;
+  readonly resume?: string;
   readonly vectors: boolean;
   readonly programs?: boolean;
   readonly schema?: boolean;
@@ -90,6 +93,8 @@ export function registerConform(program: Command): void {
       '--half-converted',
       'every case at every stage of a conversion, not a sixteenth of them',
     )
+    .option('--stream <file>', 'what happens, as it happens: one JSON object a line')
+    .option('--resume <file>', 'goes on where the run of that stream was interrupted')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
     .option('--programs', 'only programs of requests with faults: random cases, and nothing else')
@@ -149,13 +154,28 @@ async function run(flags: Flags): Promise<void> {
   const undo = onInterrupt(() => {
     stopped = true;
   });
-  const monitor = { progress, look, stopped: () => stopped };
+  const journal = journalOf(flags, options);
+  const monitor = { progress, look, stopped: () => stopped, journal };
   const sidesOf = withStages(admitted.sidesOf, halfConverted);
   const result = await conformInThreads(sidesOf, options, monitor).finally(() => end(stopped));
   undo();
   const report = reportOf(result);
   console.log(reporter(report));
   process.exitCode = exitCodeOf(report);
+}
+
+/** @throws UsageError whose one line names the file */
+function journalOf({ stream, resume }: Flags, plan: ConformOptions): Journal | undefined {
+  if (stream !== undefined && resume !== undefined) {
+    throw new UsageError('--stream: --resume goes on in its own file');
+  }
+  try {
+    if (resume !== undefined) return Journal.resume(resume, plan);
+    return stream === undefined ? undefined : Journal.begin(stream, plan);
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    throw new UsageError(`${resume === undefined ? '--stream' : '--resume'}: ${error.message}`);
+  }
 }
 
 /** @throws UsageError for anything but `i/n`. */

@@ -181,10 +181,6 @@ export class ConformMerge {
       vectors: tallyMaps(result.vectors),
       cases: tallyMaps(result.cases),
       axes: { hits: new Map(Object.entries(result.axes)) },
-      failures: [],
-      small: null,
-      isCut: false,
-      replayed: null,
     });
     const found = result.kinds.map((one) => ({ ...one, c: decodeToken(one.finding.token) }));
     this.kinds = firstOfKinds([...this.kinds, ...found]);

@@ -67,6 +67,11 @@ export class Candidates {
     this.all.push({ failure, small: null });
   }
 
+  /** The failures that are kept. */
+  failures(): readonly Failure[] {
+    return this.all.map(({ failure }) => failure);
+  }
+
   /** The next one to be made small, each once. @returns null when there is none */
   next(): Candidate | null {
     while (this.asked < this.all.length) {

@@ -12,7 +12,15 @@ import { type Import, importsOf, isTest, type Source } from './sources.ts';
 export const FRONTS: Readonly<Record<string, readonly string[]>> = {
   'conformance/campaign': [
     ...['answer.ts', 'axes.ts', 'canaries.ts', 'conform.ts', 'harness.ts', 'jobs.ts', 'pool.ts'],
-    ...['read-case.ts', 'replay.ts', 'replay-case.ts', 'schedules.ts', 'failures.ts', 'drivers.ts'],
+    ...[
+      'journal.ts',
+      'read-case.ts',
+      'replay.ts',
+      'replay-case.ts',
+      'schedules.ts',
+      'failures.ts',
+      'drivers.ts',
+    ],
   ],
   'conformance/commands': ['main.ts'],
   'conformance/fleet': ['build.ts', 'campaign.ts', 'campaigns.ts', 'engine.ts', 'work.ts'],
