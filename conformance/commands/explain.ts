@@ -10,6 +10,7 @@ import { exhibitOf, galleryFiles, galleryTemplates } from '../explain/gallery.ts
 import { explainJson } from '../explain/json.ts';
 import { explainHtml } from '../explain/page.ts';
 import { explainText } from '../explain/text.ts';
+import { explainWalk, type WalkExplanation, walkText } from '../explain/walk.ts';
 import { allSides, withStages } from '../subjects/sides.ts';
 import { painter } from '../terminal/colour.ts';
 import { EXIT_FINDINGS, EXIT_SELF_CHECK, UsageError, wholeNumber } from '../terminal/exit.ts';
@@ -57,7 +58,6 @@ async function run(word: string | undefined, flags: Flags): Promise<void> {
   }
   if (word === undefined) throw new UsageError('explain: no token, file or - given');
   const c = caseOf(word);
-  if (c.iterator !== undefined) throw new UsageError('iterator: only requests are explained');
   if (c.program !== undefined)
     throw new UsageError('program: only cases of one request are explained');
   // Under the watchdog first: what never ends cannot be told to its end.
@@ -70,6 +70,10 @@ async function run(word: string | undefined, flags: Flags): Promise<void> {
   if (hung !== undefined) {
     console.log(`HANG ${hung.subject}: ${hung.detail}`);
     process.exitCode = EXIT_FINDINGS;
+    return;
+  }
+  if (c.iterator !== undefined) {
+    tellWalk(explainWalk(c, c.iterator), flags);
     return;
   }
   const explanation = explainCase(c);
@@ -94,6 +98,18 @@ async function run(word: string | undefined, flags: Flags): Promise<void> {
     console.log(explainText(explanation, { all, side }, paint).join('\n'));
   }
   if (explanation.violations.length > 0) process.exitCode = EXIT_FINDINGS;
+}
+
+/** Prints a case about iterators. @throws UsageError for what there is not of such a case */
+function tellWalk(walk: WalkExplanation, { html, side = null, all = false, json }: Flags): void {
+  if (html !== undefined) throw new UsageError('--html: only requests have a page');
+  const types = [...new Set(walk.steps.map(({ type }) => type))];
+  if (side !== null && !types.includes(side)) {
+    throw new UsageError(`--side: '${side}' did not run this case; ${types.join(', ')} did`);
+  }
+  if (json === true) console.log(JSON.stringify({ schemaVersion: 1, ...walk }, null, 2));
+  else console.log(walkText(walk, all, side).join('\n'));
+  if (walk.violations.length > 0) process.exitCode = EXIT_FINDINGS;
 }
 
 /** @throws UsageError when a template has no case to show, which is a fault of the program */

@@ -18,6 +18,19 @@ import { Flat } from './flat.ts';
 import { type Built, buildIterator, ITERATOR_TYPES, whyNot } from './types.ts';
 import type { Walked } from './walked.ts';
 
+/** Where an iterator stands behind one of the commands, and where the model does. */
+export interface WalkStep {
+  readonly type: string;
+  /** Number of the command; -1 for the new iterator. */
+  readonly number: number;
+  readonly command: string;
+  /** Bytes that are left, by the iterator and by the model. */
+  readonly left: number;
+  readonly expected: number;
+  /** What the command, or the iterator behind it, got wrong; null where all is well. */
+  readonly wrong: string | null;
+}
+
 /** Makes the iterator of a type; tests put a broken one in its place. */
 export type BuildIterator = (type: string, file: CaseFile) => Built;
 
@@ -37,6 +50,7 @@ export function walkTrial(
   c: Case,
   program: IteratorProgram,
   build: BuildIterator = buildIterator,
+  tell: (step: WalkStep) => void = () => undefined,
 ): Trial {
   const { src } = c.layout;
   let file = placeFile(memory, c.seed, program, src);
@@ -49,7 +63,7 @@ export function walkTrial(
       absent.push({ subject, reason });
       continue;
     }
-    const observation = observeType(type, file, build);
+    const observation = observeType(type, file, build, tell);
     observations.push(observation);
     // Whatever a trap left behind is not for the next type to find.
     if (observation.trap !== null) file = placeFile(memory, c.seed, program, src);
@@ -58,7 +72,12 @@ export function walkTrial(
   return { c, expected: EXPECTED, leaks: [], observations, absent, queue: 0, further: [] };
 }
 
-function observeType(type: string, file: CaseFile, build: BuildIterator): Observation {
+function observeType(
+  type: string,
+  file: CaseFile,
+  build: BuildIterator,
+  tell: (step: WalkStep) => void,
+): Observation {
   const { machine, program } = file;
   const before = machine.ledger.holdings();
   const model = file.bytes.slice();
@@ -66,7 +85,7 @@ function observeType(type: string, file: CaseFile, build: BuildIterator): Observ
   let trap: string | null = null;
   let wrong: string | null = null;
   try {
-    wrong = walk(file, model, build(type, file));
+    wrong = walk(file, model, build(type, file), (step) => tell({ type, ...step }));
   } catch (error) {
     machine.faults.arm([]);
     trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -86,14 +105,23 @@ function observeType(type: string, file: CaseFile, build: BuildIterator): Observ
 }
 
 /** Does the commands, until one goes wrong. @returns which and how, or null */
-function walk(file: CaseFile, model: Uint8Array, { iter, parts, isChain }: Built): string | null {
+function walk(
+  file: CaseFile,
+  model: Uint8Array,
+  { iter, parts, isChain }: Built,
+  tell: (step: Omit<WalkStep, 'type'>) => void,
+): string | null {
   const { program, page } = file;
   const flat = new Flat(parts, isChain, program.direction === 'dest', program);
   const w: Walked = { file, flat, model, page, iter, state: null, copies: 0, list: new BvecList() };
+  const told = (number: number, command: string, wrong: string | null): void =>
+    tell({ number, command, left: w.iter.count, expected: flat.count, wrong });
   const first = wrongPosition(w);
+  told(-1, 'new', first);
   if (first !== null) return `new: ${first}`;
   for (const [i, command] of program.commands.entries()) {
     const wrong = ACTS[command.name](w, command.a, command.b) ?? wrongPosition(w);
+    told(i, describeCommand(command), wrong);
     if (wrong !== null) return `command ${i}, ${describeCommand(command)}: ${wrong}`;
   }
   return null;

@@ -2,7 +2,7 @@
  * The result of `conform --json` as a section.
  * @module
  */
-import { explainCommand, pictureLines, replayCommand } from '../report/again.ts';
+import { pageCommand, pictureLines, replayCommand } from '../report/again.ts';
 import { type ConformReport, type FindingReport, reportSchema } from '../report/schema.ts';
 import {
   type Block,
@@ -56,7 +56,7 @@ function conformSection(result: ConformReport, source: string): Section {
 }
 
 function findingBlock({ signature, token, summary }: FindingReport): Block {
-  const explain = explainCommand(token);
+  const page = pageCommand(token);
   return {
     kind: 'verbatim',
     title: `Finding ${signature}`,
@@ -65,7 +65,7 @@ function findingBlock({ signature, token, summary }: FindingReport): Block {
       summary,
       ...pictureLines(token),
       replayCommand(token),
-      ...(explain === null ? [] : [`${explain} --html walk.html`]),
+      ...(page === null ? [] : [page]),
     ],
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod';
-import { explainCommand, pictureLines, replayCommand } from '../report/again.ts';
+import { pageCommand, pictureLines, replayCommand } from '../report/again.ts';
 import {
   type Block,
   counted,
@@ -88,7 +88,7 @@ type Drivers = z.infer<typeof driversSchema>;
 type Structural = z.infer<typeof structuralSchema>;
 
 function findingBlock({ check, summary, token, order }: Finding): Block {
-  const explain = explainCommand(token);
+  const page = pageCommand(token);
   return {
     kind: 'verbatim',
     title: `Finding ${check}`,
@@ -98,7 +98,7 @@ function findingBlock({ check, summary, token, order }: Finding): Block {
       ...(order === undefined ? [] : [`choices ${order.join(' ')}`]),
       ...pictureLines(token),
       replayCommand(token),
-      ...(explain === null ? [] : [`${explain} --html walk.html`]),
+      ...(page === null ? [] : [page]),
     ],
   };
 }

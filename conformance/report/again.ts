@@ -40,15 +40,21 @@ function quoted(word: string): string {
   return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The command that tells its steps; null for programs, iterators, and what this version cannot read. */
+/** The command that tells its steps; null for programs, and for what this version cannot read. */
 export function explainCommand(token: string): string | null {
   try {
-    const { program, iterator } = decodeToken(token);
-    return program === undefined && iterator === undefined ? `sg2iter explain ${token}` : null;
+    return decodeToken(token).program === undefined ? `sg2iter explain ${token}` : null;
   } catch (error) {
     if (error instanceof CaseError) return null;
     throw error;
   }
+}
+
+/** The command that makes a page of its steps; null also for iterators. */
+export function pageCommand(token: string): string | null {
+  const explain = explainCommand(token);
+  if (explain === null || decodeToken(token).iterator !== undefined) return null;
+  return `${explain} --html walk.html`;
 }
 
 /** Both, each with the word that it stands for. The steps of a subject from elsewhere are not known. */
