@@ -50,7 +50,7 @@ const TEXT = { least: 33, most: 130 } as const;
 const MOST_AD = 64;
 const SEED = 1;
 /** What the operations of the pages are: the forward ones. */
-const SHOWN: readonly Case['op'][] = ['encrypt', 'digest', 'sign'];
+const SHOWN: readonly Case['op'][] = ['encrypt', 'digest', 'sign', 'generate'];
 const SOURCE: readonly MemoryKind[] = ['page', 'slab', 'user'];
 const TARGET: readonly MemoryKind[] = ['user', 'page', 'cache'];
 
@@ -106,11 +106,11 @@ function driverUnder(template: string): Driver | null {
 
 function isShown(c: Case, { driver, kind }: Driver): boolean {
   const length = bytesLength(c.text);
-  const least = kind === 'akcipher' ? 1 : TEXT.least;
   const isPlain = c.program === undefined && c.tamper === null && c.key !== null;
-  return (
-    c.driver === driver && isPlain && SHOWN.includes(c.op) && length >= least && length <= TEXT.most
-  );
+  // A key is generated from nothing.
+  const least = kind === 'kpp' ? 0 : kind === 'akcipher' ? 1 : TEXT.least;
+  const isFit = length >= least && length <= TEXT.most;
+  return c.driver === driver && isPlain && SHOWN.includes(c.op) && isFit;
 }
 
 /** The same request in a plain context, on lists of three kinds of memory. */

@@ -248,7 +248,8 @@ export class Tracer {
     }
     if (watched === null || known === null) return;
     const { submission, at, kind, bytes } = watched;
-    if (Buffer.compare(bytes, known.bytes) !== 0) {
+    // An IV on the stack of a caller who has returned is gone.
+    if (bytes.byteLength > 0 && Buffer.compare(bytes, known.bytes) !== 0) {
       known.bytes.set(bytes);
       this.keep({ kind, words: Buffer.from(bytes).toString('hex') });
     }

@@ -11,7 +11,7 @@ import { LegacyModel } from './models/legacy.ts';
 import type { TextCase } from './text/case.ts';
 import type { TextResult } from './text/result.ts';
 
-const CASES = 200;
+const CASES = 300;
 const PLAN = planCampaign(5, CASES, { index: 1, count: 1 });
 const MODEL = new LegacyModel();
 const ANSWERS = new Map(PLAN.asked.map(({ text }) => [text.id, MODEL.run(text, [6, 1])]));

@@ -115,7 +115,7 @@ key ${'07'.repeat(20)}
 iv ${'09'.repeat(8)}
 dir b
 len 40
-assoc 16
+assoc 8
 auth 16
 async
 requests 3
@@ -124,19 +124,18 @@ dst =
 end
 `;
 
-test('several requests to an IV generator: what was sealed last opens, and the rest is excused', () => {
+test('several requests to an IV generator: what was sealed last opens, whatever the salt', () => {
   const cases = parseCases(SEVERAL, 'several');
-  const series = [7, 2] as const;
+  const series = [6, 1] as const;
   // The second transform of a machine has another salt than the first.
   const kernel = new LegacyModel();
   kernel.run(cases[0], series);
   const views = new Map([['several', viewOf(cases[0], kernel.run(cases[0], series))]]);
   expect(views.get('several')?.output).toMatch(/^sealed /);
-  const { comparisons } = certifyGolden({ ...golden, cases }, { release: '7.2.7', views }, [
+  const { comparisons } = certifyGolden({ ...golden, cases }, { release: '6.1.176', views }, [
     new LegacyModel(),
   ]);
-  expect(comparisons[0].cases).toMatchObject({ part: 1, different: 0 });
-  for (const id of Object.keys(comparisons[0].rules)) needed.add(id);
+  expect(comparisons[0].cases).toMatchObject({ whole: 1, different: 0 });
 });
 
 test('what a kernel shares with an API is compared whole for the most part', () => {

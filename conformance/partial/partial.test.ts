@@ -169,18 +169,24 @@ test('memory without struct page is refused by a driver that has a scatterlist h
   expect(machine.ledger.holdings()).toEqual(before);
 });
 
-/** Cases of one driver, until one of them breaks a rule. @returns the checks that ring for it */
+/** Cases that break a rule, until a canary has been heard by some of them: a lost entry may be a wrong length. */
+const MOST_RINGING = 6;
+
+/** Cases of one driver, until some of them break a rule. @returns the checks that ring for them */
 function ringing(driver: string, sideOf: (machine: Machine) => Side): readonly string[] {
   const harness = new Harness((machine) => [...bothSides(machine), sideOf(machine)]);
   const generator = new CaseGenerator(['cbc(aes)']);
-  for (let i = 0; i < 100; i++) {
+  const rung = new Set<string>();
+  let cases = 0;
+  for (let i = 0; i < 100 && cases < MOST_RINGING; i++) {
     const drawn = generator.at(5, i);
     const c: Case = { ...drawn, driver, async: driver.startsWith('cryptd(') };
     if (c.program !== undefined || c.iterator !== undefined || c.op !== 'encrypt') continue;
     const found = harness.judge(c).filter(({ subject }) => subject === 'broken');
-    if (found.length > 0) return found.map(({ check }) => check);
+    if (found.length > 0) cases++;
+    for (const { check } of found) rung.add(check);
   }
-  return [];
+  return [...rung];
 }
 
 type Run = SkcipherAlg['encrypt'];
