@@ -3,7 +3,7 @@
  * Method: fit every layout to every small length and to case shapes of each kind.
  */
 import { expect, test } from 'vitest';
-import type { Case } from './case.ts';
+import { type Case, isRefused } from './case.ts';
 import { CaseGenerator } from './generate.ts';
 import {
   describeLayout,
@@ -37,6 +37,8 @@ test('every layout fits every kind of case', () => {
   const generator = new CaseGenerator();
   for (let i = 0; i < 200; i++) {
     const c: Case = generator.at(3, i);
+    // What is refused because of its lists fits no layout.
+    if (isRefused(c)) continue;
     for (const template of LAYOUTS) {
       expect(layoutFits({ ...c, layout: fitLayout(template, c) })).toBe(true);
     }

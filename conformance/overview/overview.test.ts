@@ -60,6 +60,7 @@ const CONFORM: ConformReport = {
   schemaVersion: SCHEMA_VERSION,
   program: { version: '0', node: '20', openssl: '3', platform: 'linux x64' },
   seed: 1,
+  odds: {},
   options: {
     ...{ cases: 20, algs: ['gcm(aes)'], vectors: true, shard: { index: 1, count: 1 } },
     ...{ wholeAt: 20_000, bail: false, time: null, caseTime: 60 },

@@ -77,7 +77,7 @@ export interface ConformReport {
   };
   readonly seed: number;
   /** Odds of this seed: one case, segment or draw in so many. Absent in older reports. */
-  readonly odds?: Readonly<Record<string, number>> | undefined;
+  readonly odds: Readonly<Record<string, number>>;
   readonly options: {
     readonly cases: number;
     /** What random cases were drawn from. */
@@ -151,7 +151,7 @@ export const reportSchema: z.ZodType<ConformReport> = z.strictObject({
     platform: z.string(),
   }),
   seed: count,
-  odds: z.record(name, count).optional(),
+  odds: z.record(name, count),
   options: z.strictObject({
     cases: count,
     algs: z.array(name),

