@@ -16,7 +16,7 @@ import {
   type Observation,
   withRest,
 } from './observe.ts';
-import { wrongOrder } from './order.ts';
+import { swallowsNotices, wrongOrder } from './order.ts';
 
 /** The oracles. */
 export const CHECKS = [
@@ -141,7 +141,7 @@ export const RULES: readonly Rule[] = [
       const notices = completions.length - calls;
       const right = async || backlogged ? calls <= 1 : calls === 0;
       if (right && notices === (backlogged ? 1 : 0)) return null;
-      if (right && notices === 0 && swallowsNotices({ ret, completions, ...rest }, c)) return null;
+      if (right && notices === 0 && mayLackNotice({ ret, completions, ...rest }, c)) return null;
       return `completions: ${describeResult({ ret, completions, ...rest })}`;
     },
   },
@@ -158,8 +158,7 @@ export const RULES: readonly Rule[] = [
       'what a queue of this length accepts, backlogs and refuses, and first in first out on each ' +
       'processor; behind pcrypt completions in the order of submission',
     omits: 'the order behind other templates, where nothing is promised; when a notice comes',
-    judge: (o, { c }) =>
-      o.program === null ? null : wrongOrder(c, o.program.history, swallowsNotices(o, c)),
+    judge: (o, { c }) => (o.program === null ? null : wrongOrder(c, o.program.history, o.joined)),
   },
   {
     check: 'CALLER',
@@ -393,15 +392,9 @@ function wrongAgain(o: Observation, again: Again, trial: Trial): string | null {
   return chained === null ? null : `IV, once more: ${chained}`;
 }
 
-/**
- * Templates of 6.1 that swallow the -EINPROGRESS notice of a child in some of their steps.
- * C: crypto/authenc.c authenc_request_complete, authencesn.c authenc_esn_request_complete,
- * chacha20poly1305.c async_done_continue (6.1)
- */
-const SWALLOWS = /\b(?:authenc|authencesn|rfc7539|rfc7539esp)\(/;
-
-function swallowsNotices({ joined }: Observation, { driver }: Case): boolean {
-  return joined && SWALLOWS.test(driver);
+/** True where the one notice of a request may be missing. */
+function mayLackNotice({ joined }: Observation, { driver }: Case): boolean {
+  return joined && swallowsNotices(driver);
 }
 
 /** True for a broken rule of DMA: a fault of the device, of its driver, or of the processor beside it. */

@@ -4,7 +4,7 @@
  * Method: programs over cryptd that are silent; then a canary changes one thing of what was seen of them.
  */
 import { expect, test } from 'vitest';
-import { EBUSY, EINPROGRESS, ENOSPC } from '../../src/errno.ts';
+import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
 import { CanaryCage } from '../campaign/canaries.ts';
 import { type ProgramHarm, spoilLast, unharmedProgram } from '../campaign/canary.ts';
 import {
@@ -22,6 +22,7 @@ import type { Case } from '../case/case.ts';
 import { checkCase } from '../case/check.ts';
 import { shrinkCase } from '../case/shrink.ts';
 import { bothSides } from '../subjects/sides.ts';
+import { wrongOrder } from './order.ts';
 
 const { four: FOUR, rekeyed: REKEYED, freed: FREED } = programs();
 const cage = new CanaryCage();
@@ -54,6 +55,31 @@ test('a small queue is met whole: accepted, backlogged, told, refused, used agai
     'call 3 0',
   ]);
   expect(words[1]).toEqual(words[0]);
+});
+
+test('a notice that a template of 6.1 swallows may be missing, of whichever transform it is', () => {
+  const { program } = FOUR;
+  if (program === undefined) throw new Error('a case of four requests');
+  const { alg, key, authsize } = FOUR;
+  const by = (driver: string): Case => ({
+    ...FOUR,
+    driver: 'cbc-aes-accel',
+    program: {
+      ...program,
+      transforms: [{ alg, kind: 'skcipher', driver, async: true, key, authsize }],
+      requests: program.requests.map((request) => ({ ...request, tfm: 1 })),
+    },
+  });
+  const rest = { request: 1, step: 0, cpu: 0 };
+  const history = [
+    { what: 'answer' as const, err: -EBUSY as Errno, ...rest },
+    { what: 'call' as const, err: 0 as Errno, ...rest },
+  ];
+  const swallowing = by('authenc(cryptd(hmac(sha1-generic)),cbc-aes-accel)');
+  const early = 'request 1: completed before it left the backlog';
+  expect(wrongOrder(swallowing, history, true)).toBeNull();
+  expect(wrongOrder(swallowing, history, false)).toBe(early);
+  expect(wrongOrder(by('xts(cryptd(ecb-aes-accel))'), history, true)).toBe(early);
 });
 
 test.each<[string, ProgramHarm]>([
