@@ -21,7 +21,7 @@ import {
 } from './data.ts';
 import type { IovIter } from './iter/iov-iter.ts';
 import { opAnswered, opMemoryAlloc } from './op.ts';
-import { CryptoTfm, cryptoDestroyTfm } from './tfm.ts';
+import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm } from './tfm.ts';
 
 /** @kernel crypto_acomp */
 export class CryptoAcomp<C = unknown> extends CryptoTfm<AcompAlg<C>, C> {}
@@ -127,11 +127,5 @@ function decompress(op: AcompOp): Errno {
 /** A transform of exactly this algorithm. @kernel none, crypto_create_tfm */
 export function cryptoSpawnAcomp(api: CryptoApi, alg: AcompAlg): CryptoAcomp | Errno {
   const tfm = new CryptoAcomp(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }

@@ -45,6 +45,7 @@ import {
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoInitTfm,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   rcuNeeded,
@@ -322,13 +323,7 @@ export function cryptoSpawnAead(api: CryptoApi, alg: AeadAlg): CryptoAead | Errn
   const tfm = new CryptoAead(api, alg, null);
   tfm.flags |= CRYPTO_TFM_NEED_KEY;
   tfm.authsize = alg.maxauthsize;
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }
 
 /**

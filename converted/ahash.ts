@@ -38,6 +38,7 @@ import {
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoInitTfm,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   rcuNeeded,
@@ -273,13 +274,7 @@ export function cryptoAhashImport({ op }: Pick<AhashRequest, 'op'>, from: Uint8A
 export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | Errno {
   const tfm = new CryptoAhash(api, alg, null);
   if (needsKey(alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }
 
 /** Gives an operation to its driver. @kernel none, crypto_ahash_init below the iterators */

@@ -27,7 +27,7 @@ import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
 import { freeList, newList, type OpList } from './lower/list.ts';
 import { iovIterList } from './lower/lower.ts';
 import { NO_LIST, type OpMemory, opAnswered, opMemoryAlloc } from './op.ts';
-import { CryptoTfm, cryptoDestroyTfm, cryptoRequestIdle } from './tfm.ts';
+import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm, cryptoRequestIdle } from './tfm.ts';
 
 /** @kernel crypto_akcipher */
 export class CryptoAkcipher<C = unknown> extends CryptoTfm<AkcipherAlg<C>, C> {}
@@ -201,13 +201,7 @@ export function cryptoAkcipherSetPrivKey(tfm: CryptoAkcipher, key: Uint8Array): 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_akcipher */
 export function cryptoSpawnAkcipher(api: CryptoApi, alg: AkcipherAlg): CryptoAkcipher | Errno {
   const tfm = new CryptoAkcipher(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }
 
 /** Gives an operation to its driver. @kernel none, crypto_akcipher_encrypt below the iterators */

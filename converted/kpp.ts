@@ -22,7 +22,7 @@ import {
 } from './data.ts';
 import { IovIter } from './iter/iov-iter.ts';
 import { opAnswered, opMemoryAlloc } from './op.ts';
-import { CryptoTfm, cryptoDestroyTfm } from './tfm.ts';
+import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm } from './tfm.ts';
 
 /** @kernel crypto_kpp */
 export class CryptoKpp<C = unknown> extends CryptoTfm<KppAlg<C>, C> {}
@@ -143,11 +143,5 @@ export function cryptoKppMaxsize(tfm: CryptoKpp): number {
 /** A transform of exactly this algorithm. @kernel none, crypto_create_tfm */
 export function cryptoSpawnKpp(api: CryptoApi, alg: KppAlg): CryptoKpp | Errno {
   const tfm = new CryptoKpp(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }

@@ -20,7 +20,7 @@ import {
   dataSubmit,
 } from './data.ts';
 import type { Scatterlist } from './lists/scatterlist.ts';
-import { CryptoTfm, cryptoDestroyTfm } from './tfm.ts';
+import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm } from './tfm.ts';
 
 /** @kernel crypto_acomp */
 export class CryptoAcomp<C = unknown> extends CryptoTfm<AcompAlg<C>, C> {}
@@ -128,11 +128,5 @@ export function cryptoAcompDecompress(req: AcompReq): Errno {
 /** A transform of exactly this algorithm. @kernel none: crypto_create_tfm */
 export function cryptoSpawnAcomp(api: CryptoApi, alg: AcompAlg): CryptoAcomp | Errno {
   const tfm = new CryptoAcomp(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }

@@ -19,6 +19,7 @@ import type { Scatterlist } from './lists/scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoInitTfm,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
@@ -245,11 +246,5 @@ export function cryptoSpawnAead(api: CryptoApi, alg: AeadAlg): CryptoAead | Errn
   const tfm = new CryptoAead(api, alg, null);
   tfm.flags |= CRYPTO_TFM_NEED_KEY;
   tfm.authsize = alg.maxauthsize;
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }

@@ -21,6 +21,7 @@ import type { Scatterlist } from './lists/scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoInitTfm,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
@@ -256,13 +257,7 @@ export function cryptoAhashImport(req: AhashRequest, from: Uint8Array): Errno {
 export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | Errno {
   const tfm = new CryptoAhash(api, alg, null);
   if (needsKey(alg)) tfm.flags |= CRYPTO_TFM_NEED_KEY;
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }
 
 function needsKey(alg: AhashAlg): boolean {

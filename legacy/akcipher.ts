@@ -22,7 +22,7 @@ import {
   dataSubmit,
 } from './data.ts';
 import type { Scatterlist } from './lists/scatterlist.ts';
-import { CryptoTfm, cryptoDestroyTfm, cryptoSetkeyBegin } from './tfm.ts';
+import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm, cryptoSetkeyBegin } from './tfm.ts';
 
 /** @kernel crypto_akcipher */
 export class CryptoAkcipher<C = unknown> extends CryptoTfm<AkcipherAlg<C>, C> {}
@@ -168,11 +168,5 @@ export function cryptoAkcipherSetPrivKey(tfm: CryptoAkcipher, key: Uint8Array): 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_akcipher */
 export function cryptoSpawnAkcipher(api: CryptoApi, alg: AkcipherAlg): CryptoAkcipher | Errno {
   const tfm = new CryptoAkcipher(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }

@@ -20,7 +20,7 @@ import {
   dataSubmit,
 } from './data.ts';
 import type { Scatterlist } from './lists/scatterlist.ts';
-import { CryptoTfm, cryptoDestroyTfm, cryptoSetkeyBegin } from './tfm.ts';
+import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm, cryptoSetkeyBegin } from './tfm.ts';
 
 /** @kernel crypto_kpp */
 export class CryptoKpp<C = unknown> extends CryptoTfm<KppAlg<C>, C> {}
@@ -135,11 +135,5 @@ export function cryptoKppMaxsize(tfm: CryptoKpp): number {
 /** A transform of exactly this algorithm. @kernel none: crypto_create_tfm */
 export function cryptoSpawnKpp(api: CryptoApi, alg: KppAlg): CryptoKpp | Errno {
   const tfm = new CryptoKpp(api, alg, null);
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }

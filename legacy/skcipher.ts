@@ -19,6 +19,7 @@ import type { Scatterlist } from './lists/scatterlist.ts';
 import {
   CryptoTfm,
   cryptoDestroyTfm,
+  cryptoInitTfm,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
@@ -211,11 +212,5 @@ export function cryptoSkcipherDecrypt(req: SkcipherRequest): Errno {
 export function cryptoSpawnSkcipher(api: CryptoApi, alg: SkcipherAlg): CryptoSkcipher | Errno {
   const tfm = new CryptoSkcipher(api, alg, null);
   if (alg.maxKeysize !== 0) tfm.flags |= CRYPTO_TFM_NEED_KEY;
-  const ctx = alg.init(tfm);
-  if (typeof ctx === 'number') {
-    cryptoDestroyTfm(tfm);
-    return ctx;
-  }
-  tfm.ctx = ctx;
-  return tfm;
+  return cryptoInitTfm(tfm, alg.init(tfm));
 }

@@ -55,6 +55,22 @@ export function cryptoDestroyTfm(tfm: CryptoTfm): void {
 }
 
 /**
+ * A new tfm with the context that its driver has made, or what the driver failed with: nothing is left then.
+ * @kernel none, crypto_create_tfm
+ */
+export function cryptoInitTfm<C, T extends CryptoTfm & { ctx: C }>(
+  tfm: T,
+  ctx: C | Errno,
+): T | Errno {
+  if (typeof ctx === 'number') {
+    cryptoDestroyTfm(tfm);
+    return ctx;
+  }
+  tfm.ctx = ctx;
+  return tfm;
+}
+
+/**
  * What must hold before setkey runs, and the aligned copy of a misaligned key.
  * @returns 0, or -ENOMEM when there is no memory for the copy.
  * @throws KernelBug while a request is in flight.

@@ -4,17 +4,21 @@
  * name of a kernel reaches its arguments.
  * @module
  */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ASPECTS, type Certificate, type Comparison, type Finding } from '../linux/certify.ts';
+import {
+  ASPECTS,
+  addComparisons,
+  addCounts,
+  type Certificate,
+  type Comparison,
+  type Finding,
+} from '../linux/certify.ts';
 import { compiledTree } from '../mutants/mutants.ts';
 import { EXIT_ENVIRONMENT, EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
+import { runNode } from '../terminal/run-node.ts';
 import type { CertifyCampaign } from './campaign.ts';
 import { count, name, unpack } from './pack.ts';
-
-/** Findings of a comparison that are kept in full. */
-const KEPT = 20;
 
 const aspect = z.enum(ASPECTS);
 const counts = z.record(name, count);
@@ -74,29 +78,15 @@ export async function runCertifyShard(
   const command = join(compiledTree().dist, 'conformance', 'cli.js');
   const plan = { seed, cases: random, campaign, shard: `${index}/${shards}`, kernel };
   const flags = Object.entries(plan).flatMap(([flag, value]) => [`--${flag}`, `${value}`]);
-  const { code, stdout, stderr } = await ran([command, 'certify', '--json', ...flags], signal);
+  const args = [command, 'certify', '--json', ...flags];
+  // The first SIGTERM ends the kernels that it has started.
+  const { code, stdout, stderr } = await runNode(args, { signal });
   if (signal.aborted) return null;
   const reason = stderr.trim().split('\n').at(-1) ?? '';
   if (code === EXIT_ENVIRONMENT) throw new UsageError(reason, EXIT_ENVIRONMENT);
   if (code !== 0 && code !== EXIT_FINDINGS) throw new Error(`certify: exit ${code}: ${reason}`);
   const [one] = z.array(z.unknown()).length(1).parse(JSON.parse(stdout));
   return certificate.parse(one);
-}
-
-function ran(
-  args: readonly string[],
-  signal: AbortSignal,
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  // Its first SIGTERM ends the kernels that it has started.
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
-  return new Promise((resolve) => {
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-    child.stderr.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-4096)));
-    child.on('error', () => {});
-    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
-  });
 }
 
 /** Shards as they come in: every count is a sum. */
@@ -130,7 +120,7 @@ function added(a: Certificate, b: Certificate): Certificate {
     boots: a.boots + b.boots,
     seconds,
     casesPerSecond: seconds === 0 ? 0 : answered / seconds,
-    axes: sums(a.axes, b.axes),
+    axes: addCounts(a.axes, b.axes),
     comparisons: together(a.comparisons, b.comparisons),
     crashes: [...a.crashes, ...b.crashes],
     alarms: [...new Set([...a.alarms, ...b.alarms])],
@@ -144,34 +134,7 @@ function together(a: readonly Comparison[], b: readonly Comparison[]): Compariso
   const all = new Map(a.map((one) => [one.what, one]));
   for (const one of b) {
     const known = all.get(one.what);
-    all.set(one.what, known === undefined ? one : addedComparison(known, one));
+    all.set(one.what, known === undefined ? one : addComparisons(known, one));
   }
   return [...all.values()];
-}
-
-function addedComparison(a: Comparison, b: Comparison): Comparison {
-  const groups = { ...a.groups };
-  for (const [group, of] of Object.entries(b.groups)) {
-    groups[group] = groups[group] === undefined ? of : sums(groups[group], of);
-  }
-  return {
-    what: a.what,
-    cases: sums(a.cases, b.cases),
-    units: sums(a.units, b.units),
-    ids: [...a.ids, ...b.ids],
-    byAspect: sums(a.byAspect, b.byAspect),
-    findings: [...a.findings, ...b.findings].slice(0, KEPT),
-    groups,
-    rules: sums(a.rules, b.rules),
-    changes: sums(a.changes, b.changes),
-    omitted: sums(a.omitted, b.omitted),
-    left: sums(a.left, b.left),
-  };
-}
-
-/** Both records, with the sum of what both have. */
-function sums<T extends object>(a: T, b: T): T {
-  const out = new Map<string, number>(Object.entries(a));
-  for (const [key, n] of Object.entries(b)) out.set(key, (out.get(key) ?? 0) + Number(n));
-  return Object.fromEntries(out) as T;
 }

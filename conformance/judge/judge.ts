@@ -321,7 +321,7 @@ function judgeRequest(trial: Trial): Violation[] {
   const violations: Violation[] = [];
   for (const { check, subject, judge } of RULES) {
     for (const observation of trial.observations) {
-      if (observation.unseen.length > 0 && observation.unseen.includes(check)) continue;
+      if (observation.unseen.includes(check)) continue;
       // Behind a crash nothing is what it would have been.
       if (observation.trap !== null && !OF_TRAPS.includes(check)) continue;
       const detail = judge(observation, trial);

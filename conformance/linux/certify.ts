@@ -27,7 +27,7 @@ import { CaseSyntaxError, parseCases } from './text/parse.ts';
 
 export { certificateText } from './contract/certificate.ts';
 export { ASPECTS } from './contract/contract.ts';
-export type { Comparison, Finding } from './contract/tally.ts';
+export { addComparisons, addCounts, type Comparison, type Finding } from './contract/tally.ts';
 export { doctor, firstObstacle } from './kernel/doctor.ts';
 export { type KunitRun, runKunit } from './kunit/run-kunit.ts';
 export { type Certificate, hasCompared, isClean } from './run.ts';

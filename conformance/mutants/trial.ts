@@ -3,10 +3,10 @@
  * the comparison of the output have fired, or until its time is up.
  * @module
  */
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Ended, runNode } from '../terminal/run-node.ts';
 import { mutatedCopy } from './apply.ts';
 import type { Bag, Hunt, Shot } from './prey.ts';
 import type { Edit, Mutant } from './schema.ts';
@@ -104,39 +104,9 @@ async function hunted(
   const { alg: algs = [], expect: wanted, side } = mutant;
   const hunt: Hunt = { seed, seconds, cases: CASES, algs, wanted, self: side === 'harness' };
   const args = [join(dist, 'conformance/mutants/hunt.js'), JSON.stringify(hunt)];
-  const run = await ran(args, env, signal);
+  const run = await runNode(args, { env, signal, limitMs: LIMIT_MS });
   const bag = parsed<Bag>(run.stdout);
   return bag === null ? broken(firstError(run)) : { ...bag, broken: null };
-}
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function ran(
-  args: readonly string[],
-  env: Environment,
-  signal: AbortSignal | undefined,
-): Promise<Ended> {
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return new Promise((resolve) => {
-    let stdout = '';
-    let stderr = '';
-    const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-    child.stderr.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-4000)));
-    child.on('error', () => {});
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code: code ?? -1, stdout, stderr });
-    });
-  });
 }
 
 function firstError({ code, stderr }: Ended): string {

@@ -204,3 +204,31 @@ function difference(aspect: Aspect, expected: string | undefined, got: string | 
   const i = at < 0 ? theirs.length : at;
   return `${aspect}: expected ${theirs[i] ?? 'no more'}, got ${ours[i] ?? 'no more'}`;
 }
+
+/** Two parts of a comparison of the same two sources: every count is a sum. */
+export function addComparisons(a: Comparison, b: Comparison): Comparison {
+  const groups = { ...a.groups };
+  for (const [group, of] of Object.entries(b.groups)) {
+    groups[group] = groups[group] === undefined ? of : addCounts(groups[group], of);
+  }
+  return {
+    what: a.what,
+    cases: addCounts(a.cases, b.cases),
+    units: addCounts(a.units, b.units),
+    ids: [...a.ids, ...b.ids],
+    byAspect: addCounts(a.byAspect, b.byAspect),
+    findings: [...a.findings, ...b.findings].slice(0, KEPT),
+    groups,
+    rules: addCounts(a.rules, b.rules),
+    changes: addCounts(a.changes, b.changes),
+    omitted: addCounts(a.omitted, b.omitted),
+    left: addCounts(a.left, b.left),
+  };
+}
+
+/** Both records, with the sum of what both have. */
+export function addCounts<T extends object>(a: T, b: T): T {
+  const out = new Map<string, number>(Object.entries(a));
+  for (const [key, n] of Object.entries(b)) out.set(key, (out.get(key) ?? 0) + Number(n));
+  return Object.fromEntries(out) as T;
+}

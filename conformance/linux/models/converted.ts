@@ -5,14 +5,14 @@
  * Not offered: recorded walks (drivers of this API see lists of bio_vecs), and scatterlist helpers.
  * @module
  */
-import { KernelBug } from '../../../src/assert.ts';
+
 import type { TextCase } from '../text/case.ts';
 import { emptyResult, type TextResult } from '../text/result.ts';
 import { runConvertedAead } from './converted-aead.ts';
 import { runConvertedHash } from './converted-hash.ts';
 import { runConvertedSkcipher } from './converted-skcipher.ts';
 import { type ConvertedWorld, newConvertedWorld } from './converted-world.ts';
-import type { ModelSubject } from './model.ts';
+import { answered, type ModelSubject } from './model.ts';
 import type { Answer } from './world.ts';
 
 const RENEW_AFTER = 500;
@@ -32,18 +32,15 @@ export class ConvertedModel implements ModelSubject {
     if (this.age++ >= RENEW_AFTER) this.renew();
     const world = givesStateAway(c) ? this.worlds.plain : this.worlds.fastest;
     const answer: Answer = { ...emptyResult(c.id, 'done', '') };
-    try {
+    const run = (): TextResult => {
       world.arena.fill(c);
       if (c.op === 'hash') runConvertedHash(world, c, answer);
       else if (c.op === 'aead') runConvertedAead(world, c, answer);
       else if (c.op === 'skcipher') runConvertedSkcipher(world, c, answer);
       answer.refs = world.arena.release();
-    } catch (error) {
-      if (!(error instanceof KernelBug)) throw error;
-      this.renew();
-      return emptyResult(c.id, 'crash', error.message);
-    }
-    return answer;
+      return answer;
+    };
+    return answered(c, run, () => this.renew());
   };
 
   private renew(): void {

@@ -30,7 +30,7 @@ import {
   iovIterNpages,
   iovIterSingleSegCount,
 } from '../../../converted/iter/query.ts';
-import { KernelBug } from '../../../src/assert.ts';
+
 import { EOPNOTSUPP } from '../../../src/errno.ts';
 import { type Pfn, pfn } from '../../../src/units.ts';
 import {
@@ -44,7 +44,7 @@ import { emptyResult, type TextResult } from '../text/result.ts';
 import { buildIterator, IterWorld, isUser } from './iter-kinds.ts';
 import { alignmentOfNothing, extractStopping } from './iter-releases.ts';
 import { toSgText } from './iter-sg.ts';
-import { type ModelSubject, type Series, since } from './model.ts';
+import { answered, type ModelSubject, type Series, since } from './model.ts';
 import { POISON } from './request.ts';
 
 const MAX_GOT_PAGES = 64;
@@ -277,13 +277,11 @@ export class IterModel implements ModelSubject {
   readonly run = (c: TextCase, series: Series): TextResult => {
     if (c.op !== 'iter') return emptyResult(c.id, 'skip', 'no iov_iter');
     if (this.age++ >= RENEW_AFTER) this.renew();
-    try {
-      return runIter(this.world, c, series);
-    } catch (error) {
-      if (!(error instanceof KernelBug)) throw error;
-      this.renew();
-      return emptyResult(c.id, 'crash', error.message);
-    }
+    return answered(
+      c,
+      () => runIter(this.world, c, series),
+      () => this.renew(),
+    );
   };
 
   private renew(): void {

@@ -4,13 +4,13 @@
  * library code hashes. It answers as `module/skcipher.c`, `aead.c`, `hash.c`, `walk.c` and `sg.c` do.
  * @module
  */
-import { KernelBug } from '../../../src/assert.ts';
+
 import { hasEmptyEntry, type TextCase } from '../text/case.ts';
 import { emptyResult, type TextResult } from '../text/result.ts';
 import { runAead } from './aead.ts';
 import { runHash } from './hash.ts';
 import { hashesByLibrary } from './library.ts';
-import type { ModelSubject, Series } from './model.ts';
+import { answered, type ModelSubject, type Series } from './model.ts';
 import { runSg } from './sg.ts';
 import { runSkcipher } from './skcipher.ts';
 import { walksAnew } from './walk-7.ts';
@@ -51,21 +51,18 @@ export class LegacyModel implements ModelSubject {
     const answer: Answer = { ...emptyResult(c.id, 'done', '') };
     const { context } = world.machine;
     const { pagefault } = context;
-    try {
+    const run = (): TextResult => {
       world.arena.fill(c);
       if (c.op === 'hash') runHash(world, c, answer);
       else if (c.op === 'sg') runSg(world, c, answer);
       else if (c.op === 'aead') runAead(world, c, answer);
       else if (c.op === 'skcipher') runSkcipher(world, c, answer);
       answer.refs = world.arena.release();
-    } catch (error) {
-      if (!(error instanceof KernelBug)) throw error;
-      this.renew();
-      return emptyResult(c.id, 'crash', error.message);
-    }
-    const leaked = context.pagefault - pagefault;
-    if (leaked !== 0) answer.leak = `pagefault ${leaked} preempt 0`;
-    return answer;
+      const leaked = context.pagefault - pagefault;
+      if (leaked !== 0) answer.leak = `pagefault ${leaked} preempt 0`;
+      return answer;
+    };
+    return answered(c, run, () => this.renew());
   };
 
   private renew(): void {

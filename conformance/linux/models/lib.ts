@@ -6,7 +6,7 @@
  * has no library, asynchronous drivers, several requests in flight.
  * @module
  */
-import { assert, KernelBug } from '../../../src/assert.ts';
+import { assert } from '../../../src/assert.ts';
 import { EINVAL, type Errno } from '../../../src/errno.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import { algorithmOf } from '../../algorithms.ts';
@@ -19,7 +19,7 @@ import { emptyResult, type TextResult } from '../text/result.ts';
 import type { Arena } from './arena.ts';
 import { buildIter } from './converted-lists.ts';
 import { type ConvertedWorld, newConvertedWorld } from './converted-world.ts';
-import { type ModelSubject, type Series, since } from './model.ts';
+import { answered, type ModelSubject, type Series, since } from './model.ts';
 import { keyBytes, POISON, placeIv, refuse, reportHalf, secondHalf } from './request.ts';
 import type { Answer } from './world.ts';
 
@@ -60,18 +60,15 @@ export class LibModel implements ModelSubject {
     if (this.age++ >= RENEW_AFTER) this.renew();
     const { world } = this;
     const answer: Answer = { ...emptyResult(c.id, 'done', '') };
-    try {
+    const run = (): TextResult => {
       world.arena.fill(c);
       if (c.op === 'hash') runHash(world, c, answer);
       else if (c.op === 'aead') runAead(world, c, answer);
       else if (c.op === 'skcipher') runSkcipher(world, c, answer);
       answer.refs = world.arena.release();
-    } catch (error) {
-      if (!(error instanceof KernelBug)) throw error;
-      this.renew();
-      return emptyResult(c.id, 'crash', error.message);
-    }
-    return answer;
+      return answer;
+    };
+    return answered(c, run, () => this.renew());
   };
 
   /** Why there is no answer to a case. */

@@ -3,8 +3,9 @@
  * A model answers as a release does, so that what changed between releases is modelled, not excused.
  * @module
  */
+import { KernelBug } from '../../../src/assert.ts';
 import type { TextCase } from '../text/case.ts';
-import type { TextResult } from '../text/result.ts';
+import { emptyResult, type TextResult } from '../text/result.ts';
 
 /** A series of releases, `6.1`, as two numbers. */
 export type Series = readonly [major: number, minor: number];
@@ -46,4 +47,15 @@ export function remembering(model: ModelSubject): ModelSubject {
       return answer;
     },
   };
+}
+
+/** What `run` answers to a case; a broken contract is a crash, after which the model begins anew. */
+export function answered(c: TextCase, run: () => TextResult, renew: () => void): TextResult {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof KernelBug)) throw error;
+    renew();
+    return emptyResult(c.id, 'crash', error.message);
+  }
 }
