@@ -78,6 +78,17 @@ export interface Shown {
   readonly dst: readonly Placed[];
 }
 
+/** Bytes that were flipped: refused with -EBADMSG, or taken where the definition leaves them out. */
+export interface Flipped {
+  /** Drivers, and those of them of which no byte was passed over. */
+  drivers: number;
+  whole: number;
+  readonly refused: Record<'ad' | 'text' | 'tag', number>;
+  taken: number;
+  /** Bytes at the end of the associated data that layouts treat differently: not flipped. */
+  omitted: number;
+}
+
 export class Lab<P extends Prepared> {
   readonly memory: CaseMemory;
   readonly api: AnyApi<P>;
@@ -86,6 +97,8 @@ export class Lab<P extends Prepared> {
   compared = 0;
   /** Who left bytes in memory as the kernel does: what `residue.ts` allows must occur. */
   readonly leftovers: Set<string> = new Set();
+  /** Bytes of messages that were flipped, one at a time, by algorithm. */
+  readonly flips: Map<string, Flipped> = new Map();
   /** How many drivers each law was checked on. */
   readonly checked: Map<string, number> = new Map();
 

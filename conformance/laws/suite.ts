@@ -63,6 +63,14 @@ export function lawSuite<P extends Prepared>(
       expect(trials.length).toBeGreaterThanOrEqual(least);
       expect(lab.checked.size).toBe(lawsOf(side));
       expect(Math.min(...lab.checked.values())).toBeGreaterThanOrEqual(1);
+      console.log([`${side}: ${FLIPS}`, ...flipLines(lab)].join('\n'));
+      const aeads = trials.filter(({ row }) => row.kind === 'aead').map(({ row }) => row.name);
+      expect([...lab.flips.keys()].sort()).toEqual([...new Set(aeads)].sort());
+      for (const [name, { whole, refused }] of lab.flips) {
+        expect(whole, name).toBeGreaterThanOrEqual(1);
+        expect(refused.ad > 0 || name.startsWith('krb5enc('), name).toBe(true);
+        expect(Math.min(refused.text, refused.tag), name).toBeGreaterThanOrEqual(12);
+      }
       const left =
         side === 'legacy'
           ? LEFT.flatMap(({ who, shownBy }) => (shownBy.includes('laws') ? who : []))
@@ -99,6 +107,21 @@ function trialsOf(side: LawSide): Subject[] {
       })),
     ];
   });
+}
+
+/** What stands over the counts of each AEAD. */
+const FLIPS = 'bytes flipped, one at a time: -EBADMSG in AD, text and tag; taken; not flipped';
+
+function flipLines<P extends Prepared>({ flips }: Lab<P>): string[] {
+  const total = [0, 0, 0, 0, 0];
+  const lines = [...flips].map(([name, { drivers, refused, taken, omitted }]) => {
+    const counts = [refused.ad, refused.text, refused.tag, taken, omitted];
+    counts.forEach((count, i) => {
+      total[i] += count;
+    });
+    return `  ${name}: ${counts.join(', ')}; drivers ${drivers}`;
+  });
+  return [...lines, `  all ${flips.size}: ${total.join(', ')}`];
 }
 
 /** How many laws there are about a side: the library has nothing behind cryptd. */

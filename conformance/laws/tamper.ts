@@ -26,7 +26,7 @@ import {
   spans,
   writable,
 } from './aead-trial.ts';
-import type { Lab } from './lab.ts';
+import type { Flipped, Lab } from './lab.ts';
 import { randomLayout } from './shapes.ts';
 
 /** What the destination held before. */
@@ -35,6 +35,9 @@ const BEFORE = 0xee;
 /** Associated data of so many bytes at most; every length that IPsec has is below. */
 const MOST_AD = 24;
 
+/** Draws after which there are none. */
+const TRIES = 32;
+
 /** Bytes of text: more than one block of every cipher. */
 const SIZE = 20;
 
@@ -42,7 +45,13 @@ export function everyByte<P extends Prepared>(lab: Lab<P>, trial: AeadTrial): vo
   const { row } = trial;
   const { key, tfm } = begin(lab, trial);
   let message = messageFor(row, key, lab.prng, SIZE);
-  while (message.ad.length > MOST_AD) message = messageFor(row, key, lab.prng, SIZE);
+  // One algorithm has associated data of no length but zero.
+  for (
+    let tries = 0;
+    message.ad.length > MOST_AD || (message.ad.length === 0 && tries < TRIES);
+    tries++
+  )
+    message = messageFor(row, key, lab.prng, SIZE);
   const sealed = run(lab, trial, tfm, sealing(message));
   lab.result(sealed.err, 0, 'encrypt');
   const step = opening(message, sealed.out);
@@ -54,14 +63,30 @@ export function everyByte<P extends Prepared>(lab: Lab<P>, trial: AeadTrial): vo
     const layout = randomLayout(lab.prng, way, ...spans(trial, step));
     return new Flips(lab, trial, tfm, step, layout);
   });
+  const count = countOf(lab, trial);
   for (let at = 0; at < contentOf(step).length; at++) {
     // Layouts treat these bytes differently: the row says so.
-    if (at >= ad.length - row.adTail && at < ad.length) continue;
+    if (at >= ad.length - row.adTail && at < ad.length) {
+      count.omitted++;
+      continue;
+    }
     // What differs from the driver below is the queue.
     if (trial.async && at % 3 !== 0) continue;
     flips[at % 2].expect(at, 1 << lab.prng.below(8), ignored.has(at), plain);
+    if (ignored.has(at)) count.taken++;
+    else if (at < ad.length) count.refused.ad++;
+    else count.refused[at < ad.length + step.text.length ? 'text' : 'tag']++;
   }
   tfm.free();
+}
+
+function countOf<P extends Prepared>({ flips }: Lab<P>, { row, async }: AeadTrial): Flipped {
+  const none = { drivers: 0, whole: 0, taken: 0, omitted: 0 };
+  const count = flips.get(row.name) ?? { ...none, refused: { ad: 0, text: 0, tag: 0 } };
+  count.drivers++;
+  if (!async) count.whole++;
+  flips.set(row.name, count);
+  return count;
 }
 
 /** The bytes of the associated data that the definition does not look at. */
