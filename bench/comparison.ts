@@ -14,7 +14,9 @@ const KINDS: readonly string[] = ['skcipher', 'aead', 'ahash'];
 
 /** What the libraries offer, in the order of `COMPARED_WAYS`, as of the versions that are installed. */
 export function offers(): string[][] {
-  const own = ALGORITHMS.filter(({ kind }) => KINDS.includes(kind)).length;
+  const own = ALGORITHMS.filter(
+    ({ kind, isLibraryOnly }) => KINDS.includes(kind) && isLibraryOnly !== true,
+  ).length;
   const nodes = getCiphers().length + getHashes().length;
   return [
     ['scattered input', 'yes', 'piece by piece', 'no', 'no'],

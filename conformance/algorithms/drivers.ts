@@ -16,7 +16,7 @@ import { type CryptoRegistry, parseTemplateName } from '../../src/crypto/registr
 import type { Errno } from '../../src/errno.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { ALGORITHMS } from '../algorithms.ts';
-import { TYPE_OF } from './row.ts';
+import { type Algorithm, libraryDriver, TYPE_OF } from './row.ts';
 import { type Sizes, sizesOf } from './sizes.ts';
 
 /** One driver, and which side has it. */
@@ -222,11 +222,20 @@ function theSearch(): Search {
   return search;
 }
 
+function driversOfRow(row: Algorithm): readonly Driver[] {
+  const { name: alg, kind } = row;
+  if (row.isLibraryOnly !== true) return theSearch().driversOf(alg, kind);
+  const sizes =
+    row.kind === 'ahash'
+      ? { block: row.blocksize, iv: null, result: row.digestsize, chunk: null, align: 1 }
+      : null;
+  const nowhere = { async: false, priority: 0, legacy: false, converted: false };
+  return [{ alg, driver: libraryDriver(alg), kind, sizes, ...nowhere }];
+}
+
 /** The drivers of an algorithm of the table; found at the first call. */
 export function driversOf(alg: string): readonly Driver[] {
-  found ??= new Map(
-    ALGORITHMS.map(({ name, kind }) => [name, theSearch().driversOf(name, kind)] as const),
-  );
+  found ??= new Map(ALGORITHMS.map((row) => [row.name, driversOfRow(row)] as const));
   return added.get(alg) ?? found.get(alg) ?? [];
 }
 

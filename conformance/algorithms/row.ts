@@ -30,6 +30,18 @@ export const TYPE_OF: Readonly<Record<AlgKind, number>> = {
   kpp: CRYPTO_ALG_TYPE_KPP,
 };
 
+const LIBRARY = '-lib';
+
+/** What stands for the driver of an algorithm that only the library has. */
+export function libraryDriver(alg: string): string {
+  return alg + LIBRARY;
+}
+
+/** The algorithm that such a name stands for; a name of another form as it is. */
+export function algBehind(driver: string): string {
+  return driver.endsWith(LIBRARY) ? driver.slice(0, -LIBRARY.length) : driver;
+}
+
 /** Which keys an algorithm takes, and how one is drawn. */
 export interface KeyRule {
   /** What setkey answers. */
@@ -50,6 +62,8 @@ interface CommonRow {
   readonly leaks: readonly Leak[];
   /** Nothing but some known answers: no case is drawn, and what the IV becomes is not known. */
   readonly isKnownOnly?: true;
+  /** Kernels have it in lib/crypto alone: the library and the reference, and no driver of an API. */
+  readonly isLibraryOnly?: true;
 }
 
 /** One skcipher. */

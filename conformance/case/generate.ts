@@ -97,10 +97,13 @@ export class CaseGenerator {
   }
 }
 
-/** A stream that goes on from request to request has no answer for requests in any order. */
+/**
+ * A stream that goes on from request to request has no answer for requests in any order, and a library has
+ * no requests.
+ */
 function canBeProgram(alg: string): boolean {
   const row = algorithmOf(alg);
-  return row !== null && !isStream(row);
+  return row !== null && !isStream(row) && row.isLibraryOnly !== true;
 }
 
 /** The case, now and then with its IV on the stack of the caller, and in highmem. */
@@ -126,6 +129,7 @@ function disturbed(prng: Dice, c: Case): Case {
 function randomCase(prng: Dice, row: Algorithm, driver: Driver, troupe: Troupe): Case {
   if (isDataRow(row)) return randomDataCase(prng, row, driver);
   const whole = randomMessage(prng, row, driver);
+  if (row.isLibraryOnly === true) return whole;
   if (prng.is('short')) return shortened(prng, row, whole, driver);
   if (prng.is('invalid')) return invalidated(prng, row, whole, driver);
   if (isStream(row) || !prng.is(driver.async ? 'program' : 'syncProgram')) return whole;

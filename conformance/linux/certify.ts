@@ -108,7 +108,8 @@ export async function renewGolden(
     throw new UsageError('--update-golden: needs a kernel and the golden cases');
   const kernel = await prepare(request, hooks);
   const options = { scratch: scratchFolder(), hangMs: HANG_MS, progress: hooks.note };
-  const algorithms = drawnAlgorithms().map(({ name }) => name);
+  const ofApis = drawnAlgorithms().filter(({ isLibraryOnly }) => isLibraryOnly !== true);
+  const algorithms = ofApis.map(({ name }) => name);
   return updateGolden(ownFolder('golden'), { ...GOLDEN_SET, algorithms }, kernel, options);
 }
 

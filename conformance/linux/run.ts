@@ -3,6 +3,7 @@
  * the contract.
  * @module
  */
+import { algorithmOf } from '../algorithms.ts';
 import { isDealtTo, type Shard } from '../campaign/jobs.ts';
 import { askAfalg } from './afalg.ts';
 import { type CampaignPlan, compareCampaign, planCampaign } from './campaign.ts';
@@ -80,11 +81,16 @@ function casesOf(options: CertifyOptions, campaign: CampaignPlan, { release }: K
     ...named.filter((c) => !isOverrun(c)),
   ];
   return [
-    ...first,
+    ...first.filter((c) => !isOfLibraryAlone(c)),
     ...libraryCases(first, seriesOf(release)),
     ...campaign.asked.map(({ text }) => text),
     ...named.filter(isOverrun),
   ];
+}
+
+/** No kernel has a driver of it, and that each says so is no comparison. */
+function isOfLibraryAlone(c: TextCase): boolean {
+  return 'algorithm' in c && algorithmOf(c.algorithm)?.isLibraryOnly === true;
 }
 
 /** Is the certificate clean? */

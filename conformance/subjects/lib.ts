@@ -26,7 +26,7 @@ import { EINVAL, ENOENT, ENOKEY, ENOSYS, type Errno } from '../../src/errno.ts';
 import { KernelMemory } from '../../src/machine/kernel-memory.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { HashState } from '../../src/provider/provider.ts';
-import { TYPE_OF } from '../algorithms/row.ts';
+import { algBehind, TYPE_OF } from '../algorithms/row.ts';
 import { bytesLength, type Case, materialise } from '../case/case.ts';
 import type {
   AeadSubject,
@@ -101,7 +101,8 @@ export class LibApi implements SubjectApi<IterPair> {
 
   offers(driver: string, kind: AlgKind): boolean {
     const alg = this.names.find(driver, TYPE_OF[kind], CRYPTO_ALG_TYPE_MASK);
-    return typeof alg !== 'number' && !isAsync(alg) && this.has(alg.name);
+    if (typeof alg === 'number') return kind === 'ahash' && this.has(algBehind(driver));
+    return !isAsync(alg) && this.has(alg.name);
   }
 
   prepare(buffers: Buffers): Iterators {
@@ -125,7 +126,7 @@ export class LibApi implements SubjectApi<IterPair> {
 
   private algOf(driver: string, kind: AlgKind): string {
     const alg = this.names.find(driver, TYPE_OF[kind], CRYPTO_ALG_TYPE_MASK);
-    return typeof alg === 'number' ? '' : alg.name;
+    return typeof alg === 'number' ? algBehind(driver) : alg.name;
   }
 
   private has(alg: string): boolean {

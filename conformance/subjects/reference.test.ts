@@ -214,6 +214,20 @@ const COUNTING = '000102030405060708090a0b0c0d0e0f';
 test.each([
   ['RFC 1320, A.5', 'md4', '', '616263', 'a448017aaf21d8525fc10ae87aa6729d'],
   ['RFC 7693, A', 'blake2b-512', '', '616263', /^ba80a53f981c4d0d6a2797b69f12f6e9/],
+  [
+    'RFC 7693, B',
+    'blake2s-256',
+    '',
+    '616263',
+    '508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982',
+  ],
+  [
+    'BLAKE2 reference, keyed, nothing',
+    'blake2s-256',
+    COUNTING + '101112131415161718191a1b1c1d1e1f',
+    '',
+    '48a8997da407876b3d79c0d92325ad3b89cbb754d86ab71aee047ad345fd2c49',
+  ],
   ['the check of CRC-32C', 'crc32c', '', DIGITS, '839206e3'],
   ['the check of CRC-32, not inverted', 'crc32', 'ffffffff', DIGITS, 'd9c60b34'],
   ['the check of CRC-64/NVME', 'crc64-rocksoft', '', DIGITS, '8898790a86148bae'],

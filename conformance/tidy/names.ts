@@ -26,7 +26,8 @@ export function namesSource(): string {
     ['HashName', 'Hashes and MACs', 'ahash'],
   ] as const;
   const types = kinds.map(([type, doc, kind]) => {
-    const names = ALGORITHMS.filter((row) => row.kind === kind).map(({ name }) => `  | '${name}'`);
+    const rows = ALGORITHMS.filter((row) => row.kind === kind && row.isLibraryOnly !== true);
+    const names = rows.map(({ name }) => `  | '${name}'`);
     const lines = [...new Set(names)].sort();
     return [
       `/**\n * ${doc}.\n * @example\n${example(type)}\n */`,

@@ -20,6 +20,7 @@ const CIPHERS: ReadonlySet<string> = new Set(getCiphers());
 const HASHES: Readonly<Record<string, string>> = {
   rmd160: 'ripemd160',
   'blake2b-512': 'blake2b512',
+  'blake2s-256': 'blake2s256',
 };
 /** What OpenSSL calls the modes of the AEADs of AES. */
 const AEADS: Readonly<Record<string, string>> = { 'gcm(aes)': 'gcm', 'ccm(aes)': 'ccm' };

@@ -60,8 +60,8 @@ describe('the committed vectors', () => {
       expect([name, vectors.filter((v) => v.source === name).length]).toEqual([name, count]);
       expect(omitted.reduce((sum, o) => sum + o.count, count)).toBe(read);
     }
-    expect(vectorSources().length).toBe(60);
-    expect(vectors.length).toBe(20_894);
+    expect(vectorSources().length).toBe(61);
+    expect(vectors.length).toBe(20_901);
     expect(vectors.filter((v) => v.expect === 'invalid').length).toBe(1660);
     expect(new Set(vectors.map((v) => v.alg)).size).toBe(58);
   });

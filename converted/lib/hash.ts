@@ -1,6 +1,6 @@
 /**
  * The hashes of the library over virtual addresses, messages in pieces of any length.
- * C: include/crypto/md5.h, sha1.h, sha2.h, sha3.h, sm3.h, blake2b.h, gf128hash.h,
+ * C: include/crypto/md5.h, sha1.h, sha2.h, sha3.h, sm3.h, blake2b.h, blake2s.h, gf128hash.h,
  *    poly1305.h, aes-cbc-macs.h (7.3)
  *
  * The kernel has one set of functions for each; they differ in nothing but the hash, which is data here.
@@ -13,6 +13,8 @@ import { EINVAL, type Errno } from '../../src/errno.ts';
 import { nobleProvider } from '../../src/provider/noble/noble.ts';
 import type { HashState } from '../../src/provider/provider.ts';
 import { maskedMac } from '../../src/provider/soft/block-mac.ts';
+import { blake2sHash } from '../../src/provider/soft/hashes/blake2s.ts';
+import { startHash } from '../../src/provider/soft/hashes/state-hash.ts';
 import { aesCheckKeylen, xorInto } from './aes.ts';
 
 /** One hash of the library. @kernel none: the functions of one header */
@@ -36,6 +38,11 @@ const NAMES = [
 /** `hmac_sha256_preparekey` and its relatives. */
 const HMAC_NAMES = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
+/** Bits of the digests that `blake2s.h` names. */
+const BLAKE2S_BITS = [128, 160, 224, 256] as const;
+const BLAKE2S_BLOCK_SIZE = 64;
+const BLAKE2S_KEY_SIZE = 32;
+
 const DRIVERS: ReadonlyMap<string, HashDriver> = new Map(
   hashDrivers(nobleProvider).map((driver) => [driver.name, driver]),
 );
@@ -45,6 +52,7 @@ export const LIB_HASHES: ReadonlyMap<string, LibHash> = new Map(
   [
     ...NAMES.map(plain),
     ...HMAC_NAMES.map((name) => hmac(plain(name))),
+    ...BLAKE2S_BITS.map(blake2s),
     blockMac('cmac', (key) => nobleProvider.cmac(key)),
     blockMac('cbcmac', (key) => nobleProvider.cbcmac(key)),
     blockMac('xcbc', xcbcKey),
@@ -61,6 +69,17 @@ function plain(name: string): LibHash {
       ? 'needed'
       : 'optional';
   return { name, blocksize, digestsize, keys, preparekey: newState };
+}
+
+/** @kernel blake2s_init, blake2s_init_key */
+function blake2s(bits: number): LibHash {
+  const digestsize = bits / 8;
+  return {
+    ...{ name: `blake2s-${bits}`, blocksize: BLAKE2S_BLOCK_SIZE, digestsize },
+    keys: 'optional',
+    preparekey: (key) =>
+      key.length > BLAKE2S_KEY_SIZE ? -EINVAL : startHash(blake2sHash(digestsize, key)),
+  };
 }
 
 /** RFC 2104: the prepared key is two states that have taken a block each. */

@@ -132,6 +132,9 @@ BLAKE2(blake2b_160, blake2b, 160)
 BLAKE2(blake2b_256, blake2b, 256)
 BLAKE2(blake2b_384, blake2b, 384)
 BLAKE2(blake2b_512, blake2b, 512)
+BLAKE2(blake2s_128, blake2s, 128)
+BLAKE2(blake2s_160, blake2s, 160)
+BLAKE2(blake2s_224, blake2s, 224)
 BLAKE2(blake2s_256, blake2s, 256)
 HASH(cmac, aes_cmac_ctx, aes_cmac_init(s, &cmac_key), aes_cmac_update,
      aes_cmac_final)
@@ -207,6 +210,9 @@ static const struct library_hash hashes[] = {
 	ROW("blake2b-256", blake2b_256, 32, blake2b_ctx, setkey_blake2b, false),
 	ROW("blake2b-384", blake2b_384, 48, blake2b_ctx, setkey_blake2b, false),
 	ROW("blake2b-512", blake2b_512, 64, blake2b_ctx, setkey_blake2b, false),
+	ROW("blake2s-128", blake2s_128, 16, blake2s_ctx, setkey_blake2s, false),
+	ROW("blake2s-160", blake2s_160, 20, blake2s_ctx, setkey_blake2s, false),
+	ROW("blake2s-224", blake2s_224, 28, blake2s_ctx, setkey_blake2s, false),
 	ROW("blake2s-256", blake2s_256, 32, blake2s_ctx, setkey_blake2s, false),
 	ROW("cmac(aes)", cmac, 16, aes_cmac_ctx, setkey_cmac, true),
 	ROW("xcbc(aes)", cmac, 16, aes_cmac_ctx, setkey_xcbc, true),

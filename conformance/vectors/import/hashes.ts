@@ -36,6 +36,7 @@ export function hashSources(): readonly ImportSource[] {
     messageSource('RIPEMD-160 page', 'rmd160', 'hashes/ripemd160/ripevectors.txt', 160),
     messageSource('OSCCA SM3', 'sm3', 'hashes/SM3/oscca.txt', 256),
     messageSource('BLAKE2b of cryptography', 'blake2b-512', 'hashes/blake2/blake2b.txt', 512),
+    messageSource('BLAKE2s of cryptography', 'blake2s-256', 'hashes/blake2/blake2s.txt', 256),
     hmacSource('RFC 2202', 'md5', 128),
     hmacSource('RFC 2202', 'sha1', 160),
     hmacSource('RFC 2286', 'ripemd160', 160),
