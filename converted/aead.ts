@@ -4,6 +4,7 @@
  * C: crypto/aead.c, include/crypto/aead.h (6.1)
  * @module
  */
+
 import { assert, KernelBug, KernelOops } from '../src/assert.ts';
 import {
   type AeadProperties,
@@ -14,6 +15,7 @@ import {
 } from '../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EBADMSG, EINVAL, type Errno } from '../src/errno.ts';
+import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import { type MemAddr, PAGE_SIZE } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import {
@@ -228,8 +230,8 @@ export function cryptoAeadSetauthsize(tfm: CryptoAead, authsize: number): Errno 
 }
 
 /** @returns null when there is no memory. @kernel aead_request_alloc */
-export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest | null {
-  const memory = opMemoryAlloc(tfm);
+export function aeadRequestAlloc(tfm: CryptoAead, gfp: Gfp = GFP_KERNEL): AeadRequest | null {
+  const memory = opMemoryAlloc(tfm, gfp);
   return memory === null ? null : new AeadRequest(tfm, memory);
 }
 

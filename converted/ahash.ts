@@ -6,6 +6,7 @@
  * empty entry.
  * @module
  */
+
 import { assert, KernelBug } from '../src/assert.ts';
 import {
   CRYPTO_ALG_OPTIONAL_KEY,
@@ -17,6 +18,7 @@ import {
 } from '../src/crypto/algorithm.ts';
 import { type CryptoCompletion, cryptoRequestStart } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
+import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import type { MemAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
@@ -159,8 +161,8 @@ export function cryptoAhashSetkey(tfm: CryptoAhash, key: Uint8Array): Errno {
 }
 
 /** @returns null when there is no memory. @kernel ahash_request_alloc */
-export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
-  const memory = opMemoryAlloc(tfm);
+export function ahashRequestAlloc(tfm: CryptoAhash, gfp: Gfp = GFP_KERNEL): AhashRequest | null {
+  const memory = opMemoryAlloc(tfm, gfp);
   return memory === null ? null : new AhashRequest(tfm, memory);
 }
 

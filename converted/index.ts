@@ -31,6 +31,7 @@ export {
 } from '../src/crypto/algorithm.ts';
 export type { CryptoCompletion } from '../src/crypto/queue.ts';
 export type { StepRecorder } from '../src/crypto/recorder.ts';
+export { CryptoWait, cryptoReqDone, cryptoWaitReq } from '../src/crypto/wait.ts';
 export {
   EBADMSG,
   EBUSY,

@@ -7,6 +7,7 @@
  * C: include/linux/crypto.h struct crypto_async_request, crypto/api.c (6.1)
  * @module
  */
+
 import { assert, KernelBug } from '../src/assert.ts';
 import { BvecList } from '../src/bvec.ts';
 import {
@@ -20,9 +21,11 @@ import {
   cryptoRequestComplete,
   cryptoRequestStart,
   REQ_IDLE,
+  reqGfp,
 } from '../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, ENOKEY, type Errno } from '../src/errno.ts';
 import { linearToPhys } from '../src/machine/address.ts';
+import { GFP_ATOMIC, GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import { type MemAddr, physAddr, type VirtAddr } from '../src/units.ts';
 import type { OpList } from './lower/list.ts';
 import { BvecWalk } from './lower/walk.ts';
@@ -74,10 +77,10 @@ export const NO_LIST: OpList = new BvecList(0);
 export const NO_IV: Uint8Array = new Uint8Array(0);
 
 /** Takes the memory that an operation of `tfm` needs. @returns null when there is none. @kernel none, kmalloc(sizeof + reqsize) */
-export function opMemoryAlloc({ api, alg }: CryptoTfm): OpMemory | null {
+export function opMemoryAlloc({ api, alg }: CryptoTfm, gfp: Gfp = GFP_KERNEL): OpMemory | null {
   const size = alg.reqsize ?? 0;
   if (size === 0) return NO_MEMORY;
-  const address = api.machine.slab.kmalloc(size, alg.driverName);
+  const address = api.machine.slab.kmalloc(size, alg.driverName, gfp);
   if (address === null) return null;
   // Late lists keep the tag of the pointer.
   return { address, at: api.policy === 'early' ? linearToPhys(address) : address, size };
@@ -121,6 +124,7 @@ export function opStart(op: CryptoOp): Errno {
 /** `opStart` of what needs no key: a message that goes on. @kernel none */
 export function opCheck(op: CryptoOp): void {
   cryptoRequestStart(op);
+  op.walk.gfp = reqGfp(op.flags);
   const { tfm } = op;
   if ((op.flags & CRYPTO_TFM_REQ_MAY_SLEEP) === 0) return;
   tfm.api.machine.context.mightSleep(tfm.alg.driverName);
@@ -135,6 +139,8 @@ export function isPending(answer: Errno, flags: number): boolean {
 /** Takes a driver's answer: what it accepted is in flight from now on. @returns `answer`. @kernel none */
 export function opAnswered(op: CryptoOp, answer: Errno): Errno {
   if (isPending(answer, op.flags)) {
+    // What goes on later does so in a context that nobody promises.
+    op.walk.gfp = GFP_ATOMIC;
     op.tfm.inFlight++;
     return cryptoRequestAccepted(op, answer);
   }

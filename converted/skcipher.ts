@@ -3,6 +3,7 @@
  * C: crypto/skcipher.c, include/crypto/skcipher.h (6.1)
  * @module
  */
+
 import { assert, KernelBug, KernelOops } from '../src/assert.ts';
 import {
   CRYPTO_ALG_TYPE_MASK,
@@ -13,6 +14,7 @@ import {
 } from '../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
+import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import { type MemAddr, PAGE_SIZE } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
@@ -179,8 +181,11 @@ export function cryptoSkcipherSetkey(tfm: CryptoSkcipher, key: Uint8Array): Errn
 }
 
 /** @returns null when there is no memory. @kernel skcipher_request_alloc */
-export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest | null {
-  const memory = opMemoryAlloc(tfm);
+export function skcipherRequestAlloc(
+  tfm: CryptoSkcipher,
+  gfp: Gfp = GFP_KERNEL,
+): SkcipherRequest | null {
+  const memory = opMemoryAlloc(tfm, gfp);
   return memory === null ? null : new SkcipherRequest(tfm, memory);
 }
 

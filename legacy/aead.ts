@@ -3,6 +3,7 @@
  * C: crypto/aead.c, include/crypto/aead.h (6.1)
  * @module
  */
+
 import { KernelBug } from '../src/assert.ts';
 import {
   type AeadProperties,
@@ -13,6 +14,7 @@ import {
 } from '../src/crypto/algorithm.ts';
 import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, type Errno } from '../src/errno.ts';
+import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import type { Scatterlist } from './lists/scatterlist.ts';
@@ -152,9 +154,9 @@ export function cryptoAeadSetauthsize(tfm: CryptoAead, authsize: number): Errno 
 }
 
 /** @returns null when there is no memory. @kernel aead_request_alloc */
-export function aeadRequestAlloc(tfm: CryptoAead): AeadRequest | null {
+export function aeadRequestAlloc(tfm: CryptoAead, gfp: Gfp = GFP_KERNEL): AeadRequest | null {
   const size = AEAD_REQUEST_SIZE + (tfm.alg.reqsize ?? 0);
-  const memory = tfm.api.machine.slab.kmalloc(size, 'aead_request');
+  const memory = tfm.api.machine.slab.kmalloc(size, 'aead_request', gfp);
   if (memory === null) return null;
   const req = new AeadRequest(tfm);
   req.memory = memory;

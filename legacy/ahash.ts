@@ -3,6 +3,7 @@
  * C: crypto/ahash.c, include/crypto/hash.h (6.1)
  * @module
  */
+
 import { assert, KernelBug } from '../src/assert.ts';
 import {
   CRYPTO_ALG_OPTIONAL_KEY,
@@ -14,6 +15,7 @@ import {
 } from '../src/crypto/algorithm.ts';
 import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
+import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
@@ -143,9 +145,9 @@ export function cryptoAhashSetkey(tfm: CryptoAhash, key: Uint8Array): Errno {
 }
 
 /** @returns null when there is no memory. @kernel ahash_request_alloc */
-export function ahashRequestAlloc(tfm: CryptoAhash): AhashRequest | null {
+export function ahashRequestAlloc(tfm: CryptoAhash, gfp: Gfp = GFP_KERNEL): AhashRequest | null {
   const size = AHASH_REQUEST_SIZE + (tfm.alg.reqsize ?? 0);
-  const memory = tfm.api.machine.slab.kmalloc(size, 'ahash_request');
+  const memory = tfm.api.machine.slab.kmalloc(size, 'ahash_request', gfp);
   if (memory === null) return null;
   const req = new AhashRequest(tfm);
   req.memory = memory;

@@ -20,6 +20,7 @@ export {
   CRYPTO_TFM_REQ_MAY_SLEEP,
 } from '../src/crypto/algorithm.ts';
 export type { CryptoCompletion } from '../src/crypto/queue.ts';
+export { CryptoWait, cryptoReqDone, cryptoWaitReq } from '../src/crypto/wait.ts';
 export {
   EBADMSG,
   EBUSY,

@@ -3,6 +3,7 @@
  * C: crypto/skcipher.c, include/crypto/skcipher.h (6.1)
  * @module
  */
+
 import { KernelBug } from '../src/assert.ts';
 import {
   CRYPTO_ALG_TYPE_MASK,
@@ -13,6 +14,7 @@ import {
 } from '../src/crypto/algorithm.ts';
 import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, type Errno } from '../src/errno.ts';
+import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import type { Scatterlist } from './lists/scatterlist.ts';
@@ -134,9 +136,12 @@ export function cryptoSkcipherSetkey(tfm: CryptoSkcipher, key: Uint8Array): Errn
 }
 
 /** @returns null when there is no memory. @kernel skcipher_request_alloc */
-export function skcipherRequestAlloc(tfm: CryptoSkcipher): SkcipherRequest | null {
+export function skcipherRequestAlloc(
+  tfm: CryptoSkcipher,
+  gfp: Gfp = GFP_KERNEL,
+): SkcipherRequest | null {
   const size = SKCIPHER_REQUEST_SIZE + (tfm.alg.reqsize ?? 0);
-  const memory = tfm.api.machine.slab.kmalloc(size, 'skcipher_request');
+  const memory = tfm.api.machine.slab.kmalloc(size, 'skcipher_request', gfp);
   if (memory === null) return null;
   const req = new SkcipherRequest(tfm);
   req.memory = memory;

@@ -3,8 +3,10 @@
  * runs a request to its end.
  * @module
  */
+
 import type { CryptoAsyncRequest } from '../src/crypto/queue.ts';
-import { EBUSY, EINPROGRESS, type Errno } from '../src/errno.ts';
+import { CryptoWait, cryptoReqDone, cryptoWaitReq } from '../src/crypto/wait.ts';
+import type { Errno } from '../src/errno.ts';
 import { must, readKernel, writeKernel } from '../src/machine/access.ts';
 import type { Machine } from '../src/machine/machine.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
@@ -58,18 +60,14 @@ export function pattern(len: number): Uint8Array {
   return Uint8Array.from({ length: len }, (_, i) => i * 7 + (i >> 8) + 1);
 }
 
-/** Submits and waits as crypto_wait_req does. @kernel none: test helper */
+/** Submits and waits as a caller who sleeps does. @kernel none: test helper */
 export function settle<R extends CryptoAsyncRequest>(
   machine: Machine,
   req: R,
   submit: (req: R) => Errno,
 ): Errno {
-  let final = -EINPROGRESS;
-  req.complete = (_, err) => {
-    final = err;
-  };
-  const err = submit(req);
-  if (err !== -EINPROGRESS && err !== -EBUSY) return err;
-  machine.scheduler.drain();
-  return final;
+  const wait = new CryptoWait();
+  req.complete = cryptoReqDone;
+  req.data = wait;
+  return cryptoWaitReq(machine, submit(req), wait);
 }

@@ -19,7 +19,7 @@ import { bvecToSg } from '../../legacy/lists/sg-bridge.ts';
 import { SCATTERLIST_SIZE } from '../../legacy/lists/sg-table.ts';
 import { KernelBug } from '../../src/assert.ts';
 import { BvecList, bvecAppend, bvecAppendMerged, bvecLen, bvecPhys } from '../../src/bvec.ts';
-import { type CryptoCompletion, REQ_BACKLOGGED } from '../../src/crypto/queue.ts';
+import { type CryptoCompletion, REQ_BACKLOGGED, reqGfp } from '../../src/crypto/queue.ts';
 import { EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
 import { LINEAR_BASE, linearToPhys, physToLinear } from '../../src/machine/address.ts';
 import type { Machine } from '../../src/machine/machine.ts';
@@ -43,7 +43,7 @@ export abstract class ListCall<O extends CryptoOp = CryptoOp> {
 
   /** Memory until the request ends. @returns null when there is none. */
   take(size: number): VirtAddr | null {
-    const at = this.machine.slab.kmalloc(size, this.op.tfm.alg.driverName);
+    const at = this.machine.slab.kmalloc(size, this.op.tfm.alg.driverName, reqGfp(this.op.flags));
     if (at !== null) this.memory.push(at);
     return at;
   }

@@ -3,12 +3,14 @@
  * C: drivers/crypto/stm32/stm32-cryp.c, stm32-hash.c (6.1), the shape
  * @module
  */
+
 import { assert } from '../../src/assert.ts';
 import { CRYPTO_ALG_ASYNC, CRYPTO_ALG_NEED_FALLBACK } from '../../src/crypto/algorithm.ts';
 import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { ENGINES, engineAead, engineHash, engineSkciphers } from '../../src/crypto/dma-engines.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { ENOMEM, type Errno } from '../../src/errno.ts';
+import { GFP_ATOMIC } from '../../src/machine/context.ts';
 import { CryptoEngineDevice, type EngineMode } from '../../src/machine/dma/engine.ts';
 import { nobleProvider } from '../../src/provider/noble/noble.ts';
 import { opensslProvider } from '../../src/provider/openssl/openssl.ts';
@@ -103,7 +105,7 @@ function skcipherWork(op: CipherOp, mode: EngineMode, software: () => Errno): Wo
 
 function skcipherFallback(op: CipherOp): Errno {
   const { fallback } = op.tfm.ctx;
-  const memory = opMemoryAlloc(fallback);
+  const memory = opMemoryAlloc(fallback, GFP_ATOMIC);
   if (memory === null) return -ENOMEM;
   const sub = new SkcipherOp(fallback, memory.at);
   sub.flags = op.flags;
@@ -158,7 +160,7 @@ function aeadWork(op: AuthOp, mode: EngineMode, software: () => Errno): Work | n
 
 function aeadFallback(op: AuthOp): Errno {
   const { fallback } = op.tfm.ctx;
-  const memory = opMemoryAlloc(fallback);
+  const memory = opMemoryAlloc(fallback, GFP_ATOMIC);
   if (memory === null) return -ENOMEM;
   const sub = new AeadOp(fallback, memory.at);
   sub.flags = op.flags;

@@ -9,8 +9,10 @@
  * over 8 runs of 16 KiB 43 and 55; CBC and XTS are alike, and the generic provider does not care (node 20.20, AMD EPYC).
  * @module
  */
+
 import type { StepRecorder } from '../../src/crypto/recorder.ts';
 import { ENOMEM, type Errno } from '../../src/errno.ts';
+import { GFP_ATOMIC, type Gfp } from '../../src/machine/context.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { pfnToPhys } from '../../src/machine/phys-mem.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
@@ -52,13 +54,15 @@ export class ScratchPool {
   }
 
   /** Of `bytes` if it can, of less where memory has no such folio left. @returns null when there is not a single page. */
-  take(bytes: number): Scratch | null {
+  take(bytes: number, gfp: Gfp): Scratch | null {
+    // Also where there is some: whether there is must not decide what a caller may do.
+    this.machine.context.mightAlloc(gfp, 'crypto scratch');
     const small = this.unused.pop() ?? null;
     const least = small?.size ?? 0;
     if (least >= bytes) return small;
     let order = Math.ceil(Math.log2(Math.ceil(bytes / PAGE_SIZE)));
     for (; order >= 0 && PAGE_SIZE << order > least; order--) {
-      const page = this.machine.allocPages(order, 'crypto scratch');
+      const page = this.machine.allocPages(order, 'crypto scratch', gfp);
       if (page === null) continue;
       if (small !== null) this.free(small);
       return { page, size: PAGE_SIZE << order };
@@ -103,6 +107,8 @@ export class BvecWalk {
   dstIndex = 0;
   dstSkip = 0;
   bounced = false;
+  /** How scratch memory may be taken; the flags of the request say it. */
+  gfp: Gfp = GFP_ATOMIC;
   /** `gather` when the walk began. */
   chunk = 0;
   private scratch: Scratch | null = null;
@@ -131,7 +137,7 @@ export class BvecWalk {
     const want = Math.min(bytes, Math.max(this.gather, PAGE_SIZE));
     if (want <= this.scratchSize) return 0;
     this.release();
-    this.scratch = this.pool.take(want);
+    this.scratch = this.pool.take(want, this.gfp);
     return this.scratch === null ? -ENOMEM : 0;
   }
 

@@ -3,15 +3,17 @@
  * C: crypto/gcm.c crypto_gcm_setkey, crypto/adiantum.c adiantum_setkey (6.1)
  * @module
  */
+
 import { BvecList, bvecAppend } from '../../src/bvec.ts';
 import {
   CRYPTO_TFM_REQ_MAY_BACKLOG,
   CRYPTO_TFM_REQ_MAY_SLEEP,
 } from '../../src/crypto/algorithm.ts';
-import { EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
+import { CryptoWait, cryptoReqDone, cryptoWaitReq } from '../../src/crypto/wait.ts';
+import { ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { childSkcipher } from '../child.ts';
-import { isPending, opMemoryAlloc, opMemoryFree, opStart } from '../op.ts';
+import { opMemoryAlloc, opMemoryFree, opStart } from '../op.ts';
 import { SkcipherOp, skcipherRun } from '../skcipher.ts';
 import type { CryptoTfm } from '../tfm.ts';
 
@@ -39,21 +41,15 @@ export function childKeystream(
   const list = new BvecList(1);
   bvecAppend(list, at, len, 0);
   const op = new SkcipherOp(child, memory.at);
-  const wait = { err: -EINPROGRESS };
+  const wait = new CryptoWait();
   op.flags = CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG;
-  op.complete = (_, err) => {
-    wait.err = err;
-  };
+  op.complete = cryptoReqDone;
+  op.data = wait;
   op.src = list;
   op.dst = list;
   op.len = len;
   op.iv = iv;
-  let err = opStart(op) || skcipherRun(op);
-  if (isPending(err, op.flags)) {
-    // crypto_wait_req: setkey sleeps until the child is done.
-    while (wait.err === -EINPROGRESS && machine.scheduler.runOne());
-    err = wait.err;
-  }
+  const err = cryptoWaitReq(machine, opStart(op) || skcipherRun(op), wait);
   const bytes = err === 0 ? machine.load(at, len).slice() : err;
   opMemoryFree(child, memory);
   machine.slab.kfreeSensitive(data);

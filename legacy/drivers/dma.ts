@@ -3,12 +3,14 @@
  * C: drivers/crypto/stm32/stm32-cryp.c, stm32-hash.c (6.1), the shape
  * @module
  */
+
 import { assert } from '../../src/assert.ts';
 import { CRYPTO_ALG_ASYNC, CRYPTO_ALG_NEED_FALLBACK } from '../../src/crypto/algorithm.ts';
 import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { ENGINES, engineAead, engineHash, engineSkciphers } from '../../src/crypto/dma-engines.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { ENOMEM, type Errno } from '../../src/errno.ts';
+import { GFP_ATOMIC } from '../../src/machine/context.ts';
 import { CryptoEngineDevice, type EngineMode } from '../../src/machine/dma/engine.ts';
 import { nobleProvider } from '../../src/provider/noble/noble.ts';
 import { opensslProvider } from '../../src/provider/openssl/openssl.ts';
@@ -114,7 +116,7 @@ function skcipherWork(
 }
 
 function skcipherFallback(req: SkcipherRequest<DmaCtx<CryptoSkcipher>>, enc: boolean): Errno {
-  const sub = skcipherRequestAlloc(req.tfm.ctx.fallback);
+  const sub = skcipherRequestAlloc(req.tfm.ctx.fallback, GFP_ATOMIC);
   if (sub === null) return -ENOMEM;
   skcipherRequestSetCallback(sub, req.flags, null, null);
   skcipherRequestSetCrypt(sub, req.src, req.dst, req.cryptlen, req.iv);
@@ -166,7 +168,7 @@ function aeadWork(
 }
 
 function aeadFallback(req: AeadRequest<DmaCtx<CryptoAead>>, enc: boolean): Errno {
-  const sub = aeadRequestAlloc(req.tfm.ctx.fallback);
+  const sub = aeadRequestAlloc(req.tfm.ctx.fallback, GFP_ATOMIC);
   if (sub === null) return -ENOMEM;
   aeadRequestSetCallback(sub, req.flags, null, null);
   aeadRequestSetCrypt(sub, req.src, req.dst, req.cryptlen, req.iv);

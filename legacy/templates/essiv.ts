@@ -7,11 +7,13 @@
  * C: crypto/essiv.c (6.1)
  * @module
  */
+
 import { CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
 import { instanceNames, likeAead, likeSkcipher } from '../../src/crypto/instance.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
+import { GFP_ATOMIC } from '../../src/machine/context.ts';
 import { type VirtAddr, virtAddr } from '../../src/units.ts';
 import {
   callAead,
@@ -165,7 +167,7 @@ function glueIv(req: AeadTemplateReq, ssize: number): Errno {
   machine.store(linearToPhys(own), req.iv.subarray(0, alg.ivsize));
   sgInitTable(sg, 4);
   if (nents > 1) {
-    const assoc = machine.slab.kmalloc(ssize, 'essiv');
+    const assoc = machine.slab.kmalloc(ssize, 'essiv', GFP_ATOMIC);
     if (assoc === null) return -ENOMEM;
     rctx.assoc = assoc;
     scatterwalkMapAndCopy(machine, linearToPhys(assoc), src, 0, ssize, 0);

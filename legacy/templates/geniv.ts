@@ -4,7 +4,9 @@
  * C: crypto/geniv.c, crypto/seqiv.c, crypto/echainiv.c (6.1)
  * @module
  */
+
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { reqGfp } from '../../src/crypto/queue.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import type { AeadAlg } from '../aead.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
@@ -73,7 +75,7 @@ function seqivEncrypt(req: AeadTemplateReq): Errno {
   if ((iv.byteOffset & alg.alignmask) !== 0) {
     // 6.1 works on a copy of a misaligned IV and writes it back on success. Not modelled: here the
     // caller's IV changes at once, which shows while the request is pending and when it fails.
-    const info = api.machine.slab.kmalloc(ivsize, 'seqiv');
+    const info = api.machine.slab.kmalloc(ivsize, 'seqiv', reqGfp(req.flags));
     if (info === null) return -ENOMEM;
     api.machine.slab.kfreeSensitive(info);
   }

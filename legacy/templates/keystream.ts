@@ -3,11 +3,13 @@
  * C: crypto/gcm.c crypto_gcm_setkey, crypto/adiantum.c adiantum_setkey (6.1)
  * @module
  */
+
 import {
   CRYPTO_TFM_REQ_MAY_BACKLOG,
   CRYPTO_TFM_REQ_MAY_SLEEP,
 } from '../../src/crypto/algorithm.ts';
-import { EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
+import { CryptoWait, cryptoReqDone, cryptoWaitReq } from '../../src/crypto/wait.ts';
+import { ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { childSkcipher } from '../child.ts';
 import { sgAlloc, sgInitOne } from '../lists/scatterlist.ts';
@@ -18,7 +20,7 @@ import {
   skcipherRequestSetCallback,
   skcipherRequestSetCrypt,
 } from '../skcipher.ts';
-import { type CryptoTfm, isPending } from '../tfm.ts';
+import type { CryptoTfm } from '../tfm.ts';
 
 /**
  * Encrypts `len` zeros under `iv` and waits, so that it may sleep.
@@ -42,23 +44,11 @@ export function childKeystream(
   machine.fill(at, len, 0);
   const [sg] = sgAlloc(1);
   sgInitOne(machine, sg, data, len);
-  const wait = { err: -EINPROGRESS };
+  const wait = new CryptoWait();
   const flags = CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG;
-  skcipherRequestSetCallback(
-    req,
-    flags,
-    (_, err) => {
-      wait.err = err;
-    },
-    null,
-  );
+  skcipherRequestSetCallback(req, flags, cryptoReqDone, wait);
   skcipherRequestSetCrypt(req, sg, sg, len, iv);
-  let err = cryptoSkcipherEncrypt(req);
-  if (isPending(err, flags)) {
-    // crypto_wait_req: setkey sleeps until the child is done.
-    while (wait.err === -EINPROGRESS && machine.scheduler.runOne());
-    err = wait.err;
-  }
+  const err = cryptoWaitReq(machine, cryptoSkcipherEncrypt(req), wait);
   const bytes = err === 0 ? machine.load(at, len).slice() : err;
   skcipherRequestFree(req);
   machine.slab.kfreeSensitive(data);

@@ -6,8 +6,10 @@
  * C: crypto/rsa-pkcs1pad.c (6.1)
  * @module
  */
+
 import { KernelOops } from '../../src/assert.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
+import { reqGfp } from '../../src/crypto/queue.ts';
 import { rsaLookupAsn1 } from '../../src/crypto/rsa.ts';
 import { EBADMSG, EINVAL, EKEYREJECTED, ENOMEM, EOVERFLOW, type Errno } from '../../src/errno.ts';
 import { readKernel, writeKernel } from '../../src/machine/access.ts';
@@ -46,7 +48,8 @@ class Pkcs1padRequest extends StepContext<AkcipherTemplateReq> {
 
   /** @returns null without memory. @kernel none: kmalloc of in_buf and out_buf */
   alloc(len: number): VirtAddr | null {
-    const buffer = this.req.tfm.api.machine.slab.kmalloc(len, 'pkcs1pad');
+    const { tfm, flags } = this.req;
+    const buffer = tfm.api.machine.slab.kmalloc(len, 'pkcs1pad', reqGfp(flags));
     this.buffer = buffer ?? NOWHERE;
     return buffer;
   }

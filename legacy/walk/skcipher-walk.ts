@@ -13,6 +13,7 @@ import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../../src/crypto/algorithm.ts';
 import type { StepRecorder } from '../../src/crypto/recorder.ts';
 import { EDEADLK, EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
+import { GFP_ATOMIC, GFP_KERNEL, type Gfp } from '../../src/machine/context.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { pfnToPhys, physToPfn } from '../../src/machine/phys-mem.ts';
 import {
@@ -395,14 +396,17 @@ function alignUp(at: PhysAddr, alignmask: number): PhysAddr {
   return physAddr(Math.ceil(at / step) * step);
 }
 
+/** @kernel skcipher_walk_gfp */
+function walkGfp(walk: SkcipherWalk): Gfp {
+  return (walk.flags & SKCIPHER_WALK_SLEEP) === 0 ? GFP_ATOMIC : GFP_KERNEL;
+}
+
 function allocate(walk: SkcipherWalk, size: number): VirtAddr | null {
-  if ((walk.flags & SKCIPHER_WALK_SLEEP) !== 0) walk.machine.context.mightSleep('kmalloc');
-  return walk.machine.slab.kmalloc(size, 'skcipher_walk');
+  return walk.machine.slab.kmalloc(size, 'skcipher_walk', walkGfp(walk));
 }
 
 function takePage(walk: SkcipherWalk): boolean {
-  if ((walk.flags & SKCIPHER_WALK_SLEEP) !== 0) walk.machine.context.mightSleep('get_free_page');
-  const page = walk.machine.allocPages(0, 'skcipher_walk');
+  const page = walk.machine.allocPages(0, 'skcipher_walk', walkGfp(walk));
   if (page === null) return false;
   walk.page = pfnToPhys(page);
   return true;

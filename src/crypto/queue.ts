@@ -5,7 +5,8 @@
  */
 import { KernelBug } from '../assert.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../errno.ts';
-import { CRYPTO_TFM_REQ_MAY_BACKLOG } from './algorithm.ts';
+import { GFP_ATOMIC, GFP_KERNEL, type Gfp } from '../machine/context.ts';
+import { CRYPTO_TFM_REQ_MAY_BACKLOG, CRYPTO_TFM_REQ_MAY_SLEEP } from './algorithm.ts';
 
 /** Called once with the final result, and before that at most once with -EINPROGRESS. */
 export type CryptoCompletion = (data: unknown, err: Errno) => void;
@@ -26,6 +27,11 @@ export class CryptoAsyncRequest {
   data: unknown = null;
   flags = 0;
   life: number = REQ_IDLE;
+}
+
+/** How an operation under these request flags may allocate. @kernel skcipher_walk_gfp */
+export function reqGfp(flags: number): Gfp {
+  return (flags & CRYPTO_TFM_REQ_MAY_SLEEP) === 0 ? GFP_ATOMIC : GFP_KERNEL;
 }
 
 /** Must be called first by every submission. @throws KernelBug when the request is in flight. */

@@ -11,6 +11,14 @@ import { KernelBug } from '../assert.ts';
 /** Processors that queues of one for each are made for; which of them runs is for the caller to say. */
 export const NR_CPUS = 4;
 
+/** May wait for memory. @kernel GFP_KERNEL */
+export const GFP_KERNEL = 0xcc0;
+/** Takes what there is. @kernel GFP_ATOMIC */
+export const GFP_ATOMIC = 0xa20;
+
+/** How an allocation may be made. */
+export type Gfp = typeof GFP_KERNEL | typeof GFP_ATOMIC;
+
 /** The counters that say what the running code may do, and which processor runs it. */
 export class Context {
   /** The processor that runs: work runs on the one that queued it. @kernel smp_processor_id */
@@ -76,6 +84,11 @@ export class Context {
     if (this.inAtomic()) {
       throw new KernelBug('sleeping function called from invalid context', { where });
     }
+  }
+
+  /** Must be called by everything that allocates. @throws KernelBug as `mightSleep`. @kernel might_alloc */
+  mightAlloc(gfp: Gfp, where: string): void {
+    if (gfp === GFP_KERNEL) this.mightSleep(where);
   }
 
   rcuReadLock(): void {

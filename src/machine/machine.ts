@@ -10,7 +10,7 @@ import { KernelBug } from '../assert.ts';
 import { fillSeeded, Prng } from '../prng.ts';
 import type { ByteMemory } from '../provider/provider.ts';
 import { PAGE_SHIFT, PAGE_SIZE, type Pfn, type PhysAddr, physAddr } from '../units.ts';
-import { Context } from './context.ts';
+import { Context, GFP_KERNEL, type Gfp } from './context.ts';
 import { DmaLedger } from './dma/ledger.ts';
 import { FaultPlan } from './fault.ts';
 import { KasanTags } from './kasan.ts';
@@ -147,8 +147,8 @@ export class Machine implements ByteMemory, AllocatorParts {
   // ---- doors to the page allocator -----------------------------------------------------------
 
   /** As `PageAllocator.allocPages`. @kernel alloc_pages */
-  allocPages(order: number, who: string): Pfn | null {
-    return this.pageAlloc.allocPages(order, who);
+  allocPages(order: number, who: string, gfp: Gfp = GFP_KERNEL): Pfn | null {
+    return this.pageAlloc.allocPages(order, who, gfp);
   }
 
   /** As `PageAllocator.freePages`. @kernel free_pages */

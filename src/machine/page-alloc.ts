@@ -9,6 +9,7 @@
 import { assert } from '../assert.ts';
 import type { Prng } from '../prng.ts';
 import { PAGE_SIZE, type Pfn, type PhysAddr, pfn, physAddr } from '../units.ts';
+import { type Context, GFP_KERNEL, type Gfp } from './context.ts';
 import type { FaultPlan } from './fault.ts';
 import type { KasanTags } from './kasan.ts';
 import type { Ledger } from './ledger.ts';
@@ -34,6 +35,7 @@ export interface AllocatorParts {
   readonly pages: PageMap;
   readonly ledger: Ledger;
   readonly faults: FaultPlan;
+  readonly context: Context;
   /** Shadow and ledger are kept. */
   readonly checks: boolean;
 }
@@ -45,6 +47,7 @@ export class PageAllocator implements AllocatorParts {
   readonly pages: PageMap;
   readonly ledger: Ledger;
   readonly faults: FaultPlan;
+  readonly context: Context;
   readonly checks: boolean;
   /** First frame index of the device region. */
   readonly deviceFrame: number;
@@ -75,6 +78,7 @@ export class PageAllocator implements AllocatorParts {
     this.pages = parts.pages;
     this.ledger = parts.ledger;
     this.faults = parts.faults;
+    this.context = parts.context;
     this.checks = parts.checks;
     this.deviceFrame = deviceFrame;
     this.touched = new Int32Array(this.mem.frames);
@@ -99,9 +103,11 @@ export class PageAllocator implements AllocatorParts {
    * Allocates 2^order physically contiguous pages as one folio with one reference, filled with
    * garbage and marked uninitialised.
    * @returns the first page, or null when memory is exhausted or a fault is injected.
+   * @throws KernelBug where `gfp` may sleep and the caller must not.
    * @kernel alloc_pages
    */
-  allocPages(order: number, who: string): Pfn | null {
+  allocPages(order: number, who: string, gfp: Gfp = GFP_KERNEL): Pfn | null {
+    this.context.mightAlloc(gfp, who);
     if (this.faults.hit('page-alloc')) return null;
     assert(order >= 0 && order <= MAX_ORDER, 'page order');
     const first = order === 0 ? this.scanSingle() : this.scanRun(1 << order);

@@ -20,6 +20,7 @@ import {
   type VirtAddr,
 } from '../units.ts';
 import { kasanSetTag, kasanTag, LINEAR_BASE, linearToPhys, physToLinear } from './address.ts';
+import { GFP_ATOMIC, GFP_KERNEL, type Gfp } from './context.ts';
 import { KASAN_GRANULE_SIZE, KASAN_TAG_INVALID, KASAN_TAG_MATCH_ALL } from './kasan.ts';
 import { MAX_ORDER, PG_SLAB } from './page.ts';
 import type { PageAllocator } from './page-alloc.ts';
@@ -70,9 +71,13 @@ export class SlabAllocator {
     this.slabs.clear();
   }
 
-  /** @returns the linear-map address of `size` uninitialised bytes, or null. @kernel kmalloc */
-  kmalloc(size: number, who: string): VirtAddr | null {
+  /**
+   * @returns the linear-map address of `size` uninitialised bytes, or null.
+   * @throws KernelBug where `gfp` may sleep and the caller must not. @kernel kmalloc
+   */
+  kmalloc(size: number, who: string, gfp: Gfp = GFP_KERNEL): VirtAddr | null {
     const { pageAlloc } = this;
+    pageAlloc.context.mightAlloc(gfp, who);
     if (pageAlloc.faults.hit('kmalloc')) return null;
     const object = size > SMALL_MAX ? this.allocLarge(size) : this.allocSmall(size);
     if (object === null) return null;
@@ -248,7 +253,8 @@ export class SlabAllocator {
   /** A folio that is all red zone. It is the allocator's, and no leak of anybody. */
   private allocSlab(order: number): Pfn | null {
     const { pageAlloc } = this;
-    const page = pageAlloc.allocPages(order, 'slab');
+    // Whoever asked for the object has said whether it may sleep.
+    const page = pageAlloc.allocPages(order, 'slab', GFP_ATOMIC);
     if (page === null) return null;
     const first = pageAlloc.pages.index(page);
     for (let i = first; i < first + (1 << order); i++) pageAlloc.pages.flags[i] |= PG_SLAB;

@@ -3,9 +3,11 @@
  * through which a job goes whose lists the device cannot take.
  * @module
  */
+
 import { ENOMEM, type Errno } from '../../errno.ts';
 import { type DmaAddr, type VirtAddr, virtAddr } from '../../units.ts';
 import { readKernel, writeKernel } from '../access.ts';
+import { GFP_ATOMIC } from '../context.ts';
 import type { DmaDevice } from './device.ts';
 import { dmaMappingError, dmaMapSingle, dmaSyncForCpu, dmaUnmapPhys } from './dma.ts';
 import { ENGINE_CONTEXT, ENGINE_IV, ENGINE_KEY, ENGINE_RESULT } from './engine.ts';
@@ -39,7 +41,7 @@ export function engineMemory(
   const { machine } = device;
   // A power of two: then no line of it is anybody else's.
   const size = 2 ** Math.ceil(Math.log2(Math.max(len, LEAST)));
-  const at = machine.slab.kmalloc(size, device.name);
+  const at = machine.slab.kmalloc(size, device.name, GFP_ATOMIC);
   if (at === null) return -ENOMEM;
   fill(at);
   const address = dmaMapSingle(device, at, size, DMA_BIDIRECTIONAL);
