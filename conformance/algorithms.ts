@@ -3,7 +3,7 @@
  * filters of it, and adding an algorithm is adding a row.
  *
  * To add one: find the list of its kind in `algorithms/skciphers.ts`, `aeads.ts`, `hashes.ts`,
- * `compressions.ts`, `public-keys.ts` or `key-agreements.ts` and write a row, mostly a call of a function that is there, as `cbc(ARIA)` or
+ * `compressions.ts`, `public-keys.ts`, `signatures.ts` or `key-agreements.ts` and write a row, mostly a call of a function that is there, as `cbc(ARIA)` or
  * `authenc(hmac(SHA384), cbc(AES))`. A row says (`algorithms/row.ts`):
  * - `name`: the kernel's name. Its drivers are not written down; both registries are asked for them.
  * - `key`, and by kind `ivsize`, `least`, `unit`, `tags`, `drawAd`, `draw`: what is accepted, and how a case is
@@ -23,6 +23,7 @@ import { HASHES } from './algorithms/hashes.ts';
 import { KEY_AGREEMENTS } from './algorithms/key-agreements.ts';
 import { PUBLIC_KEYS } from './algorithms/public-keys.ts';
 import type { Algorithm } from './algorithms/row.ts';
+import { SIGNATURES } from './algorithms/signatures.ts';
 import { SKCIPHERS } from './algorithms/skciphers.ts';
 
 const TABLE: Algorithm[] = [
@@ -31,6 +32,7 @@ const TABLE: Algorithm[] = [
   ...HASHES,
   ...COMPRESSIONS,
   ...PUBLIC_KEYS,
+  ...SIGNATURES,
   ...KEY_AGREEMENTS,
 ];
 

@@ -13,6 +13,7 @@ import { registerAesAccel } from './drivers/aes-accel.ts';
 import { registerChachaGeneric } from './drivers/chacha-generic.ts';
 import { registerCiphers } from './drivers/ciphers.ts';
 import { registerDma } from './drivers/dma.ts';
+import { registerEcdsa } from './drivers/ecdsa.ts';
 import { registerGcmAccel } from './drivers/gcm-accel.ts';
 import { registerHashes } from './drivers/hashes.ts';
 import { registerKpp } from './drivers/kpp.ts';
@@ -54,6 +55,7 @@ export function cryptoApiInit(machine: Machine, options: CryptoApiOptions = {}):
     registerDma(api);
   }
   registerRsa(api);
+  registerEcdsa(api);
   registerKpp(api);
   registerScomp(api);
   for (const name of INSTANCES) api.registry.find(name, 0, 0);

@@ -136,6 +136,7 @@ const CANARIES: readonly (readonly [alg: string, fault: Fault])[] = [
   ['lz4', answering(({ operation }) => operation === 'decompress', 0)],
   ['rsa', spoiling(({ operation }) => operation === 'decrypt')],
   ['pkcs1pad(rsa,sha256)', answering(({ operation }) => operation === 'verify', 0)],
+  ['ecdsa-nist-p256', answering(({ operation }) => operation === 'verify', 0)],
   ['pkcs1pad(rsa,sha256)', answering(({ room }, { err }) => err !== 0 && room < 2, -22)],
   ['ecdh-nist-p256', spoiling(({ operation }) => operation === 'agree' && agreed++ % 2 === 0)],
 ];

@@ -48,8 +48,13 @@ export const DATA_LAWS: readonly Law<DataRow>[] = [
   { name: 'the last key counts', check: lastKey, about: ({ row }) => row.key.draw !== null },
   { name: 'what was compressed is the text again', check: roundTrip, about: isCompression },
   { name: 'a text fits in its length, and not in less', check: exactRoom, about: isCompression },
-  { name: 'what was encrypted is the message again', check: messageAgain, about: isPublicKey },
+  { name: 'what was encrypted is the message again', check: messageAgain, about: encrypts },
   { name: 'a signature holds for its digest, and for no other', check: signature, about: isPadded },
+  {
+    name: 'every bit of a signature on a curve counts',
+    check: curveSignature,
+    about: ({ row }) => onlyVerifies(row),
+  },
   { name: 'too little room is told how much it takes', check: littleRoom, about: isPadded },
   { name: 'both parties agree', check: agreement, about: ({ row }) => row.kind === 'kpp' },
 ];
@@ -63,8 +68,12 @@ function isCompression({ row }: DataTrial): boolean {
   return row.kind === 'acomp';
 }
 
-function isPublicKey({ row }: DataTrial): boolean {
-  return row.kind === 'akcipher';
+function encrypts({ row }: DataTrial): boolean {
+  return row.kind === 'akcipher' && !onlyVerifies(row);
+}
+
+function onlyVerifies({ name }: DataRow): boolean {
+  return /^(ecdsa-|sm2$)/.test(name);
 }
 
 function isPadded({ row }: DataTrial): boolean {
@@ -292,6 +301,24 @@ function signature<P extends Prepared>(lab: Lab<P>, trial: DataTrial): void {
     if (at < right.length) text[at] ^= bit;
     else of[at - right.length] ^= bit;
     lab.holds(verify(text, of) !== 0, `verified with byte ${at} changed`);
+  }
+  tfm.free();
+}
+
+/** Of what has no private key: one that was drawn and holds. */
+function curveSignature<P extends Prepared>(lab: Lab<P>, trial: DataTrial): void {
+  const { tfm, step } = accepted(lab, trial);
+  const { text, digest } = step;
+  // What stands behind the sequence is not looked at, nor the end of a digest that is too long.
+  const signed = Math.min(text.length, text[1] < 0x80 ? text[1] + 2 : text.length);
+  const looked = trial.row.name === 'sm2' ? digest.length : Math.min(digest.length, tfm.maxSize());
+  // Nor one bit of the first tag.
+  for (let at = lab.prng.between(1, 3); at < signed + looked; at += 3) {
+    const [changed, of] = [text.slice(), digest.slice()];
+    if (at < signed) changed[at] ^= 1 << lab.prng.below(8);
+    else of[at - signed] ^= 1 << lab.prng.below(8);
+    const shown = run(lab, tfm, { ...step, text: changed, digest: of });
+    lab.holds(shown.err !== 0, `verified with byte ${at} changed`);
   }
   tfm.free();
 }

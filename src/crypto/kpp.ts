@@ -5,6 +5,7 @@
  */
 import { EAGAIN, EFAULT, EINVAL, EOVERFLOW, type Errno } from '../errno.ts';
 import { type CurveName, ecdhPublic, ecdhShared, x25519 } from '../provider/curves.ts';
+import { ECC_CURVES, type EccCurve } from '../provider/soft/ecc.ts';
 import { mpiGetSize, mpiPowm, mpiReadRawData, mpiWrite } from '../provider/soft/mpi.ts';
 import { CRYPTO_ALG_TESTED, CRYPTO_ALG_TYPE_KPP, type CryptoAlg } from './algorithm.ts';
 
@@ -61,29 +62,19 @@ function driver(
   };
 }
 
-/** Name in OpenSSL, bytes of a coordinate, order. */
-const CURVES: readonly (readonly [string, CurveName, number, bigint])[] = [
-  ['ecdh-nist-p192', 'prime192v1', 24, 0xffffffffffffffffffffffff99def836146bc9b1b4d22831n],
-  [
-    'ecdh-nist-p256',
-    'prime256v1',
-    32,
-    0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-  ],
-  [
-    'ecdh-nist-p384',
-    'secp384r1',
-    48,
-    0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
-  ],
-];
+/** Names in OpenSSL. */
+const CURVES = [
+  ['nist-p192', 'prime192v1'],
+  ['nist-p256', 'prime256v1'],
+  ['nist-p384', 'secp384r1'],
+] as const;
 
 /** The drivers, in the order of their names. */
 export const KPP_DRIVERS: readonly KppDriver[] = [
   driver('curve25519', 'bytes', (random) => new Curve25519Secret(random)),
   driver('dh', 'number', () => new DhSecret()),
-  ...CURVES.map(([name, curve, size, order]) =>
-    driver(name, 'point', (random) => new EcdhSecret(curve, size, order, random)),
+  ...CURVES.map(([name, curve]) =>
+    driver(`ecdh-${name}`, 'point', (random) => new EcdhSecret(curve, ECC_CURVES[name], random)),
   ),
 ];
 
@@ -222,10 +213,10 @@ class EcdhSecret implements KppSecret {
   private readonly random: Random;
   private readonly key: Uint8Array;
 
-  constructor(curve: CurveName, size: number, order: bigint, random: Random) {
+  constructor(curve: CurveName, { size, n }: EccCurve, random: Random) {
     this.maxSize = 2 * size;
     this.curve = curve;
-    this.order = order;
+    this.order = n;
     this.random = random;
     this.key = new Uint8Array(size);
   }

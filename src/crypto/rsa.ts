@@ -3,9 +3,10 @@
  * C: crypto/rsa.c, rsa_helper.c, rsapubkey.asn1, rsaprivkey.asn1 (6.1)
  * @module
  */
-import { EBADMSG, EINVAL, type Errno } from '../errno.ts';
+import { EINVAL, type Errno } from '../errno.ts';
 import { mpiGetSize, mpiPowm, mpiReadRawData } from '../provider/soft/mpi.ts';
 import { CRYPTO_ALG_TESTED, CRYPTO_ALG_TYPE_AKCIPHER, type CryptoAlg } from './algorithm.ts';
+import { asn1Integers } from './asn1.ts';
 
 /** The driver, as data. */
 export const RSA_DRIVER: CryptoAlg & { readonly kind: 'akcipher' } = {
@@ -36,8 +37,6 @@ interface RsaCrt {
 
 /** Sizes of a modulus, bytes. */
 const SIZES = [64, 128, 192, 256, 384, 512];
-const ASN1_INTEGER = 0x02;
-const ASN1_SEQUENCE = 0x30;
 /** Numbers of a private key: version, n, e, d, p, q, dp, dq, qinv. */
 const PRIVATE_NUMBERS = 9;
 
@@ -95,43 +94,13 @@ function keyOf(numbers: readonly Uint8Array[]): RsaMpiKey | Errno {
   return { n, e, crt: numbers.length === 2 ? null : { p, q, dp, dq, qinv } };
 }
 
-/**
- * The integers of a sequence. @param first which of them is the modulus; those behind it are no longer
- * @kernel asn1_ber_decoder, rsa_get_n and its siblings
- */
+/** The integers of a sequence. @param first which of them is the modulus; those behind it are no longer */
 function numbersOf(ber: Uint8Array, count: number, first: number): Uint8Array[] | Errno {
-  const outer = elementAt(ber, 0, ASN1_SEQUENCE);
-  if (outer === null) return -EBADMSG;
   const numbers: Uint8Array[] = [];
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    const element = elementAt(outer.value, at, ASN1_INTEGER);
-    if (element === null) return -EBADMSG;
-    at = element.end;
-    if (i < first) continue;
-    const { value } = element;
+  const err = asn1Integers(ber, count, (value, i) => {
+    if (i < first) return 0;
     numbers.push(value);
-    if (value.length === 0 || value.length > numbers[0].length) return -EINVAL;
-  }
-  return at === outer.value.length ? numbers : -EBADMSG;
-}
-
-function elementAt(
-  ber: Uint8Array,
-  at: number,
-  tag: number,
-): { readonly value: Uint8Array; readonly end: number } | null {
-  if (at + 2 > ber.length || ber[at] !== tag) return null;
-  let start = at + 2;
-  let len = ber[at + 1];
-  if (len >= 0x80) {
-    const bytes = len - 0x80;
-    if (bytes === 0 || bytes > 3 || start + bytes > ber.length) return null;
-    len = 0;
-    for (let i = 0; i < bytes; i++) len = len * 256 + ber[start + i];
-    start += bytes;
-  }
-  return start + len > ber.length
-    ? null
-    : { value: ber.subarray(start, start + len), end: start + len };
+    return value.length === 0 || value.length > numbers[0].length ? -EINVAL : 0;
+  });
+  return err === 0 ? numbers : err;
 }

@@ -55,6 +55,18 @@ export const P384: Curve = {
   size: 48,
 };
 
+/** GB/T 32918.5, 2. */
+export const SM2: Curve = {
+  p: 2n ** 256n - 2n ** 224n - 2n ** 96n + 2n ** 64n - 1n,
+  b: 0x28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93n,
+  order: 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n,
+  base: [
+    0x32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7n,
+    0xbc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0n,
+  ],
+  size: 32,
+};
+
 /** Both coordinates, one behind the other. @returns null where they are of no point of the curve. */
 export function pointOf(curve: Curve, bytes: Uint8Array): readonly [bigint, bigint] | null {
   const { p, b, size } = curve;
@@ -64,13 +76,28 @@ export function pointOf(curve: Curve, bytes: Uint8Array): readonly [bigint, bigi
   return modulo(y * y - x * x * x + 3n * x - b, p) === 0n ? [x, y] : null;
 }
 
-/** `scalar` times a point, which must not be the point at infinity; digit by digit of 4 bits. */
+/** `scalar` times a point, which must not be the point at infinity. */
 export function multiply(
   curve: Curve,
   scalar: bigint,
-  [x, y]: readonly [bigint, bigint],
+  point: readonly [bigint, bigint],
 ): readonly [bigint, bigint] {
-  const { p } = curve;
+  return affine(curve, product(curve, scalar, point));
+}
+
+/** The x of `u` times the base point and `v` times another; null for the point at infinity. */
+export function sumOfProducts(
+  curve: Curve,
+  u: bigint,
+  v: bigint,
+  point: readonly [bigint, bigint],
+): bigint | null {
+  const sum = add(curve.p, product(curve, u, curve.base), product(curve, v, point));
+  return sum[2] === 0n ? null : affine(curve, sum)[0];
+}
+
+/** Digit by digit of 4 bits. */
+function product({ p }: Curve, scalar: bigint, [x, y]: readonly [bigint, bigint]): Point {
   const point: Point = [x, y, 1n];
   const multiples = [INFINITY, point];
   while (multiples.length < 16) multiples.push(add(p, multiples[multiples.length - 1], point));
@@ -79,9 +106,13 @@ export function multiply(
     for (let i = 0; i < 4; i++) sum = double(p, sum);
     sum = add(p, sum, multiples[Number.parseInt(digit, 16)]);
   }
-  const inverse = power(sum[2], p - 2n, p);
+  return sum;
+}
+
+function affine({ p }: Curve, [x, y, z]: Point): readonly [bigint, bigint] {
+  const inverse = power(z, p - 2n, p);
   const square = (inverse * inverse) % p;
-  return [(sum[0] * square) % p, (sum[1] * square * inverse) % p];
+  return [(x * square) % p, (y * square * inverse) % p];
 }
 
 function double(p: bigint, [x, y, z]: Point): Point {

@@ -61,7 +61,7 @@ const ABSENT: SideResult = { offered: false, passed: 0, failed: 0, failures: [] 
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(drbg_|ansi_cprng|jitterentropy)/, 'a random number generator: no data in lists'],
   [/paes|psm4/, 'keys that only the hardware knows'],
-  [/^(ecdsa|ecrdsa|sm2)/, 'not built: signatures on curves, verified with the digest in one list'],
+  [/^ecrdsa$/, 'its setkey reads the name of the curve behind the end of the key that it is given'],
   [/^compress_null$/, 'a compressor of linear buffers: no lists'],
   [/^lzo/, 'no package compresses it that its authors keep up'],
   [/^zstd$/, 'zlib of Node 20 has none; 22.15 is the first that does'],
