@@ -279,6 +279,7 @@ const PROGRAMS: readonly Axis[] = [
     },
   ],
   ['submitted', some(MOMENTS, ({ when }) => when)],
+  ['in one submission with another', flag(isBatched)],
   ['request object', some(['own', 'used again'], ({ reuse }) => (reuse ? 'used again' : 'own'))],
   ['processor', some(['0', '1', '2', '3'], ({ cpu }) => `${cpu}` as '0')],
   ['queue', { small: ({ program }) => (program?.queue ?? 0) > 0 }],
@@ -310,6 +311,10 @@ const PROGRAMS: readonly Axis[] = [
   ],
   ['caller', words(MISUSES, ({ program }) => program?.misuse?.what ?? null)],
 ];
+
+function isBatched({ program }: Case): boolean {
+  return program?.requests.some(({ batch }) => batch === true) ?? false;
+}
 
 /** Values that some further request of a program has. */
 function some<T extends string>(

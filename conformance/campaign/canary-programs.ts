@@ -31,6 +31,8 @@ export interface Programs {
   /** One that changes what the second request reads, and one that is at its IV. */
   readonly read: Case;
   readonly begun: Case;
+  /** Three in one submission, the last of them refused. */
+  readonly batch: Case;
 }
 
 /** An encryption by cryptd that nothing disturbs. @throws Error where none is drawn */
@@ -83,7 +85,9 @@ export function programs(): Programs {
   const freed = programOf(c, [further(c, {})], { misuse: { what: 'free', after: 0 } });
   const atFault = (what: (typeof MISUSES)[number]): Case =>
     programOf(c, [further(c, {})], { misuse: { what, after: 1 } });
-  return { four, rekeyed, freed, read: atFault('source'), begun: atFault('iv') };
+  const joined = further(c, { batch: true });
+  const batch = programOf(c, [joined, { ...joined, backlog: false }]);
+  return { four, rekeyed, freed, read: atFault('source'), begun: atFault('iv'), batch };
 }
 
 /** A program that happened otherwise than it did. */
@@ -122,7 +126,7 @@ export function programProbes(): {
   readonly c: Case;
   readonly programHarm: ProgramHarm;
 }[] {
-  const { four, rekeyed, freed, read, begun } = programs();
+  const { four, rekeyed, freed, read, begun, batch } = programs();
   return [
     { name: 'two completions change places', check: 'ORDER', c: four, programHarm: swapped },
     { name: 'a key is set in flight', check: 'CALLER', c: rekeyed, programHarm: unnamed },
@@ -130,5 +134,7 @@ export function programProbes(): {
     { name: 'a source is changed in flight', check: 'CALLER', c: read, programHarm: unnamed },
     { name: 'an IV is changed in flight', check: 'CALLER', c: begun, programHarm: unnamed },
     { name: 'text of the second request', check: 'OUT', c: four, programHarm: spoilFurther(1) },
+    { name: 'text of the second of a batch', check: 'OUT', c: batch, programHarm: spoilFurther(1) },
+    { name: 'two of a batch change places', check: 'ORDER', c: batch, programHarm: swapped },
   ];
 }

@@ -133,6 +133,8 @@ export interface FurtherRequest {
   readonly layout: Layout;
   /** A message in parts goes on when the call before is over. */
   readonly hash: HashPlan;
+  /** One submission with the request before it, where an API has batches: {@link mayJoin}. */
+  readonly batch?: true | undefined;
 }
 
 /**
@@ -320,6 +322,31 @@ export function requestCase({ program, ...c }: Case, number: number): Case {
     ...{ op, iv, ad, text, tag, room, tamper, layout, hash },
     context: { ...context, sleep, backlog },
   };
+}
+
+/**
+ * True for a request that may be of one submission with the one before it: a cipher or an AEAD, submitted at
+ * once, of the same transform, direction and processor. What a completion submits is alone.
+ */
+export function mayJoin(
+  c: Case,
+  program: Pick<Program, 'transforms' | 'requests'>,
+  number: number,
+): boolean {
+  const { tfm, when, steps, op, cpu, reuse } = program.requests[number - 1];
+  const first = { tfm: 0, when: 'now', op: c.op, cpu: 0 } as const;
+  const before = number === 1 ? first : program.requests[number - 2];
+  const { kind } = tfm === 0 ? c : program.transforms[tfm - 1];
+  const isAtOnce = when === 'now' && steps === 0 && !reuse && before.when !== 'callback';
+  const isAlike = before.tfm === tfm && before.op === op && before.cpu === cpu;
+  return isAtOnce && isAlike && (kind === 'skcipher' || kind === 'aead');
+}
+
+/** Request `number` and those that are of one submission with it. */
+export function submittedWith({ requests }: Pick<Program, 'requests'>, number: number): number[] {
+  const numbers = [number];
+  for (let i = number; requests[i]?.batch === true; i++) numbers.push(i + 1);
+  return numbers;
 }
 
 function isInOneCall({ final }: HashPlan): boolean {

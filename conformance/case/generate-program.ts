@@ -13,6 +13,7 @@ import {
   MISUSES,
   MOST_FURTHER,
   MOST_TRANSFORMS,
+  mayJoin,
   type Program,
 } from './case.ts';
 import type { Dice } from './odds.ts';
@@ -23,6 +24,8 @@ const COUNTS: readonly number[] = [1, 2, 2, 3, 3, 4, 6, 9, MOST_FURTHER];
 const MISUSE_RARITY = 4;
 /** One program in so many has several transforms. */
 const TRANSFORMS_RARITY = 2;
+/** In one program of so many, what can be submitted together is. */
+const BATCH_RARITY = 4;
 /** Steps that run at most between two submissions. */
 const MOST_STEPS = 3;
 /** What is made to fail. `conform --faults every` does it call by call; here it is the first few. */
@@ -88,6 +91,21 @@ function randomRequests(prng: Dice, bases: readonly Case[], { message }: Troupe)
     });
   }
   return requests;
+}
+
+/** The case, whose program has batches now and then: what can be submitted with the request before it is. */
+export function withBatches(prng: Dice, c: Case): Case {
+  const { program } = c;
+  if (program === undefined || !prng.oneIn(BATCH_RARITY)) return c;
+  const { transforms } = program;
+  const requests: FurtherRequest[] = [];
+  for (const [i, r] of program.requests.entries()) {
+    const cpu = requests.at(-1)?.cpu ?? 0;
+    const joined: FurtherRequest = { ...r, when: 'now', steps: 0, reuse: false, cpu };
+    const isJoined = mayJoin(c, { transforms, requests: [...requests, joined] }, i + 1);
+    requests.push(isJoined ? { ...joined, batch: true } : r);
+  }
+  return { ...c, program: { ...program, requests } };
 }
 
 /** One call fails, now and then; an allocation may fail already. */

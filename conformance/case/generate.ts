@@ -33,7 +33,7 @@ import {
   type Tamper,
 } from './case.ts';
 import { overlapping, randomLayout, withoutEmpty } from './generate-layout.ts';
-import { FAILING, MOST_CALLS, type Troupe, withProgram } from './generate-program.ts';
+import { FAILING, MOST_CALLS, type Troupe, withBatches, withProgram } from './generate-program.ts';
 import { mixed } from './mixed.ts';
 import { Dice, oddsOf } from './odds.ts';
 
@@ -106,14 +106,15 @@ function canBeProgram(alg: string): boolean {
   return row !== null && !isStream(row) && row.isLibraryOnly !== true;
 }
 
-/** The case, now and then with its IV on the stack of the caller, and in highmem. */
+/** The case, now and then with its IV on the stack of the caller, in highmem, and with batches. */
 function elsewhere(prng: Dice, c: Case): Case {
   const isOnStack = bytesLength(c.iv) > 0 && prng.oneIn(STACK_RARITY);
   const isHigh = prng.oneIn(HIGHMEM_RARITY);
-  if (!isOnStack && !isHigh) return c;
+  const batched = withBatches(prng, c);
+  if (!isOnStack && !isHigh) return batched;
   const stackIv = isOnStack ? { stackIv: true as const } : {};
   const highmem = isHigh ? { highmem: true as const } : {};
-  return { ...c, context: { ...c.context, ...stackIv, ...highmem } };
+  return { ...batched, context: { ...c.context, ...stackIv, ...highmem } };
 }
 
 /** The case, now and then with a call that fails, and with the same once more behind it. */

@@ -22,6 +22,7 @@ import {
   MOMENTS,
   MOST_FURTHER,
   MOST_TRANSFORMS,
+  mayJoin,
   neededOf,
   OPERATIONS,
   REQUEST_KINDS,
@@ -111,6 +112,7 @@ const programSchema = z.strictObject({
         tamper: tamperSchema,
         layout: layoutSchema,
         hash: hashSchema.default({ final: 'digest', updates: [], reimport: false }),
+        batch: z.literal(true).optional(),
       }),
     )
     .min(1)
@@ -225,6 +227,9 @@ function programContradiction(c: Case): string | null {
       (other) => other.reuse && other.when === 'callback' && other.of === r.of,
     );
     if (r.reuse && r.when === 'callback' && rival < i) return `${at}.reuse: ${rival + 1} has it`;
+    if (r.batch === true && !mayJoin(c, program, i + 1)) {
+      return `${at}.batch: no request that goes with the one before it`;
+    }
     const wrong = requestContradiction(requestCase(c, i + 1));
     if (wrong !== null) return `${at}.${wrong}`;
   }

@@ -20,6 +20,7 @@ import {
   MEMORY_KINDS,
   MOMENTS,
   MOST_FURTHER,
+  mayJoin,
   requestCase,
   resizeBytes,
   type Segment,
@@ -42,6 +43,8 @@ interface Kept {
   readonly room: number;
   /** A message in parts stays one. */
   readonly parts: boolean;
+  /** Of one submission with the request before it. */
+  readonly batch: boolean;
 }
 
 /** What may change while shrinking, what goes first in front. */
@@ -104,6 +107,7 @@ const kept: fc.Arbitrary<Kept> = fc.record({
   tamper: fc.boolean(),
   room: fc.nat(MAX_LEN),
   parts: fc.boolean(),
+  batch: fc.boolean(),
 });
 
 const programs: fc.Arbitrary<Program> = fc.record({
@@ -241,6 +245,7 @@ function toProgram(c: Case): Program {
       tamper: r.tamper !== null,
       room: r.room,
       parts: r.hash.final !== 'digest',
+      batch: r.batch === true,
     })),
     misuse: (program?.misuse ?? null) !== null,
     freeEarly: program?.freeEarly === true,
@@ -323,7 +328,10 @@ function leftOf(
     const hash = keep.parts ? original.hash : ONE_CALL;
     const room = Math.min(original.room, keep.room);
     const cut = { text, ad, tamper, room, hash };
-    further.push({ ...original, steps, when, of, reuse, cpu, backlog, ...cut });
+    const { batch: _batch, ...request } = original;
+    further.push({ ...request, steps, when, of, reuse, cpu, backlog, ...cut });
+    const isJoined = keep.batch && mayJoin(c, { ...whole, requests: further }, further.length);
+    if (isJoined) further[further.length - 1] = { ...further[further.length - 1], batch: true };
   }
   const program = { ...whole, queue, freeEarly, misuse: misuse ? whole.misuse : null };
   const after = Math.min(program.misuse?.after ?? 0, further.length);

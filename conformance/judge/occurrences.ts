@@ -34,6 +34,15 @@ const RULES: Readonly<Record<string, (run: Run) => boolean>> = {
   'used again after a full queue': (run) => isReused(run, (err) => err === -ENOSPC),
   'in flight on several transforms': ({ trial, history }) => mostTransforms(trial.c, history) > 1,
   'a call failed': ({ trial }) => trial.observations.some(({ struck }) => struck > 0),
+  'in flight after one submission': ({ trial, history }) =>
+    trial.c.program?.requests.some(
+      ({ batch }, i) =>
+        batch === true &&
+        isAnswered(
+          history.filter(({ request }) => request === i + 1),
+          -EINPROGRESS,
+        ),
+    ) ?? false,
   'part of a message in flight': ({ history }) =>
     history.some((happening) => happening.step > 0 && isAccepted(happening)),
   'compression or public keys': ({ trial }) => trial.further.some(({ c }) => isData(c)),

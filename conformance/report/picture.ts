@@ -100,9 +100,10 @@ function drawWalk(
 }
 
 function describeRequest(request: FurtherRequest): string {
-  const { when, steps, of, reuse, cpu, backlog, op, ad, text } = request;
+  const { when, steps, of, reuse, cpu, backlog, op, ad, text, batch } = request;
   const moment = {
-    now: steps === 0 ? 'at once' : `after ${steps} steps`,
+    now:
+      batch === true ? 'with the one before it' : steps === 0 ? 'at once' : `after ${steps} steps`,
     settled: 'when all is done',
     callback: `in the completion of ${of}`,
   }[when];

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { must } from '../../src/machine/access.ts';
+import type { Machine } from '../../src/machine/machine.ts';
 import { CanaryCage, spoilAt } from '../campaign/canaries.ts';
 import type { ProgramHarm } from '../campaign/canary.ts';
 import { programs } from '../campaign/canary-programs.ts';
@@ -11,6 +12,9 @@ import { Harness } from '../campaign/harness.ts';
 import type { Case, FurtherRequest, MISUSES } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { judgeTrial } from '../judge/judge.ts';
+import { ApiSide } from './api-side.ts';
+import { ConvertedApi } from './converted.ts';
+import type { Side } from './machine-subject.ts';
 import { bothSides } from './sides.ts';
 
 const DRIVER = 'cryptd(ecb(cipher_null-generic))';
@@ -42,7 +46,7 @@ test.each<[string, Case['key']]>([
   expect(judgeTrial(trial)).toEqual([]);
 });
 
-const { four } = programs();
+const { four, batch } = programs();
 
 function atFault(what: (typeof MISUSES)[number], after = 1): Case {
   return { ...four, program: { ...must(four.program ?? null), misuse: { what, after } } };
@@ -67,6 +71,52 @@ test.each<[(typeof MISUSES)[number], string]>([
     expect(judgeTrial(trial)).toEqual([]);
   },
 );
+
+test('a batch is one submission: each has its answer before the first completion', () => {
+  const trial = new Harness(bothSides).run(batch);
+  for (const { program } of trial.observations) {
+    const told = program?.history.map(({ what, request, err }) => `${what} ${request} ${err}`);
+    expect(told?.slice(0, 3)).toEqual(['answer 0 -115', 'answer 1 -16', 'answer 2 -28']);
+  }
+  expect(judgeTrial(trial)).toEqual([]);
+});
+
+test.each(['ctr-aes-accel', 'gcm-aes-accel'])(
+  'what a driver does at once for a batch is what single requests come to: %s',
+  (driver) => {
+    const alg = driver.startsWith('ctr') ? 'ctr(aes)' : 'gcm(aes)';
+    const many = new CaseGenerator([alg], true);
+    const drawn = Array.from({ length: 800 }, (_, i) => many.at(1, i)).filter(
+      (c) => c.driver === driver && c.program?.requests.some(({ batch }) => batch === true),
+    );
+    expect(drawn.length).toBeGreaterThan(5);
+    const harness = new Harness(bothSides);
+    for (const c of drawn) expect(harness.judge(c)).toEqual([]);
+  },
+);
+
+test('an API whose batch leaves out the last of its requests is found', () => {
+  const forgetful = (machine: Machine): readonly Side[] => {
+    const api = new ConvertedApi(machine);
+    const { skcipher } = api;
+    api.skcipher = (driver) => {
+      const tfm = skcipher.call(api, driver);
+      if (typeof tfm === 'number') return tfm;
+      const { batch: whole } = tfm;
+      tfm.batch = (items) => {
+        whole?.call(tfm, items.slice(0, -1));
+        for (const { submission } of items.slice(-1)) submission.ret = 0;
+      };
+      return tfm;
+    };
+    return [bothSides(machine)[0], new ApiSide(machine, api)];
+  };
+  const plain = { ...batch, driver: 'cbc(aes-generic)', async: false };
+  const found = new Harness(forgetful).judge(plain);
+  expect(found.map(({ check, detail }) => `${check} ${detail.slice(0, 9)}`)).toContain(
+    'OUT request 2',
+  );
+});
 
 test('where the request itself is not in flight, it is the oldest that is', () => {
   const [first] = new Harness(bothSides).run(atFault('source', 2)).observations;

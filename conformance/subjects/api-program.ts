@@ -4,12 +4,14 @@
  */
 import { assert, KernelBug } from '../../src/assert.ts';
 import { ENOENT, type Errno } from '../../src/errno.ts';
+import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case, Program } from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
   AnyApi,
+  BatchItem,
   CryptMessage,
   DataRequest,
   DataSubject,
@@ -22,7 +24,7 @@ import { CallerIv } from './caller-iv.ts';
 import { CallerWatch } from './caller-watch.ts';
 import { type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
-import { ProgramRun, type Slot, type Transform } from './program.ts';
+import { type Joined, ProgramRun, type Slot, type Transform } from './program.ts';
 import { type Submission, updateLengths } from './submit.ts';
 
 const NO_KEY: Uint8Array = new Uint8Array(0);
@@ -108,11 +110,12 @@ function operate<P extends Prepared>(
     keyed.push(made);
   }
   const watch = new CallerWatch(messages);
+  const transforms = keyed.map((one) => transformOf(one, messages));
   const run = new ProgramRun(
     machine,
     program,
     messages.map(({ op: { c: own } }) => own),
-    numbers.map((number) => transformOf(keyed[number], messages)),
+    numbers.map((number) => transforms[number]),
     watch,
   );
   const { submissions, history, misuse } = run.run();
@@ -141,8 +144,11 @@ function transformOf<P extends Prepared>(
   { tfm, key, forbidWeak }: Keyed<P>,
   messages: readonly Message<P>[],
 ): Transform {
+  const requests = new Map<Slot, RequestSubject<P>>();
+  const batch = 'batch' in tfm ? tfm.batch?.bind(tfm) : undefined;
   return {
-    newSlot: (submission) => slotOf(tfm, messages, submission),
+    newSlot: (submission) => slotOf(tfm, messages, submission, requests),
+    ...(batch === undefined ? {} : { batch: (all) => batch(itemsOf(all, messages, requests)) }),
     rekey: () => tfm.setkey(key, forbidWeak),
     free: () => tfm.free(),
   };
@@ -175,20 +181,37 @@ function slotOf<P extends Prepared>(
   tfm: Subject<P>,
   messages: readonly Message<P>[],
   submission: Submission,
+  requests: Map<Slot, RequestSubject<P>>,
 ): Slot {
   if ('digestsize' in tfm) return hashSlot(tfm.request(submission), messages, tfm.digestsize);
-  return 'maxSize' in tfm ? dataSlot(tfm.request(), messages) : cryptSlot(tfm.request(), messages);
+  if ('maxSize' in tfm) return dataSlot(tfm.request(), messages);
+  const request = tfm.request();
+  const slot = cryptSlot(request, messages);
+  requests.set(slot, request);
+  return slot;
+}
+
+function cryptMessage<P extends Prepared>({ op, at, iv }: Message<P>): CryptMessage<P> {
+  const { ad, text } = op.input;
+  return { enc: op.c.op === 'encrypt', at, assoclen: ad.length, len: text.length, iv: iv.bytes };
+}
+
+function itemsOf<P extends Prepared>(
+  all: readonly Joined[],
+  messages: readonly Message<P>[],
+  requests: ReadonlyMap<Slot, RequestSubject<P>>,
+): BatchItem<P>[] {
+  return all.map(({ number, slot, submission }) => {
+    const request = must(requests.get(slot) ?? null);
+    return { request, message: cryptMessage(messages[number]), submission };
+  });
 }
 
 function cryptSlot<P extends Prepared>(
   request: RequestSubject<P>,
   messages: readonly Message<P>[],
 ): Slot {
-  const messageOf = (number: number): CryptMessage<P> => {
-    const { op, at, iv } = messages[number];
-    const { ad, text } = op.input;
-    return { enc: op.c.op === 'encrypt', at, assoclen: ad.length, len: text.length, iv: iv.bytes };
-  };
+  const messageOf = (number: number): CryptMessage<P> => cryptMessage(messages[number]);
   const { fill } = request;
   return {
     submit: (number, submission) => request.submit(messageOf(number), submission),

@@ -34,6 +34,13 @@ export interface Prepared {
   moved(): string[];
 }
 
+/** One request of a batch. */
+export interface BatchItem<P extends Prepared> {
+  readonly request: RequestSubject<P>;
+  readonly message: CryptMessage<P>;
+  readonly submission: Submission;
+}
+
 /** A transform of any kind. */
 interface SubjectTfm {
   /** CRYPTO_ALG_ASYNC of its algorithm. */
@@ -64,12 +71,16 @@ export interface RequestSubject<P extends Prepared> {
 }
 
 export interface SkcipherSubject<P extends Prepared> extends SubjectTfm {
+  /** Fills requests of one direction in and submits them in one call. Absent where an API has no batches. */
+  batch?(items: readonly BatchItem<P>[]): void;
   request(): RequestSubject<P>;
   /** One request, allocated and freed. @returns its final result. */
   crypt(enc: boolean, at: P, len: number, iv: Uint8Array, submission: Submission): Errno;
 }
 
 export interface AeadSubject<P extends Prepared> extends SubjectTfm {
+  /** As `SkcipherSubject.batch`. */
+  batch?(items: readonly BatchItem<P>[]): void;
   setauthsize(authsize: number): Errno;
   request(): RequestSubject<P>;
   /** `len` is the text without the tag, in both directions. @returns the final result. */

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  type AeadRequest,
   aeadRequestAlloc,
   aeadRequestFree,
   aeadRequestSetAd,
@@ -37,6 +38,12 @@ import {
   cryptoAllocAhash,
   cryptoFreeAhash,
 } from '../../converted/ahash.ts';
+import {
+  cryptoAeadDecryptBatch,
+  cryptoAeadEncryptBatch,
+  cryptoSkcipherDecryptBatch,
+  cryptoSkcipherEncryptBatch,
+} from '../../converted/batch.ts';
 import type { CryptoApi } from '../../converted/crypto-api.ts';
 import { cryptoApiInit } from '../../converted/init.ts';
 import { type IovIter, ITER_SOURCE, iovIterKvec } from '../../converted/iter/iov-iter.ts';
@@ -47,6 +54,7 @@ import {
   cryptoSkcipherDecrypt,
   cryptoSkcipherEncrypt,
   cryptoSkcipherSetkey,
+  type SkcipherRequest,
   skcipherRequestAlloc,
   skcipherRequestFree,
   skcipherRequestSetCallback,
@@ -55,11 +63,14 @@ import {
 import { KernelBug } from '../../src/assert.ts';
 import { type AlgKind, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
+import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import {
   type AeadSubject,
   type AhashSubject,
+  type BatchItem,
   type Buffers,
+  type CryptMessage,
   cryptOnce,
   type DataApi,
   type DataKind,
@@ -70,7 +81,7 @@ import {
 } from './api.ts';
 import { convertedData } from './converted-data.ts';
 import { behind, Iterators } from './iterators.ts';
-import { granted, hasDriver, isAsync, type Submission } from './submit.ts';
+import { granted, hasDriver, isAsync, Submission } from './submit.ts';
 
 export class ConvertedApi implements DataApi<Iterators> {
   readonly name: string;
@@ -128,6 +139,8 @@ export class ConvertedApi implements DataApi<Iterators> {
 class ConvertedSkcipher implements SkcipherSubject<Iterators> {
   readonly async: boolean;
   private readonly tfm: CryptoSkcipher;
+  /** What a batch is made of. */
+  private readonly made = new WeakMap<RequestSubject<Iterators>, SkcipherRequest>();
 
   constructor(tfm: CryptoSkcipher) {
     this.async = isAsync(tfm.alg);
@@ -145,7 +158,7 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
 
   request(): RequestSubject<Iterators> {
     const req = granted(skcipherRequestAlloc(this.tfm));
-    return {
+    const request: RequestSubject<Iterators> = {
       fill: ({ at, len, iv }) => skcipherRequestSetCrypt(req, at.src, at.dst, len, iv),
       submit: ({ enc, at, len, iv }, submission) => {
         skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
@@ -160,6 +173,26 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
       },
       free: () => skcipherRequestFree(req),
     };
+    this.made.set(request, req);
+    return request;
+  }
+
+  batch(items: readonly BatchItem<Iterators>[]): void {
+    const [{ message }] = items;
+    const reqs = items.map(({ request, message: { at, len, iv }, submission }) => {
+      const req = must(this.made.get(request) ?? null);
+      skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
+      skcipherRequestSetCrypt(req, at.src, at.dst, len, iv);
+      return req;
+    });
+    const run = message.enc ? cryptoSkcipherEncryptBatch : cryptoSkcipherDecryptBatch;
+    Submission.together(
+      items.map(({ submission }) => submission),
+      () => {
+        run(reqs, reqs.length);
+        return reqs.map(({ op }) => op.answer);
+      },
+    );
   }
 
   crypt(enc: boolean, at: Iterators, len: number, iv: Uint8Array, submission: Submission): Errno {
@@ -186,6 +219,7 @@ function isTaken(set: () => void): boolean {
 class ConvertedAead implements AeadSubject<Iterators> {
   readonly async: boolean;
   private readonly tfm: CryptoAead;
+  private readonly made = new WeakMap<RequestSubject<Iterators>, AeadRequest>();
 
   constructor(tfm: CryptoAead) {
     this.async = isAsync(tfm.alg);
@@ -207,20 +241,36 @@ class ConvertedAead implements AeadSubject<Iterators> {
 
   request(): RequestSubject<Iterators> {
     const req = granted(aeadRequestAlloc(this.tfm));
-    return {
+    const request: RequestSubject<Iterators> = {
       fill: ({ at: { src, dst }, assoclen, len, iv }) =>
         aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv),
-      submit: ({ enc, at: { src, dst, isReversed }, assoclen, len, iv }, submission) => {
-        const tag = assoclen + len;
-        aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
-        aeadRequestSetAd(req, src, assoclen);
-        aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv);
-        if (isReversed) aeadRequestSetTag(req, enc ? src : dst);
-        else aeadRequestSetTag(req, enc ? behind(dst, tag) : behind(src, tag));
-        return submission.run(() => (enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req)));
+      submit: (message, submission) => {
+        setAead(req, message, submission);
+        return submission.run(() =>
+          message.enc ? cryptoAeadEncrypt(req) : cryptoAeadDecrypt(req),
+        );
       },
       free: () => aeadRequestFree(req),
     };
+    this.made.set(request, req);
+    return request;
+  }
+
+  batch(items: readonly BatchItem<Iterators>[]): void {
+    const [{ message: first }] = items;
+    const reqs = items.map(({ request, message, submission }) => {
+      const req = must(this.made.get(request) ?? null);
+      setAead(req, message, submission);
+      return req;
+    });
+    const run = first.enc ? cryptoAeadEncryptBatch : cryptoAeadDecryptBatch;
+    Submission.together(
+      items.map(({ submission }) => submission),
+      () => {
+        run(reqs, reqs.length);
+        return reqs.map(({ op }) => op.answer);
+      },
+    );
   }
 
   crypt(
@@ -233,6 +283,19 @@ class ConvertedAead implements AeadSubject<Iterators> {
   ): Errno {
     return cryptOnce(this.request(), { enc, at, assoclen, len, iv }, submission);
   }
+}
+
+function setAead(
+  req: AeadRequest,
+  { enc, at: { src, dst, isReversed }, assoclen, len, iv }: CryptMessage<Iterators>,
+  submission: Submission,
+): void {
+  const tag = assoclen + len;
+  aeadRequestSetCallback(req, submission.flags, submission.complete, submission);
+  aeadRequestSetAd(req, src, assoclen);
+  aeadRequestSetCrypt(req, behind(src, assoclen), behind(dst, assoclen), len, iv);
+  if (isReversed) aeadRequestSetTag(req, enc ? src : dst);
+  else aeadRequestSetTag(req, enc ? behind(dst, tag) : behind(src, tag));
 }
 
 class ConvertedAhash implements AhashSubject<Iterators> {

@@ -9,7 +9,7 @@
 import { KernelBug } from '../../src/assert.ts';
 import { EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
-import type { Case, MISUSES, Program } from '../case/case.ts';
+import { type Case, type MISUSES, type Program, submittedWith } from '../case/case.ts';
 import type { Happening, Misuse } from '../judge/observe.ts';
 import { type CallerWatch, isLent } from './caller-watch.ts';
 import { faultsOf, isAccepted, STEP_BUDGET, Submission } from './submit.ts';
@@ -26,9 +26,18 @@ export interface Slot {
   free(): void;
 }
 
+/** One of several requests that are submitted in one call. */
+export interface Joined {
+  readonly number: number;
+  readonly slot: Slot;
+  readonly submission: Submission;
+}
+
 /** What a caller can do to the transform of a request. */
 export interface Transform {
   newSlot(submission: Submission): Slot;
+  /** Submits requests in one call; their results go to their submissions. Absent: one by one. */
+  batch?(requests: readonly Joined[]): void;
   rekey(): void;
   free(): void;
 }
@@ -117,13 +126,13 @@ export class ProgramRun {
     const { context } = this.cases[0];
     const { failing } = context;
     machine.faults.arm(failing === undefined ? faultsOf(context) : [failing]);
-    this.submit(0);
-    for (const [i, { when, steps, cpu }] of program.requests.entries()) {
-      if (when === 'callback') continue;
+    this.submitWith(0);
+    for (const [i, { when, steps, cpu, batch }] of program.requests.entries()) {
+      if (when === 'callback' || batch === true) continue;
       for (let step = 0; step < steps; step++) machine.scheduler.runOne();
       if (when === 'settled') machine.scheduler.drain(STEP_BUDGET);
       machine.context.cpu = cpu;
-      this.submit(i + 1);
+      this.submitWith(i + 1);
     }
     // Whatever was accepted completes once faults stop: LIVE.
     machine.faults.arm([]);
@@ -131,6 +140,19 @@ export class ProgramRun {
     machine.context.cpu = 0;
     if (!program.freeEarly) for (const slot of new Set(this.slots)) slot.free();
     return { submissions: this.submissions, history: this.history, misuse: this.misused };
+  }
+
+  /** Submits a request and those that are of one submission with it: one by one where there are no batches. */
+  private submitWith(number: number): void {
+    const { slots, submissions, transforms } = this;
+    const numbers = submittedWith(this.program, number);
+    const { batch } = transforms[number];
+    if (numbers.length === 1 || batch === undefined) {
+      for (const one of numbers) this.submit(one);
+      return;
+    }
+    batch(numbers.map((one) => ({ number: one, slot: slots[one], submission: submissions[one] })));
+    for (const one of numbers) this.answered(one, submissions[one].ret);
   }
 
   private submit(number: number): void {

@@ -69,6 +69,22 @@ export class Submission {
     return this.result;
   }
 
+  /**
+   * Submits several at once, in the context of the first, and waits for nothing.
+   * @param operation submits all of them. @returns the answer of each
+   */
+  static together(all: readonly Submission[], operation: () => readonly Errno[]): void {
+    const [{ machine, atomic }] = all;
+    for (const submission of all) submission.completions = [];
+    if (atomic) machine.context.enterAtomic();
+    const answers = operation();
+    if (atomic) machine.context.leaveAtomic();
+    for (const [i, submission] of all.entries()) {
+      submission.ret = answers[i];
+      if (!isAccepted(answers[i])) submission.over?.();
+    }
+  }
+
   /** Called behind each completion. */
   protected heard(_err: Errno): void {}
 
