@@ -61,7 +61,7 @@ function asCollection(
     .requiredOption('--out <folder>', 'where the files go; made if it is not there')
     .option('--json', 'one JSON object on stdout')
     .action((words: readonly string[], { suite, out, json }: Flags) => {
-      const cases = [...words.map(caseOf), ...suiteOf(suite)];
+      const cases = [...words.map((word) => caseOf(word, inCollection)), ...suiteOf(suite)];
       if (cases.length === 0)
         throw new UsageError(`export ${name}: no case; name some, or --suite smoke`);
       const { files, tests, omitted } = onDisk(() => write(cases, out));
@@ -76,16 +76,17 @@ function asCollection(
 }
 
 async function kunit(words: readonly string[], { suite, out, run, json }: Flags): Promise<void> {
-  const cases = [...words.map(caseOf), ...suiteOf(suite)];
+  const cases = [...words.map((word) => caseOf(word, inKunit)), ...suiteOf(suite)];
   if (cases.length === 0)
     throw new UsageError('export kunit: no case; name some, or --suite smoke');
-  const files = onDisk(() => writeKunit(cases, out));
+  const { files, omitted } = onDisk(() => writeKunit(cases, out));
   const ran = run === undefined ? null : await booted(run, out);
   if (json === true) {
-    const about = { schemaVersion: 1, cases: cases.length, folder: out, files };
+    const about = { schemaVersion: 1, cases: cases.length, folder: out, files, omitted };
     console.log(JSON.stringify(ran === null ? about : { ...about, run: ran }, null, 2));
   } else if (ran === null) {
     console.log(`${cases.length} cases in ${out}: ${files.join(', ')}`);
+    for (const [reason, n] of Object.entries(omitted)) console.log(`${n} not: ${reason}`);
     console.log(`build: make -C <kernel tree or build folder> M=$(realpath ${out}) modules`);
   } else {
     console.log(ran.ktap);
@@ -108,11 +109,23 @@ function runLines({ release, passed, failed, skipped }: KunitRun): string[] {
   ];
 }
 
-function caseOf(word: string): Case {
+/** Why a case is not for a form, or null. */
+type Obstacle = (c: Case) => string | null;
+
+const inKunit: Obstacle = (c) => {
+  const reason = unexportable(c);
+  return reason === null ? null : `not for KUnit: ${reason}`;
+};
+
+/** A collection of known answers counts what is none. */
+const inCollection: Obstacle = (c) =>
+  c.iterator === undefined ? inKunit(c) : 'a case about iterators is no known answer';
+
+function caseOf(word: string, obstacle: Obstacle): Case {
   try {
     const c = readCase(word);
-    const reason = unexportable(c);
-    if (reason !== null) throw new UsageError(`${word.slice(0, 60)}: not for KUnit: ${reason}`);
+    const reason = obstacle(c);
+    if (reason !== null) throw new UsageError(`${word.slice(0, 60)}: ${reason}`);
     return c;
   } catch (error) {
     if (error instanceof CaseError) throw new UsageError(error.message);

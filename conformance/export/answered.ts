@@ -28,6 +28,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The answer of the reference, or why the case is no known answer. */
 export function answeredCase(c: Case): Answered | string {
+  if (c.iterator !== undefined) return 'a case about iterators';
   const input = caseInput(c);
   const { setkey, setauthsize, result, output, iv, refusal } = expectation(c, input);
   if (refusal !== null) return `the reference has no answer: ${refusal}`;

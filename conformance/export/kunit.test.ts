@@ -11,12 +11,16 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { algorithmOf } from '../algorithms.ts';
 import { decodeToken } from '../campaign/replay.ts';
-import { type Case, MEMORY_KINDS, materialise } from '../case/case.ts';
+import { type Case, MEMORY_KINDS, materialise, walkCase } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
+import type { IteratorProgram } from '../case/iterator-case.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
+import { fnv1a } from './c-text.ts';
 import { entriesOf, resplitEntries } from './entries.ts';
-import { casesHeader, fnv1a, writeKunit } from './kunit.ts';
+import { casesHeader, writeKunit } from './kunit.ts';
 import { SUITES, unexportable } from './suite.ts';
+import { LINUX_TYPES, walksOf } from './walk-answers.ts';
+import { omittedWalks, walksHeader } from './walks.ts';
 
 const PAGE = 4096;
 const COMPILER = 'gcc';
@@ -24,7 +28,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'sg2iter-kunit-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** Made once: it takes a second on a busy machine. */
-const SMOKE = SUITES.get('smoke')?.() ?? [];
+const ALL = SUITES.get('smoke')?.() ?? [];
+const SMOKE = ALL.filter(({ iterator }) => iterator === undefined);
+const WALKS = ALL.filter(({ iterator }) => iterator !== undefined);
 
 function total(lengths: readonly number[]): number {
   return lengths.reduce((sum, len) => sum + len, 0);
@@ -94,6 +100,80 @@ test('the smoke suite is many cases of every kind, and every word in it replays 
   expect(words.map(decodeToken)).toEqual(cases);
 });
 
+test('the smoke suite has every call of a walk, every type, and words that replay each program', () => {
+  const walks = WALKS.flatMap((c) => walksOf(c).walks);
+  expect(new Set(walks.map(({ type }) => type)).size).toBe(LINUX_TYPES.length);
+  expect(new Set(walks.flatMap(({ steps }) => steps.map(({ op }) => op))).size).toBe(17);
+  expect(new Set(WALKS.map(({ iterator }) => iterator?.direction)).size).toBe(2);
+  const words = [...walksHeader(WALKS).matchAll(/^ \* replay (\S+)$/gm)].map(([, word]) => word);
+  expect(words.map(decodeToken)).toEqual(WALKS);
+});
+
+const PROGRAM: IteratorProgram = {
+  direction: 'source',
+  ...{ folios: [0, 0], first: 0, hole: null, locked: null, slots: 1, before: 0 },
+  commands: [
+    { name: 'copy', a: 5, b: 0 },
+    { name: 'extract', a: 100, b: 1 },
+    { name: 'advance', a: 9999, b: 0 },
+  ],
+};
+const ACROSS = [
+  { offset: 4090, len: 6 },
+  { offset: 4096, len: 50 },
+];
+
+test('a program becomes calls with the answers of each type', () => {
+  const { walks, reasons } = walksOf(walkCase(PROGRAM, ACROSS, 7));
+  expect(reasons).toEqual([]);
+  const shown = walks.map(({ type, steps }) => [
+    type,
+    ...steps.map(({ want, left, pages, ahead }) => [want, left, pages.join(), ahead]),
+  ]);
+  const behind = [
+    [5, 51, '', 24],
+    [1, 50, '0', 24],
+    [0, 0, '', 0],
+  ] as const;
+  // A range is left at its end, an array in its next segment; both give the one byte of the first page.
+  const types = ['kvec', 'bvec', 'iovec', 'ubuf', 'xarray', 'folioq'];
+  expect(shown).toEqual(types.map((type) => [type, ...behind]));
+  const file = materialise({ seed: 7, len: 8192 });
+  expect(new Set(walks.map(({ digest }) => digest))).toEqual(new Set([fnv1a(file)]));
+  expect(walks[0].steps[0].digest).toBe(fnv1a(file.subarray(4090, 4095)));
+});
+
+test.each([
+  ['lower', 'source', /^lower: is of the converted API/],
+  ['copyFault', 'source', /^copyFault: an access that fails needs/],
+  ['restore', 'source', /^restore: .* exported to no module/],
+  ['copyFull', 'dest', /^copyFull: copy_to_iter_full is newer/],
+] as const)('%s of a %s is refused by name', (name, direction, reason) => {
+  const program = { ...PROGRAM, direction, commands: [{ name, a: 4, b: 0 }] };
+  expect(unexportable(walkCase(program, ACROSS, 7))).toMatch(reason);
+});
+
+test('a type that cannot be asked is counted, and the others are written', () => {
+  const locked = { ...PROGRAM, direction: 'dest' as const, locked: 1, commands: [] };
+  expect(omittedWalks([walkCase(locked, ACROSS, 7)])).toEqual({
+    'a type of iterator: a page that may only be read': 2,
+  });
+});
+
+test('each kind of case that is no walk and no request on one list has one line why', () => {
+  const lines = ['deflate', 'rsa', 'ecdh-nist-p256'].map((alg) =>
+    unexportable(new CaseGenerator([alg]).at(1, 0)),
+  );
+  const programs = new CaseGenerator(['sha256'], true);
+  lines.push(unexportable(programs.at(1, 0)));
+  expect(lines).toEqual([
+    'deflate: the runner has ciphers, AEADs and hashes',
+    'rsa: the runner has ciphers, AEADs and hashes',
+    'ecdh-nist-p256: the runner has ciphers, AEADs and hashes',
+    'a program of requests',
+  ]);
+});
+
 test.each([
   ['kw(aes)', /IV that encryption has made/],
   ['ecb(arc4)', /stream goes on/],
@@ -108,7 +188,7 @@ const SHIM = `
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-typedef uint64_t u64; typedef uint32_t u32; typedef uint8_t u8;
+typedef uint64_t u64; typedef int64_t s64; typedef uint32_t u32; typedef uint8_t u8;
 `;
 const PRINT = `
 int main(void)
@@ -126,6 +206,20 @@ int main(void)
 		       (unsigned long long)digest_of(text, c->text.len),
 		       (unsigned long long)c->digest);
 	}
+	for (size_t i = 0; i < sizeof(sg2iter_walks) / sizeof(*sg2iter_walks); i++) {
+		static u8 file[1 << 16];
+		const struct sg2iter_walk *w = &sg2iter_walks[i];
+		u64 digest = 0xcbf29ce484222325ULL;
+
+		fill_seeded(file, w->pages * 4096, w->seed);
+		for (int page = 0; page < (int)w->pages; page++)
+			if (page != w->hole || w->type == SG2ITER_KVEC)
+				digest = digest_more(digest, file + page * 4096, 4096);
+		if (w->source)
+			printf("%s|%u|%llx|%llx\\n", w->name, w->nr_steps,
+			       (unsigned long long)digest,
+			       (unsigned long long)w->digest);
+	}
 	return 0;
 }
 `;
@@ -134,18 +228,10 @@ int main(void)
 function compiled(cases: readonly Case[]): string[] {
   writeKunit(cases, scratch);
   const read = (name: string): string => readFileSync(join(scratch, name), 'utf8');
-  const own = (name: string): string => {
-    const found = new RegExp(`static [^;{]*\\b${name}\\([^{]*{[\\s\\S]*?\\n}\\n`).exec(
-      read('sg2iter_kunit.c'),
-    );
-    return found?.[0] ?? `#error no ${name}`;
-  };
-  const plain = (name: string): string => read(name).replace(/#include <linux.*/g, '');
-  const parts = [SHIM, plain('sg2iter_kunit.h'), plain('sg2iter_cases.h')];
-  writeFileSync(
-    join(scratch, 'print.c'),
-    [...parts, own('fill_seeded'), own('digest_of'), PRINT].join('\n'),
-  );
+  const plain = (name: string): string => read(name).replace(/#include [<"](linux|sg2iter).*/g, '');
+  const names = ['kunit.h', 'iterators.h', 'cases.h', 'walks.h'];
+  const parts = [SHIM, ...names.map((name) => plain(`sg2iter_${name}`)), PRINT];
+  writeFileSync(join(scratch, 'print.c'), parts.join('\n'));
   const program = join(scratch, 'print');
   execFileSync(COMPILER, ['-Wall', '-Wextra', '-Werror', '-o', program, join(scratch, 'print.c')]);
   return execFileSync(program, { encoding: 'utf8' }).trim().split('\n');
@@ -168,5 +254,12 @@ test.skipIf(!hasCompiler())('C makes the same text of each seed, and has the sam
     const digest = output === null || result !== 0 ? '0' : fnv1a(output).slice(2);
     return `${c.alg}|${result}|${text}|${digest}`;
   });
-  expect(compiled(cases)).toEqual(wanted);
+  const lines = compiled([...cases, ...WALKS.slice(0, 4)]);
+  expect(lines.slice(0, wanted.length)).toEqual(wanted);
+  const walks = lines.slice(wanted.length).map((line) => line.split('|'));
+  expect(walks.length).toBeGreaterThan(3);
+  for (const [name, steps, made, meant] of walks) {
+    if (/kvec/.test(name)) expect([name, made]).toEqual([name, meant]);
+    expect(Number(steps)).toBeGreaterThan(0);
+  }
 });

@@ -2,7 +2,7 @@
  * Cases as KUnit: a runner in C that is the same for all, and a header with the cases as data. Bytes are
  * seeds of the kernel's own generator; what must come out is errnos and digests.
  *
- * Verified by the runner: see the head of `kunit/sg2iter_kunit.c`. Not exported: that memory is slab, user
+ * Verified by the runner: see the heads of `kunit/sg2iter_requests.c` and `sg2iter_iterators.c`. Not exported: that memory is slab, user
  * or vmalloc memory (each is pages with the same offsets), atomic contexts, injected faults, a request
  * before on the same transform, bytes of one gathered step.
  * @module
@@ -20,14 +20,22 @@ import { type Bytes, bytesLength, type Case, sourceLength, targetLength } from '
 import { describeLayout, layoutClass } from '../case/layout.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
 import { updateLengths } from '../subjects/submit.ts';
+import { comment, fnv1a } from './c-text.ts';
 import { type Entry, entriesOf, resplitEntries } from './entries.ts';
+import { omittedWalks, walksHeader } from './walks.ts';
 
 /** Modes that hand an IV on in every kernel. */
 const CHAINS = /^(cbc|ctr|essiv)\(/;
 const HEX_LINE = 12;
 
-/** Writes the suite: runner, cases, Kconfig, Makefile. @returns the names of the files. */
-export function writeKunit(cases: readonly Case[], folder: string): string[] {
+/**
+ * Writes the suite: runner, cases, Kconfig, Makefile.
+ * @returns the names of the files, and how many types of iterators are left out of a case, by the reason
+ */
+export function writeKunit(
+  cases: readonly Case[],
+  folder: string,
+): { readonly files: readonly string[]; readonly omitted: Readonly<Record<string, number>> } {
   mkdirSync(folder, { recursive: true });
   const written: string[] = [];
   const write = (name: string, text: string): void => {
@@ -37,8 +45,10 @@ export function writeKunit(cases: readonly Case[], folder: string): string[] {
   for (const name of readdirSync(ownFolder()).sort()) {
     write(name, readFileSync(join(ownFolder(), name), 'utf8'));
   }
-  write('sg2iter_cases.h', casesHeader(cases));
-  return written;
+  const walks = cases.filter(({ iterator }) => iterator !== undefined);
+  write('sg2iter_cases.h', casesHeader(cases.filter(({ iterator }) => iterator === undefined)));
+  write('sg2iter_walks.h', walksHeader(walks));
+  return { files: written, omitted: omittedWalks(walks) };
 }
 
 /** The files that are the same for all cases lie beside the sources; compiled code looks there. */
@@ -202,15 +212,4 @@ function hexArray(name: string, hex: string): string[] {
     lines.push(`\t${bytes.slice(at, at + HEX_LINE).join(', ')},`);
   }
   return [`static const u8 ${name}[] = {`, ...lines, '};'];
-}
-
-function comment(lines: readonly string[]): string[] {
-  return ['/*', ...lines.map((line) => ` * ${line}`), ' */'];
-}
-
-/** FNV-1a of 64 bits, in hex with its prefix; `digest_of` of the runner. */
-export function fnv1a(bytes: Uint8Array): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return `0x${hash.toString(16)}`;
 }

@@ -2,11 +2,14 @@
  * Cases that are exported: what a kernel of any version can be asked, and a named suite of them.
  * @module
  */
+import { Prng } from '../../src/prng.ts';
 import { algorithmOf } from '../algorithms.ts';
 import { bytesLength, type Case, isRefused } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
+import { randomWalk } from '../case/generate-walk.ts';
 import { layoutFits } from '../case/layout.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
+import { walksOf } from './walk-answers.ts';
 
 /** Algorithms of the smoke suite: what a small configuration of a kernel has. */
 const SMOKE_ALGORITHMS: readonly string[] = [
@@ -22,9 +25,15 @@ const SMOKE_COMMON = 6;
 const SMOKE_LENGTH = 8192;
 /** So many are looked at for them; more than enough. */
 const SMOKE_TRIED = 400;
+/** Programs of iterators, the last of them only with a call that none before had; how many are looked at. */
+const SMOKE_WALKS = 24;
+const SMOKE_WALKS_NEW = 8;
+const SMOKE_WALKS_TRIED = 4000;
 
 /** Suites by name. */
-export const SUITES: ReadonlyMap<string, () => readonly Case[]> = new Map([['smoke', smokeSuite]]);
+export const SUITES: ReadonlyMap<string, () => readonly Case[]> = new Map([
+  ['smoke', () => [...smokeSuite(), ...smokeWalks()]],
+]);
 
 /** The same cases on every machine and at every time. */
 function smokeSuite(): readonly Case[] {
@@ -44,6 +53,27 @@ function smokeSuite(): readonly Case[] {
   });
 }
 
+/**
+ * Programs that every type of Linux which holds their segments can be asked: ranges, which all types hold,
+ * and others, until each call has come that is not refused by name.
+ */
+function smokeWalks(): readonly Case[] {
+  const prng = new Prng(SMOKE_SEED);
+  const found: Case[] = [];
+  const met = new Set<string>();
+  for (let i = 0; i < SMOKE_WALKS_TRIED && found.length < SMOKE_WALKS; i++) {
+    const c = randomWalk(prng);
+    const names = c.iterator?.commands.map(({ name }) => name) ?? [];
+    const isNew = names.some((name) => !met.has(name));
+    if (found.length >= SMOKE_WALKS - SMOKE_WALKS_NEW && !isNew) continue;
+    const { walks, reasons } = walksOf(c);
+    if (walks.length < 2 || reasons.length > 0) continue;
+    for (const name of names) met.add(name);
+    found.push(c);
+  }
+  return found;
+}
+
 /** What every suite must have and few cases are: tampered with, two lists in place, a state that travels. */
 function isRare({ tamper, layout, hash }: Case): boolean {
   return tamper !== null || layout.inplace === 'twin' || hash.reimport;
@@ -52,6 +82,10 @@ function isRare({ tamper, layout, hash }: Case): boolean {
 /** Why a case cannot be asked of a kernel as KUnit, or null. */
 export function unexportable(c: Case): string | null {
   if (c.program !== undefined) return 'a program of requests';
+  if (c.iterator !== undefined) {
+    const { walks, reasons } = walksOf(c);
+    return walks.length > 0 ? null : (reasons.at(0) ?? 'no type of Linux holds the segments');
+  }
   if (isRefused(c)) return 'lists that are refused';
   if (c.kind !== 'skcipher' && c.kind !== 'aead' && c.kind !== 'ahash') {
     return `${c.alg}: the runner has ciphers, AEADs and hashes`;

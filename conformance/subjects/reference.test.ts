@@ -224,7 +224,7 @@ test.each([
   [
     'BLAKE2 reference, keyed, nothing',
     'blake2s-256',
-    COUNTING + '101112131415161718191a1b1c1d1e1f',
+    `${COUNTING}101112131415161718191a1b1c1d1e1f`,
     '',
     '48a8997da407876b3d79c0d92325ad3b89cbb754d86ab71aee047ad345fd2c49',
   ],

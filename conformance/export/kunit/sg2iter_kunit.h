@@ -64,4 +64,35 @@ struct sg2iter_case {
 	bool has_iv;
 };
 
+/* Older kernels do not say of one case among many that it was skipped. */
+#define sg2iter_skip(test, ...)						\
+do {									\
+	kunit_info(test, "skipped: " __VA_ARGS__);			\
+	kunit_skip(test, __VA_ARGS__);					\
+} while (0)
+
+/* The kernel's own generator of test data, as a formula. */
+static inline void fill_seeded(u8 *at, size_t len, u64 seed)
+{
+	u64 state = seed;
+
+	while (len--) {
+		state = (state * 25214903917ULL + 11) & ((1ULL << 48) - 1);
+		*at++ = state >> 16;
+	}
+}
+
+static inline u64 digest_more(u64 hash, const u8 *at, size_t len)
+{
+	while (len--)
+		hash = (hash ^ *at++) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* FNV-1a of 64 bits: it uses nothing of the kernel that is tested. */
+static inline u64 digest_of(const u8 *at, size_t len)
+{
+	return digest_more(0xcbf29ce484222325ULL, at, len);
+}
+
 #endif

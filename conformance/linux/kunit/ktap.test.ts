@@ -46,6 +46,16 @@ test('older kernels put a dash behind the number and a time in front', () => {
   expect(failed).toEqual([]);
 });
 
+test('what 6.1 skips it calls ok, and the suite has said so before', () => {
+  const { passed, skipped } =
+    parseKtap(`<6>    # sg2iter_run: skipped: this kernel has no folio_queue
+<6>        ok 1 - 0 iov_iter folioq
+<6>        ok 2 - 1 iov_iter kvec
+`);
+  expect(passed).toEqual(['1 iov_iter kvec']);
+  expect(skipped).toEqual(['0 iov_iter folioq: this kernel has no folio_queue']);
+});
+
 test('messages without results are no cases', () => {
   const { passed, failed, skipped } = parseKtap('<6>ok 1 sg2iter\n<6>hello\n');
   expect([...passed, ...failed, ...skipped]).toEqual([]);

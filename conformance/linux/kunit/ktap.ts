@@ -25,6 +25,8 @@ const RESULT = /^ {8}(not ok|ok) \d+ (?:- )?(.*)$/;
 const SKIP = / # SKIP ?(.*)$/;
 /** Lines of KTAP itself. */
 const STRUCTURE = /^ *(#|ok |not ok |K?TAP |1\.\.)/;
+/** What the suite says before it skips a case, of which 6.1 says `ok` and no more. */
+const SKIPPED = /^ *# [^:]+: skipped: (.*)$/;
 /** How a failed expectation begins. */
 const FAILURE = /^ *# [^:]+: (?:EXPECTATION|ASSERTION) FAILED/;
 
@@ -35,18 +37,22 @@ export function parseKtap(messages: string): KunitReport {
   const failed: KunitFailure[] = [];
   const skipped: string[] = [];
   let said: string[] = [];
+  let reason: string | null = null;
   for (const [i, line] of lines.entries()) {
     const result = RESULT.exec(line);
     if (result === null) {
+      reason = SKIPPED.exec(line)?.[1] ?? reason;
       if (FAILURE.test(line)) said.push(reasonAfter(lines, i));
       continue;
     }
     const [, outcome, name] = result;
     const skip = SKIP.exec(name);
     if (outcome === 'not ok') failed.push({ name, reasons: said });
-    else if (skip !== null) skipped.push(`${name.replace(SKIP, '')}: ${skip[1]}`);
-    else passed.push(name);
+    else if (skip !== null || reason !== null) {
+      skipped.push(`${name.replace(SKIP, '')}: ${skip?.[1] ?? reason}`);
+    } else passed.push(name);
     said = [];
+    reason = null;
   }
   const ktap = lines.filter((line) => STRUCTURE.test(line)).join('\n');
   return { passed, failed, skipped, ktap };

@@ -37,27 +37,6 @@ struct world {
 	u8 *key, *iv;
 };
 
-/* The kernel's own generator of test data, as a formula. */
-static void fill_seeded(u8 *at, size_t len, u64 seed)
-{
-	u64 state = seed;
-
-	while (len--) {
-		state = (state * 25214903917ULL + 11) & ((1ULL << 48) - 1);
-		*at++ = state >> 16;
-	}
-}
-
-/* FNV-1a of 64 bits: it uses nothing of the kernel that is tested. */
-static u64 digest_of(const u8 *at, size_t len)
-{
-	u64 hash = 0xcbf29ce484222325ULL;
-
-	while (len--)
-		hash = (hash ^ *at++) * 0x100000001b3ULL;
-	return hash;
-}
-
 static u8 *take(struct kunit *test, size_t len)
 {
 	u8 *at = kunit_kzalloc(test, len ? len : 1, GFP_KERNEL);
@@ -273,7 +252,7 @@ static bool is_missing(struct kunit *test, const char *alg, void *tfm)
 	if (!IS_ERR(tfm))
 		return false;
 	if (PTR_ERR(tfm) == -ENOENT)
-		kunit_skip(test, "this kernel has no %s", alg);
+		sg2iter_skip(test, "this kernel has no %s", alg);
 	KUNIT_FAIL(test, "%s cannot be had: %ld", alg, PTR_ERR(tfm));
 	return true;
 }
