@@ -152,7 +152,9 @@ export class ProgramRun {
       return;
     }
     batch(numbers.map((one) => ({ number: one, slot: slots[one], submission: submissions[one] })));
-    for (const one of numbers) this.answered(one, submissions[one].ret);
+    // All of them are in the queue before their caller does anything else.
+    for (const one of numbers) this.told(one, submissions[one].ret);
+    for (const one of numbers) this.goOn(one, submissions[one].ret);
   }
 
   private submit(number: number): void {
@@ -160,10 +162,18 @@ export class ProgramRun {
   }
 
   private answered(number: number, err: Errno): void {
+    this.told(number, err);
+    this.goOn(number, err);
+  }
+
+  private told(number: number, err: Errno): void {
     const { cpu } = this.machine.context;
     const step = this.steps[number];
     this.history.push({ what: 'answer', request: number, step, err, cpu });
     if (isAccepted(err)) this.watch.begin(number);
+  }
+
+  private goOn(number: number, err: Errno): void {
     this.misuse(number);
     if (!isAccepted(err)) this.over(number, err);
   }
