@@ -38,14 +38,18 @@ export function lateTouch(c: Case, isOnStack: boolean): string[] {
   return harness.judge({ ...c, context }).map(({ check }) => check);
 }
 
-/** What rings where the old API reads a segment over the end of its page at once. @param c whose source crosses one */
-export function keptPointer(c: Case, highmem: boolean): string[] {
+/**
+ * What rings where an API reads a segment over the end of its page at once.
+ * @param c whose source crosses one
+ * @param side 0 is the old API, 1 the new one
+ */
+export function keptPointer(c: Case, highmem: boolean, side: 0 | 1): string[] {
   const context = { ...c.context, highmem: highmem ? (true as const) : undefined };
   const reads: Harm = ({ memory, src }, outcome) => {
     const [{ runs }] = src;
     memory.machine.load(runs[0].phys, runs[0].len);
     return outcome;
   };
-  const harness = new Harness((machine) => [new Canary(bothSides(machine)[0], reads)]);
+  const harness = new Harness((machine) => [new Canary(bothSides(machine)[side], reads)]);
   return harness.judge({ ...c, context }).map(({ check }) => check);
 }

@@ -69,7 +69,7 @@ export interface HashPlan {
  * 0 what it has by itself; `forbidWeak` sets keys under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS; `failing` lets
  * one call fail between the pinning of user memory and the end of the request; `again` does the same once
  * more, on the same transform, behind it; `stackIv` has IVs that are gone when their request is over;
- * `highmem` has pages that the scatterlist API sees through mappings of one page each.
+ * `highmem` has pages that both APIs see through mappings of one page each.
  */
 export interface CaseContext {
   readonly sleep: boolean;

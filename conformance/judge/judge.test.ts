@@ -115,7 +115,9 @@ describe('every check rings', () => {
 
   test('a pointer to a page of highmem must not be used for the next', () => {
     const c = crossingCase();
-    expect([keptPointer(c, true), keptPointer(c, false)]).toEqual([['TRAP'], []]);
+    for (const side of [0, 1] as const) {
+      expect([keptPointer(c, true, side), keptPointer(c, false, side)]).toEqual([['TRAP'], []]);
+    }
   });
 
   test('none of them is deaf', () => {

@@ -82,7 +82,7 @@ export const RULES: readonly Rule[] = [
       'caller who has returned, nor over the end of a page of highmem; no broken contract',
     omits:
       'accesses that bypass the machine; GUARD sees their writes; single bytes of an IV that is gone; ' +
-      'highmem on the side of the iov_iter API, whose rows are as long as memory goes on',
+      'highmem through a shim and in the library, which take memory as long as it goes on',
     judge: ({ trap }) => (trap !== null && isOfDevice(trap) ? null : trap),
   },
   {

@@ -44,9 +44,9 @@ export class ApiSide<P extends Prepared> implements Side {
     return this.api.name;
   }
 
-  /** Through a shim the other API works on rows, which are as long as memory goes on. */
+  /** Not through a shim: what it makes of a list is as long as memory goes on. */
   get mapsPages(): boolean {
-    return this.api.name === 'legacy';
+    return this.api.name === 'legacy' || this.api.name === 'converted';
   }
 
   get joined(): boolean {

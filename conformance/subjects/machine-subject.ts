@@ -74,7 +74,7 @@ export interface Side {
   readonly isForeign?: true;
   /** True when associated data, text and tag are one list, as in the scatterlist API. */
   readonly joined: boolean;
-  /** True where all of it maps memory a page at a time, as 6.1 does; absent: it does not. */
+  /** True where all of it can do with mappings of one page each; absent: it cannot. */
   readonly mapsPages?: boolean;
   /** True where drivers of the other API may be below. Absent: all are its own. */
   readonly partial?: boolean;

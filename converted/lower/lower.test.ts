@@ -1,15 +1,22 @@
 /**
- * Goal: lowering merges what lies together, and only what may be used in the same way.
- * Method: neighbours in memory with and without flags of their own.
+ * Goal: lowering merges what lies together, and only what may be used in the same way, in highmem within a page.
+ * Method: neighbours in memory with and without flags of their own; a folio with and without highmem.
  */
 import { expect, test } from 'vitest';
-import { type BioVec, BVEC_NO_PAGE, BVEC_READONLY, BvecList, bvecEntries } from '../../src/bvec.ts';
+import {
+  type BioVec,
+  BVEC_NO_PAGE,
+  BVEC_READONLY,
+  BvecList,
+  bvecEntries,
+  bvecSet,
+} from '../../src/bvec.ts';
 import { must } from '../../src/machine/access.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import { physAddr } from '../../src/units.ts';
-import { ITER_SOURCE, iovIterBvec } from '../iter/iov-iter.ts';
-import { iovIterLower } from './lower.ts';
+import { Machine, pageAddress } from '../../src/machine/machine.ts';
+import { PAGE_SIZE, physAddr } from '../../src/units.ts';
+import { ITER_SOURCE, iovIterBvec, iovIterBvecList } from '../iter/iov-iter.ts';
+import { iovIterList, iovIterLower } from './lower.ts';
 
 test('neighbours are merged when their flags are equal, and not otherwise', () => {
   const machine = new Machine({ memory: 1 << 22 });
@@ -29,3 +36,27 @@ test('neighbours are merged when their flags are equal, and not otherwise', () =
     { phys: start + 50, len: 10, flags: 0 },
   ]);
 });
+
+test.each(['bio_vecs', 'a list that the caller keeps'])(
+  'in highmem an entry lies in one page, else as far as memory goes on: %s',
+  (what) => {
+    const machine = new Machine({ memory: 1 << 22 });
+    const start = physAddr(pageAddress(must(machine.allocPages(2, 'test')), 100));
+    const len = 3 * PAGE_SIZE;
+    const kept = new BvecList();
+    bvecSet(kept, start, len);
+    const iter =
+      what === 'bio_vecs'
+        ? iovIterBvec(machine, ITER_SOURCE, [{ phys: start, len, flags: 0 }], 1, len)
+        : iovIterBvecList(machine, ITER_SOURCE, kept);
+    const lengths = (): number[] => {
+      const list = iovIterList(new BvecList(), iter, len);
+      if (!(list instanceof BvecList)) throw new Error('no list');
+      return bvecEntries(list).map((entry) => entry.len);
+    };
+    expect(lengths()).toEqual([len]);
+    machine.high = new Uint8Array(machine.mem.frames).fill(1);
+    expect(lengths()).toEqual([PAGE_SIZE - 100, PAGE_SIZE, PAGE_SIZE, 100]);
+    expect(bvecEntries(kept)).toHaveLength(1);
+  },
+);

@@ -10,8 +10,11 @@
 import {
   BVEC_READONLY,
   BvecList,
+  bvecAppend,
   bvecAppendMerged,
   bvecBounds,
+  bvecClear,
+  bvecEntries,
   bvecGrow,
   bvecLen,
   bvecPhys,
@@ -46,7 +49,8 @@ const LINEAR_START = LINEAR_BASE + PHYS_BASE;
 
 /**
  * The list that the next `len` bytes of `i` are. When they are all of a list that the caller keeps, it is
- * that list and nothing is copied; else it is `own`, emptied and filled. The iterator does not move.
+ * that list and nothing is copied; else it is `own`, emptied and filled. The iterator does not move. On a
+ * machine with highmem each entry lies in one page, for which one mapping is enough.
  * @returns the list, or an errno as `iovIterLower`. @kernel none
  */
 export function iovIterList(own: OpList, i: IovIter, len: number): OpList | Errno {
@@ -59,11 +63,32 @@ export function iovIterList(own: OpList, i: IovIter, len: number): OpList | Errn
     len === list.size &&
     len === i.count
   ) {
-    return i.direction === ITER_DEST && !listWritable(i.machine, list, 0) ? -EFAULT : list;
+    if (i.direction === ITER_DEST && !listWritable(i.machine, list, 0)) return -EFAULT;
+    return i.machine.high === null ? list : inPages(own, list);
   }
   listClear(own);
   const err = iovIterLower(own, i, len);
-  return err === 0 ? own : err;
+  if (err !== 0) return err;
+  return i.machine.high === null ? own : inPages(own, own);
+}
+
+/**
+ * Fills `own` with the entries of `list`, none of which crosses the end of a page: who walks it maps a page
+ * at a time. Late lists stay as they are, because virtual addresses go on where pages do not.
+ * @kernel none, bvec_iter_bvec gives one page at a time
+ */
+function inPages(own: OpList, list: OpList): OpList {
+  if (!(list instanceof BvecList && own instanceof BvecList)) return list;
+  const entries = bvecEntries(list);
+  bvecClear(own);
+  for (const { phys, len, flags } of entries) {
+    for (let done = 0; done < len; ) {
+      const part = Math.min(len - done, PAGE_SIZE - offsetInPage(phys + done));
+      bvecAppend(own, physAddr(phys + done), part, flags);
+      done += part;
+    }
+  }
+  return own;
 }
 
 /** Whether every entry from `from` on may be written by a request. */
