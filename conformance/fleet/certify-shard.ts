@@ -42,6 +42,7 @@ const comparison: z.ZodType<Comparison> = z.strictObject({
   groups: z.record(name, cases),
   rules: counts,
   changes: counts,
+  asked: counts,
   omitted: z.partialRecord(aspect, count),
   left: counts,
 });

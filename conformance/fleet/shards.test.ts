@@ -102,7 +102,13 @@ function certificate(release: string, different: number): Certificate {
         ...{ ids: different > 0 ? ['r1'] : [], byAspect: { output: different } },
         findings: different > 0 ? [finding] : [],
         groups: { md5: cases },
-        ...{ rules: { poison: 1 }, changes: {}, omitted: { iv: 2 }, left: { 'not asked': 2 } },
+        ...{
+          rules: { poison: 1 },
+          changes: {},
+          asked: { x: 1 },
+          omitted: { iv: 2 },
+          left: { 'not asked': 2 },
+        },
       },
     ],
     ...{ alarms: [], expectedCrashes: 0, unstable: [], interrupted: false, answers: [] },
@@ -122,7 +128,12 @@ test('certificates of one kernel are added up, and a second kernel among them is
       comparisons: [
         {
           ...{ cases, ids: ['r1'], byAspect: { output: 1 }, groups: { md5: cases } },
-          ...{ rules: { poison: 2 }, omitted: { iv: 4 }, left: { 'not asked': 4 } },
+          ...{
+            rules: { poison: 2 },
+            asked: { x: 2 },
+            omitted: { iv: 4 },
+            left: { 'not asked': 4 },
+          },
         },
       ],
     },

@@ -30,8 +30,8 @@ type Askable = CipherCase | HashCase;
 
 /** The case in the words of AF_ALG, or null if it has none. */
 function askable(c: TextCase): Askable | null {
-  if (c.op === 'iter' || c.op === 'sg' || c.id.startsWith('overrun-')) return null;
-  if (c.async || hasEmptyEntry(c)) return null;
+  if (c.op !== 'hash' && c.op !== 'skcipher' && c.op !== 'aead') return null;
+  if (c.id.startsWith('overrun-') || c.async || hasEmptyEntry(c)) return null;
   if (c.op === 'hash') return c.finish === 'digest' ? { ...c, ...PLAIN } : null;
   if (c.dst === null || c.geometry !== null) return null;
   const direction = c.direction === 'both' ? 'encrypt' : c.direction;

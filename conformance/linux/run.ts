@@ -6,13 +6,19 @@
 import { algorithmOf } from '../algorithms.ts';
 import { isDealtTo, type Shard } from '../campaign/jobs.ts';
 import { askAfalg } from './afalg.ts';
-import { type CampaignPlan, compareCampaign, planCampaign } from './campaign.ts';
+import {
+  type CampaignMemory,
+  type CampaignPlan,
+  compareCampaign,
+  planCampaign,
+} from './campaign.ts';
 import { countAxes } from './cases/axes.ts';
 import { generateCases } from './cases/generate.ts';
 import { isOverrun, namedCases } from './cases/named.ts';
-import { compareGolden, compareModel, type KernelViews } from './contract/compare.ts';
+import { compareGolden, compareModel, type KernelViews, type Memory } from './contract/compare.ts';
 import { isUnsettled, unsettled, type View, viewOf } from './contract/contract.ts';
-import { type Golden, goldenKernel, readGolden } from './contract/golden.ts';
+import { equalCases } from './contract/equals.ts';
+import { type Golden, goldenAsked, goldenKernel, readGolden } from './contract/golden.ts';
 import type { Comparison } from './contract/tally.ts';
 import { ownFolder } from './kernel/cache.ts';
 import { type RunProgress, type RunReport, runCases } from './kernel/drive.ts';
@@ -73,19 +79,18 @@ const OTHER_POISON = 0x3c;
 
 /** Random cases, named ones, those of the campaign; what takes the kernel down comes last. */
 function casesOf(options: CertifyOptions, campaign: CampaignPlan, { release }: Kernel): TextCase[] {
-  if (options.own !== null) return [...options.own];
+  const series = seriesOf(release);
+  if (options.own !== null) return [...options.own, ...equalCases(options.own, series)];
   const { seed, cases, shard } = options;
   const named = shard.index === 1 ? namedCases() : [];
   const first = [
     ...generateCases(seed, cases).filter((_, k) => isDealtTo(shard, k)),
     ...named.filter((c) => !isOverrun(c)),
   ];
-  return [
-    ...first.filter((c) => !isOfLibraryAlone(c)),
-    ...libraryCases(first, seriesOf(release)),
-    ...campaign.asked.map(({ text }) => text),
-    ...named.filter(isOverrun),
-  ];
+  const put = first.filter((c) => !isOfLibraryAlone(c));
+  const asked = campaign.asked.map(({ text }) => text);
+  const equal = equalCases([...put, ...asked], series);
+  return [...put, ...libraryCases(first, series), ...asked, ...equal, ...named.filter(isOverrun)];
 }
 
 /** No kernel has a driver of it, and that each says so is no comparison. */
@@ -113,9 +118,11 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
   const seconds = (performance.now() - start) / 1000;
   const answered = cases.slice(0, run.results.length);
   const golden = options.own === null ? goldenFor(kernel.release, answered) : null;
+  const memory: Memories = { models: new Map(), campaign: new Map() };
   const compare = (again: ReadonlyMap<string, TextResult>): readonly Comparison[] =>
-    compareAll({ kernel, answered, results: run.results, again, golden, plan }, options);
-  const suspects = new Set(compare(new Map()).flatMap(({ ids }) => ids));
+    compareAll({ kernel, answered, results: run.results, again, golden, plan, memory }, options);
+  const once = compare(new Map());
+  const suspects = new Set(once.flatMap(({ ids }) => ids));
   const again = await runAgain(kernel, answered, run.results, suspects, options);
   return {
     mode: 'kernel',
@@ -129,14 +136,14 @@ export async function certifyKernel(kernel: Kernel, options: CertifyOptions): Pr
     seconds,
     casesPerSecond: answered.length / seconds,
     axes: countAxes(answered),
-    comparisons: again.size === 0 ? compare(new Map()) : compare(again),
+    comparisons: again.size === 0 ? once : compare(again),
     ...sortCrashes(run.results),
     alarms: run.alarms,
     unstable: [...unsettledViews(answered, run.results, again)]
       .filter(([, view]) => isUnsettled(view))
       .map(([id]) => id),
     interrupted: run.interrupted,
-    answers: options.own === null ? [] : run.results,
+    answers: run.results.slice(0, options.own?.length ?? 0),
   };
 }
 
@@ -188,7 +195,7 @@ function goldenFor(release: string, cases: readonly TextCase[]): KernelViews | n
   const kernel = goldenKernel(golden, release);
   if (kernel === null) return null;
   // Random cases of another seed, or drawn from other algorithms, have the same names.
-  const recorded = new Set(golden.cases.map(formatCase));
+  const recorded = new Set(goldenAsked(golden.set).map(formatCase));
   const same = new Set(cases.filter((c) => recorded.has(formatCase(c))).map(({ id }) => id));
   return { ...kernel, views: new Map([...kernel.views].filter(([id]) => same.has(id))) };
 }
@@ -201,21 +208,39 @@ interface Compared {
   readonly again: ReadonlyMap<string, TextResult>;
   readonly golden: KernelViews | null;
   readonly plan: CampaignPlan;
+  readonly memory: Memories;
+}
+
+/** What models and harness said already. */
+interface Memories {
+  readonly models: Map<string, Memory>;
+  readonly campaign: CampaignMemory;
+}
+
+function memoryOf({ models }: Memories, name: string): Memory {
+  const memory = models.get(name) ?? new Map();
+  models.set(name, memory);
+  return memory;
 }
 
 function compareAll(x: Compared, { models }: CertifyOptions): readonly Comparison[] {
   const { release } = x.kernel;
-  const { answered, results, again, golden, plan } = x;
+  const { answered, results, again, golden, plan, memory } = x;
   const seen: KernelViews = { release, views: unsettledViews(answered, results, again) };
   const first = new Map(results.map((result) => [result.id, result]));
   const calls = answered.filter(isLibraryCase);
-  const requests = answered.filter((c) => !isLibraryCase(c));
+  const equals = new Set(equalCases(answered, seriesOf(release)).map(({ id }) => id));
+  const requests = answered.filter((c) => !isLibraryCase(c) && !equals.has(c.id));
   const lib = calls.length === 0 ? [] : models.filter(({ name }) => name === 'lib');
   return [
     ...(golden === null ? [] : [compareGolden(answered, golden, seen)]),
-    ...models.map((model) => compareModel(requests, model, seen)),
-    ...lib.map((model) => compareModel(calls, libraryCalls(model), seen)),
-    ...(plan.asked.length === 0 ? [] : compareCampaign(plan, { release, first, again })),
+    ...models.map((model) => compareModel(requests, model, seen, memoryOf(memory, model.name))),
+    ...lib
+      .map(libraryCalls)
+      .map((model) => compareModel(calls, model, seen, memoryOf(memory, model.name))),
+    ...(plan.asked.length === 0
+      ? []
+      : compareCampaign(plan, { release, first, again }, memory.campaign)),
   ];
 }
 

@@ -3,26 +3,31 @@
  * segment with its offset in a page and in its kind of memory, empty segments where they are, tables
  * chained where the case chains them, both lists over one memory where the case is in place.
  *
- * What a kernel cannot be given is left out by name: programs of requests, lists that are too short, the
- * devices of the model, and messages longer than the arena. Not asked for: an allocation that fails, and the request that a case lets run before on the same
- * transform.
+ * What a kernel cannot be given is left out by name: lists that are too short, the devices of the model, and
+ * messages longer than the arena. Not asked for: an allocation that fails, and the request that a case lets
+ * run before on the same transform.
  * @module
  */
+import { KernelBug } from '../../../src/assert.ts';
 import { isOfEngine } from '../../../src/crypto/dma-engines.ts';
 import {
   type Case,
   type Segment as CaseSegment,
   isAead,
-  isData,
   isRefused,
   type MemoryKind,
+  type Program,
+  requestCase,
 } from '../../case/case.ts';
 import type { CaseInput } from '../../judge/observe.ts';
+import { isPrivateKey } from '../../subjects/data.ts';
 import {
   ARENA_PAGES,
   type Backing,
   type BackingKind,
   type CipherCase,
+  DATA_OPERATIONS,
+  type DataCase,
   type HashCase,
   MOST_BACKINGS,
   MOST_KEY,
@@ -31,6 +36,7 @@ import {
   MOST_TABLES,
   PAGE_SIZE,
   type Part,
+  type ProgramCase,
   type Put,
   type Segment,
 } from '../text/case.ts';
@@ -38,55 +44,90 @@ import {
 const MAY_SLEEP = 0x200;
 const MAY_BACKLOG = 0x400;
 
+/** What the module is asked in the campaign. */
+export type AskedCase = CipherCase | HashCase | DataCase | ProgramCase;
+
 /** The case as the module is asked, or why it cannot be asked. */
 export type Asked =
-  | { readonly text: CipherCase | HashCase; readonly reason: null }
+  | { readonly text: AskedCase; readonly reason: null }
   | { readonly text: null; readonly reason: string };
 
-/** Puts a case into the words of the module. */
-export function askKernel(c: Case, input: CaseInput, id: string): Asked {
-  if (isData(c)) return refuse('a kind of algorithm that the module does not take');
-  if (c.program !== undefined) return refuse('a program of requests');
-  if (isRefused(c)) return refuse('lists that are refused');
+/** Puts a case into the words of the module; a program has an input for each of its requests. */
+export function askKernel(c: Case, inputs: readonly CaseInput[], id: string): Asked {
+  if (isRefused(c)) return refuse('lists that are refused: undefined to a kernel');
   if (isOfEngine(c.driver)) return refuse('a device that no kernel has');
-  if (input.key !== null && input.key.length > MOST_KEY) {
-    return refuse('longer key than the module takes');
-  }
+  const [{ key }] = inputs;
+  if (key !== null && key.length > MOST_KEY) return refuse('longer key than the module takes');
+  if (key !== null && isCutSecret(c, key)) return refuse('a secret that is shorter than it says');
   const arena = new ArenaPlan();
-  const src = arena.place(c.layout.src);
-  const dst = targetOf(c, src, arena);
+  const placed = inputs.map((input, i) => place(requestCase(c, i), input, arena));
   if (arena.full) return refuse('longer than the arena');
-  const bytes = Buffer.concat([input.ad, input.text, input.tag]);
-  const puts = putBytes(src, bytes);
-  const lists = [chained(src, c.layout.chain), dst === null ? [] : chained(dst, c.layout.chain)];
+  const puts = placed.flatMap((one) => one.puts);
+  const lists = placed.flatMap(({ src, dst }) => (dst === null ? [src] : [src, dst]));
   if (puts.length > MOST_PUTS || arena.backings.length > MOST_BACKINGS || lists.some(isTooLong))
     return refuse('more segments than the module takes');
+  const memory = { id, pages: arena.pages, seed: c.seed % 1000, puts, backings: arena.backings };
+  const texts = placed.map((one, i) => requestText(requestCase(c, i), inputs[i], one, memory));
+  const [first] = texts;
+  if (c.program === undefined) return { text: first, reason: null };
+  const requests = texts.filter(isCipherOrHash);
+  if (requests.length < texts.length) return refuse('a program of a compressor or a key');
+  return { text: programText(c.program, requests), reason: null };
+}
+
+/** Is a secret for DH cut off? A kernel does not look, and reads what lies behind it (FINDINGS.md, section 8). */
+function isCutSecret(c: Case, key: Uint8Array): boolean {
+  return c.kind === 'kpp' && /\bdh\b/.test(c.alg) && key[2] + 256 * key[3] > key.length;
+}
+
+function isCipherOrHash(text: CipherCase | HashCase | DataCase): text is CipherCase | HashCase {
+  return text.op === 'skcipher' || text.op === 'aead' || text.op === 'hash';
+}
+
+/** Where the lists of one request lie, and the bytes in them. */
+interface PlacedRequest {
+  readonly src: readonly Segment[];
+  readonly dst: readonly Segment[] | null;
+  readonly puts: readonly Put[];
+}
+
+function place(c: Case, { ad, text, tag }: CaseInput, arena: ArenaPlan): PlacedRequest {
+  const src = arena.place(c.layout.src);
+  const dst = targetOf(c, src, arena);
+  const { chain } = c.layout;
+  return {
+    src: chained(src, chain),
+    dst: dst === null ? null : chained(dst, chain),
+    puts: putBytes(src, Buffer.concat([ad, text, tag])),
+  };
+}
+
+type Memory = Pick<CipherCase, 'id' | 'pages' | 'seed' | 'puts' | 'backings'>;
+
+function requestText(
+  c: Case,
+  input: CaseInput,
+  { src, dst }: PlacedRequest,
+  memory: Memory,
+): CipherCase | HashCase | DataCase {
   const common = {
-    id,
-    pages: arena.pages,
-    seed: c.seed % 1000,
-    puts,
-    backings: arena.backings,
+    ...memory,
     algorithm: c.alg,
     key: input.key === null ? null : Buffer.from(input.key).toString('hex'),
     flags: (c.context.sleep ? MAY_SLEEP : 0) | (c.context.backlog ? MAY_BACKLOG : 0),
     async: c.async,
     atomic: c.context.atomic,
-    src: lists[0],
+    src,
   };
+  const { length } = input.text;
+  if (c.kind === 'acomp' || c.kind === 'akcipher' || c.kind === 'kpp')
+    return { ...common, ...dataFields(c, c.kind, input), length, dst };
   if (c.op === 'digest') {
-    const parts = partsOf(c, input.text.length);
-    const text: HashCase = {
-      ...common,
-      op: 'hash',
-      length: input.text.length,
-      finish: c.hash.final,
-      parts,
-    };
-    return { text, reason: null };
+    const parts = partsOf(c, length);
+    return { ...common, op: 'hash', length, finish: c.hash.final, parts };
   }
   const tag = isAead(c) && c.op === 'decrypt' ? c.authsize : 0;
-  const text: CipherCase = {
+  return {
     ...common,
     op: isAead(c) ? 'aead' : 'skcipher',
     geometry: null,
@@ -94,15 +135,37 @@ export function askKernel(c: Case, input: CaseInput, id: string): Asked {
     ivOffset: 0,
     direction: c.op === 'encrypt' ? 'encrypt' : 'decrypt',
     flip: null,
-    length: input.text.length + tag,
+    length: length + tag,
     assoc: input.ad.length,
     authSize: isAead(c) ? c.authsize : null,
     requests: 1,
     remainder: null,
     errorAt: null,
-    dst: dst === null ? null : lists[1],
+    dst,
   };
-  return { text, reason: null };
+}
+
+function dataFields(
+  c: Case,
+  op: DataCase['op'],
+  { key }: CaseInput,
+): Pick<DataCase, 'op' | 'what' | 'isPrivate' | 'room' | 'async'> {
+  const what = DATA_OPERATIONS.find((name) => name === c.op);
+  if (what === undefined) throw new KernelBug(`${c.op} of ${c.alg}`);
+  return {
+    op,
+    what,
+    isPrivate: op === 'akcipher' && key !== null && isPrivateKey(key),
+    room: what === 'verify' ? c.authsize : c.room,
+    async: false,
+  };
+}
+
+function programText(program: Program, requests: readonly (CipherCase | HashCase)[]): ProgramCase {
+  const [{ op: kind, id, pages, seed, puts, backings, algorithm, async, src }] = requests;
+  const memory = { id, pages, seed, puts, backings };
+  const following = program.requests.map(({ when, of, reuse }) => ({ when, of, reuse }));
+  return { ...memory, op: 'program', kind, algorithm, async, src, dst: null, requests, following };
 }
 
 function isTooLong(list: readonly Segment[]): boolean {

@@ -51,7 +51,11 @@ const AXES: readonly (readonly [string, (c: TextCase) => boolean])[] = [
   ['in place, one list', (c) => isCipher(c) && c.dst === null],
   ['in place, two lists', (c) => isCipher(c) && sharesMemory(c)],
   ['asynchronous', (c) => (isCipher(c) || isHash(c)) && c.async],
+  ['compression', (c) => c.op === 'acomp'],
+  ['public key', (c) => c.op === 'akcipher'],
+  ['key agreement', (c) => c.op === 'kpp'],
   ['several requests', (c) => isCipher(c) && c.requests > 1],
+  ['program of requests', (c) => c.op === 'program'],
   ['atomic', (c) => (isCipher(c) || isHash(c)) && c.atomic],
   ...BACKING_KINDS.map((kind): readonly [string, (c: TextCase) => boolean] => [
     `${kind} memory`,

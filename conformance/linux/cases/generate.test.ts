@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest';
 import type { CipherOrHash } from '../../algorithms/row.ts';
 import { algorithmOf } from '../../algorithms.ts';
+import { planCampaign } from '../campaign.ts';
 import {
   formatCase,
   type Segment,
@@ -66,11 +67,17 @@ test('random lists ascend and hold the data', () => {
   }
 });
 
+/** Axes on which cases of the campaign lie alone. */
+const OF_CAMPAIGN = ['compression', 'public key', 'key agreement', 'program of requests'];
+
 test('every axis occurs', () => {
-  const random = countAxes(generateCases(1, 3000));
-  expect(Object.entries(random).filter(([, n]) => n < 15)).toEqual([]);
-  const named = countAxes(namedCases());
-  expect(Object.entries(named).filter(([, n]) => n === 0)).toEqual([]);
+  const lacking = (cases: readonly TextCase[], least: number): readonly string[] =>
+    Object.entries(countAxes(cases)).flatMap(([name, n]) => (n < least ? [name] : []));
+  expect(lacking(generateCases(1, 3000), 15)).toEqual(OF_CAMPAIGN);
+  expect(lacking(namedCases(), 1)).toEqual(OF_CAMPAIGN);
+  const campaign = planCampaign(1, 300, { index: 1, count: 1 }).asked.map(({ text }) => text);
+  const missed = lacking(campaign, 1);
+  expect(OF_CAMPAIGN.filter((name) => missed.includes(name))).toEqual([]);
 });
 
 test('every named layout covers exactly its length and no name occurs twice', () => {

@@ -46,6 +46,7 @@ function comparisonText({ what, cases, units, ...rest }: Comparison): string[] {
     ...sharesText(sharesOf({ cases, groups: rest.groups })),
     ...countsText('in part', rest.rules),
     ...countsText('said as this release', rest.changes),
+    ...countsText('asked as the equal case', rest.asked),
     ...countsText('not of this API', rest.omitted),
     ...countsText('not compared', rest.left),
     ...countsText('different in', rest.byAspect),
@@ -73,6 +74,16 @@ function countsText(head: string, counts: Readonly<Record<string, number>>): str
     sorted.map(([reason, n]) => `${reason} ${n}`),
   );
 }
+
+/** What the words of the certificate mean. */
+const TERMS: readonly string[] = [
+  '  whole: every aspect that the API defines was compared with the answer of the',
+  '    kernel, and none was excused; in part: some were, by the rules named',
+  '  share: of what kernel and API both have and a caller may ask; of algorithms,',
+  '    those with nine of ten cases whole',
+  '  equal case: where the kernel stumbles over how a case is put, it was asked the',
+  '    same bytes otherwise; its answer to the case itself is compared with legacy',
+];
 
 /** A line per algorithm and API: compared whole, in part, different, not. */
 function algorithmTable(comparisons: readonly Comparison[]): string[] {
@@ -127,7 +138,7 @@ export function certificateText(c: Certificate): string {
   const lines = [...headline(c), ...wrapped('  axes: ', axes)];
   for (const answer of c.answers) lines.push(...answerText(answer));
   for (const comparison of c.comparisons) lines.push(...comparisonText(comparison));
-  if (c.answers.length === 0) lines.push(...algorithmTable(c.comparisons));
+  if (c.answers.length === 0) lines.push(...algorithmTable(c.comparisons), ...TERMS);
   for (const { id, reason } of c.crashes) lines.push(`  CRASH ${id}: ${reason}`);
   for (const alarm of c.alarms) lines.push(`  ALARM ${alarm}`);
   if (c.expectedCrashes > 0)

@@ -5,10 +5,11 @@
 import { type ModelSubject, seriesOf } from '../models/model.ts';
 import type { TextCase } from '../text/case.ts';
 import { type Aspect, aspectsOf, differences, isMarked, type View, viewOf } from './contract.ts';
+import { askedAs } from './equals.ts';
 import { RULES } from './excuses.ts';
 import { defined } from './omissions.ts';
 import { RELEASE_CHANGES } from './releases.ts';
-import { isUnknown, mayLack } from './required.ts';
+import { isUnknown, isUnqueued, mayLack } from './required.ts';
 import { asRelease, holds, type Pair } from './rules.ts';
 import { type Comparison, findingOf, groupOf, type Outcome, Tally } from './tally.ts';
 
@@ -36,30 +37,41 @@ export function compareGolden(
   return tally.result();
 }
 
+/** What a model answered, by case: it need not run again when the kernel was asked again. */
+export type Memory = Map<string, ModelAnswer>;
+
 /** What a model answers against a kernel. */
 export function compareModel(
   cases: readonly TextCase[],
   model: ModelSubject,
   kernel: KernelViews,
+  memory: Memory = new Map(),
 ): Comparison {
   const tally = new Tally(model.name);
   const pair = { name: model.name, series: seriesOf(kernel.release) };
   for (const c of cases) {
-    const expected = kernel.views.get(c.id);
-    if (expected === undefined || !model.takes(c)) continue;
-    const { got, replaced, changed, reason } = answerOf(c, model, pair);
-    if (reason !== '') tally.leave(groupOf(c), reason);
-    else if (isUnknown(got) !== isUnknown(expected) && mayLack(groupOf(c)))
-      tally.leave(groupOf(c), isUnknown(got) ? 'not in this API' : 'not in this kernel');
+    if (!model.takes(c) || !kernel.views.has(c.id)) continue;
+    const group = groupOf(c);
+    const { c: asked, by } = askedAs(c, model.name, pair.series);
+    const expected = kernel.views.get(asked.id);
+    const answer = memory.get(c.id) ?? answerOf(c, model, pair);
+    memory.set(c.id, answer);
+    const { got, replaced, changed, reason } = answer;
+    if (reason !== '') tally.leave(group, reason);
+    else if (expected === undefined) tally.leave(group, 'its equal case was not put');
+    else if (isUnknown(got) !== isUnknown(expected) && mayLack(group))
+      tally.leave(group, isUnknown(got) ? 'not in this API' : 'not in this kernel');
+    else if (isUnqueued(c, expected, pair.series)) tally.leave(group, 'no cryptd over this hmac');
     else {
-      const outcome = { ...compareDefined(c, expected, got, pair), replaced, changed };
-      tally.add(groupOf(c), outcome, () => findingOf(c, expected, got, outcome.different));
+      const outcome = { ...compareDefined(c, expected, got, pair), replaced, changed, asked: by };
+      tally.add(group, outcome, () => findingOf(asked, expected, got, outcome.different));
     }
   }
   return tally.result();
 }
 
-interface ModelAnswer {
+/** What a model answered to one case, as a release. */
+export interface ModelAnswer {
   readonly got: View;
   readonly replaced: readonly string[];
   readonly changed: readonly string[];
@@ -104,5 +116,5 @@ export function compareViews(
     else if (rule !== undefined) excused.push([aspect, rule.id]);
     else different.push(aspect);
   }
-  return { compared, excused, different, replaced: [], changed: [], omitted: [] };
+  return { compared, excused, different, replaced: [], changed: [], asked: [], omitted: [] };
 }

@@ -20,6 +20,7 @@ export type Aspect =
   | 'ad'
   | 'iv'
   | 'digest'
+  | 'length'
   | 'steps'
   | 'trace'
   | 'completion'
@@ -77,6 +78,11 @@ export const CONTRACT: readonly ContractLine[] = [
   },
   { aspect: 'digest', compared: 'hash, if the errno is 0', reason: 'the result of a hash' },
   {
+    aspect: 'length',
+    compared: 'compressors, public keys and key agreement',
+    reason: 'how long the result is, or what it would take',
+  },
+  {
     aspect: 'steps',
     compared: 'recorded walks',
     reason: 'what a driver sees; a position in a bounce buffer depends on the heap and is called b',
@@ -129,7 +135,8 @@ export function viewOf(c: TextCase, result: TextResult): View {
     if (result.stage !== null) view.errno = errnoText(result);
     if (result.out !== null) view.output = shortHash(result.out);
     view.trace = result.trace.map(shortLine).join('\n');
-  } else viewCipher(c, result, view);
+  } else if (c.op === 'skcipher' || c.op === 'aead') viewCipher(c, result, view);
+  else viewOther(result, view);
   if (result.completions.length > 0) view.completion = result.completions.join(' ');
   if (result.stray !== null) view.stray = result.stray;
   if (result.changed.length > 0) view.changed = result.changed.join(' ');
@@ -153,6 +160,13 @@ function errnoText(result: TextResult): string {
 function textEnd(c: CipherCase, decrypts: boolean): number {
   const sealed = c.direction === 'decrypt' && decrypts ? (c.authSize ?? 0) : 0;
   return 2 * (c.assoc + c.length - (c.op === 'aead' ? sealed : 0));
+}
+
+/** Compressors, public keys, key agreement; and programs, whose requests `campaign-views` compares. */
+function viewOther(result: TextResult, view: Partial<Record<Aspect, string>>): void {
+  view.errno = errnoText(result);
+  if (result.told !== null) view.length = `${result.told}`;
+  if (result.err === 0 && result.out !== null) view.output = shortHash(result.out);
 }
 
 function viewCipher(

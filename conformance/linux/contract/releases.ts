@@ -8,8 +8,13 @@ import {
   arenaBytes,
   bytesOf,
   type CipherCase,
+  type DataCase,
+  type HashCase,
   hasEmptyEntry,
+  kindOf,
   PAGE_SIZE,
+  type ProgramCase,
+  segmentStart,
   type TextCase,
 } from '../text/case.ts';
 import type { View } from './contract.ts';
@@ -24,6 +29,22 @@ export const SCATTERWALK_ADIANTUM: Series = [7, 2];
 
 function isAsync(c: TextCase): boolean {
   return c.op !== 'iter' && c.op !== 'sg' && c.async;
+}
+
+function isAsyncHash(c: TextCase): c is HashCase | ProgramCase {
+  return (c.op === 'hash' || (c.op === 'program' && c.kind === 'hash')) && c.async;
+}
+
+/** What the last submission in each request object of a program was answered. */
+function lastAnswers(c: ProgramCase, completion: string): readonly string[] {
+  const owner = (i: number): number => {
+    const following = c.following[i - 1];
+    return following?.reuse === true ? owner(following.of) : i;
+  };
+  const answers = new Map<number, string>();
+  for (const [, request, err] of completion.matchAll(/a(\d+):(-?\d+)/g))
+    answers.set(owner(Number(request)), err);
+  return [...answers.values()];
 }
 
 /** What the destination holds where decryption gives back what was encrypted. */
@@ -50,7 +71,8 @@ function failedView({ digest: _d, completion: _c, ...view }: View, step: 'alloc'
 }
 
 /** What the submissions of each half of a case answered. A campaign view has one half. */
-function submissions({ completion = '' }: View): readonly (readonly string[])[] {
+function submissions({ completion = '' }: View, c: TextCase): readonly (readonly string[])[] {
+  if (c.op === 'program') return [lastAnswers(c, completion)];
   const halves = [...completion.matchAll(/ret[0s]((?: -?\d+)+)/g)];
   return halves.length === 0
     ? [completion.split(' ').slice(0, 1)]
@@ -58,13 +80,14 @@ function submissions({ completion = '' }: View): readonly (readonly string[])[] 
 }
 
 /** Halves in which cryptd refused a request: it has put a callback of its own into it by then. */
-function refusedHalves(view: View): number {
-  return submissions(view).filter((rets) => rets.includes('-28')).length;
+function refusedHalves(view: View, c: TextCase): number {
+  return submissions(view, c).filter((rets) => rets.includes('-28')).length;
 }
 
 /** Halves in which cryptd took a request. */
-function takenHalves(view: View): number {
-  return submissions(view).filter((rets) => rets.includes('-115') || rets.includes('-16')).length;
+function takenHalves(view: View, c: TextCase): number {
+  return submissions(view, c).filter((rets) => rets.includes('-115') || rets.includes('-16'))
+    .length;
 }
 
 const EVERY_MODEL = [
@@ -74,6 +97,29 @@ const EVERY_MODEL = [
 
 /** What is no model of the scatterlist API's requests: nothing of cryptd's own stays in them. */
 const OTHER_REQUESTS = ['converted', 'campaign legacy', 'campaign converted'] as const;
+
+/** A compressor of the synchronous kind, which deflate and zstd are no more. */
+function isScomp({ algorithm }: DataCase): boolean {
+  return /^(842|lz4|lz4hc|lzo|lzo-rle)$/.test(algorithm);
+}
+
+/** Bytes of the first entry of the list that is written: where memory has no neighbour an entry ends with its page. */
+function firstEntry({ src, dst, backings }: DataCase): number {
+  const [segment] = dst ?? src;
+  if (segment === undefined) return 0;
+  const memoryOf = (page: number): string => {
+    const i = backings.findIndex(({ first, count }) => page >= first && page < first + count);
+    if (i < 0) return 'arena';
+    return backings[i].kind === 'kmalloc' ? `object ${i}` : `page ${page}`;
+  };
+  const start = segmentStart(segment);
+  let end = start;
+  for (let page = Math.floor(start / PAGE_SIZE); end < start + segment.length; page++) {
+    if (memoryOf(page) !== memoryOf(Math.floor(start / PAGE_SIZE))) break;
+    end = Math.min(start + segment.length, (page + 1) * PAGE_SIZE);
+  }
+  return end - start;
+}
 
 function withChanged(view: View, halves: number, what: string): View {
   return halves === 0 ? view : { ...view, changed: Array(halves).fill(what).join(' ') };
@@ -93,8 +139,8 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     models: OTHER_REQUESTS,
     first: null,
     last: null,
-    applies: (c) => c.op !== 'hash' && isAsync(c),
-    change: (view) => withChanged(view, refusedHalves(view), 'callback'),
+    applies: (c) => kindOf(c) !== 'hash' && isAsync(c),
+    change: (view, c) => withChanged(view, refusedHalves(view, c), 'callback'),
     reason:
       'cryptd leaves its callback in a request that its queue refuses (FINDINGS.md, section 6)',
   },
@@ -103,8 +149,8 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     models: OTHER_REQUESTS,
     first: null,
     last: [6, 1],
-    applies: (c) => c.op === 'aead' && isAsync(c),
-    change: (view) => withChanged(view, takenHalves(view), 'tfm callback'),
+    applies: (c) => kindOf(c) === 'aead' && isAsync(c),
+    change: (view, c) => withChanged(view, takenHalves(view, c), 'tfm callback'),
     reason: 'cryptd leaves transform and callback of an AEAD request as it set them (section 4)',
   },
   {
@@ -132,7 +178,7 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     first: [6, 12],
     last: null,
     applies: (c) => c.op === 'aead' && c.async,
-    change: ({ changed: _, ...view }) => withChanged(view, refusedHalves(view), 'callback'),
+    change: ({ changed: _, ...view }, c) => withChanged(view, refusedHalves(view, c), 'callback'),
     reason: 'cryptd gives the child of an AEAD a request of its own, and restores a completed one',
   },
   {
@@ -140,7 +186,7 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     models: EVERY_MODEL,
     first: [7, 2],
     last: null,
-    applies: (c) => c.op === 'hash' && c.async && /^(cmac|cbcmac|xcbc)\(aes\)$/.test(c.algorithm),
+    applies: (c) => isAsyncHash(c) && /^(cmac|cbcmac|xcbc)\(aes\)$/.test(c.algorithm),
     change: (view) => failedView(view, 'alloc'),
     reason: 'the MACs of AES are library code, which cryptd does not take',
   },
@@ -149,7 +195,7 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     models: EVERY_MODEL,
     first: [6, 12],
     last: null,
-    applies: (c) => c.op === 'hash' && c.async && c.algorithm === 'digest_null',
+    applies: (c) => isAsyncHash(c) && c.algorithm === 'digest_null',
     change: (view) => failedView(view, 'alloc'),
     reason: 'cryptd takes no hash without a state',
   },
@@ -234,6 +280,29 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     change: (view, c) => (c.op === 'skcipher' || c.op === 'aead' ? withLibraryIv(view, c) : view),
     reason:
       'library code of XTS, CTS and CCM leaves other bytes in the IV buffer than the templates',
+  },
+  {
+    id: 'one-entry-of-a-compressor',
+    models: ['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
+    first: [7, 2],
+    last: null,
+    applies: (c) => c.op === 'acomp' && isScomp(c) && c.length > 0 && c.room > firstEntry(c),
+    change: ({ output: _, length: _l, iv: _i, stray: _s, ...view }, c) => ({
+      ...(view.refs === undefined ? {} : { stray: '' }),
+      ...view,
+      errno: '-38 crypt',
+      ...(c.op === 'acomp' && c.what === 'decompress' ? { length: `${c.room}` } : {}),
+    }),
+    reason: 'a synchronous compressor writes into the first entry of its list, or is -ENOSYS',
+  },
+  {
+    id: 'deflate-out-of-space',
+    models: ['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
+    first: [7, 2],
+    last: null,
+    applies: (c) => c.op === 'acomp' && c.algorithm === 'deflate' && c.what === 'compress',
+    change: (view) => (view.errno === '-22 crypt' ? { ...view, errno: '-28 crypt' } : view),
+    reason: 'deflate says -ENOSPC where its result does not fit',
   },
   {
     id: 'library-iv-of-cts',

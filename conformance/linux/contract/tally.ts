@@ -56,6 +56,8 @@ export interface Comparison {
   readonly rules: Readonly<Record<string, number>>;
   /** Changes between releases that made another view of what a model said, in how many cases. */
   readonly changes: Readonly<Record<string, number>>;
+  /** In how many cases the kernel was asked the equal case, by what it stumbles over. */
+  readonly asked: Readonly<Record<string, number>>;
   /** Aspects that the API does not define, in how many cases. */
   readonly omitted: Readonly<Partial<Record<Aspect, number>>>;
   /** Cases that were not compared, by reason. */
@@ -71,6 +73,8 @@ export interface Outcome {
   readonly replaced: readonly string[];
   /** Changes between releases that the model's view went through. */
   readonly changed: readonly string[];
+  /** What the kernel stumbles over, so that it was asked the equal case. */
+  readonly asked: readonly string[];
   /** Aspects that the API of the comparison does not define. */
   readonly omitted: readonly Aspect[];
 }
@@ -78,10 +82,17 @@ export interface Outcome {
 /** Findings that are kept in full; the count has them all. */
 const KEPT = 20;
 
-/** Reasons that say of a kernel or an API that it has nothing of the kind. */
+/**
+ * Reasons that say of a kernel or an API that it has nothing of the kind, or that its contract has no such
+ * request, so that it was not put to it.
+ */
 const ABSENT: ReadonlySet<string> = new Set([
   'not in this kernel',
   'not in this API',
+  'no cryptd over this hmac',
+  'lists that are refused: undefined to a kernel',
+  'a secret that is shorter than it says',
+  'compression in place: undefined to this kernel',
   'a device that no kernel has',
   'no library for the algorithm',
   'asynchronous driver: a call of a library is done when it returns',
@@ -112,7 +123,8 @@ export function sharesOf({ cases, groups }: Pick<Comparison, 'cases' | 'groups'>
 export function groupOf(c: TextCase): string {
   if (c.op === 'iter') return `iov_iter ${c.kind}`;
   if (c.op === 'sg') return 'scatterlist helpers';
-  if (c.op !== 'hash' && c.geometry !== null) return `recorded ${c.op} walk`;
+  if ((c.op === 'skcipher' || c.op === 'aead') && c.geometry !== null)
+    return `recorded ${c.op} walk`;
   return c.algorithm;
 }
 
@@ -137,6 +149,7 @@ export class Tally {
   private readonly findings: Finding[] = [];
   private readonly rules: Record<string, number> = {};
   private readonly changes: Record<string, number> = {};
+  private readonly asked: Record<string, number> = {};
   private readonly omitted: Partial<Record<Aspect, number>> = {};
   private readonly left: Record<string, number> = {};
 
@@ -160,6 +173,7 @@ export class Tally {
     for (const rule of new Set([...excused.map(([, rule]) => rule), ...replaced]))
       addOne(this.rules, rule);
     for (const change of outcome.changed) addOne(this.changes, change);
+    for (const stumble of outcome.asked) addOne(this.asked, stumble);
     for (const aspect of outcome.omitted) addOne(this.omitted, aspect);
     for (const aspect of different) addOne(this.byAspect, aspect);
     if (different.length > 0) {
@@ -171,9 +185,10 @@ export class Tally {
   }
 
   result(): Comparison {
-    const { what, cases, units, ids, byAspect, findings, rules, changes, omitted, left } = this;
+    const { what, cases, units, ids, byAspect, findings, rules, changes, asked, omitted, left } =
+      this;
     const groups = Object.fromEntries([...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)));
-    const counted = { rules, changes, omitted, left };
+    const counted = { rules, changes, asked, omitted, left };
     return { what, cases, units, ids, byAspect, findings, groups, ...counted };
   }
 
@@ -221,6 +236,7 @@ export function addComparisons(a: Comparison, b: Comparison): Comparison {
     groups,
     rules: addCounts(a.rules, b.rules),
     changes: addCounts(a.changes, b.changes),
+    asked: addCounts(a.asked, b.asked),
     omitted: addCounts(a.omitted, b.omitted),
     left: addCounts(a.left, b.left),
   };

@@ -19,22 +19,25 @@ export function scatterlistSays(c: TextCase, series: Series): View {
 
 /** The same case without its empty entries: a list of nothing else keeps one. */
 export function withoutEmpty(c: TextCase): TextCase {
-  if (c.op === 'hash' || c.op === 'iter') return { ...c, src: filled(c.src) };
+  if (c.op !== 'skcipher' && c.op !== 'aead') return { ...c, src: filled(c.src) };
   return { ...c, src: filled(c.src), dst: c.dst === null ? null : filled(c.dst) };
 }
 
 function filled(list: readonly Segment[]): readonly Segment[] {
+  const end = list.findIndex(({ endMark }) => endMark === true);
+  const [used, behind] = end < 0 ? [list, []] : [list.slice(0, end + 1), list.slice(end + 1)];
   const out: Segment[] = [];
   let newTable = false;
-  for (const segment of list) {
+  for (const segment of used) {
     newTable ||= segment.newTable === true && out.length > 0;
-    if (segment.length > 0) {
-      out.push(newTable ? { ...segment, newTable } : segment);
-      newTable = false;
-    }
-    if (segment.endMark === true) break;
+    if (segment.length === 0) continue;
+    out.push(newTable ? { ...segment, newTable } : segment);
+    newTable = false;
   }
-  return out.length > 0 ? out : list.slice(0, 1);
+  const last = out.pop();
+  if (last === undefined) return end < 0 ? list.slice(0, 1) : list;
+  // What lies behind an end mark is looked at afterwards.
+  return [...out, end < 0 ? last : { ...last, endMark: true }, ...behind];
 }
 
 /**

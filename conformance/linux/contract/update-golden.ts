@@ -13,7 +13,7 @@ import {
   type Golden,
   type GoldenCases,
   type GoldenKernel,
-  goldenCases,
+  goldenAsked,
   readGolden,
   writeGolden,
 } from './golden.ts';
@@ -41,7 +41,7 @@ export async function updateGolden(
   kernel: Kernel,
   options: { readonly scratch: string; readonly hangMs: number; readonly progress: Progress },
 ): Promise<GoldenUpdate> {
-  const cases = goldenCases(set);
+  const cases = goldenAsked(set);
   const runs: View[][] = [];
   for (const [i, { poison, memoryMiB }] of RUNS.entries()) {
     options.progress(`${kernel.release}: run ${i + 1} of ${RUNS.length}, ${cases.length} cases`);

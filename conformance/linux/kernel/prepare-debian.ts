@@ -181,7 +181,7 @@ export async function buildGuest(folder: string): Promise<string> {
 function cryptoModules(folder: string): string[] {
   const aliases = readFileSync(join(folder, 'modules.alias'), 'utf8');
   const names = [...aliases.matchAll(/^alias crypto-\S+ (\S+)$/gm)].map((match) => match[1]);
-  return [...new Set(['crypto_skcipher', 'aead', ...names])];
+  return [...new Set(['crypto_skcipher', 'aead', 'akcipher', 'kpp', ...names])];
 }
 
 /** The kernel calls this inside the guest; modprobe there sees the host's file system. */

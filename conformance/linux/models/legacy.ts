@@ -26,6 +26,9 @@ function zeroLengthOf(c: TextCase, series: Series): ZeroLength {
   return hashesByLibrary(c, series) ? 'fixed' : 'compat';
 }
 
+/** Compressors, public keys and programs are of the campaign: its subjects answer them. */
+const TAKEN: readonly TextCase['op'][] = ['skcipher', 'aead', 'hash', 'sg'];
+
 /** The legacy model. */
 export class LegacyModel implements ModelSubject {
   readonly name = 'legacy';
@@ -35,10 +38,10 @@ export class LegacyModel implements ModelSubject {
   };
   private age = 0;
 
-  readonly takes = (c: TextCase): boolean => c.op !== 'iter';
+  readonly takes = (c: TextCase): boolean => TAKEN.includes(c.op);
 
   readonly variant = (c: TextCase, series: Series): string => {
-    if (c.op === 'hash' || c.op === 'sg' || c.op === 'iter') return '';
+    if (c.op !== 'skcipher' && c.op !== 'aead') return '';
     if (c.geometry !== null) return walksAnew(series) ? 'new' : 'old';
     return hasEmptyEntry(c) ? zeroLengthOf(c, series) : '';
   };

@@ -73,7 +73,7 @@ export class LibModel implements ModelSubject {
 
   /** Why there is no answer to a case. */
   readonly whyNot = (c: TextCase, series: Series): string | null => {
-    if (c.op === 'iter' || c.op === 'sg') return 'no request';
+    if (c.op !== 'hash' && c.op !== 'skcipher' && c.op !== 'aead') return 'no request';
     const { ciphers, aeads, hashes } = this.library;
     const has = { skcipher: ciphers, aead: aeads, hash: hashes }[c.op].has(c.algorithm);
     if (!has) return 'no library for the algorithm';
@@ -91,7 +91,7 @@ export class LibModel implements ModelSubject {
 
 /** Is a case answered by the kernel's own library? */
 export function isLibraryCase(c: TextCase): boolean {
-  return c.op !== 'iter' && c.op !== 'sg' && c.library === true;
+  return (c.op === 'hash' || c.op === 'skcipher' || c.op === 'aead') && c.library === true;
 }
 
 /** The model of those cases: the same calls, under the name of what it is compared with. */
@@ -104,7 +104,9 @@ export function libraryCases(cases: readonly TextCase[], series: Series): readon
   if (!since(series, LIBRARY_CALLS)) return [];
   const model = new LibModel();
   return cases.flatMap((c) =>
-    c.op !== 'iter' && c.op !== 'sg' && model.takes(c) && model.whyNot(c, series) === null
+    (c.op === 'hash' || c.op === 'skcipher' || c.op === 'aead') &&
+    model.takes(c) &&
+    model.whyNot(c, series) === null
       ? [{ ...c, id: `${c.id}-lib`, library: true } as const]
       : [],
   );

@@ -20,6 +20,7 @@ export function hashesByLibrary(c: TextCase, series: Series): boolean {
 
 /** Does an empty entry end a hash in this case? */
 export function emptyEndsHash(c: TextCase, series: Series): boolean {
+  if (c.op === 'program') return c.requests.some((request) => emptyEndsHash(request, series));
   if (c.op === 'hash') return hasEmptyEntry(c);
   return c.op === 'aead' && c.geometry === null && hasEmptyEntry(c) && !hashesByLibrary(c, series);
 }

@@ -142,6 +142,8 @@ static void run_keyed(struct aeads *s)
 	    crypto_aead_alignmask(s->tfm), crypto_aead_maxauthsize(s->tfm));
 	if (set_keys(s))
 		return;
+	/* What the transform left in freed memory must not pass for an answer. */
+	arena_poison_heap();
 	for (i = 0; i < spec->nr_requests; i++) {
 		s->req[i] = aead_request_alloc(s->tfm, GFP_KERNEL);
 		if (!s->req[i])

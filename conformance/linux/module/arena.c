@@ -140,10 +140,23 @@ static void report_changes(void)
 /* The bytes of the list in list order, and bytes changed outside of it. */
 void arena_report(const char *key, const struct layout *layout)
 {
-	unsigned int k;
+	arena_uncover();
+	arena_bytes(key, layout);
+	report_changes();
+}
 
+/* Begins a report: no byte belongs to a destination yet. */
+void arena_uncover(void)
+{
 	backing_store();
 	memset(covered, 0, ARENA_SIZE / BITS_PER_BYTE);
+}
+
+/* The bytes of a list in list order, which belong to a destination. */
+void arena_bytes(const char *key, const struct layout *layout)
+{
+	unsigned int k;
+
 	out("%s ", key);
 	for (k = 0; k < layout->nr_segments; k++) {
 		u32 start = segment_start(&layout->segment[k]);
@@ -154,14 +167,18 @@ void arena_report(const char *key, const struct layout *layout)
 		out_bytes(arena + start, length);
 	}
 	out("\n");
+}
+
+/* Bytes changed outside of all destinations that were told. */
+void arena_changes(void)
+{
 	report_changes();
 }
 
 /* Bytes changed anywhere, for operations that have no destination list. */
 void arena_stray(void)
 {
-	backing_store();
-	memset(covered, 0, ARENA_SIZE / BITS_PER_BYTE);
+	arena_uncover();
 	report_changes();
 }
 

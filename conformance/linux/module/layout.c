@@ -150,14 +150,21 @@ void layout_free(struct layout *layout)
 	}
 }
 
-/* Both lists of the case; the destination is the source in place. */
-int lists_build(struct scatterlist **src, struct scatterlist **dst)
+/* Both lists of a request; the destination is the source in place. */
+int layouts_build(struct layout *from, struct layout *to, bool in_place,
+		  struct scatterlist **src, struct scatterlist **dst)
 {
-	*src = layout_build(&spec->src);
+	*src = layout_build(from);
 	if (IS_ERR(*src))
 		return PTR_ERR(*src);
-	*dst = spec->in_place ? *src : layout_build(&spec->dst);
+	*dst = in_place ? *src : layout_build(to);
 	return IS_ERR(*dst) ? PTR_ERR(*dst) : 0;
+}
+
+/* The same for the case. */
+int lists_build(struct scatterlist **src, struct scatterlist **dst)
+{
+	return layouts_build(&spec->src, &spec->dst, spec->in_place, src, dst);
 }
 
 void lists_free(void)

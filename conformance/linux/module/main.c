@@ -64,14 +64,14 @@ static void free_all(void)
 	walk_exit();
 	arena_exit();
 	out_exit();
-	kfree(spec);
+	kvfree(spec);
 }
 
 static int __init oracle_init(void)
 {
 	int err;
 
-	spec = kzalloc(sizeof(*spec), GFP_KERNEL);
+	spec = kvzalloc(sizeof(*spec), GFP_KERNEL);
 	if (!spec)
 		return -ENOMEM;
 	err = out_init();

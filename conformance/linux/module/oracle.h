@@ -60,16 +60,33 @@ struct memory {
 };
 
 enum direction { ENCRYPT, DECRYPT, BOTH };
+/* When a request of a program is submitted: behind the one before, when all
+ * before it are done, from the completion of another.
+ */
+enum moment { NOW, SETTLED, CALLBACK };
 enum finish { DIGEST, FINAL, FINUP };
 
+/* A request of a program behind the first one, on the same transform. */
+struct further {
+	enum moment when;
+	unsigned int of;	/* number of a request before it */
+	bool reuse;		/* the request object of that one */
+	enum direction direction;
+	bool in_place;
+	unsigned int length, assoc, flags;
+	u8 iv[MAX_IV];
+	int iv_length;
+	struct layout src, dst;
+};
+
 struct spec {
-	char id[80], op[16], alg[CRYPTO_MAX_ALG_NAME], type[16];
+	char id[80], op[16], alg[CRYPTO_MAX_ALG_NAME], type[16], what[16];
 	u8 key[MAX_KEY], iv[MAX_IV];
 	int key_length, iv_length, iv_offset;
 	enum direction direction;
-	bool in_place, async, atomic, has_walk, has_auth, has_key;
+	bool in_place, async, atomic, has_walk, has_auth, has_key, private_key;
 	bool library;		/* answered by functions of lib/crypto */
-	unsigned int length, assoc, auth, flags, pages, seed;
+	unsigned int length, assoc, auth, room, flags, pages, seed;
 	int flip, hole;		/* arena offset, page; -1: none */
 	/* geometry of the recording algorithm */
 	unsigned int block, iv_size, align_mask, chunk, walk_size;
@@ -80,6 +97,8 @@ struct spec {
 	bool reimport[MAX_PARTS];
 	struct layout src, dst;
 	unsigned int nr_requests;	/* submitted before any is waited for */
+	unsigned int nr_further;	/* requests of a program behind the first */
+	struct further further[MAX_REQUESTS - 1];
 	unsigned int nr_memories;
 	struct memory memory[MAX_MEMORIES];
 	unsigned int nr_commands, nr_puts;
@@ -114,6 +133,9 @@ void arena_fill(void);
 void arena_snapshot(void);
 void arena_flip(u32 offset);
 void arena_report(const char *key, const struct layout *layout);
+void arena_uncover(void);
+void arena_bytes(const char *key, const struct layout *layout);
+void arena_changes(void);
 void arena_stray(void);
 void arena_poison_heap(void);
 u8 *arena_at(u32 offset);
@@ -137,6 +159,8 @@ bool layout_changed(const struct layout *layout);
 void layout_free(struct layout *layout);
 int lists_build(struct scatterlist **src, struct scatterlist **dst);
 void lists_free(void);
+int layouts_build(struct layout *from, struct layout *to, bool in_place,
+		  struct scatterlist **src, struct scatterlist **dst);
 struct layout *lists_target(void);
 int lists_second(struct scatterlist *src, struct scatterlist *dst);
 
@@ -148,8 +172,10 @@ void run_aead(void);
 int walk_algorithm(bool aead);
 void walk_exit(void);
 
-/* hash.c, iter.c, sg.c */
+/* hash.c, data.c, program.c, iter.c, sg.c */
 void run_hash(void);
+void run_data(void);
+void run_program(void);
 void run_iter(void);
 void run_sg(void);
 
@@ -184,6 +210,7 @@ struct batch {
 
 u8 *iv_at(unsigned int index);
 u8 *place_iv(unsigned int index);
+u8 *place_iv_bytes(unsigned int index, const u8 *iv, int length);
 void out_stage(const char *stage, long err);
 void submit_begin(void);
 int submit_end(int err);

@@ -204,8 +204,65 @@ static int parse_pages(const char *text)
 	return err ? err : spec->pages - 1 < ARENA_PAGES ? 0 : -EINVAL;
 }
 
+/* "settled 2 reuse": when a further request is submitted, and in what. */
+static int parse_next(const char *text)
+{
+	static const char * const moments[] = {
+		[NOW] = "now", [SETTLED] = "settled", [CALLBACK] = "callback",
+	};
+	struct further *further = &spec->further[spec->nr_further];
+	char moment[16], reuse[8] = "";
+	int when, n;
+
+	if (spec->nr_further == MAX_REQUESTS - 1)
+		return -E2BIG;
+	n = sscanf(text, "%15s %u %7s", moment, &further->of, reuse);
+	when = n < 2 ? -EINVAL :
+		match_string(moments, ARRAY_SIZE(moments), moment);
+	if (when < 0 || further->of > spec->nr_further)
+		return -EINVAL;
+	further->when = when;
+	further->reuse = n == 3;
+	further->flags = CRYPTO_TFM_REQ_MAY_SLEEP | CRYPTO_TFM_REQ_MAY_BACKLOG;
+	spec->nr_further++;
+	return 0;
+}
+
+/* A line behind "next" is of that request. */
+static int parse_further(const char *key, char *value)
+{
+	struct further *further = &spec->further[spec->nr_further - 1];
+
+	if (!strcmp(key, "dir")) {
+		further->direction = *value == 'd' ? DECRYPT : ENCRYPT;
+		return 0;
+	}
+	if (!strcmp(key, "iv")) {
+		further->iv_length = parse_hex(value, further->iv, MAX_IV);
+		return further->iv_length;
+	}
+	if (!strcmp(key, "len"))
+		return kstrtouint(value, 10, &further->length);
+	if (!strcmp(key, "assoc"))
+		return kstrtouint(value, 10, &further->assoc);
+	if (!strcmp(key, "flags"))
+		return kstrtouint(value, 10, &further->flags);
+	if (!strcmp(key, "src"))
+		return parse_layout(value, &further->src);
+	if (!strcmp(key, "dst")) {
+		further->in_place = !strcmp(value, "=");
+		return further->in_place ? 0 :
+			parse_layout(value, &further->dst);
+	}
+	return -ENOENT;
+}
+
 static int parse_words(const char *key, char *value)
 {
+	if (!strcmp(key, "what"))
+		return strscpy(spec->what, value, sizeof(spec->what));
+	if (!strcmp(key, "next"))
+		return parse_next(value);
 	if (!strcmp(key, "op"))
 		return strscpy(spec->op, value, sizeof(spec->op));
 	if (!strcmp(key, "alg"))
@@ -247,6 +304,12 @@ static int parse_numbers(const char *key, const char *value)
 		return kstrtouint(value, 10, &spec->length);
 	if (!strcmp(key, "assoc"))
 		return kstrtouint(value, 10, &spec->assoc);
+	if (!strcmp(key, "room"))
+		return kstrtouint(value, 10, &spec->room);
+	if (!strcmp(key, "private")) {
+		spec->private_key = true;
+		return 0;
+	}
 	if (!strcmp(key, "auth")) {
 		spec->has_auth = true;
 		return kstrtouint(value, 10, &spec->auth);
@@ -294,7 +357,9 @@ void spec_line(char *line)
 		spec_reset();
 		err = strscpy(spec->id, value, sizeof(spec->id));
 	} else {
-		err = parse_words(key, value);
+		err = spec->nr_further ? parse_further(key, value) : -ENOENT;
+		if (err == -ENOENT)
+			err = parse_words(key, value);
 		if (err == -ENOENT)
 			err = parse_numbers(key, value);
 	}

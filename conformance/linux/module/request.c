@@ -24,8 +24,13 @@ u8 *iv_at(unsigned int index)
 /* The same, with the bytes of the case. */
 u8 *place_iv(unsigned int index)
 {
+	return place_iv_bytes(index, spec->iv, spec->iv_length);
+}
+
+u8 *place_iv_bytes(unsigned int index, const u8 *iv, int length)
+{
 	memset(iv_buffer[index], POISON, IV_ROOM);
-	memcpy(iv_at(index), spec->iv, spec->iv_length);
+	memcpy(iv_at(index), iv, length);
 	return iv_at(index);
 }
 

@@ -13,12 +13,18 @@ static void dispatch(void)
 {
 	if (spec->library)
 		run_library();
+	else if (spec->nr_further)
+		run_program();
 	else if (!strcmp(spec->op, "skcipher"))
 		run_skcipher();
 	else if (!strcmp(spec->op, "aead"))
 		run_aead();
 	else if (!strcmp(spec->op, "hash"))
 		run_hash();
+	else if (!strcmp(spec->op, "acomp") ||
+		 !strcmp(spec->op, "akcipher") ||
+		 !strcmp(spec->op, "kpp"))
+		run_data();
 	else if (!strcmp(spec->op, "iter"))
 		run_iter();
 	else if (!strcmp(spec->op, "sg"))

@@ -155,8 +155,66 @@ export interface SgCase extends Memory {
   readonly commands: readonly Command[];
 }
 
+/** What is asked of compressors, public keys and key agreement. */
+export const DATA_OPERATIONS = [
+  'compress',
+  'decompress',
+  'encrypt',
+  'decrypt',
+  'sign',
+  'verify',
+  'generate',
+  'agree',
+] as const;
+
+/** A request whose output is as long as it turns out, by name. */
+export interface DataCase extends Memory {
+  readonly op: 'acomp' | 'akcipher' | 'kpp';
+  readonly algorithm: string;
+  readonly what: (typeof DATA_OPERATIONS)[number];
+  /** Hex, null: none is set. */
+  readonly key: string | null;
+  /** Set as a private key, not as a public one. */
+  readonly isPrivate: boolean;
+  /** Bytes of the source that are told to the request. */
+  readonly length: number;
+  /** Bytes that the result may take; of a digest that is verified. */
+  readonly room: number;
+  readonly flags: number | null;
+  readonly async: false;
+  readonly atomic: boolean;
+  readonly src: readonly Segment[];
+  readonly dst: readonly Segment[] | null;
+}
+
+/** When a further request of a program is submitted, and in which object. */
+export interface Following {
+  readonly when: 'now' | 'settled' | 'callback';
+  /** Number of a request before it. */
+  readonly of: number;
+  readonly reuse: boolean;
+}
+
+/** Different requests on one transform; what all have in common is that of the first. */
+export interface ProgramCase extends Memory {
+  readonly op: 'program';
+  readonly kind: 'skcipher' | 'aead' | 'hash';
+  readonly algorithm: string;
+  readonly async: boolean;
+  readonly src: readonly Segment[];
+  readonly dst: null;
+  readonly requests: readonly (CipherCase | HashCase)[];
+  /** Of each request but the first. */
+  readonly following: readonly Following[];
+}
+
 /** A case of any operation. */
-export type TextCase = CipherCase | HashCase | IterCase | SgCase;
+export type TextCase = CipherCase | HashCase | DataCase | ProgramCase | IterCase | SgCase;
+
+/** What kind of algorithm or operation a case is about. */
+export function kindOf(c: TextCase): Exclude<TextCase['op'], 'program'> {
+  return c.op === 'program' ? c.kind : c.op;
+}
 
 /** Bytes of a list up to its first end mark. */
 export function totalLength(segments: readonly Segment[]): number {
@@ -178,13 +236,19 @@ function hasEmptySegment(segments: readonly Segment[]): boolean {
  * hash then answer with a wrong or uninitialised tag.
  */
 export function hasEmptyEntry(c: TextCase): boolean {
+  if (c.op === 'program') return c.requests.some(hasEmptyEntry);
   const dst = c.op === 'hash' || c.op === 'iter' ? null : c.dst;
   return hasEmptySegment(c.src) || (dst !== null && hasEmptySegment(dst));
 }
 
 /** Is the text of a request written where it was read, through one list or two? */
 export function isInPlace(c: CipherCase): boolean {
-  return c.dst === null || c.dst[0]?.page === c.src[0]?.page;
+  return c.dst === null || pageOfBytes(c.dst) === pageOfBytes(c.src);
+}
+
+/** Where the bytes of a list begin: an empty segment in front of them may lie anywhere. */
+export function pageOfBytes(list: readonly Segment[]): number | undefined {
+  return (list.find(({ length }) => length > 0) ?? list[0])?.page;
 }
 
 /** Offset of a segment's first byte in the arena. */
@@ -212,19 +276,55 @@ export function bytesOf(arena: Uint8Array, list: readonly Segment[]): Uint8Array
 
 /** The lines that the module reads, from `case` to `end`, with a line end. */
 export function formatCase(c: TextCase): string {
+  return `${linesOf(c).join('\n')}\nend\n`;
+}
+
+function linesOf(c: TextCase): string[] {
+  if (c.op === 'program') return [...linesOf({ ...c.requests[0], id: c.id }), ...furtherLines(c)];
   const lines = [`case ${c.id}`, `op ${c.op}`, `pages ${c.pages}`, `seed ${c.seed}`];
   for (const put of c.puts) lines.push(`put ${put.offset} ${put.hex}`);
   for (const { kind, first, count } of c.backings) lines.push(`mem ${kind} ${first} ${count}`);
   if (c.op === 'hash') formatHash(c, lines);
   else if (c.op === 'iter') formatIter(c, lines);
+  else if (isDataCase(c)) formatData(c, lines);
   else if (c.op !== 'sg') formatCipher(c, lines);
   lines.push(`src ${formatSegments(c.src)}`);
-  if (c.op === 'skcipher' || c.op === 'aead')
+  if (c.op === 'skcipher' || c.op === 'aead' || isDataCase(c))
     lines.push(c.dst === null ? 'dst =' : `dst ${formatSegments(c.dst)}`);
   if (c.op === 'sg' && c.dst !== null) lines.push(`dst ${formatSegments(c.dst)}`);
   if (c.op === 'iter' || c.op === 'sg')
     for (const { name, args } of c.commands) lines.push(['do', name, ...args].join(' '));
-  return `${lines.join('\n')}\nend\n`;
+  return lines;
+}
+
+/** Is a case about a compressor, a public key or key agreement? */
+export function isDataCase(c: TextCase): c is DataCase {
+  return c.op === 'acomp' || c.op === 'akcipher' || c.op === 'kpp';
+}
+
+function furtherLines(c: ProgramCase): string[] {
+  return c.following.flatMap(({ when, of, reuse }, i) => {
+    const request = c.requests[i + 1];
+    const lines = [`next ${when} ${of}${reuse ? ' reuse' : ''}`];
+    if (request.op !== 'hash') {
+      lines.push(`dir ${request.direction.charAt(0)}`, `assoc ${request.assoc}`);
+      if (request.iv !== '') lines.push(`iv ${request.iv}`);
+    }
+    lines.push(`len ${request.length}`, `src ${formatSegments(request.src)}`);
+    if (request.flags !== null) lines.push(`flags ${request.flags}`);
+    if (request.op !== 'hash')
+      lines.push(request.dst === null ? 'dst =' : `dst ${formatSegments(request.dst)}`);
+    return lines;
+  });
+}
+
+function formatData(c: DataCase, lines: string[]): void {
+  lines.push(`alg ${c.algorithm}`, `what ${c.what}`);
+  if (c.key !== null) lines.push(`key ${c.key}`);
+  if (c.isPrivate) lines.push('private');
+  lines.push(`len ${c.length}`, `room ${c.room}`);
+  if (c.flags !== null) lines.push(`flags ${c.flags}`);
+  if (c.atomic) lines.push('atomic');
 }
 
 function formatSegments(segments: readonly Segment[]): string {

@@ -8,6 +8,9 @@ import {
   type Backing,
   type CipherCase,
   type Command,
+  DATA_OPERATIONS,
+  type DataCase,
+  type Following,
   ITER_KINDS,
   MOST_BACKINGS,
   MOST_KEY,
@@ -15,6 +18,7 @@ import {
   MOST_REQUESTS,
   PAGE_SIZE,
   type Part,
+  type ProgramCase,
   type Put,
   type Segment,
   type TextCase,
@@ -30,12 +34,20 @@ interface Block {
   readonly id: string;
   readonly where: string;
   readonly values: ReadonlyMap<string, readonly string[]>;
+  /** The lines behind each `next`: a further request of a program. */
+  readonly further: readonly Block[];
+}
+
+/** A block that is being read. */
+interface OpenBlock extends Block {
+  readonly values: Map<string, string[]>;
+  readonly further: OpenBlock[];
 }
 
 const KEYS: ReadonlySet<string> = new Set(
   (
     'op alg walk key iv ivoff dir flip len assoc auth flags async atomic lib finish parts rem errat type hole ' +
-    'pages seed put mem requests src dst do'
+    'pages seed put mem requests src dst do what private room next'
   ).split(' '),
 );
 
@@ -57,7 +69,7 @@ export function parseCases(text: string, file: string): TextCase[] {
 
 function readBlocks(text: string, file: string): Block[] {
   const blocks: Block[] = [];
-  let open: { id: string; where: string; values: Map<string, string[]> } | null = null;
+  let open: OpenBlock | null = null;
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trimEnd();
     const where = `${file}:${index + 1}`;
@@ -67,7 +79,7 @@ function readBlocks(text: string, file: string): Block[] {
     if (key === 'case' && open === null) {
       if (!/^[^\s]{1,79}$/.test(value))
         throw new CaseSyntaxError(`${where}: case: ${quoted(value)}`);
-      open = { id: value, where, values: new Map() };
+      open = { id: value, where, values: new Map(), further: [] };
     } else if (open === null)
       throw new CaseSyntaxError(`${where}: ${quoted(key)}: outside of a case`);
     else if (key === 'end') {
@@ -75,11 +87,13 @@ function readBlocks(text: string, file: string): Block[] {
       open = null;
     } else {
       if (!KEYS.has(key)) throw new CaseSyntaxError(`${where}: ${quoted(key)}: no such field`);
-      const list = open.values.get(key) ?? [];
+      if (key === 'next') open.further.push({ id: open.id, where, values: new Map(), further: [] });
+      const { values } = open.further.at(-1) ?? open;
+      const list = values.get(key) ?? [];
       if (list.length > 0 && !REPEATED.has(key))
         throw new CaseSyntaxError(`${where}: ${key}: given twice`);
       list.push(value);
-      open.values.set(key, list);
+      values.set(key, list);
     }
   }
   if (open !== null) throw new CaseSyntaxError(`${open.where}: case: ${open.id} has no end`);
@@ -207,8 +221,39 @@ function parts(block: Block): Part[] {
     });
 }
 
+const OPS = ['skcipher', 'aead', 'hash', 'iter', 'sg', 'acomp', 'akcipher', 'kpp'] as const;
+
+/** Lines that each further request of a program has for itself. */
+const OF_REQUEST: readonly string[] = ['next', 'dir', 'iv', 'len', 'assoc', 'flags', 'src', 'dst'];
+
 function toCase(block: Block): TextCase {
-  const op = oneOf(block, 'op', word(block, 'op', ''), ['skcipher', 'aead', 'hash', 'iter', 'sg']);
+  return block.further.length === 0 ? toRequest(block) : toProgram(block);
+}
+
+function toProgram(block: Block): ProgramCase {
+  const common = [...block.values].filter(([name]) => !OF_REQUEST.includes(name));
+  const requests = [block, ...block.further].map(({ where, values }) => {
+    const request = toRequest({ ...block, where, values: new Map([...common, ...values]) });
+    if (request.op === 'skcipher' || request.op === 'aead' || request.op === 'hash') return request;
+    return fail(block, 'op', request.op);
+  });
+  const following = block.further.map(followingOf);
+  const [{ op: kind, id, pages, seed, puts: bytes, backings: held, algorithm, async, src }] =
+    requests;
+  const memory = { id, pages, seed, puts: bytes, backings: held, src, dst: null };
+  return { ...memory, op: 'program', kind, algorithm, async, requests, following };
+}
+
+function followingOf(block: Block, before: number): Following {
+  const text = word(block, 'next', '');
+  const match = /^(now|settled|callback) (\d+)( reuse)?$/.exec(text) ?? fail(block, 'next', text);
+  const when = oneOf(block, 'next', match[1], ['now', 'settled', 'callback'] as const);
+  const of = Number(match[2]);
+  return of > before ? fail(block, 'next', text) : { when, of, reuse: match[3] !== undefined };
+}
+
+function toRequest(block: Block): Exclude<TextCase, ProgramCase> {
+  const op = oneOf(block, 'op', word(block, 'op', ''), OPS);
   const memory = {
     id: block.id,
     pages: arenaPages(block),
@@ -253,7 +298,18 @@ function toCase(block: Block): TextCase {
       parts: parts(block),
     };
   }
+  if (op === 'acomp' || op === 'akcipher' || op === 'kpp')
+    return { ...request, op, async: false, ...dataFields(block) };
   return { ...request, op, ...cipherFields(block) };
+}
+
+function dataFields(block: Block): Pick<DataCase, 'what' | 'isPrivate' | 'room' | 'dst'> {
+  return {
+    what: oneOf(block, 'what', word(block, 'what', ''), DATA_OPERATIONS),
+    isPrivate: block.values.has('private'),
+    room: number(block, 'room', 0),
+    dst: word(block, 'dst', '') === '=' ? null : segments(block, 'dst'),
+  };
 }
 
 type CipherFields = Pick<

@@ -7,6 +7,14 @@
 /** How a case ended: `crash` took the kernel down, `skip` cannot be asked here. */
 export type Ending = 'done' | 'bad' | 'fail' | 'crash' | 'skip';
 
+/** What became of one request of a program. */
+export interface RequestResult {
+  readonly err: number;
+  readonly iv: string | null;
+  readonly out: string | null;
+  readonly digest: string | null;
+}
+
 /** Everything that an answer says. Strings of bytes are hex; null was not said. */
 export interface TextResult {
   readonly id: string;
@@ -24,6 +32,11 @@ export interface TextResult {
   readonly out2: string | null;
   /** Answers at submission (`ret0`, `rets`) and completions (`calls`, `order`), in order. */
   readonly completions: readonly string[];
+  /** The length that a request tells whose result is as long as it turns out. */
+  readonly told: number | null;
+  /** Of a program: answers and calls in the order in which they came (`a0:-115 c0:0`), and its requests. */
+  readonly history: string | null;
+  readonly requests: readonly RequestResult[];
   readonly steps: string | null;
   readonly trace: readonly string[];
   readonly stray: string | null;
@@ -55,6 +68,9 @@ export function emptyResult(id: string, ending: Ending, reason: string): TextRes
     iv2: null,
     out2: null,
     completions: [],
+    told: null,
+    history: null,
+    requests: [],
     steps: null,
     trace: [],
     stray: null,
@@ -103,6 +119,14 @@ function appendLog(results: TextResult[], message: string): void {
 /** Lines that tell how a request was answered. */
 const COMPLETION: ReadonlySet<string> = new Set(['ret0', 'calls', 'rets', 'order']);
 
+/** Lines that tell of the request of a program that was named last. */
+const OF_REQUEST: ReadonlySet<string> = new Set(['riv', 'rout', 'rdigest']);
+
+function addTo(requests: RequestResult[], key: string, value: string): void {
+  const last = requests.pop();
+  if (last !== undefined) requests.push({ ...last, [key]: value });
+}
+
 const ENDINGS: readonly Ending[] = ['bad', 'fail', 'crash', 'skip'];
 
 function toResult(lines: readonly string[]): TextResult {
@@ -110,11 +134,15 @@ function toResult(lines: readonly string[]): TextResult {
   const trace: string[] = [];
   const completions: string[] = [];
   const changed: string[] = [];
+  const requests: RequestResult[] = [];
   for (const line of lines.slice(1)) {
     const space = line.indexOf(' ');
     const key = space < 0 ? line : line.slice(0, space);
     const value = space < 0 ? '' : line.slice(space + 1);
-    if (key === 't') trace.push(value);
+    if (key === 'request')
+      requests.push({ err: Number(value.split(' ')[1]), iv: null, out: null, digest: null });
+    else if (OF_REQUEST.has(key)) addTo(requests, key.slice(1), value);
+    else if (key === 't') trace.push(value);
     else if (key === 'changed') changed.push(value);
     else if (COMPLETION.has(key)) completions.push(line);
     else values.set(key, value);
@@ -136,6 +164,9 @@ function toResult(lines: readonly string[]): TextResult {
     iv2: text('iv2'),
     out2: text('out2'),
     completions,
+    told: number('told'),
+    history: text('history'),
+    requests,
     steps: text('steps'),
     trace,
     stray: text('stray'),

@@ -1,0 +1,90 @@
+/**
+ * Goal: where a kernel stumbles, both of its answers are compared whole, and a wrong one rings.
+ * Method: the legacy model speaks for the kernel, honestly and with a lie about the case or about its equal.
+ */
+import { expect, test } from 'vitest';
+import { ConvertedModel } from '../models/converted.ts';
+import { LegacyModel } from '../models/legacy.ts';
+import type { Series } from '../models/model.ts';
+import type { TextCase } from '../text/case.ts';
+import { parseCases } from '../text/parse.ts';
+import { compareModel } from './compare.ts';
+import { type View, viewOf } from './contract.ts';
+import { askedAs, equalCases, STUMBLES } from './equals.ts';
+import { isUnqueued } from './required.ts';
+
+const LEGACY = new LegacyModel();
+const CONVERTED = new ConvertedModel();
+const SERIES: Series = [6, 1];
+const RELEASE = '6.1.176';
+
+function caseOf(lines: string): TextCase {
+  return parseCases(`case a\n${lines}\nend\n`, 'test')[0];
+}
+
+const EXAMPLES: Readonly<Record<string, TextCase>> = {
+  'without-empty-entries': caseOf('op hash\nalg sha256\nlen 64\nsrc 0+0:16 0+64:0 0+128:48'),
+  'without-lost-entry': caseOf(
+    `op skcipher\nalg adiantum(xchacha12,aes)\nkey ${'0b'.repeat(32)}\niv ${'0c'.repeat(32)}\nlen 40\nsrc 0+0:20 0+4096:0 0+20:20 0+64:40\ndst =`,
+  ),
+  'by-one-list': caseOf(
+    `op aead\nalg authencesn(hmac(sha256),cbc(aes))\nkey 0800010000000010${'0d'.repeat(48)}\niv ${'0e'.repeat(16)}\ndir d\nassoc 16\nlen 48\nauth 32\nsrc 0+0:64\ndst 0+0:64`,
+  ),
+};
+
+/** What the scatterlist API says of a case and of its equal cases. */
+function views(c: TextCase): Map<string, View> {
+  const all = [c, ...equalCases([c], SERIES)];
+  return new Map(all.map((one) => [one.id, viewOf(one, LEGACY.run(one, SERIES))]));
+}
+
+function lied(view: View): View {
+  return { ...view, errno: '-5 crypt' };
+}
+
+test.each(STUMBLES.map(({ id }) => [id]))('%s', (id) => {
+  const c = EXAMPLES[id];
+  expect(c, 'an example of each').toBeDefined();
+  const compare = (
+    answers: ReadonlyMap<string, View>,
+    model = CONVERTED as typeof CONVERTED | typeof LEGACY,
+  ) => compareModel([c], model, { release: RELEASE, views: answers });
+  const said = views(c);
+  const { c: equal, by } = askedAs(c, 'converted', SERIES);
+  expect(by).toEqual([id]);
+  expect(said.get(equal.id)).toBeDefined();
+  const honest = compare(said);
+  expect(honest.findings).toEqual([]);
+  expect(honest.cases).toMatchObject({ whole: 1, part: 0 });
+  expect(honest.asked).toEqual({ [id]: 1 });
+  const lie = (name: string) => new Map(said).set(name, lied(said.get(name) ?? {}));
+  expect(compare(lie(equal.id)).cases.different).toBe(1);
+  // What the kernel says of the case itself is compared with the model that stumbles alike.
+  expect(compare(said, LEGACY).cases.different).toBe(0);
+  expect(compare(lie('a'), LEGACY).cases.different).toBe(1);
+  const silent = new Map(said);
+  silent.delete(equal.id);
+  expect(compare(silent).left).toEqual({ 'its equal case was not put': 1 });
+});
+
+test('the equal case holds the same bytes, and the case itself stumbles', () => {
+  const c = EXAMPLES['without-empty-entries'];
+  const said = views(c);
+  expect(said.get('a')?.digest).not.toBe(said.get('a~e')?.digest);
+  expect(askedAs(c, 'legacy', SERIES)).toEqual({ c, by: [] });
+  expect(askedAs(EXAMPLES['without-lost-entry'], 'converted', [7, 2]).by).toEqual([]);
+});
+
+test('no example is left over', () => {
+  expect(Object.keys(EXAMPLES).sort()).toEqual(STUMBLES.map(({ id }) => id).sort());
+});
+
+test('a queue that is refused is that of cryptd over an hmac template, from 7.2 on', () => {
+  const c = caseOf('op hash\nalg hmac(rmd160)\nkey aa\nlen 16\nasync\nsrc 0+0:16');
+  expect(isUnqueued(c, { errno: '-17 alloc' }, [7, 2])).toBe(true);
+  expect(isUnqueued(c, { errno: '-17 alloc' }, [6, 12])).toBe(false);
+  expect(isUnqueued(c, { errno: '-22 alloc' }, [7, 2])).toBe(false);
+  expect(isUnqueued({ ...c, async: false } as TextCase, { errno: '-17 alloc' }, [7, 2])).toBe(
+    false,
+  );
+});

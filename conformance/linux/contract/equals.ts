@@ -1,0 +1,109 @@
+/**
+ * Where a kernel stumbles over how a case is put, and an API that does not is compared with its answer to
+ * the equal case: the same bytes without what it stumbles over. The case as it is stays put to the kernel,
+ * and is compared with the model that stumbles alike. Nothing is excused: either answer is exact.
+ * @module
+ */
+import { emptyEndsHash } from '../models/library.ts';
+import { type Series, since } from '../models/model.ts';
+import { type CipherCase, isInPlace, type TextCase } from '../text/case.ts';
+import { hasEmptyAtBoundary, SCATTERWALK_ADIANTUM } from './releases.ts';
+import { withoutEmpty } from './two-answers.ts';
+
+/** One way in which kernels stumble. */
+export interface Stumble {
+  readonly id: string;
+  /** Letter behind the identifier of the equal case. */
+  readonly letter: string;
+  /** Names of the comparisons of what does not stumble. */
+  readonly models: readonly string[];
+  readonly applies: (c: TextCase, series: Series) => boolean;
+  readonly instead: (c: TextCase) => TextCase;
+  readonly reason: string;
+}
+
+const CONVERTED = ['converted', 'lib', 'campaign converted', 'campaign lib', 'campaign reference'];
+
+/** Two lists over one memory, and a request that decrypts between them. */
+function decryptsTwoLists(c: TextCase): boolean {
+  return c.op === 'aead' && c.direction === 'decrypt' && c.dst !== null && isInPlace(c);
+}
+
+/** Does a template walk such a list with sg_miter, which passes over the entry behind? */
+function losesAnEntry(c: TextCase, series: Series): boolean {
+  if (c.op !== 'skcipher' || !hasEmptyAtBoundary(c)) return false;
+  return (
+    c.algorithm.includes('hctr2(') ||
+    (c.algorithm.includes('adiantum(') && !since(series, SCATTERWALK_ADIANTUM))
+  );
+}
+
+/** Every way. */
+export const STUMBLES: readonly Stumble[] = [
+  {
+    id: 'without-empty-entries',
+    letter: 'e',
+    // The sides of the campaign pass over empty entries, the scatterlist one, too.
+    models: [...CONVERTED, 'campaign legacy'],
+    applies: emptyEndsHash,
+    instead: withoutEmpty,
+    reason: 'the hash walk takes an empty entry for the end of its list (FINDINGS.md, section 1)',
+  },
+  {
+    id: 'without-lost-entry',
+    letter: 'm',
+    models: CONVERTED,
+    applies: losesAnEntry,
+    instead: withoutEmpty,
+    reason:
+      'sg_miter passes over the entry behind an empty one at a page boundary (FINDINGS.md, section 7)',
+  },
+  {
+    id: 'by-one-list',
+    letter: 'l',
+    models: CONVERTED,
+    applies: (c) => c.op === 'aead' && /\bauthencesn\(/.test(c.algorithm) && decryptsTwoLists(c),
+    instead: (c) => (c.op === 'aead' ? { ...c, dst: null } : c),
+    reason: 'decryption of two lists over one memory is broken (FINDINGS.md, section 5)',
+  },
+];
+
+/** A case as the kernel is asked in a comparison, and by which stumbles it is another one. */
+export interface AskedAs<C extends TextCase> {
+  readonly c: C;
+  readonly by: readonly string[];
+}
+
+/** The case that a comparison looks at: the case itself, or its equal. */
+export function askedAs<C extends TextCase>(c: C, model: string, series: Series): AskedAs<C> {
+  const mine = STUMBLES.filter((s) => s.models.includes(model) && stumbles(s, c, series));
+  if (mine.length === 0) return { c, by: [] };
+  let now: TextCase = c;
+  for (const { instead } of mine) now = everyRequest(now, instead);
+  const id = `${c.id}~${mine.map(({ letter }) => letter).join('')}`;
+  return { c: { ...now, id } as C, by: mine.map((s) => s.id) };
+}
+
+function stumbles({ applies }: Stumble, c: TextCase, series: Series): boolean {
+  if (c.op !== 'program') return applies(c, series);
+  return c.requests.some((request) => applies(request, series));
+}
+
+/** A program with another form of each of its requests. */
+function everyRequest(c: TextCase, instead: (c: TextCase) => TextCase): TextCase {
+  if (c.op !== 'program') return instead(c);
+  const requests = c.requests.map((request) => instead(request) as CipherCase);
+  return { ...c, requests, src: requests[0].src };
+}
+
+/** Every equal case that some comparison of these cases looks at. */
+export function equalCases(cases: readonly TextCase[], series: Series): readonly TextCase[] {
+  const models = [...new Set(STUMBLES.flatMap((s) => s.models))];
+  return cases.flatMap((c) => {
+    if (!STUMBLES.some((s) => stumbles(s, c, series))) return [];
+    const equals = models.map((model) => askedAs(c, model, series).c);
+    return [...new Map(equals.map((equal) => [equal.id, equal])).values()].filter(
+      ({ id }) => id !== c.id,
+    );
+  });
+}
