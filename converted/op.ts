@@ -126,6 +126,7 @@ export function opCheck(op: CryptoOp): void {
   cryptoRequestStart(op);
   op.walk.gfp = reqGfp(op.flags);
   const { tfm } = op;
+  tfm.key.read();
   if ((op.flags & CRYPTO_TFM_REQ_MAY_SLEEP) === 0) return;
   tfm.api.machine.context.mightSleep(tfm.alg.driverName);
 }

@@ -9,6 +9,7 @@ import {
   CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
+import { KeyMemory } from '../src/crypto/key-memory.ts';
 import { type CryptoAsyncRequest, REQ_IDLE } from '../src/crypto/queue.ts';
 import { EINVAL, ENOMEM, type Errno } from '../src/errno.ts';
 import { writeKernel } from '../src/machine/access.ts';
@@ -30,6 +31,8 @@ export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
   flags = 0;
   /** Operations accepted and not completed. Neither setkey nor free may meet one. */
   inFlight = 0;
+  /** What it keeps of its key, in the machine. */
+  readonly key: KeyMemory;
   readonly scratch: ScratchPool;
   /** Key of this transform in the ledger. */
   readonly id: number;
@@ -39,6 +42,7 @@ export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
     this.alg = alg;
     this.ctx = ctx;
     this.scratch = new ScratchPool(api.machine);
+    this.key = new KeyMemory(api.machine);
     this.id = ++api.tfms;
     if (api.machine.checks) api.machine.ledger.take('tfm', this.id, alg.driverName);
   }
@@ -47,6 +51,7 @@ export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
 /** Releases what the tfm itself holds. @throws KernelBug while a request is in flight. @kernel crypto_destroy_tfm */
 export function cryptoDestroyTfm(tfm: CryptoTfm): void {
   if (tfm.inFlight > 0) throw new KernelBug('transform freed while a request is in flight');
+  tfm.key.release();
   tfm.scratch.release();
   if (tfm.api.machine.checks) tfm.api.machine.ledger.drop('tfm', tfm.id);
 }
@@ -75,6 +80,7 @@ export function cryptoInitTfm<C, T extends CryptoTfm & { ctx: C }>(
  */
 export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
   if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
+  tfm.key.keep(key, tfm.alg.driverName);
   if ((key.byteOffset & tfm.alg.alignmask) === 0) return 0;
   const { machine } = tfm.api;
   const { alignmask } = tfm.alg;

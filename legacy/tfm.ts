@@ -9,6 +9,7 @@ import {
   CRYPTO_TFM_REQ_MAY_SLEEP,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
+import { KeyMemory } from '../src/crypto/key-memory.ts';
 import {
   type CryptoAsyncRequest,
   cryptoRequestAccepted,
@@ -34,6 +35,8 @@ export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
   flags = 0;
   /** Requests accepted and not yet completed. */
   inFlight = 0;
+  /** What it keeps of its key, in the machine. */
+  readonly key: KeyMemory;
   freed = false;
   /** Key of this transform in the ledger. */
   readonly id: number;
@@ -42,6 +45,7 @@ export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
     this.api = api;
     this.alg = alg;
     this.ctx = ctx;
+    this.key = new KeyMemory(api.machine);
     this.id = ++api.tfms;
     if (api.machine.checks) api.machine.ledger.take('tfm', this.id, alg.driverName);
   }
@@ -50,6 +54,7 @@ export class CryptoTfm<A extends CryptoAlg = CryptoAlg, C = unknown> {
 /** Releases what the constructor took. @throws KernelBug while a request is in flight. @kernel crypto_destroy_tfm */
 export function cryptoDestroyTfm(tfm: CryptoTfm): void {
   if (tfm.inFlight > 0) throw new KernelBug('transform freed while a request is in flight');
+  tfm.key.release();
   if (tfm.api.machine.checks) tfm.api.machine.ledger.drop('tfm', tfm.id);
   tfm.freed = true;
 }
@@ -79,6 +84,7 @@ export function cryptoInitTfm<C, T extends CryptoTfm & { ctx: C }>(
 export function cryptoSetkeyBegin(tfm: CryptoTfm, key: Uint8Array): Errno {
   mustLive(tfm);
   if (tfm.inFlight > 0) throw new KernelBug('setkey while a request is in flight');
+  tfm.key.keep(key, tfm.alg.driverName);
   if ((key.byteOffset & tfm.alg.alignmask) === 0) return 0;
   const { machine } = tfm.api;
   const { alignmask } = tfm.alg;
@@ -112,6 +118,7 @@ export function cryptoRequestIdle(req: CryptoAsyncRequest): void {
 export function cryptoSubmitBegin(tfm: CryptoTfm, req: CryptoAsyncRequest): void {
   mustLive(tfm);
   cryptoRequestStart(req);
+  tfm.key.read();
   if ((req.flags & CRYPTO_TFM_REQ_MAY_SLEEP) !== 0) {
     tfm.api.machine.context.mightSleep(tfm.alg.driverName);
   }

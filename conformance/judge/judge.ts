@@ -270,7 +270,7 @@ export const RULES: readonly Rule[] = [
       'key schedules of the byte kernels and locals, which lie outside of the machine; bytes that were ' +
       'made from a secret; runs of fewer than four different bytes; what kfree of 6.1 leaves, on the ' +
       'side of the scatterlist API: pages and buffers of skcipher_walk, the copied header of essiv, the ' +
-      'scratch buffers of scomp',
+      'scratch buffers of scomp, the buffer of ecdsa_verify',
     judge: ({ residue }) => residue[0] ?? null,
   },
   {

@@ -39,6 +39,7 @@ export const LEFT: readonly Left[] = [
     shownBy: ['run'],
     kernel: 'crypto/scompress.c crypto_scomp_free_scratches: vfree(scratch->src)',
   },
+  { who: 'ecdsa_verify', shownBy: ['run'], kernel: 'crypto/ecdsa.c ecdsa_verify: kfree(buffer)' },
 ];
 
 /** True for who gives memory back as it is, because the kernel does. */

@@ -4,11 +4,14 @@
  * documentation and code are in the names.
  */
 import { describe, expect, test } from 'vitest';
+import { KeyMemory } from '../../src/crypto/key-memory.ts';
 import { CryptoWait, cryptoReqDone, cryptoWaitReq } from '../../src/crypto/wait.ts';
 import { EBADMSG, EBUSY, EINPROGRESS, EINVAL, ENOSPC } from '../../src/errno.ts';
+import { must } from '../../src/machine/access.ts';
 import { GFP_ATOMIC } from '../../src/machine/context.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
+import { physAddr } from '../../src/units.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import { BOTH_APIS } from '../subjects/testing.ts';
@@ -297,4 +300,43 @@ test('an allocation that may sleep is a bug where nobody may; one that may not i
   expect(() => machine.allocPages(0, 'test')).toThrow('sleeping function called');
   expect(machine.slab.kmalloc(64, 'test', GFP_ATOMIC)).not.toBe(null);
   expect(machine.allocPages(0, 'test', GFP_ATOMIC)).not.toBe(null);
+});
+
+describe.each(BOTH_APIS)('%s: the key of a transform', (side) => {
+  test('is in memory while the transform lives, and zero behind it', () => {
+    const world = protocolWorld(side);
+    const { machine } = world;
+    const tfm = world.skcipher('cbc(aes-generic)');
+    const held = machine.ledger.holdings().filter(({ kind }) => kind === 'key');
+    expect(held.length).toBeGreaterThan(0);
+    const at = physAddr(held[0].id);
+    expect(machine.load(at, 16)).toEqual(new Uint8Array(16).fill(7));
+    tfm.free();
+    expect(() => machine.load(at, 16)).toThrow('read of freed object');
+    expect(machine.mem.load(at, 16)).toEqual(new Uint8Array(16));
+    expect(machine.ledger.holdings().filter(({ kind }) => kind === 'key')).toEqual([]);
+  });
+
+  test('is read by every operation: one that begins behind the transform traps', () => {
+    const world = protocolWorld(side);
+    const tfm = world.skcipher('cbc(aes-generic)');
+    const req = tfm.request();
+    expect(req.submit()).toBe(0);
+    tfm.free();
+    expect(() => req.submit()).toThrow(/read of freed object|use of a freed transform/);
+  });
+});
+
+test('a driver that goes on with a key which is gone is seen, whatever the machine hands out next', () => {
+  const machine = new Machine({ memory: 1 << 20 });
+  const key = new KeyMemory(machine);
+  key.keep(new Uint8Array(32).fill(3), 'driver');
+  key.read();
+  const late = new WorkQueue('device', 'softirq');
+  machine.scheduler.queueWork(late, () => key.read());
+  key.release();
+  must(machine.keys.kmalloc(32, 'next'));
+  expect(() => machine.scheduler.drain()).toThrow('read of freed object');
+  machine.reset(1);
+  key.read();
 });

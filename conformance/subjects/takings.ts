@@ -41,8 +41,9 @@ export class Takings {
   private take(kind: LedgerKind, id: number, who: string): void {
     const { machine } = this;
     if (NOT_THE_API.has(who)) return;
-    if (kind === 'slab') {
-      const len = machine.slab.ksize(physToLinear(physAddr(id)));
+    if (kind === 'slab' || kind === 'key') {
+      const from = kind === 'slab' ? machine.slab : machine.keys;
+      const len = from.ksize(physToLinear(physAddr(id)));
       this.all.push({ who, offset: id - PHYS_BASE, len });
     } else if (kind === 'page') {
       const page = pfn(id);

@@ -8,7 +8,16 @@
 import { KernelBug } from '../assert.ts';
 
 /** Kinds of things that are taken and returned. */
-export type LedgerKind = 'page' | 'slab' | 'vmalloc' | 'reference' | 'pin' | 'kmap' | 'dma' | 'tfm';
+export type LedgerKind =
+  | 'page'
+  | 'slab'
+  | 'key'
+  | 'vmalloc'
+  | 'reference'
+  | 'pin'
+  | 'kmap'
+  | 'dma'
+  | 'tfm';
 
 /** What is still held: `count` things of `kind` with key `id`, taken by `who`. */
 export interface Holding {

@@ -64,6 +64,8 @@ export class Machine implements ByteMemory, AllocatorParts {
   readonly faults: FaultPlan = new FaultPlan();
   readonly pageAlloc: PageAllocator;
   readonly slab: SlabAllocator;
+  /** What transforms keep of their keys, apart from all other objects. */
+  readonly keys: SlabAllocator;
   readonly vmalloc: VmallocArea;
   /** Conditions that a kernel would WARN about, in order. A conformance run with one fails. */
   readonly warnings: string[] = [];
@@ -105,6 +107,7 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.scheduler = new Scheduler(this.context, options.automatic ?? false);
     this.pageAlloc = new PageAllocator(this, this.deviceFrame, options.ordered ?? false);
     this.slab = new SlabAllocator(this.pageAlloc);
+    this.keys = new SlabAllocator(this.pageAlloc, 'key');
     this.vmalloc = new VmallocArea(this.pageAlloc);
     this.prng = new Prng(0);
     this.zeroPage = this.pageAlloc.zeroPage;
@@ -130,6 +133,7 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.scheduler.reset(this.prng.u32());
     this.faults.reset();
     this.slab.reset();
+    this.keys.reset();
     this.vmalloc.reset();
     this.warnings.length = 0;
   }

@@ -108,7 +108,11 @@ export class PageAllocator implements AllocatorParts {
    */
   allocPages(order: number, who: string, gfp: Gfp = GFP_KERNEL): Pfn | null {
     this.context.mightAlloc(gfp, who);
-    if (this.faults.hit('page-alloc')) return null;
+    return this.faults.hit('page-alloc') ? null : this.take(order, who);
+  }
+
+  /** As `allocPages`, and no call that is made to fail. */
+  take(order: number, who: string): Pfn | null {
     assert(order >= 0 && order <= MAX_ORDER, 'page order');
     const first = order === 0 ? this.scanSingle() : this.scanRun(1 << order);
     if (first < 0) return null;

@@ -59,9 +59,13 @@ export class SlabAllocator {
   private readonly quarantine = new Map<number, SlabObject[]>();
   private readonly slabs = new Map<number, Slab>();
   private readonly gap: number;
+  /** What its objects are in the ledger. */
+  private readonly kind: 'slab' | 'key';
 
-  constructor(pageAlloc: PageAllocator) {
+  /** @param kind `key`: objects with slabs of their own, which no call that is made to fail takes away */
+  constructor(pageAlloc: PageAllocator, kind: 'slab' | 'key' = 'slab') {
     this.pageAlloc = pageAlloc;
+    this.kind = kind;
     this.gap = pageAlloc.checks ? GAP : 0;
   }
 
@@ -78,13 +82,13 @@ export class SlabAllocator {
   kmalloc(size: number, who: string, gfp: Gfp = GFP_KERNEL): VirtAddr | null {
     const { pageAlloc } = this;
     pageAlloc.context.mightAlloc(gfp, who);
-    if (pageAlloc.faults.hit('kmalloc')) return null;
+    if (this.kind === 'slab' && pageAlloc.faults.hit('kmalloc')) return null;
     const object = size > SMALL_MAX ? this.allocLarge(size) : this.allocSmall(size);
     if (object === null) return null;
     if (pageAlloc.checks) {
       pageAlloc.shadow.mark(object.at - PHYS_BASE, object.capacity, SHADOW_REDZONE);
       pageAlloc.shadow.mark(object.at - PHYS_BASE, size, SHADOW_UNINIT);
-      pageAlloc.ledger.take('slab', object.at, who);
+      pageAlloc.ledger.take(this.kind, object.at, who);
     }
     return kasanSetTag(physToLinear(object.at), this.tagObject(object));
   }
@@ -120,7 +124,7 @@ export class SlabAllocator {
     object.freed = true;
     const { pageAlloc } = this;
     pageAlloc.kasan?.mark(object.at - PHYS_BASE, Math.max(object.size, 1), KASAN_TAG_INVALID);
-    if (pageAlloc.checks) pageAlloc.ledger.drop('slab', object.at);
+    if (pageAlloc.checks) pageAlloc.ledger.drop(this.kind, object.at);
     if (object.capacity > SMALL_MAX) {
       this.freeLarge(object);
       return;
@@ -254,7 +258,10 @@ export class SlabAllocator {
   private allocSlab(order: number): Pfn | null {
     const { pageAlloc } = this;
     // Whoever asked for the object has said whether it may sleep.
-    const page = pageAlloc.allocPages(order, 'slab', GFP_ATOMIC);
+    const page =
+      this.kind === 'key'
+        ? pageAlloc.take(order, 'slab')
+        : pageAlloc.allocPages(order, 'slab', GFP_ATOMIC);
     if (page === null) return null;
     const first = pageAlloc.pages.index(page);
     for (let i = first; i < first + (1 << order); i++) pageAlloc.pages.flags[i] |= PG_SLAB;
