@@ -58,8 +58,6 @@ async function run(word: string | undefined, flags: Flags): Promise<void> {
   }
   if (word === undefined) throw new UsageError('explain: no token, file or - given');
   const c = caseOf(word);
-  if (c.program !== undefined)
-    throw new UsageError('program: only cases of one request are explained');
   // Under the watchdog first: what never ends cannot be told to its end.
   const { violations } = await replayCase(
     c,

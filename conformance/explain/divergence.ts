@@ -27,7 +27,8 @@ export interface SideTrace extends Changes {
   readonly steps: readonly Step[];
   /** Steps that were not kept. */
   readonly dropped: number;
-  readonly op: Operation;
+  /** Each request of a program, or the one there is. */
+  readonly ops: readonly Operation[];
   readonly map: MemoryMap;
 }
 
@@ -77,11 +78,16 @@ function diverged(trial: Trial, violation: Violation, sides: readonly SideTrace[
 function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Spot | null {
   const [words = ''] = detail.split('\n');
   const { steps } = side;
-  /** The last step of the first of these kinds that there is. */
-  const last = (...kinds: StepKind[]): Spot => {
+  const number = requestOf(detail);
+  /** The last step of the first of these kinds that there is, of any request where `of` is null. */
+  const last = (kinds: readonly StepKind[], of: number | null = number): Spot => {
     const found = kinds.map((wanted) =>
       steps.findLastIndex(
-        ({ kind, phase }) => kind === wanted && phase !== 'earlier' && phase !== 'end',
+        ({ kind, phase, request }) =>
+          kind === wanted &&
+          phase !== 'earlier' &&
+          phase !== 'end' &&
+          (of === null || request === of),
       ),
     );
     return { step: found.find((step) => step >= 0) ?? -1, at: -1, words };
@@ -89,20 +95,23 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
   switch (check) {
     case 'TRAP':
     case 'DMA':
-      return last('trap');
+      return last(['trap'], null);
     case 'RET':
-      return /^set(key|authsize)/.test(detail)
+      return /^(request \d+: )?set(key|authsize)/.test(detail)
         ? { step: setAnswer(steps, detail), at: -1, words }
-        : last('complete', 'answer');
+        : last(['complete', 'answer']);
     case 'CB':
     case 'LIVE':
-      return last('complete', 'answer');
+    case 'ORDER':
+      return last(['complete', 'answer']);
+    case 'CALLER':
+      return last(['misuse'], null);
     case 'STATE':
-      return last('result', 'answer');
+      return last(['result', 'answer']);
     case 'OUT':
-      return wrongOutput(trial, side) ?? last('result', 'answer');
+      return wrongOutput(trial, side, number) ?? last(['result', 'answer']);
     case 'IV':
-      return last('iv', 'answer');
+      return last(['iv', 'answer']);
     case 'GUARD': {
       const stray = side.stray.filter((at) => !inSource(side, at));
       return strayStep(side, stray.length > 0 ? stray : side.kept, words);
@@ -116,24 +125,27 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
     case 'REF':
       return { step: leakStep(steps), at: -1, words };
     case 'ITER':
-      return last('iterator');
+      return last(['iterator']);
     case 'FORM':
-      return last('list');
+      return last(['list']);
     case 'WARN':
-      return last('warn');
+      return last(['warn'], null);
     // It shows when everything is over.
     case 'RESIDUE':
     case 'HANG':
-    // Programs of requests are not explained.
-    case 'ORDER':
-    case 'CALLER':
     case 'SELF':
       return null;
   }
 }
 
+/** The request of a program that a finding is about; 0 where there is one request. */
+function requestOf(detail: string): number {
+  const [, number = '0'] = /^request (\d+): /.exec(detail) ?? [];
+  return Number(number);
+}
+
 function setAnswer(steps: readonly Step[], detail: string): number {
-  const [name = ''] = detail.split(' ');
+  const [name = ''] = detail.replace(/^request \d+: /, '').split(' ');
   return steps.findLastIndex(
     ({ kind, phase, words }) =>
       kind === 'answer' && phase === 'setkey' && words.startsWith(`${name} `),
@@ -141,10 +153,12 @@ function setAnswer(steps: readonly Step[], detail: string): number {
 }
 
 /** The step that settled a wrong byte of text or tag, the first one of them. */
-function wrongOutput(trial: Trial, side: SideTrace): Spot | null {
+function wrongOutput(whole: Trial, side: SideTrace, number: number): Spot | null {
+  const trial = number === 0 ? whole : whole.further[number - 1];
   const { observations, expected } = trial;
   const o = observations.find(({ subject }) => subject === side.name);
   if (o === undefined || trial.c.op === 'digest') return null;
+  const { dst, input } = side.ops[number];
   const ours = o.result === 0 ? (expected.completed?.(o.output) ?? expected.output) : null;
   const known = ours ?? observations[0].output;
   // What is longer than it must be has kept its bytes behind that.
@@ -152,7 +166,7 @@ function wrongOutput(trial: Trial, side: SideTrace): Spot | null {
   const wrong: { readonly at: number; readonly index: number }[] = [];
   o.output.forEach((byte, index) => {
     if (byte === right[index]) return;
-    const [run] = sliceRuns(side.op.dst, side.op.input.ad.length + index, 1);
+    const [run] = sliceRuns(dst, input.ad.length + index, 1);
     wrong.push({ at: run.phys - PHYS_BASE, index });
   });
   const spots = settled(
@@ -190,8 +204,9 @@ function strayStep({ steps }: SideTrace, stray: readonly number[], words: string
 }
 
 /** True for a byte of a source that is not also the destination. */
-function inSource({ op, map }: SideTrace, at: number): boolean {
-  return op.c.layout.inplace === 'no' && map.areaAt(at)?.list === 'src';
+function inSource({ ops, map }: SideTrace, at: number): boolean {
+  const area = map.areaAt(at);
+  return area?.list === 'src' && ops[area.request].c.layout.inplace === 'no';
 }
 
 /** The first taking of what is still held at the end. */

@@ -56,7 +56,8 @@ test('steps of a case that is right: what is read, written and answered, by whic
     origin: 'crypto/skcipher.c',
   });
   // Every byte of the text was written on both sides.
-  for (const { steps, op } of sides) {
+  for (const { steps, ops } of sides) {
+    const [op] = ops;
     for (const { phys } of sliceRuns(op.dst, AD, TEXT)) {
       const at = phys - 0x1_0000_0000;
       expect(

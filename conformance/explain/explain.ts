@@ -6,7 +6,7 @@ import { assert } from '../../src/assert.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { Harness } from '../campaign/harness.ts';
 import { type Case, overlapOf } from '../case/case.ts';
-import { sliceRuns } from '../case/placed.ts';
+import { type Run, sliceRuns } from '../case/placed.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import { ConvertedApi } from '../subjects/converted.ts';
 import { LegacyApi } from '../subjects/legacy.ts';
@@ -38,20 +38,20 @@ export function tracedSides(machine: Machine): readonly TracedSide[] {
   ];
 }
 
-/** Runs a case of one request once on every side that has its driver, and keeps every step. */
+/** Runs a case of requests once on every side that has its driver, and keeps every step. */
 export function explainCase(c: Case, sidesOf: TracedSidesOf = tracedSides): Explanation {
   const traces: SideTrace[] = [];
   const harness = new Harness((machine) =>
     sidesOf(machine).map((side) => {
-      side.ended = (op, map, outcome) => {
+      side.ended = (ops, map, outcomes) => {
         const { steps, dropped } = side.tracer;
         traces.push({
           name: side.name,
           steps: [...steps],
           dropped,
-          op,
+          ops,
           map,
-          ...changesOf(op, outcome),
+          ...changesOf(ops, outcomes),
         });
       };
       return side;
@@ -69,25 +69,29 @@ export function explainCase(c: Case, sidesOf: TracedSidesOf = tracedSides): Expl
 }
 
 /** Changed bytes that are none of the request's. Must be asked while the memory of the run still stands. */
-function changesOf(
-  { c, input, memory, dst, earlier }: Operation,
+function changesOf(ops: readonly Operation[], outcomes: readonly Outcome[]): Changes {
+  const [{ memory }] = ops;
+  const parts = ops.map((op, i) => ownBytes(op, outcomes[i] ?? null));
+  const read = parts.flatMap((runs) => runs.slice(0, 2));
+  return {
+    stray: memory.strayWrites(parts.flat(2)),
+    kept: read.map((runs) => memory.changedIn(runs)).filter((at) => at >= 0),
+  };
+}
+
+/** Bytes of an operation: AD of the destination, where the tag is read, what is written, an earlier one's. */
+function ownBytes(
+  { c, input, dst, earlier }: Operation,
   outcome: Outcome | null,
-): Changes {
+): readonly (readonly Run[])[] {
   const isHash = c.kind === 'ahash';
   const ad = isHash ? 0 : input.ad.length;
   const produced = producedLength(c, input, outcome);
   const isTagInDst = c.op === 'decrypt' && c.layout.inplace !== 'no' && overlapOf(c) === 0;
-  const parts = [
+  return [
     sliceRuns(dst, 0, ad),
     sliceRuns(dst, ad + produced, isTagInDst ? c.authsize : 0),
     sliceRuns(dst, ad, produced),
     earlier === null ? [] : earlier.dst.flatMap(({ runs }) => runs),
   ];
-  return {
-    stray: memory.strayWrites(parts.flat()),
-    kept: parts
-      .slice(0, 2)
-      .map((runs) => memory.changedIn(runs))
-      .filter((at) => at >= 0),
-  };
 }

@@ -33,17 +33,20 @@ export function explainJson({ trial, violations, sides, divergence }: Explanatio
   };
 }
 
-function sideJson({ name, steps, dropped }: SideTrace, frames: FrameTable): object {
-  return { name, dropped, steps: steps.map((step) => stepJson(step, frames)) };
+function sideJson({ name, steps, dropped, map }: SideTrace, frames: FrameTable): object {
+  return { name, dropped, steps: steps.map((step) => stepJson(step, map.isProgram, frames)) };
 }
 
 function stepJson(
-  { kind, phase, stack, read, write, bytes, words }: Step,
+  { kind, phase, request, stack, read, write, bytes, words }: Step,
+  isProgram: boolean,
   frames: FrameTable,
 ): object {
   return {
     kind,
     phase,
+    // -1 where no request is told by it.
+    ...(isProgram ? { request } : {}),
     stack: stack.api.map((frame) => frames.indexOf(frame)),
     ...(stack.kernel === null ? {} : { kernel: frames.indexOf(stack.kernel) }),
     ...(read === null ? {} : { read: touchJson(read) }),

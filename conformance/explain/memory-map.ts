@@ -15,6 +15,8 @@ export type Role = 'AD' | 'text' | 'tag' | 'spare';
 
 /** A contiguous piece of a segment of the case. */
 export interface Area {
+  /** Number of the request in a program; 0 where there is one request. */
+  readonly request: number;
   readonly list: 'src' | 'dst';
   readonly segment: number;
   /** Offset in the memory of the machine. */
@@ -44,25 +46,47 @@ const NEAR = PAGE_SIZE;
 
 export class MemoryMap {
   readonly areas: readonly Area[];
-  readonly parts: Parts;
+  /** True where names of memory begin with the number of their request. */
+  readonly isProgram: boolean;
+  private readonly parts: readonly Parts[];
   private readonly machine: Machine;
   private readonly blocks = new Map<string, Block>();
 
-  constructor(machine: Machine, { c, input, src, dst, earlier }: Operation) {
+  /** @param ops each request of a program, or the one there is */
+  constructor(machine: Machine, ops: readonly Operation[], isProgram: boolean) {
     this.machine = machine;
+    this.isProgram = isProgram;
     // What goes in and what comes out of compression and public keys differ in length: all of it is text.
-    const text = Math.max(input.text.length, c.room);
-    this.parts = { ad: input.ad.length, text, tag: c.authsize };
-    this.areas = [
-      ...areasOf('src', src),
-      ...(c.layout.inplace === 'no' ? areasOf('dst', dst) : []),
-    ];
-    for (const { runs } of earlier?.src ?? []) {
+    this.parts = ops.map(({ c, input }) => ({
+      ad: input.ad.length,
+      text: Math.max(input.text.length, c.room),
+      tag: c.authsize,
+    }));
+    this.areas = ops.flatMap(({ c, src, dst }, request) => [
+      ...areasOf(request, 'src', src),
+      ...(c.layout.inplace === 'no' ? areasOf(request, 'dst', dst) : []),
+    ]);
+    for (const { runs } of ops.flatMap(({ earlier }) => earlier?.src ?? [])) {
       for (const { phys, len } of runs) {
         const from = phys - PHYS_BASE;
         this.blocks.set(`earlier:${phys}`, { from, to: from + len, who: 'earlier' });
       }
     }
+  }
+
+  /** How long the parts of the lists of a request are. */
+  partsOf({ request }: Area): Parts {
+    return this.parts[request];
+  }
+
+  /** A segment as it is called: `dst[1]`, in a program with the number of its request, `#2 dst[1]`. */
+  segmentName({ request, list, segment }: Area): string {
+    return `${this.prefix(request)}${list}[${segment}]`;
+  }
+
+  /** What stands before whatever is of a request of a program: `#2 `; empty where there is one request. */
+  prefix(request: number): string {
+    return this.isProgram ? `#${request} ` : '';
   }
 
   /** Enters what was just taken. */
@@ -80,9 +104,9 @@ export class MemoryMap {
     return this.areas.find(({ from, to }) => at >= from && at < to) ?? null;
   }
 
-  roleAt({ inList, from }: Area, at: number): Role {
-    const { ad, text, tag } = this.parts;
-    const place = inList + at - from;
+  roleAt(area: Area, at: number): Role {
+    const { ad, text, tag } = this.partsOf(area);
+    const place = area.inList + at - area.from;
     if (place < ad) return 'AD';
     if (place < ad + text) return 'text';
     return place < ad + text + tag ? 'tag' : 'spare';
@@ -93,7 +117,7 @@ export class MemoryMap {
     const area = this.areaAt(at);
     if (area !== null) {
       const offset = area.inSegment + at - area.from;
-      return `${area.list}[${area.segment}]+${offset}..${offset + len}`;
+      return `${this.segmentName(area)}+${offset}..${offset + len}`;
     }
     for (const { from, to, who } of this.blocks.values()) {
       if (at >= from && at < to) return `${who}+${at - from}..${at - from + len}`;
@@ -115,11 +139,12 @@ export class MemoryMap {
   private nearest(at: number): string | null {
     let best = NEAR;
     let words: string | null = null;
-    for (const { list, segment, from, to } of this.areas) {
+    for (const area of this.areas) {
+      const { from, to } = area;
       const distance = at < from ? from - at : at - to + 1;
       if (distance >= best) continue;
       best = distance;
-      words = `${distance} ${at < from ? 'before' : 'behind'} ${list}[${segment}]`;
+      words = `${distance} ${at < from ? 'before' : 'behind'} ${this.segmentName(area)}`;
     }
     return words;
   }
@@ -135,14 +160,14 @@ export class MemoryMap {
   }
 }
 
-function areasOf(list: 'src' | 'dst', placed: readonly Placed[]): Area[] {
+function areasOf(request: number, list: 'src' | 'dst', placed: readonly Placed[]): Area[] {
   const areas: Area[] = [];
   let inList = 0;
   placed.forEach(({ runs }, segment) => {
     let inSegment = 0;
     for (const { phys, len } of runs) {
       const from = phys - PHYS_BASE;
-      areas.push({ list, segment, from, to: from + len, inSegment, inList });
+      areas.push({ request, list, segment, from, to: from + len, inSegment, inList });
       inSegment += len;
       inList += len;
     }

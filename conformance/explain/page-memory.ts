@@ -8,6 +8,7 @@ import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../../src/units.ts';
 import type { MemoryKind } from '../case/case.ts';
 import { escapeHtml } from '../page/escape.ts';
+import type { Operation } from '../subjects/operation.ts';
 import type { SideTrace } from './divergence.ts';
 import type { Area, MemoryMap, Role } from './memory-map.ts';
 
@@ -38,17 +39,19 @@ interface PageOfCase {
 }
 
 /** Strips of all pages that have a segment of the case in them, those of the source first. */
-export function memoryHtml({ map, op }: SideTrace): string {
+export function memoryHtml({ map, ops }: SideTrace): string {
   const pieces = map.areas.flatMap((area) => piecesOf(map, area));
   const frames = [...new Set(pieces.map(({ from }) => from >>> PAGE_SHIFT))];
-  const lists = { src: op.src, dst: op.dst };
   const pages = frames.slice(0, MOST_PAGES).map((frame): PageOfCase => {
     const own = pieces
       .filter(({ from }) => from >>> PAGE_SHIFT === frame)
       .sort((a, b) => a.from - b.from || a.to - b.to);
-    const kinds = own.map(({ area }) => OWNERS[lists[area.list][area.segment].kind]);
-    const html = pageHtml(frame, [...new Set(kinds)].join('; '), own, kinds);
-    return { html, group: groupOf(own, op.c.layout.inplace !== 'no') };
+    const kinds = own.map(
+      ({ area: { request, list, segment } }) => OWNERS[ops[request][list][segment].kind],
+    );
+    const names = own.map(({ area }) => map.segmentName(area));
+    const html = pageHtml(frame, [...new Set(kinds)].join('; '), own, kinds, names);
+    return { html, group: groupOf(own, ops) };
   });
   const groups = [...new Set(pages.map(({ group }) => group))].map((group) => {
     const own = pages.filter((page) => page.group === group).map(({ html }) => html);
@@ -59,7 +62,8 @@ export function memoryHtml({ map, op }: SideTrace): string {
   return `<div class="groups">${groups.join('\n')}</div>`;
 }
 
-function groupOf(pieces: readonly Piece[], isInPlace: boolean): PageOfCase['group'] {
+function groupOf(pieces: readonly Piece[], ops: readonly Operation[]): PageOfCase['group'] {
+  const isInPlace = pieces.some(({ area }) => ops[area.request].c.layout.inplace !== 'no');
   const lists = new Set(pieces.map(({ area }) => area.list));
   if (isInPlace || lists.size > 1) return 'source and destination';
   return lists.has('src') ? 'source' : 'destination';
@@ -70,12 +74,13 @@ function pageHtml(
   owner: string,
   pieces: readonly Piece[],
   kinds: readonly string[],
+  names: readonly string[],
 ): string {
   const start = frame * PAGE_SIZE;
   let at = start;
   const parts: string[] = [];
   for (const [i, piece] of pieces.entries()) {
-    parts.push(gapHtml(piece.from - at), pieceHtml(piece, kinds[i]));
+    parts.push(gapHtml(piece.from - at), pieceHtml(piece, kinds[i], names[i]));
     at = Math.max(at, piece.to);
   }
   parts.push(gapHtml(start + PAGE_SIZE - at));
@@ -89,10 +94,8 @@ function gapHtml(len: number): string {
   return `<span class="gap" title="${title}">${len}</span>`;
 }
 
-function pieceHtml({ area, role, from, to }: Piece, kind: string): string {
-  const { list, segment, inSegment } = area;
-  const offset = inSegment + from - area.from;
-  const name = `${list}[${segment}]`;
+function pieceHtml({ area, role, from, to }: Piece, kind: string, name: string): string {
+  const offset = area.inSegment + from - area.from;
   const title = `${name} bytes ${offset}..${offset + to - from}: ${role}; ${kind}`;
   const grow = Math.sqrt(to - from).toFixed(2);
   return `<span class="piece ${role}" data-at="${from}" data-len="${to - from}" style="flex-grow:${grow}" title="${title}"><b>${role}</b> ${to - from}<br><small>${name}+${offset}</small></span>`;
@@ -101,7 +104,7 @@ function pieceHtml({ area, role, from, to }: Piece, kind: string): string {
 /** Cut where the page or the role changes. */
 function piecesOf(map: MemoryMap, area: Area): Piece[] {
   const pieces: Piece[] = [];
-  const { ad, text, tag } = map.parts;
+  const { ad, text, tag } = map.partsOf(area);
   const edges = [ad, ad + text, ad + text + tag].map((place) => area.from + place - area.inList);
   for (let from = area.from; from < area.to; ) {
     const page = (Math.floor(from / PAGE_SIZE) + 1) * PAGE_SIZE;

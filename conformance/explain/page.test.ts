@@ -6,6 +6,7 @@
 
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { programs } from '../campaign/canary-programs.ts';
 import {
   accessibilityFaults,
   hasBrowser,
@@ -21,6 +22,7 @@ import { AD, explainFault, flip, GCM } from './testing.ts';
 const WHY = hasBrowser ? '' : ' (skipped: no /usr/bin/chromium)';
 const FAULTY = explainFault(flip('dst', AD + 60));
 const FAULTY_PAGE = explainHtml(FAULTY, null);
+const PROGRAM_PAGE = explainHtml(explainCase(programs().four), null);
 const CLEAN = explainCase(GCM);
 const CLEAN_PAGE = explainHtml(CLEAN, null);
 
@@ -98,13 +100,17 @@ test.skipIf(!hasBrowser)(
 );
 
 test.skipIf(!hasBrowser).for([
-  [WIDTHS[0], 'light'],
-  [WIDTHS[1], 'dark'],
-] as const)(`nothing is cut off or unreadable at %d pixels, %s${WHY}`, async ([width, scheme]) => {
-  const { page, complaints } = await openPage(launched(), FAULTY_PAGE, width, scheme);
-  await page.keyboard.press('d');
-  expect(await overflow(page)).toBe(0);
-  expect(await accessibilityFaults(page)).toEqual([]);
-  expect(complaints).toEqual([]);
-  await page.close();
-});
+  [WIDTHS[0], 'light', 'one request', FAULTY_PAGE],
+  [WIDTHS[1], 'dark', 'one request', FAULTY_PAGE],
+  [WIDTHS[1], 'light', 'a program', PROGRAM_PAGE],
+] as const)(
+  `nothing is cut off or unreadable at %d pixels, %s, %s${WHY}`,
+  async ([width, scheme, _name, html]) => {
+    const { page, complaints } = await openPage(launched(), html, width, scheme);
+    await page.keyboard.press(html === FAULTY_PAGE ? 'd' : 'End');
+    expect(await overflow(page)).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  },
+);

@@ -7,7 +7,6 @@
  */
 import { describeLayout } from '../case/layout.ts';
 import { describeCase } from '../judge/judge.ts';
-import { describeResult } from '../judge/observe.ts';
 import { htmlDocument, jsonScript } from '../page/document.ts';
 import { escapeHtml } from '../page/escape.ts';
 import type { Divergence, SideTrace } from './divergence.ts';
@@ -18,7 +17,7 @@ import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { rowsOf, stepText } from './rows.ts';
 import type { Step, Touch } from './step.ts';
-import { divergenceText, shownSides } from './text.ts';
+import { divergenceText, resultsOf, shownSides } from './text.ts';
 
 /** Steps of a side that the page has room for. */
 const MOST_STEPS = 3000;
@@ -93,8 +92,8 @@ function walkOf(sides: readonly SideTrace[]): number[][] {
 }
 
 function verdictHtml({ trial, violations, divergence }: Explanation): string {
-  const results = trial.observations.map(
-    (o) => `<li><b>${escapeHtml(o.subject)}</b> ${escapeHtml(describeResult(o))}</li>`,
+  const results = resultsOf(trial).map(
+    ({ who, result }) => `<li><b>${escapeHtml(who)}</b> ${escapeHtml(result)}</li>`,
   );
   const found = violations.map(
     ({ check, subject, detail }) =>

@@ -13,6 +13,7 @@ export type Phase = (typeof PHASES)[number];
  * - `take`, `drop`: pages, slab objects, references, pins, mappings
  * - `queue`, `run`: work is queued, and begins
  * - `submit`, `answer`, `complete`: the caller gives a request, and hears of it
+ * - `misuse`: the caller breaks the contract while a request is in flight
  * - `iv`, `result`: the caller's buffers have other bytes than before
  * - `list`, `iterator`: what the caller owns was changed, or is as it was again
  * - `warn`, `trap`: a kernel would WARN, or BUG
@@ -20,7 +21,7 @@ export type Phase = (typeof PHASES)[number];
 export type StepKind =
   | ('read' | 'write' | 'fill' | 'copy' | 'cipher')
   | ('take' | 'drop' | 'queue' | 'run')
-  | ('submit' | 'answer' | 'complete')
+  | ('submit' | 'answer' | 'complete' | 'misuse')
   | ('iv' | 'result' | 'list' | 'iterator' | 'warn' | 'trap');
 
 /** A range of memory as it was called when it was touched. */
@@ -36,6 +37,8 @@ export interface Touch {
 export interface Step {
   readonly kind: StepKind;
   readonly phase: Phase;
+  /** Number of the request that it is made for, -1 where no request is told by it; 0 where there is one. */
+  readonly request: number;
   readonly stack: Stack;
   readonly read: Touch | null;
   readonly write: Touch | null;
@@ -53,6 +56,37 @@ export const MOST_BYTES = 64;
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 export const NO_STACK: Stack = { api: [], kernel: null };
 
+/**
+ * Gives steps that touch no request's memory to one: to the one that the same piece of work touches next, or
+ * else touched before. A piece of work begins where a request is given, and where queued work begins.
+ */
+export function attributed(steps: readonly Step[]): Step[] {
+  const given = [...steps];
+  for (let from = 0; from < given.length; ) {
+    let to = from + 1;
+    while (to < given.length && !begins(given[to])) to++;
+    giveOne(given, from, to);
+    from = to;
+  }
+  return given;
+}
+
+function begins({ kind }: Step): boolean {
+  return kind === 'submit' || kind === 'run';
+}
+
+function giveOne(steps: Step[], from: number, to: number): void {
+  let known = -1;
+  for (let i = to - 1; i >= from; i--) {
+    if (steps[i].request < 0) steps[i] = { ...steps[i], request: known };
+    else known = steps[i].request;
+  }
+  for (let i = from; i < to; i++) {
+    if (steps[i].request < 0) steps[i] = { ...steps[i], request: known };
+    else known = steps[i].request;
+  }
+}
+
 /** True for a step that may change what stands at an offset of memory. */
 export function writesTo({ write }: Step, at: number): boolean {
   return write !== null && at >= write.at && at < write.at + write.len;
@@ -63,7 +97,7 @@ export function writesTo({ write }: Step, at: number): boolean {
  * or the write of a byte kernel behind its read. @returns null where they are two.
  */
 export function joined(a: Step, b: Step): Step | null {
-  if (a.phase !== b.phase || !sameStack(a.stack, b.stack)) return null;
+  if (a.phase !== b.phase || a.request !== b.request || !sameStack(a.stack, b.stack)) return null;
   const kernel = a.stack.kernel !== null && a.stack.kernel.fn === b.stack.kernel?.fn;
   if (kernel && a.kind === 'read' && b.kind === 'write' && a.read?.len === b.write?.len) {
     return { ...b, kind: 'cipher', read: a.read };

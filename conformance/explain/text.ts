@@ -2,7 +2,7 @@
  * An explanation for a terminal: two columns, 80 characters, the first divergence marked.
  * @module
  */
-import { describeCase } from '../judge/judge.ts';
+import { describeCase, type Trial } from '../judge/judge.ts';
 import { describeResult } from '../judge/observe.ts';
 import { drawCase } from '../report/picture.ts';
 import type { Paint } from '../terminal/colour.ts';
@@ -31,7 +31,7 @@ export interface TextOptions {
 /** The lines of an explanation. */
 export function explainText(e: Explanation, { all, side }: TextOptions, paint: Paint): string[] {
   const { trial, divergence } = e;
-  const { c, observations } = trial;
+  const { c } = trial;
   const lines = [...wrap(describeCase(c)), ...drawCase(c).map((line) => clip(line, WIDTH)), ''];
   const shown = shownSides(e, side);
   const phases = phasesOf(shown, divergence, all);
@@ -40,7 +40,7 @@ export function explainText(e: Explanation, { all, side }: TextOptions, paint: P
     if (dropped > 0) lines.push(`${name}: ${dropped} more steps were not kept`);
   }
   lines.push('');
-  for (const o of observations) lines.push(...wrap(`${o.subject}: ${describeResult(o)}`));
+  for (const { who, result } of resultsOf(trial)) lines.push(...wrap(`${who}: ${result}`));
   for (const { check, subject, detail } of e.violations) {
     lines.push(...wrap(`${check} ${subject}: ${detail.split('\n')[0]}`));
   }
@@ -51,6 +51,17 @@ export function explainText(e: Explanation, { all, side }: TextOptions, paint: P
   );
   if (divergence === null) lines.push(paint('green', 'no divergence: nothing of it is wrong'));
   return lines;
+}
+
+/** What each request came to on each side, those of a program with their numbers. */
+export function resultsOf(trial: Trial): readonly { who: string; result: string }[] {
+  const isProgram = trial.c.program !== undefined;
+  return [trial, ...trial.further].flatMap(({ observations }, number) =>
+    observations.map((o) => ({
+      who: isProgram ? `${o.subject} #${number}` : o.subject,
+      result: describeResult(o),
+    })),
+  );
 }
 
 /**

@@ -3,27 +3,31 @@
  * @module
  */
 import type { AlgKind } from '../../src/crypto/algorithm.ts';
-import { ENOENT, type Errno } from '../../src/errno.ts';
+import { ENOENT, type Errno, errnoName } from '../../src/errno.ts';
+import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import type { Program } from '../case/case.ts';
 import type {
   AeadSubject,
   AhashSubject,
   AnyApi,
   Buffers,
+  CryptMessage,
   DataApi,
   DataKind,
   DataSubject,
   MessageSubject,
   Prepared,
+  RequestSubject,
   SkcipherSubject,
 } from '../subjects/api.ts';
 import { ApiSide } from '../subjects/api-side.ts';
-import type { Outcome, Side } from '../subjects/machine-subject.ts';
+import type { Outcome, ProgramOutcome, Side } from '../subjects/machine-subject.ts';
 import type { Operation } from '../subjects/operation.ts';
 import type { Submission } from '../subjects/submit.ts';
 import { MemoryMap } from './memory-map.ts';
 import type { Phase } from './step.ts';
-import { Tracer } from './tracer.ts';
+import { type Given, Tracer } from './tracer.ts';
 
 /** What requests without IV and without result show of either. */
 const NOTHING: Uint8Array = new Uint8Array(0);
@@ -32,15 +36,19 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 export class TracedSide implements Side {
   readonly name: string;
   readonly joined: boolean;
+  readonly mapsPages: boolean;
   readonly tracer: Tracer;
   /** Called when a run has ended, while its memory still stands. */
-  ended: ((op: Operation, map: MemoryMap, outcome: Outcome | null) => void) | null = null;
+  ended:
+    | ((ops: readonly Operation[], map: MemoryMap, outcomes: readonly Outcome[]) => void)
+    | null = null;
   private readonly machine: Machine;
-  private readonly side: Side;
+  private readonly side: Required<Pick<Side, 'runProgram'>> & Side;
 
-  private constructor(machine: Machine, side: Side, tracer: Tracer) {
+  private constructor(machine: Machine, side: TracedSide['side'], tracer: Tracer) {
     this.name = side.name;
     this.joined = side.joined;
+    this.mapsPages = side.mapsPages === true;
     this.machine = machine;
     this.side = side;
     this.tracer = tracer;
@@ -64,18 +72,42 @@ export class TracedSide implements Side {
   }
 
   run(op: Operation): Outcome {
-    const map = new MemoryMap(this.machine, op);
-    let outcome: Outcome | null = null;
+    return this.traced(
+      [op],
+      false,
+      () => this.side.run(op),
+      (outcome) => [outcome],
+    );
+  }
+
+  runProgram(ops: readonly Operation[], program: Program): ProgramOutcome {
+    return this.traced(
+      ops,
+      true,
+      () => this.side.runProgram(ops, program),
+      ({ outcomes }) => outcomes,
+    );
+  }
+
+  private traced<T>(
+    ops: readonly Operation[],
+    isProgram: boolean,
+    run: () => T,
+    outcomesOf: (result: T) => readonly Outcome[],
+  ): T {
+    const map = new MemoryMap(this.machine, ops, isProgram);
+    let outcomes: readonly Outcome[] = [];
     this.tracer.start(map);
     try {
-      outcome = this.side.run(op);
-      return outcome;
+      const result = run();
+      outcomes = outcomesOf(result);
+      return result;
     } catch (error) {
       if (error instanceof Error) this.tracer.trap(error);
       throw error;
     } finally {
       this.tracer.stop();
-      this.ended?.(op, map, outcome);
+      this.ended?.(ops, map, outcomes);
     }
   }
 }
@@ -87,6 +119,8 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
   private readonly tracer: Tracer;
   /** What was prepared first is the operation's; the rest is for what is done before it. */
   private main: P | null = null;
+  /** In a program: of each request, in their order. */
+  private prepared: P[] = [];
 
   constructor(api: AnyApi<P>, tracer: Tracer) {
     this.name = api.name;
@@ -105,12 +139,18 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
 
   renew(): void {
     this.main = null;
+    this.prepared = [];
     this.api.renew();
+  }
+
+  misused(words: string, of: number): void {
+    this.tracer.tell('misuse', of, words);
   }
 
   prepare(buffers: Buffers): P {
     const at = this.api.prepare(buffers);
     this.main ??= at;
+    this.prepared.push(at);
     return at;
   }
 
@@ -119,10 +159,10 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
     if (typeof tfm === 'number') return tfm;
     return {
       ...this.keyed(tfm),
-      request: () => tfm.request(),
+      ...this.requests(tfm, ({ enc, len }) => `${enc ? 'encrypt' : 'decrypt'} ${len} bytes`),
       crypt: (enc, at, len, iv, submission) => {
         this.submit(submission, at, 'iv', iv, `${enc ? 'encrypt' : 'decrypt'} ${len} bytes`);
-        return this.ended(tfm.crypt(enc, at, len, iv, submission));
+        return this.ended(submission, tfm.crypt(enc, at, len, iv, submission));
       },
     };
   }
@@ -132,13 +172,16 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
     if (typeof tfm === 'number') return tfm;
     return {
       ...this.keyed(tfm),
-      request: () => tfm.request(),
+      ...this.requests(
+        tfm,
+        ({ enc, assoclen, len }) => `${enc ? 'encrypt' : 'decrypt'} ${assoclen} AD + ${len}`,
+      ),
       setauthsize: (size) =>
         this.tracer.call('setkey', `setauthsize ${size}`, () => tfm.setauthsize(size)),
       crypt: (enc, at, assoclen, len, iv, submission) => {
         const words = `${enc ? 'encrypt' : 'decrypt'} ${assoclen} AD + ${len}`;
         this.submit(submission, at, 'iv', iv, words);
-        return this.ended(tfm.crypt(enc, at, assoclen, len, iv, submission));
+        return this.ended(submission, tfm.crypt(enc, at, assoclen, len, iv, submission));
       },
     };
   }
@@ -159,13 +202,27 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
     return {
       ...this.keyed(tfm),
       maxSize: () => tfm.maxSize(),
-      // Programs of requests are not explained.
-      request: () => tfm.request(),
+      request: () => {
+        const inner = tfm.request();
+        return {
+          submit: (operation, at, len, room, submission) => {
+            const watched = { submission, at, kind: 'result', bytes: NOTHING } as const;
+            const words = `${operation} ${len} bytes into ${room}`;
+            let err: Errno = 0;
+            this.tracer.give([{ watched, words }], () => {
+              err = inner.submit(operation, at, len, room, submission);
+            });
+            return err;
+          },
+          length: (operation) => inner.length(operation),
+          free: () => inner.free(),
+        };
+      },
       run: (operation, at, len, room, submission) => {
         const words = `${operation} ${len} bytes into ${room}`;
         this.submit(submission, at, 'result', NOTHING, words);
         const answer = tfm.run(operation, at, len, room, submission);
-        this.tracer.submitted();
+        this.tracer.submitted(submission);
         return answer;
       },
     };
@@ -179,20 +236,79 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
       setkey: (key, forbidWeak) =>
         this.tracer.call('setkey', `setkey ${key.length} bytes`, () => tfm.setkey(key, forbidWeak)),
       free: () => {
+        this.tracer.end(() => tfm.free());
         this.main = null;
-        tfm.free();
+        this.prepared = [];
       },
     };
   }
 
-  private message(inner: MessageSubject<P>, submission: Submission): MessageSubject<P> {
+  /** What a transform makes for a program: request objects, and batches of them. */
+  private requests(
+    tfm: Pick<SkcipherSubject<P>, 'request' | 'batch'>,
+    wordsOf: (message: CryptMessage<P>) => string,
+  ): Pick<SkcipherSubject<P>, 'request' | 'batch'> {
+    const made = new Map<RequestSubject<P>, RequestSubject<P>>();
+    const given = (message: CryptMessage<P>, submission: Submission): Given => ({
+      watched: { submission, at: message.at, kind: 'iv', bytes: message.iv },
+      words: wordsOf(message),
+    });
+    const batch = tfm.batch?.bind(tfm);
+    return {
+      request: () => {
+        const inner = tfm.request();
+        const { fill } = inner;
+        const request: RequestSubject<P> = {
+          submit: (message, submission) => {
+            let err: Errno = 0;
+            this.tracer.give([given(message, submission)], () => {
+              err = inner.submit(message, submission);
+            });
+            return err;
+          },
+          ...(fill === undefined ? {} : { fill }),
+          free: () => inner.free(),
+        };
+        made.set(request, inner);
+        return request;
+      },
+      ...(batch === undefined
+        ? {}
+        : {
+            batch: (items) => {
+              const inner = items.map((item) => ({
+                ...item,
+                request: must(made.get(item.request) ?? null),
+              }));
+              const all = items.map(({ message, submission }) => given(message, submission));
+              this.tracer.give(all, () => batch(inner));
+            },
+          }),
+    };
+  }
+
+  private message(inner: MessageSubject<P>, first: Submission): MessageSubject<P> {
+    let submission = first;
     let at: P | null = this.main;
-    const call = (words: string, run: () => Errno, result = NOTHING): Errno => {
-      if (at !== null) this.submit(submission, at, 'result', result, words);
-      return this.ended(run());
+    const call = (words: string, run: () => Errno, bytes = NOTHING): Errno => {
+      if (this.tracer.isProgram) {
+        const own = this.prepared[submission.number];
+        const watched = { submission, at: own, kind: 'result', bytes } as const;
+        let err: Errno = 0;
+        this.tracer.give([{ watched, words }], () => {
+          err = run();
+        });
+        return err;
+      }
+      if (at !== null) this.submit(submission, at, 'result', bytes, words);
+      return this.ended(submission, run());
     };
     return {
-      rebind: (next) => inner.rebind(next),
+      ...(inner.fill === undefined ? {} : { fill: (lists, len) => inner.fill?.(lists, len) }),
+      rebind: (next) => {
+        submission = next;
+        inner.rebind(next);
+      },
       init: () => call('init', () => inner.init()),
       update: (lists, skip, len) => {
         at = lists;
@@ -208,7 +324,14 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
         at = lists;
         return call(`digest ${len} bytes`, () => inner.digest(lists, len, result), result);
       },
-      export: () => inner.export(),
+      export: () => {
+        if (!this.tracer.isProgram) return inner.export();
+        const { number } = submission;
+        this.tracer.tell('submit', number, 'export');
+        const exported = inner.export();
+        this.tracer.tell('answer', number, errnoName(exported.err));
+        return exported;
+      },
       import: (state) => call('import', () => inner.import(state)),
       free: () => inner.free(),
     };
@@ -225,8 +348,8 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
     this.tracer.submit({ submission, at, kind, bytes }, phase, words);
   }
 
-  private ended(err: Errno): Errno {
-    this.tracer.submitted();
+  private ended(submission: Submission, err: Errno): Errno {
+    this.tracer.submitted(submission);
     return err;
   }
 }

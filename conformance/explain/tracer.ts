@@ -16,12 +16,14 @@ import type { Submission } from '../subjects/submit.ts';
 import { readStack, stackHere } from './frames.ts';
 import type { MemoryMap } from './memory-map.ts';
 import {
+  attributed,
   joined,
   MOST_BYTES,
   NO_BYTES,
   NO_STACK,
   type Phase,
   type Step,
+  type StepKind,
   type Touch,
 } from './step.ts';
 
@@ -37,17 +39,23 @@ interface Watched {
   readonly bytes: Uint8Array;
 }
 
+/** A request that is given to the API. */
+export interface Given {
+  readonly watched: Watched;
+  readonly words: string;
+}
+
 /** What was known of it when it was last looked at. */
 interface Known {
+  readonly watched: Watched;
   readonly bytes: Uint8Array;
-  completions: number;
   answered: boolean;
   changes: string;
   moved: string;
 }
 
 export class Tracer {
-  readonly steps: Step[] = [];
+  steps: Step[] = [];
   /** Steps that were not kept. */
   dropped = 0;
   phase: Phase = 'setup';
@@ -55,8 +63,10 @@ export class Tracer {
   private map: MemoryMap | null = null;
   /** Above 0 inside a door of the machine: what that does in turn is no step. */
   private depth = 0;
-  private watched: Watched | null = null;
-  private known: Known | null = null;
+  /** Requests that were given and not taken back, by their numbers. */
+  private readonly known = new Map<number, Known>();
+  /** The request that is being given; -1 for none. */
+  private giving = -1;
   private warnings = 0;
   private undo: (() => void)[] = [];
   /** Who took what is held, by its key. */
@@ -68,7 +78,9 @@ export class Tracer {
 
   /** Begins anew. Must be ended with `stop`. */
   start(map: MemoryMap): void {
-    this.steps.length = 0;
+    this.steps = [];
+    this.known.clear();
+    this.giving = map.isProgram ? -1 : 0;
     this.dropped = 0;
     this.phase = 'setup';
     this.map = map;
@@ -84,7 +96,9 @@ export class Tracer {
   stop(): void {
     this.look();
     for (const undo of this.undo.splice(0)) undo();
-    this.watched = null;
+    for (const { watched } of this.known.values()) watched.submission.seen = null;
+    this.known.clear();
+    this.steps = attributed(this.steps);
     this.map = null;
   }
 
@@ -97,25 +111,63 @@ export class Tracer {
 
   /** A request is about to be given to the API. */
   submit(watched: Watched, phase: Phase, words: string): void {
+    this.look();
     this.phase = phase;
-    this.watched = watched;
-    this.known = {
+    const { submission } = watched;
+    const { number } = submission;
+    this.known.set(number, {
+      watched,
       bytes: watched.bytes.slice(),
-      completions: watched.submission.completions.length,
       answered: false,
       changes: '',
       moved: '',
+    });
+    submission.ret = 0;
+    submission.seen = (err) => {
+      this.look();
+      this.tell('complete', number, errnoName(err));
     };
-    this.watched.submission.ret = 0;
-    this.keep({ kind: 'submit', words });
+    this.tell('submit', number, words);
   }
 
   /** The request of `submit` has its final result. */
-  submitted(): void {
-    this.look();
-    if (this.known?.answered === false && this.watched !== null) this.answer(this.watched);
-    this.watched = null;
+  submitted({ number }: Submission): void {
+    this.answered(number);
+    this.known.delete(number);
     this.phase = 'end';
+  }
+
+  /** Requests of a program are given in one call, and may stay in flight. */
+  give(all: readonly Given[], run: () => void): void {
+    for (const { watched, words } of all) this.submit(watched, 'operation', words);
+    const before = this.giving;
+    // Which of several a driver works on is told by the memory that it touches.
+    this.giving = all.length === 1 ? all[0].watched.submission.number : -1;
+    run();
+    for (const { watched } of all) this.answered(watched.submission.number);
+    this.giving = before;
+  }
+
+  /** What is given back when the requests are over. Who does it with requests in flight is stopped, and goes on. */
+  end(run: () => void): void {
+    this.look();
+    const before = this.phase;
+    this.phase = 'end';
+    try {
+      run();
+    } catch (error) {
+      this.phase = before;
+      throw error;
+    }
+  }
+
+  get isProgram(): boolean {
+    return this.map?.isProgram ?? false;
+  }
+
+  /** A step that is a word of the caller's, or to the caller. */
+  tell(kind: StepKind, request: number, words: string): void {
+    this.keep({ kind, request, words: `${this.map?.prefix(request) ?? ''}${words}` });
   }
 
   /** A call that is no request: setkey and its like. */
@@ -228,7 +280,9 @@ export class Tracer {
     const { u8 } = this.machine.mem;
     const bytes = write === null ? NO_BYTES : u8.slice(at, at + Math.min(write.len, MOST_BYTES));
     const { phase, steps } = this;
-    const rest = { phase, stack: NO_STACK, read: null, write, bytes, words: '', key: '' };
+    const touched = this.requestAt(write ?? step.read ?? null);
+    const request = touched < 0 ? this.giving : touched;
+    const rest = { phase, request, stack: NO_STACK, read: null, write, bytes, words: '', key: '' };
     let whole: Step = { ...rest, ...step };
     for (let last = steps.at(-1); last !== undefined; last = steps.at(-1)) {
       const both = joined(last, whole);
@@ -242,32 +296,42 @@ export class Tracer {
 
   /** What has changed since it was last looked at, in the order in which it can have happened. */
   private look(): void {
-    const { watched, known, machine } = this;
+    const { known, machine } = this;
     for (; this.warnings < machine.warnings.length; this.warnings++) {
       this.keep({ kind: 'warn', words: machine.warnings[this.warnings] });
     }
-    if (watched === null || known === null) return;
-    const { submission, at, kind, bytes } = watched;
+    for (const [number, one] of known) this.lookAt(number, one);
+  }
+
+  private lookAt(number: number, known: Known): void {
+    const { submission, at, kind, bytes } = known.watched;
     // An IV on the stack of a caller who has returned is gone.
     if (bytes.byteLength > 0 && Buffer.compare(bytes, known.bytes) !== 0) {
       known.bytes.set(bytes);
-      this.keep({ kind, words: Buffer.from(bytes).toString('hex') });
+      this.tell(kind, number, Buffer.from(bytes).toString('hex'));
     }
-    if (submission.ret !== 0 && !known.answered) this.answer(watched);
-    for (; known.completions < submission.completions.length; known.completions++) {
-      const err = submission.completions[known.completions];
-      this.keep({ kind: 'complete', words: errnoName(err) });
-    }
+    if (submission.ret !== 0 && !known.answered) this.answer(number, known);
     const changes = at.changes().join('; ');
-    if (changes !== known.changes) this.keep({ kind: 'list', words: changes || 'as it was' });
+    if (changes !== known.changes) this.tell('list', number, changes || 'as it was');
     known.changes = changes;
     const moved = at.moved().join('; ');
-    if (moved !== known.moved) this.keep({ kind: 'iterator', words: moved || 'where they were' });
+    if (moved !== known.moved) this.tell('iterator', number, moved || 'where they were');
     known.moved = moved;
   }
 
-  private answer({ submission }: Watched): void {
-    if (this.known !== null) this.known.answered = true;
-    this.keep({ kind: 'answer', words: errnoName(submission.ret) });
+  /** What is not 0 was seen already. */
+  private answered(number: number): void {
+    this.look();
+    const known = this.known.get(number);
+    if (known?.answered === false) this.answer(number, known);
+  }
+
+  private answer(number: number, known: Known): void {
+    known.answered = true;
+    this.tell('answer', number, errnoName(known.watched.submission.ret));
+  }
+
+  private requestAt(touch: Touch | null): number {
+    return touch === null ? -1 : (this.map?.areaAt(touch.at)?.request ?? -1);
   }
 }

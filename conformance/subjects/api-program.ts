@@ -117,6 +117,7 @@ function operate<P extends Prepared>(
     messages.map(({ op: { c: own } }) => own),
     numbers.map((number) => transforms[number]),
     watch,
+    (words, of) => api.misused?.(words, of),
   );
   const { submissions, history, misuse } = run.run();
   for (const { tfm } of keyed) tfm.free();

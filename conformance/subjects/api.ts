@@ -167,6 +167,8 @@ export interface SubjectApi<P extends Prepared> {
   declines?(c: Case): string | null;
   /** Forgets whatever state a trap left it in. */
   renew(): void;
+  /** Told what a caller did wrong to a request in flight. Absent: nobody asks. */
+  misused?(words: string, of: number): void;
   prepare(buffers: Buffers): P;
   skcipher(driver: string): SkcipherSubject<P> | Errno;
   aead(driver: string): AeadSubject<P> | Errno;

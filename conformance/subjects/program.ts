@@ -46,8 +46,8 @@ export interface Transform {
 class Posted extends Submission {
   private readonly hear: (err: Errno) => void;
 
-  constructor(machine: Machine, c: Case, hear: (err: Errno) => void) {
-    super(machine, c);
+  constructor(machine: Machine, c: Case, number: number, hear: (err: Errno) => void) {
+    super(machine, c, number);
     this.hear = hear;
   }
 
@@ -90,10 +90,12 @@ export class ProgramRun {
   private readonly steps: number[];
   private readonly history: Happening[] = [];
   private misused: Misuse = { happened: false, named: null };
+  private readonly tell: (words: string, of: number) => void;
 
   /**
    * @param cases each request as a case of its own
    * @param transforms that of each request
+   * @param tell told what the caller did wrong, and to which request
    */
   constructor(
     machine: Machine,
@@ -101,7 +103,9 @@ export class ProgramRun {
     cases: readonly Case[],
     transforms: readonly Transform[],
     watch: CallerWatch,
+    tell: (words: string, of: number) => void,
   ) {
+    this.tell = tell;
     this.machine = machine;
     this.program = program;
     this.cases = cases;
@@ -109,7 +113,7 @@ export class ProgramRun {
     this.watch = watch;
     this.steps = cases.map(() => 0);
     this.submissions = cases.map(
-      (c, number) => new Posted(machine, c, (err) => this.hear(number, err)),
+      (c, number) => new Posted(machine, c, number, (err) => this.hear(number, err)),
     );
     for (const [number, submission] of this.submissions.entries()) {
       const further = program.requests[number - 1];
@@ -228,6 +232,7 @@ export class ProgramRun {
       }
     });
     this.misused = { happened: true, named: named ?? seen };
+    this.tell(`${misuse.what} of request ${of}: ${named ?? seen ?? 'unnoticed'}`, of);
   }
 
   /** The request itself if it is in flight and has what the misuse is about, or the oldest such; -1 for none. */

@@ -26,6 +26,8 @@ export const STEP_BUDGET = 10_000;
 /** One submission: what it returned and what its callback was called with. */
 export class Submission {
   readonly machine: Machine;
+  /** Of its request in a program; 0 where there is one request. */
+  readonly number: number;
   readonly flags: number;
   /** Must be registered with the submission itself as its data. */
   readonly complete: CryptoCompletion;
@@ -33,6 +35,8 @@ export class Submission {
   completions: Errno[] = [];
   /** Called when the request is over: at a final completion, or behind an answer that promises none. */
   over: (() => void) | null = null;
+  /** Called first at each completion, by whoever traces. */
+  seen: ((err: Errno) => void) | null = null;
   /** The result, once there is one. */
   get result(): Errno {
     return isAccepted(this.ret) ? (this.completions.at(-1) ?? this.ret) : this.ret;
@@ -42,8 +46,9 @@ export class Submission {
   /** Null where the faults of the case are not those of a submission. */
   private readonly plan: readonly Fault[] | null;
 
-  constructor(machine: Machine, { context }: Pick<Case, 'context'>) {
+  constructor(machine: Machine, { context }: Pick<Case, 'context'>, number: number = 0) {
     this.machine = machine;
+    this.number = number;
     this.atomic = context.atomic;
     this.plan = context.failing === undefined ? faultsOf(context) : null;
     this.flags =
@@ -51,6 +56,7 @@ export class Submission {
       (context.backlog ? CRYPTO_TFM_REQ_MAY_BACKLOG : 0);
     this.complete = (data, err) => {
       if (data !== this) throw new KernelBug('completion with the data of another request');
+      this.seen?.(err);
       this.completions.push(err);
       if (err !== -EINPROGRESS) this.over?.();
       this.heard(err);
