@@ -6,7 +6,7 @@
  */
 import { emptyEndsHash } from '../models/library.ts';
 import { type Series, since } from '../models/model.ts';
-import { type CipherCase, isInPlace, type TextCase } from '../text/case.ts';
+import { type CipherCase, hasEmptyEntry, isInPlace, type TextCase } from '../text/case.ts';
 import { hasEmptyAtBoundary, SCATTERWALK_ADIANTUM } from './releases.ts';
 import { withoutEmpty } from './two-answers.ts';
 
@@ -29,6 +29,15 @@ function decryptsTwoLists(c: TextCase): boolean {
   return c.op === 'aead' && c.direction === 'decrypt' && c.dst !== null && isInPlace(c);
 }
 
+/** Series from which on compressors of the asynchronous kind walk their lists (FINDINGS.md, section 9). */
+const COMPRESSORS_WALK: Series = [7, 2];
+
+/** Does an empty entry end the walk of a compressor? No model stumbles alike. */
+function emptyEndsCompressor(c: TextCase, series: Series): boolean {
+  const walks = c.op === 'acomp' && /^(deflate|zstd)$/.test(c.algorithm);
+  return walks && since(series, COMPRESSORS_WALK) && hasEmptyEntry(c);
+}
+
 /** Does a template walk such a list with sg_miter, which passes over the entry behind? */
 function losesAnEntry(c: TextCase, series: Series): boolean {
   if (c.op !== 'skcipher' || !hasEmptyAtBoundary(c)) return false;
@@ -45,7 +54,7 @@ export const STUMBLES: readonly Stumble[] = [
     letter: 'e',
     // The sides of the campaign pass over empty entries, the scatterlist one, too.
     models: [...CONVERTED, 'campaign legacy'],
-    applies: emptyEndsHash,
+    applies: (c, series) => emptyEndsHash(c, series) || emptyEndsCompressor(c, series),
     instead: withoutEmpty,
     reason: 'the hash walk takes an empty entry for the end of its list (FINDINGS.md, section 1)',
   },
@@ -79,7 +88,7 @@ export function askedAs<C extends TextCase>(c: C, model: string, series: Series)
   const mine = STUMBLES.filter((s) => s.models.includes(model) && stumbles(s, c, series));
   if (mine.length === 0) return { c, by: [] };
   let now: TextCase = c;
-  for (const { instead } of mine) now = everyRequest(now, instead);
+  for (const stumble of mine) now = withoutStumble(now, stumble, series);
   const id = `${c.id}~${mine.map(({ letter }) => letter).join('')}`;
   return { c: { ...now, id } as C, by: mine.map((s) => s.id) };
 }
@@ -89,10 +98,12 @@ function stumbles({ applies }: Stumble, c: TextCase, series: Series): boolean {
   return c.requests.some((request) => applies(request, series));
 }
 
-/** A program with another form of each of its requests. */
-function everyRequest(c: TextCase, instead: (c: TextCase) => TextCase): TextCase {
+/** The equal case of one stumble; of a program, with the equal of each request that stumbles. */
+function withoutStumble(c: TextCase, { applies, instead }: Stumble, series: Series): TextCase {
   if (c.op !== 'program') return instead(c);
-  const requests = c.requests.map((request) => instead(request) as CipherCase);
+  const requests = c.requests.map((request) =>
+    applies(request, series) ? (instead(request) as CipherCase) : request,
+  );
   return { ...c, requests, src: requests[0].src };
 }
 

@@ -12,6 +12,7 @@ import type { Rule } from './rules.ts';
 
 const ALL_OF_LEGACY = ['golden', 'legacy'] as const;
 const CONVERTED = ['converted', 'lib', 'campaign converted', 'campaign lib'] as const;
+const CAMPAIGN = ['campaign legacy', 'campaign converted', 'campaign lib'] as const;
 
 function isRequest(c: TextCase): c is CipherCase {
   return (c.op === 'skcipher' || c.op === 'aead') && c.geometry === null;
@@ -102,6 +103,16 @@ export const RULES: readonly Rule[] = [
       kernel.changed === takenChanges(c, series),
     reason:
       'the asynchronous part of a driver may be a child, which a refused request does not reach',
+  },
+  {
+    id: 'deflate-out-of-space',
+    models: [...CAMPAIGN, 'campaign reference'],
+    first: [7, 2],
+    last: null,
+    aspects: ['errno'],
+    applies: (c) => c.op === 'acomp' && c.algorithm === 'deflate',
+    allows: (kernel, model) => kernel.errno === '-28 crypt' && model.errno === '-22 crypt',
+    reason: 'deflate says -ENOSPC where its result does not fit, and it was -EINVAL',
   },
   {
     id: 'short-list',

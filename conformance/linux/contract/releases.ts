@@ -296,15 +296,6 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     reason: 'a synchronous compressor writes into the first entry of its list, or is -ENOSYS',
   },
   {
-    id: 'deflate-out-of-space',
-    models: ['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
-    first: [7, 2],
-    last: null,
-    applies: (c) => c.op === 'acomp' && c.algorithm === 'deflate' && c.what === 'compress',
-    change: (view) => (view.errno === '-22 crypt' ? { ...view, errno: '-28 crypt' } : view),
-    reason: 'deflate says -ENOSPC where its result does not fit',
-  },
-  {
     id: 'library-iv-of-cts',
     models: ['lib/crypto'],
     first: [7, 3],

@@ -79,6 +79,14 @@ const EXAMPLES: Readonly<Record<string, Excused>> = {
     other: { errno: '-22 crypt', completion: '', changed: '' },
     wrong: { errno: '-22 crypt', completion: '-115 2', changed: '' },
   },
+  'deflate-out-of-space': {
+    model: 'campaign converted',
+    series: [7, 2],
+    c: caseOf('op acomp\nalg deflate\nwhat compress\nlen 16\nroom 4\nsrc 0+0:16\ndst 1+0:4'),
+    kernel: { errno: '-28 crypt' },
+    other: { errno: '-22 crypt' },
+    wrong: { errno: '-5 crypt' },
+  },
   'short-list': {
     model: 'converted',
     c: caseOf('op skcipher\nalg cbc(aes)\nlen 32\nsrc 0+0:16\ndst ='),

@@ -19,7 +19,8 @@ export function scatterlistSays(c: TextCase, series: Series): View {
 
 /** The same case without its empty entries: a list of nothing else keeps one. */
 export function withoutEmpty(c: TextCase): TextCase {
-  if (c.op !== 'skcipher' && c.op !== 'aead') return { ...c, src: filled(c.src) };
+  if (c.op !== 'skcipher' && c.op !== 'aead' && c.op !== 'acomp')
+    return { ...c, src: filled(c.src) };
   return { ...c, src: filled(c.src), dst: c.dst === null ? null : filled(c.dst) };
 }
 
