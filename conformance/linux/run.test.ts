@@ -151,6 +151,28 @@ test('what a kernel shares with an API is compared whole for the most part', () 
   expect(text).toMatch(/compared whole: 9\d\.\d % of cases, \d+\.\d % of algorithms/);
 });
 
+/** What 7.2.7 answered: one page, where 4,096 bytes from an offset lie in two. */
+const AT_OFFSET = `case offset
+op iter
+pages 8
+seed 5
+type bvec
+dir d
+src 0+130:8529
+do extract 4096 2
+end
+`;
+
+test('pages from an offset in a bvec are counted as the kernel does', () => {
+  const cases = parseCases(AT_OFFSET, 'offset');
+  const trace = 'extract 4096 2 = 3966 off130 pg:0 [c4563 o3966 n1 i0]';
+  const model = new IterModel();
+  const said = (series: Series): string =>
+    viewOf(cases[0], model.run(cases[0], series)).trace ?? '';
+  expect(said([7, 2])).toContain(trace);
+  expect(said([6, 12])).not.toContain(trace);
+});
+
 /** Replicas that speak for the iov_iter of the API: what they say is compared as everything is. */
 test.each(['alignment-of-nothing', 'copy-against-direction', 'xarray-does-not-advance'])(
   'a kernel that answers otherwise than %s says is noticed',

@@ -21,7 +21,8 @@ import { PAGE_SIZE } from '../text/case.ts';
 
 /**
  * Pages of a bvec iterator as 7.2 and 7.3 take them: one empty segment is passed, the next one is taken
- * as a piece of no bytes, which ends the extraction. @kernel iov_iter_extract_bvec_pages
+ * as a piece of no bytes, which ends the extraction; and the offset of a segment in its page is not counted
+ * where pages are: 4,096 bytes from there are one page. @kernel iov_iter_extract_bvec_pages
  */
 export function extractStopping(
   iter: IovIter,

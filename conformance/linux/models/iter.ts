@@ -33,13 +33,7 @@ import {
 
 import { EOPNOTSUPP } from '../../../src/errno.ts';
 import { type Pfn, pfn } from '../../../src/units.ts';
-import {
-  ARENA_PAGES,
-  hasEmptyEntry,
-  type IterCase,
-  PAGE_SIZE,
-  type TextCase,
-} from '../text/case.ts';
+import { ARENA_PAGES, type IterCase, PAGE_SIZE, type TextCase } from '../text/case.ts';
 import { emptyResult, type TextResult } from '../text/result.ts';
 import { buildIterator, IterWorld, isUser } from './iter-kinds.ts';
 import { alignmentOfNothing, extractStopping } from './iter-releases.ts';
@@ -121,7 +115,7 @@ function extract(s: Subject, maxSize: number, maxPages: number): string {
   const out: ExtractedPages = { pages: [], offset0: 0 };
   const pins = iovIterExtractWillPin(s.iter);
   const most = Math.min(maxPages, MAX_GOT_PAGES);
-  const stops = s.c.kind === 'bvec' && hasEmptyEntry(s.c) && since(s.series, STOPS_AT_EMPTY);
+  const stops = s.c.kind === 'bvec' && since(s.series, STOPS_AT_EMPTY);
   const bytes = stops
     ? stopping(s, out, maxSize, most)
     : iovIterExtractPages(s.iter, out, maxSize, most);
