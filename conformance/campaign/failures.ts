@@ -127,7 +127,8 @@ function plainCase({ program: _program, short: _short, invalid: _invalid, ...c }
   const { forbidWeak } = c.context;
   const context = { sleep: true, backlog: true, atomic: false, reuse: false, fault: 0, forbidWeak };
   const again = isAgain(c) ? ({ again: true } as const) : {};
-  return { ...c, context: { ...context, gather: GATHER, ...again } };
+  // Lists that were to be refused need not cover what a right request reads and writes.
+  return coverLayout({ ...c, context: { ...context, gather: GATHER, ...again } });
 }
 
 /** False for a stream that goes on from one request to the next. */

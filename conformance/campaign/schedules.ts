@@ -11,6 +11,7 @@ import { NR_CPUS } from '../../src/machine/context.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import { bytesLength, type Case, isData, type Program } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
+import { coverLayout } from '../case/generate-layout.ts';
 import { describeCase, type Violation } from '../judge/judge.ts';
 import type { Side } from '../subjects/machine-subject.ts';
 import type { Monitor } from './conform.ts';
@@ -141,7 +142,7 @@ function plainCase(alg: string, driver: string, seed: number): Case | null {
     const hash = { final: 'digest', updates: [], reimport: false } as const;
     const { program: _program, short: _short, invalid: _invalid, ...alone } = c;
     const context = { ...c.context, reuse: false, failing: undefined, again: undefined };
-    return { ...alone, hash, context };
+    return coverLayout({ ...alone, hash, context });
   }
   return null;
 }
