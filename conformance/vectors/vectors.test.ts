@@ -63,7 +63,7 @@ describe('the committed vectors', () => {
     expect(vectorSources().length).toBe(61);
     expect(vectors.length).toBe(20_901);
     expect(vectors.filter((v) => v.expect === 'invalid').length).toBe(1660);
-    expect(new Set(vectors.map((v) => v.alg)).size).toBe(58);
+    expect(new Set(vectors.map((v) => v.alg)).size).toBe(59);
   });
 
   test('ids are unique, and every field is lower-case hex of whole bytes', () => {

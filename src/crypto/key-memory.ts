@@ -43,7 +43,7 @@ export class KeyMemory {
   /** What every operation begins with. @throws KernelBug when it was released. */
   read(): void {
     const { machine, at } = this;
-    if (at !== null && this.epoch === machine.epoch) machine.load(linearToPhys(at), this.len);
+    if (at !== null && this.epoch === machine.epoch) machine.checkRead(linearToPhys(at), this.len);
   }
 
   /** Overwrites and frees it. */

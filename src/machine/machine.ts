@@ -188,11 +188,7 @@ export class Machine implements ByteMemory, AllocatorParts {
   // ---- checked access ----------------------------------------------------------------------
 
   load(at: PhysAddr, len: number): Uint8Array {
-    if (this.checks) {
-      this.shadow.checkRead(this.range(at, len), len);
-      if (this.high !== null) this.checkMapping(this.high, at, len);
-      if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, false);
-    }
+    if (this.checks) this.checkRead(at, len);
     return this.mem.load(at, len);
   }
 
@@ -229,6 +225,13 @@ export class Machine implements ByteMemory, AllocatorParts {
   fill(at: PhysAddr, len: number, value: number): void {
     if (this.checks) this.checkWrite(at, len);
     this.mem.fill(at, len, value);
+  }
+
+  /** The check of `load` alone, for what is read without a copy of it. */
+  checkRead(at: PhysAddr, len: number): void {
+    this.shadow.checkRead(this.range(at, len), len);
+    if (this.high !== null) this.checkMapping(this.high, at, len);
+    if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, false);
   }
 
   /** The check of `store` alone, for code that writes through its own view. Marks frames dirty. */
