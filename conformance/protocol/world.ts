@@ -84,6 +84,7 @@ export interface ProtocolTfm {
 export interface ProtocolWorld {
   readonly machine: Machine;
   /** @throws Error where the side has no such driver. */
+  /** @param keyLength 0 for no key */
   skcipher(driver: string, keyLength?: number): ProtocolTfm;
   aead(driver: string, keyLength?: number): ProtocolTfm;
   /** The errno of an allocation; 0 where there is such a transform, which is freed. */
@@ -145,7 +146,7 @@ class World<P extends Prepared> implements ProtocolWorld {
   ): ProtocolTfm {
     if (typeof tfm === 'number') throw new Error(`${driver}: ${errnoName(tfm)}`);
     const rekey = (): number => tfm.setkey(new Uint8Array(keyLength).fill(7), false);
-    const err = rekey();
+    const err = keyLength === 0 ? 0 : rekey();
     if (err !== 0) throw new Error(`key of ${driver}: ${errnoName(err)}`);
     return {
       async: tfm.async,

@@ -1,6 +1,10 @@
 /**
  * The queue in front of hardware: requests wait until the device has room, and are told when they leave
  * the backlog.
+ *
+ * Not modelled: an engine runs from the start and for good, and so -ESHUTDOWN of a transfer before that, -EBUSY of a
+ * second start and the waiting of a stop never come; nor does a driver that gives a request back
+ * (`retry_support`), since it is asked first whether it has room. The limit is the machine's, not 10.
  * C: crypto/crypto_engine.c (6.1)
  * @module
  */
