@@ -8,7 +8,7 @@
  */
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { sliceRuns } from '../case/placed.ts';
-import type { Trial, Violation } from '../judge/judge.ts';
+import { requestOf, type Trial, type Violation } from '../judge/judge.ts';
 import type { Operation } from '../subjects/operation.ts';
 import type { MemoryMap } from './memory-map.ts';
 import { type Step, type StepKind, writesTo } from './step.ts';
@@ -136,12 +136,6 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
     case 'SELF':
       return null;
   }
-}
-
-/** The request of a program that a finding is about; 0 where there is one request. */
-function requestOf(detail: string): number {
-  const [, number = '0'] = /^request (\d+): /.exec(detail) ?? [];
-  return Number(number);
 }
 
 function setAnswer(steps: readonly Step[], detail: string): number {

@@ -314,6 +314,12 @@ export function judgeTrial(trial: Trial): Violation[] {
   return violations;
 }
 
+/** The request of a program that a finding is about; 0 where there is one request, or all. */
+export function requestOf(detail: string): number {
+  const [, number = '0'] = /^request (\d+): /.exec(detail) ?? [];
+  return Number(number);
+}
+
 /** What a trap is told by, and what is no matter of the subject. */
 const OF_TRAPS: readonly Check[] = ['TRAP', 'DMA', 'SELF'];
 

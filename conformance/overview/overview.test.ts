@@ -252,6 +252,17 @@ test('each result is a section, and several of a kind have a trend before them',
   expect(trend).toMatchObject({ points: [{}, { value: 7 }] });
 });
 
+test('a finding about a subject from elsewhere names it in its command, and has no page', () => {
+  const subject = { module: './my-driver.js', command: null, known: null, seconds: 5 };
+  const [foreign] = readReport([
+    file('foreign.json', { ...CONFORM, options: { ...CONFORM.options, subject } }),
+  ]);
+  const [found] = foreign.blocks.filter(({ title }) => title.startsWith('Finding '));
+  const lines = 'lines' in found ? found.lines : [];
+  expect(lines).toContain(`sg2iter replay ${FINDING.token} --subject ./my-driver.js`);
+  expect(lines.join(' ')).not.toContain('explain');
+});
+
 test('a run of conform shows checks of each algorithm, what was drawn, and findings with a picture', () => {
   expect(factOf('Conformance', 'cases passed')).toBe('20');
   expect(factOf('Conformance', 'findings')).toBe('1');

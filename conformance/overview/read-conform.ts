@@ -4,6 +4,7 @@
  */
 import { pageCommand, pictureLines, replayCommand } from '../report/again.ts';
 import { type ConformReport, type FindingReport, reportSchema } from '../report/schema.ts';
+import type { SubjectSpec } from '../subjects/foreign/foreign.ts';
 import {
   type Block,
   counted,
@@ -18,9 +19,9 @@ import {
 import { type Reader, reader } from './reader.ts';
 
 function conformSection(result: ConformReport, source: string): Section {
-  const { seed, selfCheck, vectors, cases, findings } = result;
+  const { seed, options, selfCheck, vectors, cases, findings } = result;
   const blocks: Block[] = [
-    ...firstBlocks(findings.map(findingBlock)),
+    ...firstBlocks(findings.map((finding) => findingBlock(finding, options.subject))),
     algorithmMatrix(result),
     axesMatrix(result),
     sourceMatrix(result),
@@ -55,8 +56,8 @@ function conformSection(result: ConformReport, source: string): Section {
   };
 }
 
-function findingBlock({ signature, token, summary }: FindingReport): Block {
-  const page = pageCommand(token);
+function findingBlock({ signature, token, summary }: FindingReport, subject?: SubjectSpec): Block {
+  const page = pageCommand(token, subject);
   return {
     kind: 'verbatim',
     title: `Finding ${signature}`,
@@ -64,7 +65,7 @@ function findingBlock({ signature, token, summary }: FindingReport): Block {
     lines: [
       summary,
       ...pictureLines(token),
-      replayCommand(token),
+      replayCommand(token, subject),
       ...(page === null ? [] : [page]),
     ],
   };

@@ -40,19 +40,20 @@ function quoted(word: string): string {
   return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The command that tells its steps; null for programs, and for what this version cannot read. */
+/** The command that tells its steps; null for what this version cannot read. */
 export function explainCommand(token: string): string | null {
   try {
-    return decodeToken(token).program === undefined ? `sg2iter explain ${token}` : null;
+    decodeToken(token);
+    return `sg2iter explain ${token}`;
   } catch (error) {
     if (error instanceof CaseError) return null;
     throw error;
   }
 }
 
-/** The command that makes a page of its steps; null also for iterators. */
-export function pageCommand(token: string): string | null {
-  const explain = explainCommand(token);
+/** The command that makes a page of its steps; null also for iterators, and for a subject from elsewhere. */
+export function pageCommand(token: string, subject?: SubjectSpec): string | null {
+  const explain = subject === undefined ? explainCommand(token) : null;
   if (explain === null || decodeToken(token).iterator !== undefined) return null;
   return `${explain} --html walk.html`;
 }

@@ -3,8 +3,16 @@
  * @module
  */
 import { PAGE_SIZE } from '../../src/units.ts';
-import { bytesLength, type Case, type FurtherRequest, type Segment } from '../case/case.ts';
+import {
+  bytesLength,
+  type Case,
+  type FurtherRequest,
+  requestCase,
+  requestCount,
+  type Segment,
+} from '../case/case.ts';
 import { describeCommand, type IteratorProgram } from '../case/iterator-case.ts';
+import { requestOf } from '../judge/judge.ts';
 
 /** Characters that one page is drawn with: 128 bytes each. */
 const COLUMNS = 32;
@@ -27,11 +35,13 @@ export function drawCase(
   violation: { readonly check: string; readonly detail: string } | null = null,
 ): string[] {
   if (c.iterator !== undefined) return drawWalk(c, c.iterator, violation);
-  const { layout } = c;
+  const number = requestOf(violation?.detail ?? '');
+  const { ad, text, kind, authsize, layout } =
+    number < requestCount(c) ? requestCase(c, number) : c;
   const mark = markOf(violation);
   const lines = [
-    `message: ${bytesLength(c.ad)} AD + ${bytesLength(c.text)} text${
-      c.kind === 'aead' ? ` + ${c.authsize} tag` : ''
+    `${number === 0 ? 'message' : `request ${number}`}: ${bytesLength(ad)} AD + ${bytesLength(text)} text${
+      kind === 'aead' ? ` + ${authsize} tag` : ''
     } bytes; one column is ${STEP} bytes`,
     ...drawList('src', layout.src, mark),
   ];
