@@ -9,7 +9,7 @@ import { writeKunit } from '../export/kunit.ts';
 import { SUITES, unexportable } from '../export/suite.ts';
 import { writeTestmgr } from '../export/testmgr.ts';
 import { type Written, writeVectors } from '../export/vectors.ts';
-import { doctor, firstObstacle, type KunitRun, runKunit } from '../linux/certify.ts';
+import { checkBuilt, doctor, firstObstacle, type KunitRun, runKunit } from '../linux/certify.ts';
 import { EXIT_ENVIRONMENT, EXIT_FINDINGS, UsageError } from '../terminal/exit.ts';
 
 const NAMES = [...SUITES.keys()].join(', ');
@@ -79,6 +79,7 @@ async function kunit(words: readonly string[], { suite, out, run, json }: Flags)
   const cases = [...words.map((word) => caseOf(word, inKunit)), ...suiteOf(suite)];
   if (cases.length === 0)
     throw new UsageError('export kunit: no case; name some, or --suite smoke');
+  if (run !== undefined) checkBuilt(run, '--run');
   const { files, omitted } = onDisk(() => writeKunit(cases, out));
   const ran = run === undefined ? null : await booted(run, out);
   if (json === true) {

@@ -58,6 +58,8 @@ function bomb(size: number): string {
   return `sg2iter2.${body}.${crc32(body).toString(16).padStart(8, '0')}`;
 }
 
+const EXPORT = ['export', 'kunit', '--suite', 'smoke', '--out', join(FOLDER, 'suite')];
+
 function file(name: string, text: string): string {
   const path = join(FOLDER, name);
   writeFileSync(path, text);
@@ -293,6 +295,12 @@ test.each<[string, string[], RegExp]>([
   ['a file that is not there', ['replay', '/nonexistent/case.json'], /\/nonexistent\/case\.json/],
   ['a file without end', ['replay', '/dev/zero'], /\/dev\/zero: more than 4194304 bytes/],
   ['a case to explain that is not there', ['explain', '/nonexistent'], /^sg2iter: \/nonexistent: /],
+  [
+    'a tree to run a suite in that is not there',
+    [...EXPORT, '--run', 'tree:/nonexistent'],
+    /^sg2iter: --run: \/nonexistent is not a kernel tree$/,
+  ],
+  ['a kernel without a series', [...EXPORT, '--run', '6.1'], /^sg2iter: --run: 6\.1: known are /],
   ['a folder', ['replay', FOLDER], /neither a replay token nor a file/],
   [
     'a token that unpacks to more than any case has',

@@ -3,8 +3,7 @@
  * be had or booted is an error with its reason; golden data stand in only where they are asked for.
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Shard } from '../campaign/jobs.ts';
 import { UsageError } from '../terminal/exit.ts';
 import { drawnAlgorithms } from './cases/requests.ts';
@@ -14,7 +13,7 @@ import { ownFolder, scratchFolder } from './kernel/cache.ts';
 import { doctor, firstObstacle } from './kernel/doctor.ts';
 import type { Kernel, Progress } from './kernel/kernel.ts';
 import { DEBIAN_SERIES, prepareDebianKernel } from './kernel/prepare-debian.ts';
-import { prepareSourceKernel, prepareTreeKernel } from './kernel/prepare-tree.ts';
+import { checkBuilt, prepareSourceKernel, prepareTreeKernel } from './kernel/prepare-tree.ts';
 import { EnvironmentError } from './kernel/run-program.ts';
 import { ConvertedModel } from './models/converted.ts';
 import { IterModel } from './models/iter.ts';
@@ -29,6 +28,7 @@ export { certificateText } from './contract/certificate.ts';
 export { ASPECTS } from './contract/contract.ts';
 export { addComparisons, addCounts, type Comparison, type Finding } from './contract/tally.ts';
 export { doctor, firstObstacle } from './kernel/doctor.ts';
+export { checkBuilt } from './kernel/prepare-tree.ts';
 export { type KunitRun, runKunit } from './kunit/run-kunit.ts';
 export { type Certificate, hasCompared, isClean } from './run.ts';
 
@@ -127,9 +127,7 @@ function checkRequest({ kernel: name, kasan, shard, file }: CertifyRequest): voi
     throw new UsageError(
       `--kernel: unknown kernel '${kernel}'; known: ${knownKernels().join(' ')}`,
     );
-  const tree = /^tree:(.+)$/.exec(kernel)?.[1];
-  if (tree !== undefined && !existsSync(join(tree, 'Kbuild')))
-    throw new UsageError(`--kernel: ${tree} is not a kernel tree`);
+  if (built) checkBuilt(kernel, '--kernel');
   if (kasan && !built) throw new UsageError('--kasan: only with source: and tree:');
 }
 

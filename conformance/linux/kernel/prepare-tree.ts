@@ -6,17 +6,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { UsageError } from '../../terminal/exit.ts';
 import { cacheFolder, folderHash, ownFolder } from './cache.ts';
 import { type Kernel, type Progress, rememberedKernel, rememberKernel } from './kernel.ts';
 import { newestOffer, type Offer, openSuites, unpackPackage } from './packages.ts';
@@ -83,12 +76,29 @@ async function findSource(sourcePackage: string): Promise<Offer> {
   throw new EnvironmentError(`no suite of the archive has ${sourcePackage}`);
 }
 
-/** `tree:PATH`: a user's own tree. Always built, because the tree may have been edited. */
+/**
+ * Says whether a kernel can be asked for: `source:7.3`, `tree:PATH`. Whether it can be had shows later.
+ * @param option what named it
+ * @throws UsageError naming option and value
+ */
+export function checkBuilt(name: string, option: string): void {
+  const path = /^tree:(.+)$/.exec(name)?.[1];
+  if (path === undefined) {
+    if (/^source:\d+\.\d+$/.test(name)) return;
+    throw new UsageError(`${option}: ${name}: known are source:<series> and tree:<path>`);
+  }
+  if (!existsSync(join(path, 'Kbuild')))
+    throw new UsageError(`${option}: ${path} is not a kernel tree`);
+  if (/\s/.test(resolve(path)))
+    throw new UsageError(`${option}: ${path}: kbuild takes no path with blanks`);
+}
+
+/**
+ * `tree:PATH`: a user's own tree. Always built, because the tree may have been edited.
+ * @param path must have passed `checkBuilt`
+ */
 export async function prepareTreeKernel(path: string, options: TreeOptions): Promise<Kernel> {
   const tree = resolve(path);
-  if (!existsSync(join(tree, 'Kbuild')) || !statSync(tree).isDirectory())
-    throw new EnvironmentError(`${path}: not a kernel tree`);
-  if (/\s/.test(tree)) throw new EnvironmentError(`${path}: kbuild takes no path with blanks`);
   return buildKernel(`tree:${path}`, tree, [tree], null, options);
 }
 

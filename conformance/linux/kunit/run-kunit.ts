@@ -100,8 +100,7 @@ function prepare(name: string, progress: Progress, signal?: AbortSignal): Promis
   const extra = readFileSync(join(ownFolder(), 'kunit.config'), 'utf8');
   const options = { kasan: false, extra, progress, signal };
   if (name.startsWith('source:')) return prepareSourceKernel(name.slice(7), options);
-  if (name.startsWith('tree:')) return prepareTreeKernel(name.slice(5), options);
-  throw new UsageError(`--run: ${name}: KUnit runs in source:<series> and tree:<path>`);
+  return prepareTreeKernel(name.slice(5), options);
 }
 
 /** The files of the guest lie beside the sources; compiled code looks there. */
