@@ -8,6 +8,7 @@ import { isOfEngine } from '../../src/crypto/dma-engines.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, errnoName } from '../../src/errno.ts';
 import { bytesLength, type Case, isAead, requestCount } from '../case/case.ts';
 import { isInjected, isSetkeyInjected, writtenBeside } from './injected.ts';
+import { misuseOf } from './misuse.ts';
 import {
   type Again,
   describeResult,
@@ -169,9 +170,9 @@ export const RULES: readonly Rule[] = [
     omits:
       'what such a request comes to: nobody promises it, and RET, OUT, IV and SRC pass over it; what a caller ' +
       'changes and puts back',
-    judge: ({ program }) =>
+    judge: ({ program }, { c }) =>
       program?.misuse.happened === true && program.misuse.named === null
-        ? 'a misuse in flight went unnoticed'
+        ? `a misuse in flight went unnoticed: ${misuseOf(c)}`
         : null,
   },
   {

@@ -114,8 +114,13 @@ test.each<[string, ProgramHarm]>([
   expect(rung[0]).toContain(words);
 });
 
-test.each([REKEYED, FREED])('CALLER: a misuse in flight that nobody names', (c) => {
-  expect(broken(unnamed, c)).toEqual(['CALLER canary: a misuse in flight went unnoticed']);
+test.each([
+  [REKEYED, 'the key was set, behind request 1'],
+  [FREED, 'the transform was freed, behind request 0'],
+])('CALLER: a misuse in flight that nobody names is told with what it was', (c, what) => {
+  const [finding, ...more] = broken(unnamed, c);
+  expect(finding).toBe(`CALLER canary: a misuse in flight went unnoticed: ${what}`);
+  expect(more).toEqual([]);
 });
 
 test('every request is judged, not the first alone', () => {
