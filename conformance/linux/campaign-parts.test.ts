@@ -4,6 +4,8 @@
  */
 import { expect, test } from 'vitest';
 import { Harness } from '../campaign/harness.ts';
+import type { Case } from '../case/case.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import type { Trial } from '../judge/judge.ts';
 import type { Observation } from '../judge/observe.ts';
 import { bothSides } from '../subjects/sides.ts';
@@ -78,6 +80,18 @@ function asCryptd(answer: TextResult, one: CampaignCase): TextResult {
     .flatMap((line) => /^changed: kernel , \w+ (.*)$/.exec(line)?.[1] ?? []);
   return left.length === 0 ? answer : { ...answer, changed: left[0].split(' ') };
 }
+
+test('programs are put request by request: a kernel has no batches', () => {
+  const hasBatch = ({ program }: Case): boolean =>
+    program?.requests.some(({ batch }) => batch === true) === true;
+  const generator = new CaseGenerator();
+  const drawn = Array.from({ length: 4000 }, (_, i) => generator.at(9, i));
+  const numbers = drawn.flatMap((c, i) => (hasBatch(c) ? [i] : []));
+  expect(numbers.length).toBeGreaterThan(0);
+  const count = numbers[0] + 1;
+  const { asked } = planCampaign(9, count, { index: count, count });
+  expect(asked.map(({ c }) => c).filter(hasBatch)).toEqual([]);
+});
 
 test('an honest kernel agrees in compressors, public keys, key agreement and programs', () => {
   const ops = new Set(ASKED.map(({ text }) => text.op));

@@ -4,7 +4,8 @@
  *
  * A kernel is not asked for allocations that fail, and not for the request before on one transform. Of a
  * program it gets the requests on one transform, over one cryptd whose queue is short, messages in one call;
- * no steps in between, no second processor, no caller who breaks the contract, no request that is freed early.
+ * no steps in between, no second processor, no batch, no caller who breaks the contract, no request that is
+ * freed early.
  * @module
  */
 import { driversOf } from '../algorithms/drivers.ts';
@@ -81,7 +82,7 @@ function ownRequests(requests: readonly FurtherRequest[]): readonly FurtherReque
     const of = numbers.get(request.of);
     numbers.set(i + 1, kept.length + 1);
     const reuse = request.reuse && of !== undefined;
-    const quietly = { steps: 0, cpu: 0, hash: AT_ONCE };
+    const quietly = { steps: 0, cpu: 0, hash: AT_ONCE, batch: undefined };
     kept.push({ ...request, ...quietly, of: of ?? 0, reuse });
   }
   return kept;
