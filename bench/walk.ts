@@ -153,10 +153,11 @@ class Fixture {
     const all = [...this.kernelIterators(), ...this.userIterators()];
     const found = all.find(([name]) => name === type);
     assert(found !== undefined, 'type of an iterator');
+    // XARRAY is walked under the RCU lock, under which nothing can be built; it is held for good.
+    this.machine.context.rcuReadLock();
     return found[1];
   }
 
-  /** XARRAY is walked under the RCU lock, which the fixture holds for good. */
   private kernelIterators(): [string, IovIter<'source'>][] {
     const { machine, pages } = this;
     const total = SEGMENTS * PAGE_SIZE;
@@ -164,7 +165,6 @@ class Fixture {
     const kvecs = pages.map((page) => ({ base: pageToVirt(page), len: PAGE_SIZE }));
     const bvec = iovIterBvec(machine, ITER_SOURCE, bvecs, SEGMENTS, total);
     const parts = bvecs.map((bv) => iovIterBvec(machine, ITER_SOURCE, [bv], 1, PAGE_SIZE));
-    machine.context.rcuReadLock();
     return [
       ['BVEC', bvec],
       ['KVEC', iovIterKvec(machine, ITER_SOURCE, kvecs, SEGMENTS, total)],
