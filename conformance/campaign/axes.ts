@@ -208,7 +208,10 @@ const LENGTHS: readonly Axis[] = [
 const LISTS: readonly Axis[] = [
   [
     'in place',
-    words(['no', 'same', 'twin'], ({ kind, layout }) => (kind === 'ahash' ? null : layout.inplace)),
+    // Lists that are refused may not stand in for those that are taken.
+    words(['no', 'same', 'twin'], ({ kind, layout, invalid }) =>
+      kind === 'ahash' || invalid === 'overlap' ? null : layout.inplace,
+    ),
   ],
   ['source memory', memory(({ layout }) => layout.src)],
   ['target memory', memory(({ layout }) => layout.dst)],
