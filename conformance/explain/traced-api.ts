@@ -208,11 +208,8 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
           submit: (operation, at, len, room, submission) => {
             const watched = { submission, at, kind: 'result', bytes: NOTHING } as const;
             const words = `${operation} ${len} bytes into ${room}`;
-            let err: Errno = 0;
-            this.tracer.give([{ watched, words }], () => {
-              err = inner.submit(operation, at, len, room, submission);
-            });
-            return err;
+            const run = (): Errno => inner.submit(operation, at, len, room, submission);
+            return this.give({ watched, words }, run);
           },
           length: (operation) => inner.length(operation),
           free: () => inner.free(),
@@ -259,13 +256,8 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
         const inner = tfm.request();
         const { fill } = inner;
         const request: RequestSubject<P> = {
-          submit: (message, submission) => {
-            let err: Errno = 0;
-            this.tracer.give([given(message, submission)], () => {
-              err = inner.submit(message, submission);
-            });
-            return err;
-          },
+          submit: (message, submission) =>
+            this.give(given(message, submission), () => inner.submit(message, submission)),
           ...(fill === undefined ? {} : { fill }),
           free: () => inner.free(),
         };
@@ -294,11 +286,7 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
       if (this.tracer.isProgram) {
         const own = this.prepared[submission.number];
         const watched = { submission, at: own, kind: 'result', bytes } as const;
-        let err: Errno = 0;
-        this.tracer.give([{ watched, words }], () => {
-          err = run();
-        });
-        return err;
+        return this.give({ watched, words }, run);
       }
       if (at !== null) this.submit(submission, at, 'result', bytes, words);
       return this.ended(submission, run());
@@ -335,6 +323,15 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
       import: (state) => call('import', () => inner.import(state)),
       free: () => inner.free(),
     };
+  }
+
+  /** Gives one request of a program. @returns its answer */
+  private give(given: Given, run: () => Errno): Errno {
+    let err: Errno = 0;
+    this.tracer.give([given], () => {
+      err = run();
+    });
+    return err;
   }
 
   private submit(

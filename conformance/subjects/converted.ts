@@ -178,26 +178,39 @@ class ConvertedSkcipher implements SkcipherSubject<Iterators> {
   }
 
   batch(items: readonly BatchItem<Iterators>[]): void {
-    const [{ message }] = items;
-    const reqs = items.map(({ request, message: { at, len, iv }, submission }) => {
-      const req = must(this.made.get(request) ?? null);
+    const run = items[0].message.enc ? cryptoSkcipherEncryptBatch : cryptoSkcipherDecryptBatch;
+    const set = (req: SkcipherRequest, { message, submission }: BatchItem<Iterators>): void => {
+      const { at, len, iv } = message;
       skcipherRequestSetCallback(req, submission.flags, submission.complete, submission);
       skcipherRequestSetCrypt(req, at.src, at.dst, len, iv);
-      return req;
-    });
-    const run = message.enc ? cryptoSkcipherEncryptBatch : cryptoSkcipherDecryptBatch;
-    Submission.together(
-      items.map(({ submission }) => submission),
-      () => {
-        run(reqs, reqs.length);
-        return reqs.map(({ op }) => op.answer);
-      },
-    );
+    };
+    submitBatch(items, this.made, set, run);
   }
 
   crypt(enc: boolean, at: Iterators, len: number, iv: Uint8Array, submission: Submission): Errno {
     return cryptOnce(this.request(), { enc, at, assoclen: 0, len, iv }, submission);
   }
+}
+
+/** Fills requests in, and submits them in one call. */
+function submitBatch<R extends { readonly op: { readonly answer: Errno } }>(
+  items: readonly BatchItem<Iterators>[],
+  made: WeakMap<RequestSubject<Iterators>, R>,
+  set: (req: R, item: BatchItem<Iterators>) => void,
+  run: (reqs: R[], count: number) => void,
+): void {
+  const reqs = items.map((item) => {
+    const req = must(made.get(item.request) ?? null);
+    set(req, item);
+    return req;
+  });
+  Submission.together(
+    items.map(({ submission }) => submission),
+    () => {
+      run(reqs, reqs.length);
+      return reqs.map(({ op }) => op.answer);
+    },
+  );
 }
 
 /** The source as a destination, which no type lets through. */
@@ -257,20 +270,10 @@ class ConvertedAead implements AeadSubject<Iterators> {
   }
 
   batch(items: readonly BatchItem<Iterators>[]): void {
-    const [{ message: first }] = items;
-    const reqs = items.map(({ request, message, submission }) => {
-      const req = must(this.made.get(request) ?? null);
+    const run = items[0].message.enc ? cryptoAeadEncryptBatch : cryptoAeadDecryptBatch;
+    const set = (req: AeadRequest, { message, submission }: BatchItem<Iterators>): void =>
       setAead(req, message, submission);
-      return req;
-    });
-    const run = first.enc ? cryptoAeadEncryptBatch : cryptoAeadDecryptBatch;
-    Submission.together(
-      items.map(({ submission }) => submission),
-      () => {
-        run(reqs, reqs.length);
-        return reqs.map(({ op }) => op.answer);
-      },
-    );
+    submitBatch(items, this.made, set, run);
   }
 
   crypt(

@@ -4,15 +4,12 @@
  * @module
  */
 import { _BLAKE2b } from '@noble/hashes/blake2.js';
-import { addCount, feedState, type StateBytes, type StateHash } from './state-hash.ts';
+import { type Blake2, blake2Hash } from './blake2.ts';
+import type { StateBytes, StateHash } from './state-hash.ts';
 
 const BLOCK = 128;
-/** `struct blake2b_state`: h, t, f, buffer, bytes that wait, length of the digest. */
+/** In `struct blake2b_state`. */
 const COUNT_AT = 64;
-const BUFFER_AT = 96;
-const WAITS_AT = BUFFER_AT + BLOCK;
-const OUT_AT = WAITS_AT + 4;
-const STATE_SIZE = OUT_AT + 4;
 const H_WORDS = 16;
 
 /** The initial value of SHA-512, low words first. */
@@ -20,6 +17,7 @@ const IV: readonly number[] = [
   0xf3bcc908, 0x6a09e667, 0x84caa73b, 0xbb67ae85, 0xfe94f82b, 0x3c6ef372, 0x5f1d36f1, 0xa54ff53a,
   0xade682d1, 0x510e527f, 0x2b3e6c1f, 0x9b05688c, 0xfb41bd6b, 0x1f83d9ab, 0x137e2179, 0x5be0cd19,
 ];
+const BLAKE2B: Blake2 = { block: BLOCK, iv: IV, countAt: COUNT_AT, bufferAt: 96, compress };
 const text32 = new Uint32Array(BLOCK / 4);
 const text8 = new Uint8Array(text32.buffer);
 
@@ -38,46 +36,11 @@ const lender = new OpenBlake2b();
 
 /** BLAKE2b with a digest of `digestSize` bytes under a key of 1 to 64 bytes, or of none for no key. */
 export function blake2bHash(digestSize: number, key: Uint8Array): StateHash {
-  return {
-    stateSize: STATE_SIZE,
-    start: (state) => {
-      const { bytes, words, view } = state;
-      words.set(IV);
-      words[0] ^= 0x01010000 ^ (key.length << 8) ^ digestSize;
-      view.setUint32(OUT_AT, digestSize, true);
-      if (key.length === 0) return;
-      // A key is the first block of the message.
-      bytes.set(key, BUFFER_AT);
-      view.setUint32(WAITS_AT, BLOCK, true);
-    },
-    update: (state, bytes) => {
-      const fill = state.view.getUint32(WAITS_AT, true);
-      const absorb = (text: DataView, from: number, to: number) => {
-        for (let at = from; at < to; at += BLOCK) compress(state, text, at, BLOCK, false);
-      };
-      // The last block is compressed in another way, so a whole one waits for more.
-      const waits = feedState(state, BUFFER_AT, BLOCK, fill, bytes, absorb, /* keepLast */ true);
-      state.view.setUint32(WAITS_AT, waits, true);
-    },
-    finish: (state, out) => {
-      const { bytes, view } = state;
-      const fill = view.getUint32(WAITS_AT, true);
-      bytes.fill(0, BUFFER_AT + fill, BUFFER_AT + BLOCK);
-      compress(state, view, BUFFER_AT, fill, true);
-      out.set(bytes.subarray(0, out.length));
-    },
-  };
+  return blake2Hash(BLAKE2B, digestSize, key);
 }
 
-function compress(
-  state: StateBytes,
-  text: DataView,
-  at: number,
-  size: number,
-  last: boolean,
-): void {
+function compress(state: StateBytes, text: DataView, at: number, isLast: boolean): void {
   text8.set(new Uint8Array(text.buffer, text.byteOffset + at, BLOCK));
-  addCount(state, COUNT_AT, size);
   const count = Number(state.view.getBigUint64(COUNT_AT, true));
-  lender.compressBlock(state.words.subarray(0, H_WORDS), count, last);
+  lender.compressBlock(state.words.subarray(0, H_WORDS), count, isLast);
 }

@@ -4,15 +4,11 @@
  * C: include/crypto/blake2s.h, lib/crypto/blake2s.c (7.3)
  * @module
  */
-import { addCount, feedState, type StateBytes, type StateHash } from './state-hash.ts';
+import { type Blake2, blake2Hash } from './blake2.ts';
+import type { StateBytes, StateHash } from './state-hash.ts';
 
-const BLOCK = 64;
-/** `struct blake2s_ctx`: h, t, f, buffer, bytes that wait, length of the digest. */
+/** In `struct blake2s_ctx`. */
 const COUNT_AT = 32;
-const BUFFER_AT = 48;
-const WAITS_AT = BUFFER_AT + BLOCK;
-const OUT_AT = WAITS_AT + 4;
-const STATE_SIZE = OUT_AT + 4;
 
 /** The initial value of SHA-256. */
 const IV: readonly number[] = [
@@ -42,49 +38,20 @@ const MIXED: readonly (readonly [a: number, b: number, c: number, d: number])[] 
   [2, 7, 8, 13],
   [3, 4, 9, 14],
 ];
+const BLAKE2S: Blake2 = { block: 64, iv: IV, countAt: COUNT_AT, bufferAt: 48, compress };
 const v = new Uint32Array(16);
 
 /** BLAKE2s with a digest of `digestSize` bytes under a key of 1 to 32 bytes, or of none for no key. */
 export function blake2sHash(digestSize: number, key: Uint8Array): StateHash {
-  return {
-    stateSize: STATE_SIZE,
-    start: (state) => {
-      const { bytes, words, view } = state;
-      words.set(IV);
-      words[0] ^= 0x01010000 ^ (key.length << 8) ^ digestSize;
-      view.setUint32(OUT_AT, digestSize, true);
-      if (key.length === 0) return;
-      // A key is the first block of the message.
-      bytes.set(key, BUFFER_AT);
-      view.setUint32(WAITS_AT, BLOCK, true);
-    },
-    update: (state, bytes) => {
-      const fill = state.view.getUint32(WAITS_AT, true);
-      const absorb = (text: DataView, from: number, to: number) => {
-        for (let at = from; at < to; at += BLOCK) compress(state, text, at, BLOCK, 0);
-      };
-      // The last block is compressed in another way, so a whole one waits for more.
-      const waits = feedState(state, BUFFER_AT, BLOCK, fill, bytes, absorb, /* keepLast */ true);
-      state.view.setUint32(WAITS_AT, waits, true);
-    },
-    finish: (state, out) => {
-      const { bytes, view } = state;
-      const fill = view.getUint32(WAITS_AT, true);
-      bytes.fill(0, BUFFER_AT + fill, BUFFER_AT + BLOCK);
-      compress(state, view, BUFFER_AT, fill, 0xffffffff);
-      out.set(bytes.subarray(0, out.length));
-    },
-  };
+  return blake2Hash(BLAKE2S, digestSize, key);
 }
 
-function compress(state: StateBytes, text: DataView, at: number, size: number, last: number): void {
-  addCount(state, COUNT_AT, size);
-  const { words, view } = state;
+function compress({ words, view }: StateBytes, text: DataView, at: number, isLast: boolean): void {
   v.set(words.subarray(0, 8));
   v.set(IV, 8);
   v[12] ^= view.getUint32(COUNT_AT, true);
   v[13] ^= view.getUint32(COUNT_AT + 4, true);
-  v[14] ^= last;
+  if (isLast) v[14] ^= 0xffffffff;
   for (const sigma of SIGMA) {
     for (const [k, [a, b, c, d]] of MIXED.entries()) {
       const [x, y] = [sigma[2 * k], sigma[2 * k + 1]];
