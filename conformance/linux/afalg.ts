@@ -14,7 +14,13 @@ import { shortHash } from './contract/hash.ts';
 import { type Comparison, findingOf, groupOf, Tally } from './contract/tally.ts';
 import { type RunOptions, type RunReport, runCases } from './kernel/drive.ts';
 import type { Launcher } from './kernel/launch.ts';
-import { type CipherCase, type HashCase, hasEmptyEntry, type TextCase } from './text/case.ts';
+import {
+  type CipherCase,
+  type HashCase,
+  hasEmptyEntry,
+  isCryptCase,
+  type TextCase,
+} from './text/case.ts';
 import type { TextResult } from './text/result.ts';
 
 /** Both answers to the same cases. */
@@ -30,7 +36,7 @@ type Askable = CipherCase | HashCase;
 
 /** The case in the words of AF_ALG, or null if it has none. */
 function askable(c: TextCase): Askable | null {
-  if (c.op !== 'hash' && c.op !== 'skcipher' && c.op !== 'aead') return null;
+  if (!isCryptCase(c)) return null;
   if (c.id.startsWith('overrun-') || c.async || hasEmptyEntry(c)) return null;
   if (c.op === 'hash') return c.finish === 'digest' ? { ...c, ...PLAIN } : null;
   if (c.dst === null || c.geometry !== null) return null;

@@ -29,6 +29,7 @@ import {
   DATA_OPERATIONS,
   type DataCase,
   type HashCase,
+  isCryptCase,
   MOST_BACKINGS,
   MOST_KEY,
   MOST_PUTS,
@@ -70,7 +71,7 @@ export function askKernel(c: Case, inputs: readonly CaseInput[], id: string): As
   const texts = placed.map((one, i) => requestText(requestCase(c, i), inputs[i], one, memory));
   const [first] = texts;
   if (c.program === undefined) return { text: first, reason: null };
-  const requests = texts.filter(isCipherOrHash);
+  const requests = texts.filter(isCryptCase);
   if (requests.length < texts.length) return refuse('a program of a compressor or a key');
   return { text: programText(c.program, requests), reason: null };
 }
@@ -78,10 +79,6 @@ export function askKernel(c: Case, inputs: readonly CaseInput[], id: string): As
 /** Is a secret for DH cut off? A kernel does not look, and reads what lies behind it (FINDINGS.md, section 8). */
 function isCutSecret(c: Case, key: Uint8Array): boolean {
   return c.kind === 'kpp' && /\bdh\b/.test(c.alg) && key[2] + 256 * key[3] > key.length;
-}
-
-function isCipherOrHash(text: CipherCase | HashCase | DataCase): text is CipherCase | HashCase {
-  return text.op === 'skcipher' || text.op === 'aead' || text.op === 'hash';
 }
 
 /** Where the lists of one request lie, and the bytes in them. */

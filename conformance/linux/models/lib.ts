@@ -14,7 +14,13 @@ import type { AhashSubject, MessageSubject } from '../../subjects/api.ts';
 import type { IterPair } from '../../subjects/iterators.ts';
 import { LIBRARY, LibApi, type Library } from '../../subjects/lib.ts';
 import { Submission } from '../../subjects/submit.ts';
-import type { CipherCase, HashCase, Segment, TextCase } from '../text/case.ts';
+import {
+  type CipherCase,
+  type HashCase,
+  isCryptCase,
+  type Segment,
+  type TextCase,
+} from '../text/case.ts';
 import { emptyResult, type TextResult } from '../text/result.ts';
 import type { Arena } from './arena.ts';
 import { buildIter } from './converted-lists.ts';
@@ -73,7 +79,7 @@ export class LibModel implements ModelSubject {
 
   /** Why there is no answer to a case. */
   readonly whyNot = (c: TextCase, series: Series): string | null => {
-    if (c.op !== 'hash' && c.op !== 'skcipher' && c.op !== 'aead') return 'no request';
+    if (!isCryptCase(c)) return 'no request';
     const { ciphers, aeads, hashes } = this.library;
     const has = { skcipher: ciphers, aead: aeads, hash: hashes }[c.op].has(c.algorithm);
     if (!has) return 'no library for the algorithm';
@@ -91,7 +97,7 @@ export class LibModel implements ModelSubject {
 
 /** Is a case answered by the kernel's own library? */
 export function isLibraryCase(c: TextCase): boolean {
-  return (c.op === 'hash' || c.op === 'skcipher' || c.op === 'aead') && c.library === true;
+  return isCryptCase(c) && c.library === true;
 }
 
 /** The model of those cases: the same calls, under the name of what it is compared with. */
@@ -104,9 +110,7 @@ export function libraryCases(cases: readonly TextCase[], series: Series): readon
   if (!since(series, LIBRARY_CALLS)) return [];
   const model = new LibModel();
   return cases.flatMap((c) =>
-    (c.op === 'hash' || c.op === 'skcipher' || c.op === 'aead') &&
-    model.takes(c) &&
-    model.whyNot(c, series) === null
+    isCryptCase(c) && model.takes(c) && model.whyNot(c, series) === null
       ? [{ ...c, id: `${c.id}-lib`, library: true } as const]
       : [],
   );

@@ -23,6 +23,15 @@
 #include <linux/hex.h>
 #endif
 
+/* What a callback gets: from 6.3 on its data alone. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+typedef struct crypto_async_request *completion_arg;
+#define completion_data(arg)	((arg)->data)
+#else
+typedef void *completion_arg;
+#define completion_data(arg)	(arg)
+#endif
+
 #define ARENA_PAGES	128u
 #define ARENA_SIZE	(ARENA_PAGES * PAGE_SIZE)
 #define MAX_SEGMENTS	128

@@ -62,17 +62,10 @@ static void note_completion(struct waiter *waiter, int err)
 	complete(&waiter->done);
 }
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
-static void request_done(struct crypto_async_request *base, int err)
+static void request_done(completion_arg arg, int err)
 {
-	note_completion(base->data, err);
+	note_completion(completion_data(arg), err);
 }
-#else
-static void request_done(void *data, int err)
-{
-	note_completion(data, err);
-}
-#endif
 
 crypto_completion_t waiter_callback(void)
 {

@@ -297,6 +297,11 @@ function linesOf(c: TextCase): string[] {
   return lines;
 }
 
+/** Is a case about a cipher or a hash, and no program of them? */
+export function isCryptCase(c: TextCase): c is CipherCase | HashCase {
+  return c.op === 'skcipher' || c.op === 'aead' || c.op === 'hash';
+}
+
 /** Is a case about a compressor, a public key or key agreement? */
 export function isDataCase(c: TextCase): c is DataCase {
   return c.op === 'acomp' || c.op === 'akcipher' || c.op === 'kpp';
