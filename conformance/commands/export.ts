@@ -80,10 +80,10 @@ async function kunit(words: readonly string[], { suite, out, run, json }: Flags)
   if (cases.length === 0)
     throw new UsageError('export kunit: no case; name some, or --suite smoke');
   if (run !== undefined) checkBuilt(run, '--run');
-  const { files, omitted } = onDisk(() => writeKunit(cases, out));
+  const { files, tests, omitted } = onDisk(() => writeKunit(cases, out));
   const ran = run === undefined ? null : await booted(run, out);
   if (json === true) {
-    const about = { schemaVersion: 1, cases: cases.length, folder: out, files, omitted };
+    const about = { schemaVersion: 1, cases: cases.length, tests, folder: out, files, omitted };
     console.log(JSON.stringify(ran === null ? about : { ...about, run: ran }, null, 2));
   } else if (ran === null) {
     console.log(`${cases.length} cases in ${out}: ${files.join(', ')}`);
@@ -91,9 +91,11 @@ async function kunit(words: readonly string[], { suite, out, run, json }: Flags)
     console.log(`build: make -C <kernel tree or build folder> M=$(realpath ${out}) modules`);
   } else {
     console.log(ran.ktap);
-    console.log(runLines(ran).join('\n'));
+    console.log(runLines(ran, tests).join('\n'));
   }
-  if (ran !== null && ran.failed.length > 0) process.exitCode = EXIT_FINDINGS;
+  if (ran !== null && (ran.failed.length > 0 || ran.death !== null)) {
+    process.exitCode = EXIT_FINDINGS;
+  }
 }
 
 /** The suite in a kernel that is built and booted for it. */
@@ -103,10 +105,12 @@ async function booted(kernel: string, folder: string): Promise<KunitRun> {
   return runKunit(kernel, folder, (text) => console.error(text));
 }
 
-function runLines({ release, passed, failed, skipped }: KunitRun): string[] {
+function runLines({ release, passed, failed, skipped, death }: KunitRun, tests: number): string[] {
+  const left = tests - passed.length - failed.length - skipped.length;
+  const lost = death === null ? '' : `, ${left} not run: the kernel went down: ${death.reason}`;
   return [
     ...failed.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`),
-    `Linux ${release}: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`,
+    `Linux ${release}: ${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped${lost}`,
   ];
 }
 

@@ -22,6 +22,7 @@ import { caseInput, expectation } from '../subjects/reference.ts';
 import { updateLengths } from '../subjects/submit.ts';
 import { comment, fnv1a } from './c-text.ts';
 import { type Entry, entriesOf, resplitEntries } from './entries.ts';
+import { walksOf } from './walk-answers.ts';
 import { omittedWalks, walksHeader } from './walks.ts';
 
 /** Modes that hand an IV on in every kernel. */
@@ -30,12 +31,17 @@ const HEX_LINE = 12;
 
 /**
  * Writes the suite: runner, cases, Kconfig, Makefile.
- * @returns the names of the files, and how many types of iterators are left out of a case, by the reason
+ * @returns the names of the files, how many cases they have for KUnit (a walk is one for each type of
+ *   iterators), and how many types are left out, by the reason
  */
 export function writeKunit(
   cases: readonly Case[],
   folder: string,
-): { readonly files: readonly string[]; readonly omitted: Readonly<Record<string, number>> } {
+): {
+  readonly files: readonly string[];
+  readonly tests: number;
+  readonly omitted: Readonly<Record<string, number>>;
+} {
   mkdirSync(folder, { recursive: true });
   const written: string[] = [];
   const write = (name: string, text: string): void => {
@@ -46,9 +52,11 @@ export function writeKunit(
     write(name, readFileSync(join(ownFolder(), name), 'utf8'));
   }
   const walks = cases.filter(({ iterator }) => iterator !== undefined);
-  write('sg2iter_cases.h', casesHeader(cases.filter(({ iterator }) => iterator === undefined)));
+  const requests = cases.filter(({ iterator }) => iterator === undefined);
+  write('sg2iter_cases.h', casesHeader(requests));
   write('sg2iter_walks.h', walksHeader(walks));
-  return { files: written, omitted: omittedWalks(walks) };
+  const tests = requests.length + walks.flatMap((c) => walksOf(c).walks).length;
+  return { files: written, tests, omitted: omittedWalks(walks) };
 }
 
 /** The files that are the same for all cases lie beside the sources; compiled code looks there. */

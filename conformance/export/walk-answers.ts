@@ -257,9 +257,9 @@ function flatOf(
   return new Flat([{ type, pieces, inChain: total }], false, !isSource, { hole, locked: null });
 }
 
-function stepOf({ flat, model, isSource }: Walk, done: Done): WalkStep {
+function stepOf({ flat, model, type }: Walk, done: Done): WalkStep {
   const { op, a = 0, b = 0, want = 0, read, given: pages } = done;
-  const ahead = isSource ? flat.reach(Math.min(flat.count, AHEAD)) : 0;
+  const ahead = type === 'discard' ? 0 : flat.reach(Math.min(flat.count, AHEAD));
   const isGiven = pages !== undefined && want > 0;
   return {
     ...{ op, a, b, want, left: flat.count, ahead },

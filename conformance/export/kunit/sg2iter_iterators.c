@@ -3,7 +3,7 @@
  * Runs the walks of sg2iter_walks.h on the iov_iter of this kernel.
  *
  * Verified behind each step: what it answers, how many bytes are left, the
- * bytes that were read, which pages were given, and the next bytes of a source;
+ * bytes that were read, which pages were given, and the bytes that come next;
  * in the end every byte of the file. Not verified: pages of user memory by
  * their identity. The file is pages of one folio each; a process has a copy.
  */
@@ -89,11 +89,19 @@ static void *take(struct place *p, size_t size)
 	return at;
 }
 
+/*
+ * A page lies in front of each array and behind it: an iterator that runs over
+ * an end goes on there, and the walk lives to tell.
+ */
 static void build_bvec(struct place *p)
 {
 	unsigned int i, n = p->w->nr_segments;
-	struct bio_vec *vector = take(p, (n + 1) * sizeof(*vector));
+	struct bio_vec *guard = take(p, (n + 2) * sizeof(*guard));
+	struct bio_vec *vector = guard + 1;
 
+	guard[0].bv_page = p->page;
+	guard[0].bv_len = PAGE_SIZE;
+	guard[n + 1] = guard[0];
 	for (i = 0; i < n; i++) {
 		const struct sg2iter_entry *e = p->w->segment + i;
 
@@ -112,8 +120,12 @@ static void build_bvec(struct place *p)
 static void build_kvec(struct place *p)
 {
 	unsigned int i, n = p->w->nr_segments;
-	struct kvec *vector = take(p, (n + 1) * sizeof(*vector));
+	struct kvec *guard = take(p, (n + 2) * sizeof(*guard));
+	struct kvec *vector = guard + 1;
 
+	guard[0].iov_base = page_address(p->page);
+	guard[0].iov_len = PAGE_SIZE;
+	guard[n + 1] = guard[0];
 	for (i = 0; i < n; i++) {
 		vector[i].iov_base = p->file + p->w->segment[i].offset;
 		vector[i].iov_len = p->w->segment[i].length;
@@ -145,9 +157,13 @@ static void map_user(struct place *p)
 static void build_user(struct place *p)
 {
 	unsigned int i, n = p->w->nr_segments;
-	struct iovec *vector = take(p, (n + 1) * sizeof(*vector));
+	struct iovec *guard = take(p, (n + 2) * sizeof(*guard));
+	struct iovec *vector = guard + 1;
 
 	map_user(p);
+	guard[0].iov_base = (void __user *)p->user;
+	guard[0].iov_len = PAGE_SIZE;
+	guard[n + 1] = guard[0];
 	for (i = 0; i < n; i++) {
 		vector[i].iov_base = (void __user *)
 			(p->user + p->w->segment[i].offset);
@@ -435,20 +451,24 @@ static void skip_missing(struct place *p)
 	}
 }
 
-/* The next bytes, read through a copy of the iterator. */
-static void check_ahead(struct place *p, const struct sg2iter_step *s,
+/* The next bytes, read through a copy of the iterator; false if they are others. */
+static bool check_ahead(struct place *p, const struct sg2iter_step *s,
 			unsigned int number)
 {
 	struct iov_iter copy = p->iter;
+	u64 digest;
 	size_t n;
 
-	if (!p->w->source || !s->ahead)
-		return;
+	if (!s->ahead)
+		return true;
+	copy.data_source = ITER_SOURCE;
 	n = copy_from_iter(p->buffer, s->ahead, &copy);
+	digest = digest_of(p->buffer, n);
 	KUNIT_EXPECT_EQ_MSG(p->test, n, (size_t)s->ahead,
 			    "step %u: behind it bytes cannot be read", number);
-	KUNIT_EXPECT_EQ_MSG(p->test, digest_of(p->buffer, n), s->ahead_digest,
+	KUNIT_EXPECT_EQ_MSG(p->test, digest, s->ahead_digest,
 			    "step %u: behind it are other bytes", number);
+	return n == s->ahead && digest == s->ahead_digest;
 }
 
 /* Stops at the first step that goes wrong: what follows says nothing. */
@@ -469,9 +489,8 @@ static void run_steps(struct place *p)
 		KUNIT_EXPECT_EQ_MSG(p->test, digest, s->digest,
 				    "step %u: other bytes were read", i);
 		if (got != s->want || iov_iter_count(&p->iter) != s->left ||
-		    digest != s->digest)
+		    digest != s->digest || !check_ahead(p, s, i))
 			return;
-		check_ahead(p, s, i);
 	}
 }
 
@@ -530,6 +549,7 @@ static void sg2iter_walk_run(struct kunit *test)
 	struct place *p = test->priv;
 
 	p->w = test->param_value;
+	sg2iter_say(test, p->w->name);
 	skip_missing(p);
 	p->buffer = take(p, SG2ITER_MOST);
 	p->page = alloc_page(GFP_KERNEL);

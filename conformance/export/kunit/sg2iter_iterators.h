@@ -37,7 +37,7 @@ struct sg2iter_step {
 	/* Numbers of the pages that it gives, and where the first begins. */
 	const u8 *page;
 	u32 nr_pages, offset;
-	/* How many of the next bytes of a source can be read, and they. */
+	/* How many of the next bytes can be read, and they. */
 	u32 ahead;
 	u64 ahead_digest;
 };

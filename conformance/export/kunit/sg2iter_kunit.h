@@ -64,6 +64,9 @@ struct sg2iter_case {
 	bool has_iv;
 };
 
+/* The last word of a kernel that does not come back from a case. */
+#define sg2iter_say(test, name) kunit_info(test, "runs %s\n", name)
+
 /* Older kernels do not say of one case among many that it was skipped. */
 #define sg2iter_skip(test, ...)						\
 do {									\

@@ -500,6 +500,7 @@ static void sg2iter_run(struct kunit *test)
 
 	w->test = test;
 	w->c = test->param_value;
+	sg2iter_say(test, w->c->name);
 	KUNIT_ASSERT_EQ(test, list_length(&w->c->src) >= w->c->text.len, true);
 	switch (w->c->kind) {
 	case SG2ITER_SKCIPHER:

@@ -25,13 +25,14 @@ function fakeKernel(text: string, options: BootOptions): Promise<Boot> {
     const fatal = chunk.find((id) => /^(crash|hang)/.test(id));
     if (fatal !== undefined) {
       const failure = fatal.startsWith('hang') ? 'hang' : 'Kernel mode fault';
-      return Promise.resolve({ text: answers, failure, interrupted: false });
+      return Promise.resolve({ text: answers, failure, console: '', interrupted: false });
     }
     answers += chunk.map((id) => `case ${id}\nt nents = 1\nend\n#log message\n`).join('');
   }
   return Promise.resolve({
     text: `${answers}done ${ids.length}\n`,
     failure: null,
+    console: '',
     interrupted: false,
   });
 }
@@ -73,6 +74,7 @@ describe('the driver', () => {
       Promise.resolve({
         text: 'start\ncase a\nend\ncase b\nend\n#log <3>BUG: KASAN: use-after-free\n#log x\ndone 2\n',
         failure: null,
+        console: '',
         interrupted: false,
       });
     const { alarms } = await runCases(loud, cases('a', 'b'), OPTIONS);
@@ -81,13 +83,23 @@ describe('the driver', () => {
 
   test('a kernel that does not come up is the environment, not a case', async () => {
     const dead = (): Promise<Boot> =>
-      Promise.resolve({ text: '', failure: 'loading the module: no symbol', interrupted: false });
+      Promise.resolve({
+        text: '',
+        failure: 'loading the module: no symbol',
+        console: '',
+        interrupted: false,
+      });
     await expect(runCases(dead, cases('a'), OPTIONS)).rejects.toThrow(EnvironmentError);
   });
 
   test('an interrupted run keeps the answers that it has', async () => {
     const interrupted = (): Promise<Boot> =>
-      Promise.resolve({ text: 'start\ncase a\nend\n', failure: 'x', interrupted: true });
+      Promise.resolve({
+        text: 'start\ncase a\nend\n',
+        failure: 'x',
+        console: '',
+        interrupted: true,
+      });
     const report = await runCases(interrupted, cases('a', 'b'), OPTIONS);
     expect(report).toMatchObject({ interrupted: true, boots: 1 });
     expect(report.results.map((r) => r.id)).toEqual(['a']);
@@ -95,7 +107,12 @@ describe('the driver', () => {
 
   test('answers in another order are refused', async () => {
     const mixed = (): Promise<Boot> =>
-      Promise.resolve({ text: 'start\ncase b\nend\ndone 1\n', failure: null, interrupted: false });
+      Promise.resolve({
+        text: 'start\ncase b\nend\ndone 1\n',
+        failure: null,
+        console: '',
+        interrupted: false,
+      });
     await expect(runCases(mixed, cases('a', 'b'), OPTIONS)).rejects.toThrow('answer b where a');
   });
 });

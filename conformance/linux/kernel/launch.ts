@@ -22,6 +22,8 @@ export interface BootOptions {
   readonly poison: number;
   /** Answers come from AF_ALG instead of the module. */
   readonly afalg: boolean;
+  /** Whether everything that the kernel says goes to its console, not its last words alone. */
+  readonly isVerbose?: boolean;
   /** Called with the size of the results so far. */
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -33,6 +35,8 @@ export interface Boot {
   readonly text: string;
   /** Null after a regular end, else `hang`, the panic, or what init said. */
   readonly failure: string | null;
+  /** What the kernel and its init wrote to the console. */
+  readonly console: string;
   readonly interrupted: boolean;
 }
 
@@ -65,7 +69,8 @@ function kernelArguments(kernel: Kernel, scratch: string, options: BootOptions):
     `init=${kernel.guest}`,
     'con=null',
     'con0=null,fd:1',
-    'quiet',
+    // From the severity of information on.
+    options.isVerbose === true ? 'loglevel=7' : 'quiet',
     // Without it a kernel whose HOME is unset panics.
     `uml_dir=${join(scratch, 'uml')}/`,
     // Few, so that a case can fill the queue. modprobe reads the parameter here, too.
@@ -176,6 +181,7 @@ function bootKernel(
       resolve({
         text,
         failure: failureOf(text, output, hung, code),
+        console: output,
         interrupted: options.signal?.aborted === true,
       });
     });

@@ -3,7 +3,7 @@
  * Method: messages as 6.1 and 7.3 write them.
  */
 import { expect, test } from 'vitest';
-import { parseKtap } from './ktap.ts';
+import { parseDeath, parseKtap } from './ktap.ts';
 
 const NEW = `<6>KTAP version 1
 <6>1..1
@@ -54,6 +54,50 @@ test('what 6.1 skips it calls ok, and the suite has said so before', () => {
 `);
   expect(passed).toEqual(['1 iov_iter kvec']);
   expect(skipped).toEqual(['0 iov_iter folioq: this kernel has no folio_queue']);
+});
+
+/** As a console has it: no severities, and a carriage return now and then. */
+const DEATH = `cryptd: max_cpu_qlen set to 4
+KTAP version 1
+1..2
+    # Subtest: sg2iter_iterators
+        # Subtest: sg2iter_walk_run
+    # sg2iter_walk_run: runs 0 iov_iter kvec source of 2: 3\r
+        ok 1 0 iov_iter kvec source of 2: 3
+    # sg2iter_walk_run: runs 1 iov_iter bvec source of 2: 3
+    # sg2iter_walk_run: EXPECTATION FAILED at sg2iter_iterators.c:470
+    Expected got == s->want, but
+step 2: another answer
+Kernel panic - not syncing: Segfault with no mm
+CPU: 0 PID: 31
+`;
+
+test('a kernel that goes down has failed the case that ran, and its last words are kept', () => {
+  const { passed, failed, death, ktap } = parseDeath(DEATH, 'Segfault with no mm');
+  expect(passed).toEqual(['0 iov_iter kvec source of 2: 3']);
+  expect(failed).toEqual([
+    {
+      name: '1 iov_iter bvec source of 2: 3',
+      reasons: ['step 2: another answer', 'the kernel went down in it: Segfault with no mm'],
+    },
+  ]);
+  expect(death?.reason).toBe('Segfault with no mm');
+  expect(death?.console).toEqual([
+    '    Expected got == s->want, but',
+    'step 2: another answer',
+    'Kernel panic - not syncing: Segfault with no mm',
+    'CPU: 0 PID: 31',
+  ]);
+  expect(ktap.split('\n').slice(-2)).toEqual([
+    '        # CPU: 0 PID: 31',
+    '        not ok 2 1 iov_iter bvec source of 2: 3',
+  ]);
+});
+
+test('a kernel that goes down behind a case has failed none', () => {
+  const { failed, death } = parseDeath('<6>        ok 1 0 sha1 digest 3 no+whole\n', 'hang');
+  expect(failed).toEqual([]);
+  expect(death).toEqual({ reason: 'hang', console: [] });
 });
 
 test('messages without results are no cases', () => {

@@ -38,15 +38,24 @@ const KTAP = '        ok 1 0 cbc(aes) encrypt 64 no+whole\n';
 test.each([
   ['a kernel that does not boot', '', 'exit code 1: no memory', 3],
   ['a suite that the kernel does not load', 'start\n', 'loading the module: Exec format', 1],
-  ['a suite that takes the kernel down', `start\n${KTAP}`, 'Oops', 1],
   ['a suite without a case', 'start\n\ndone 1\n', null, 1],
 ])('%s', (_, text, failure, exitCode) => {
-  expect(() => reportOf('tree:x', { text, failure })).toThrow(
+  expect(() => reportOf('tree:x', { text, failure, console: '' })).toThrow(
     expect.objectContaining({ exitCode, message: expect.stringContaining('tree:x') }),
   );
 });
 
 test('a suite that ran', () => {
   const text = `start\n${KTAP}\ndone 1\n`;
-  expect(reportOf('tree:x', { text, failure: null }).passed).toHaveLength(1);
+  expect(reportOf('tree:x', { text, failure: null, console: '' }).passed).toHaveLength(1);
+});
+
+test('a suite that takes the kernel down', () => {
+  const console = `${KTAP}    # sg2iter_run: runs 1 sha1 digest 3 no+whole\n`;
+  const { passed, failed, death } = reportOf('tree:x', {
+    text: 'start\n',
+    failure: 'Oops',
+    console,
+  });
+  expect([passed.length, failed.length, death?.reason]).toEqual([1, 1, 'Oops']);
 });

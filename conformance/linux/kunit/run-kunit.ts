@@ -12,7 +12,7 @@ import type { Kernel, Progress } from '../kernel/kernel.ts';
 import { type Boot, launcherOf } from '../kernel/launch.ts';
 import { prepareSourceKernel, prepareTreeKernel } from '../kernel/prepare-tree.ts';
 import { EnvironmentError, runProgram } from '../kernel/run-program.ts';
-import { type KunitReport, parseKtap } from './ktap.ts';
+import { type KunitReport, parseDeath, parseKtap } from './ktap.ts';
 
 /** A suite runs while its module is loaded; nothing is written before it is done. Milliseconds. */
 const SUITE_MS = 180_000;
@@ -29,7 +29,7 @@ export interface KunitRun extends KunitReport {
  * @param name `source:7.3` or `tree:PATH`
  * @param suite folder that `export kunit` has written; nothing is built in it
  * @throws EnvironmentError where the kernel cannot be built or booted, and a finding where the suite does not
- *   compile in it, or takes it down
+ *   compile in it, or runs no case
  */
 export async function runKunit(
   name: string,
@@ -47,6 +47,7 @@ export async function runKunit(
   const launch = launcherOf({ ...kernel, guest, module }, scratchFolder());
   progress(`${name}: boot`);
   const boot = await launch('', {
+    isVerbose: true,
     chunkBytes: 1,
     hangMs: SUITE_MS,
     poison: 0,
@@ -58,20 +59,20 @@ export async function runKunit(
 
 /**
  * What a boot says of the suite.
- * @throws EnvironmentError where the kernel did not come as far as the suite, a finding where the suite took
- *   it down, could not be loaded, or ran no case
+ * @throws EnvironmentError where the kernel did not come as far as the suite, a finding where the suite
+ *   could not be loaded or ran no case. One that took the kernel down has a report: the case is known.
  */
 export function reportOf(
   name: string,
-  { text, failure }: Pick<Boot, 'text' | 'failure'>,
+  { text, failure, console }: Pick<Boot, 'text' | 'failure' | 'console'>,
 ): KunitReport {
-  if (failure !== null) {
-    if (!text.startsWith(BOOTED)) throw new EnvironmentError(`${name}: ${failure}`);
-    throw new UsageError(`${name}: the suite did not come to its end: ${failure}`, EXIT_FINDINGS);
+  if (failure !== null && !text.startsWith(BOOTED)) {
+    throw new EnvironmentError(`${name}: ${failure}`);
   }
-  const report = parseKtap(text);
+  const report = failure === null ? parseKtap(text) : parseDeath(console, failure);
   if (report.passed.length + report.failed.length + report.skipped.length > 0) return report;
-  throw new UsageError(`${name}: the kernel ran no case`, EXIT_FINDINGS);
+  const why = failure === null ? 'the kernel ran no case' : `the suite did not begin: ${failure}`;
+  throw new UsageError(`${name}: ${why}`, EXIT_FINDINGS);
 }
 
 /**
