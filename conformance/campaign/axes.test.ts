@@ -91,4 +91,10 @@ test('a run that should have drawn everything and did not fails as a fault of th
   expect([less.undrawn, exitCodeOf(reportOf(less))]).toEqual([[], 0]);
   const narrow = await conform(bothSides, { ...OPTIONS, algs: ['sha256'] }, monitor);
   expect([narrow.undrawn, exitCodeOf(reportOf(narrow))]).toEqual([[], 0]);
+  const part = await conform(
+    bothSides,
+    { ...OPTIONS, cases: 40, shard: { index: 1, count: 2 } },
+    monitor,
+  );
+  expect([part.undrawn, exitCodeOf(reportOf(part))]).toEqual([[], 0]);
 });

@@ -363,13 +363,22 @@ class Campaign {
   }
 }
 
-/** What a run that must have met every value of every axis has not met. @param drawn random cases */
+/**
+ * What a run that must have met every value of every axis has not met. A shard owes nothing: its share
+ * of a caller's turns can be none, and what the shards together missed is seen where they are merged.
+ * @param drawn random cases
+ */
 export function undrawnOf(
-  { algs, wholeAt, programs }: Pick<ConformOptions, 'algs' | 'wholeAt' | 'programs'>,
+  {
+    algs,
+    wholeAt,
+    programs,
+    shard,
+  }: Pick<ConformOptions, 'algs' | 'wholeAt' | 'programs' | 'shard'>,
   drawn: number,
   axes: Readonly<Record<string, number>>,
 ): readonly string[] {
-  if (drawn < wholeAt || algs.length < campaignNames().length) return [];
+  if (shard.count > 1 || drawn < wholeAt || algs.length < campaignNames().length) return [];
   const met = Object.keys(axes).filter((name) => axes[name] === 0);
   return programs === true ? met.filter((name) => OF_PROGRAMS.includes(name)) : met;
 }
