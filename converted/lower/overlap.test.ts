@@ -49,9 +49,25 @@ test('many entries: sorting gives the same answer', () => {
       const conflict = bvecConflict(list(src), list(dst));
       if (conflict) conflicts++;
       expect(conflict).toBe(modelConflict(src, dst));
+      const bytes = new Set(bytesOf(src));
+      const shared = bytesOf(dst).some((byte) => bytes.has(byte));
+      expect(bvecOverlap(list(src), list(dst))).toBe(shared);
     }),
     { numRuns: 500 },
   );
   expect(conflicts).toBeGreaterThan(20);
   expect(conflicts).toBeLessThan(480);
+});
+
+test('a hundred thousand entries, out of order, are compared without a look at every pair', () => {
+  const nr = 100_000;
+  // An odd factor that shares none with nr: every place once, far from its neighbours.
+  const places = Array.from({ length: nr }, (_, k): Entry => [((k * 70_001) % nr) * 64, 64]);
+  const src = list(places);
+  const behind = list(places.map(([at, len]): Entry => [at + nr * 64 - 64, len]));
+  expect([bvecOverlap(src, src), bvecConflict(src, list(places))]).toEqual([true, false]);
+  expect([bvecOverlap(src, behind), bvecConflict(src, behind)]).toEqual([true, true]);
+  const even = list(places.map(([at, len]): Entry => [2 * at, len]));
+  const odd = list(places.map(([at, len]): Entry => [2 * at + 64, len]));
+  expect([bvecOverlap(even, odd), bvecConflict(even, odd)]).toEqual([false, false]);
 });
