@@ -97,6 +97,11 @@ export class Harness {
     };
   }
 
+  /** The sides that would not run a case, and why. */
+  absences(c: Case): readonly Absence[] {
+    return this.split(c)[1];
+  }
+
   /** The sides that run a case, and why the others do not. */
   private split(c: Case): [sides: readonly Side[], absent: Absence[]] {
     const sides: Side[] = [];

@@ -11,13 +11,17 @@ import {
   certify,
   hasCompared,
   isClean,
+  isRinging,
   knownKernels,
   renewGolden,
+  ruleRows,
+  ruleTable,
 } from '../linux/certify.ts';
 import {
   EXIT_ENVIRONMENT,
   EXIT_FINDINGS,
   EXIT_INTERRUPTED,
+  EXIT_SELF_CHECK,
   UsageError,
   wholeNumber,
 } from '../terminal/exit.ts';
@@ -37,6 +41,7 @@ interface Flags {
   readonly golden: boolean;
   readonly updateGolden: boolean;
   readonly kasan: boolean;
+  readonly rules: boolean;
   readonly json: boolean;
 }
 
@@ -54,11 +59,16 @@ export function registerCertify(program: Command): void {
     .option('--golden', 'compare with the golden data; no kernel is run', false)
     .option('--update-golden', 'write what this kernel answers to the golden data', false)
     .option('--kasan', 'source:, tree: with memory checks', false)
-    .option('--json', 'the certificate as JSON', false)
+    .option('--rules', 'what is excused, and that a difference beside it rings', false)
+    .option('--json', 'as JSON', false)
     .action(run);
 }
 
 async function run(flags: Flags, command: Command): Promise<void> {
+  if (flags.rules) {
+    process.exitCode = printRules(flags, command);
+    return;
+  }
   for (const name of ['cases', 'seed', 'campaign', 'shard', 'file'] as const)
     if (flags.golden && command.getOptionValueSource(name) === 'cli')
       throw new UsageError(`--${name}: not with --golden, the golden data have their own`);
@@ -81,6 +91,18 @@ async function start(request: CertifyRequest, flags: Flags, signal: AbortSignal)
   }
   const certificates = await certify(request, hooks).finally(() => line.clear());
   return printCertificates(certificates, flags.json);
+}
+
+/** Prints the rules and their proofs. @returns the exit code */
+function printRules({ json }: Flags, command: Command): number {
+  const isOther = (name: string): boolean => name !== 'rules' && name !== 'json';
+  const other = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .find((option) => isOther(option.attributeName()));
+  if (other !== undefined) throw new UsageError(`${other.long}: not with --rules`);
+  const rows = ruleRows();
+  console.log(json ? JSON.stringify(rows, null, 2) : ruleTable(rows));
+  return rows.every(isRinging) ? 0 : EXIT_SELF_CHECK;
 }
 
 /** Prints. @returns the exit code */

@@ -54,6 +54,33 @@ test('a kernel without an algorithm is left out by name, except where every kern
   }
 });
 
+test('what only a library has is absent from the APIs, and what an API lacks is not a limit of the module', () => {
+  const [drawn] = DRAWN.left;
+  const ofLibrary = {
+    ...drawn[0],
+    alg: 'blake2s-256',
+    driver: 'blake2s-256-lib',
+    kind: 'ahash',
+  } as const;
+  const other = { ...drawn[0], alg: 'cbc(camellia)', driver: 'no-such', kind: 'skcipher' } as const;
+  const plain = { op: 'digest', program: undefined, short: undefined, invalid: undefined } as const;
+  const plan: CampaignPlan = {
+    asked: [],
+    left: [
+      [{ ...ofLibrary, ...plain, async: false }, 'longer than the arena'],
+      [{ ...other, ...plain, op: 'encrypt', async: false }, 'longer than the arena'],
+    ],
+  };
+  const kernel = { release: '6.1.176', first: NOTHING, again: NOTHING };
+  const left = compareCampaign(plan, kernel).map((one) => [one.what, one.left, one.cases.absent]);
+  expect(left).toEqual([
+    ['campaign reference', { 'longer than the arena': 2 }, 0],
+    ['campaign legacy', { 'not in this API': 1, 'longer than the arena': 1 }, 1],
+    ['campaign converted', { 'not in this API': 1, 'longer than the arena': 1 }, 1],
+    ['campaign lib', { 'longer than the arena': 1, 'no library for the algorithm': 1 }, 1],
+  ]);
+});
+
 test('a request that follows a refused key, which the kernel is not asked for, is not compared', () => {
   const drawn = PLAN.asked.find(({ c }) => c.op === 'digest')?.c;
   if (drawn === undefined) throw new Error('no hash among the cases');

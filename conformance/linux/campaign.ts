@@ -9,6 +9,7 @@
  * @module
  */
 import { driversOf } from '../algorithms/drivers.ts';
+import { algorithmOf } from '../algorithms.ts';
 import { Harness } from '../campaign/harness.ts';
 import { isDealtTo, type Shard } from '../campaign/jobs.ts';
 import { encodeToken } from '../campaign/replay.ts';
@@ -22,7 +23,7 @@ import { type AskedCase, askKernel } from './cases/ask.ts';
 import { compareParts, type Opinion, opinionsOf, saidOf } from './contract/campaign-parts.ts';
 import { askedAs } from './contract/equals.ts';
 import { isMoved, isOverwritten, isUnknown, isUnqueued, mayLack } from './contract/required.ts';
-import { type Comparison, Tally } from './contract/tally.ts';
+import { type Comparison, isAbsence, Tally } from './contract/tally.ts';
 import { type Series, seriesOf } from './models/model.ts';
 import { CRYPTD_QUEUE, isDataCase } from './text/case.ts';
 import type { TextResult } from './text/result.ts';
@@ -38,21 +39,21 @@ export interface CampaignCase {
 /** The first cases of a campaign. */
 export interface CampaignPlan {
   readonly asked: readonly CampaignCase[];
-  /** Cases that cannot be asked, by algorithm and reason. */
-  readonly left: readonly (readonly [algorithm: string, reason: string])[];
+  /** Cases that cannot be asked, and why. */
+  readonly left: readonly (readonly [c: Case, reason: string])[];
 }
 
 /** Draws the cases of a part. Their identifiers say which campaign they are from. */
 export function planCampaign(seed: number, count: number, shard: Shard): CampaignPlan {
   const generator = new CaseGenerator();
   const asked: CampaignCase[] = [];
-  const left: [string, string][] = [];
+  const left: [Case, string][] = [];
   for (let i = 0; i < count; i++) {
     if (!isDealtTo(shard, i)) continue;
     const c = quiet(generator.at(seed, i));
     const inputs = Array.from({ length: requestCount(c) }, (_, n) => caseInput(requestCase(c, n)));
     const { text, reason } = askKernel(c, inputs, `campaign-${seed}-${i}`);
-    if (text === null) left.push([c.alg, reason]);
+    if (text === null) left.push([c, reason]);
     else asked.push({ c, inputs, text });
   }
   return { asked, left };
@@ -146,7 +147,7 @@ function judge(
   }
   return {
     expected: isDataCase(one.text) ? trial.expected : null,
-    absent: new Map((trial.absent ?? []).map(({ subject, reason }) => [subject, reason])),
+    absent: absencesOf(trial.absent ?? [], one.c.alg),
     opinions,
     isFound: judgeTrial(trial).length > 0,
   };
@@ -161,8 +162,11 @@ export function compareCampaign(
   const series = seriesOf(answers.release);
   const harness = new Harness(allSides);
   const tallies = SUBJECTS.map((name) => [name, new Tally(`campaign ${name}`)] as const);
-  for (const [algorithm, reason] of plan.left)
-    for (const [, tally] of tallies) tally.leave(algorithm, reason);
+  for (const [c, reason] of plan.left) {
+    const absent = absencesOf(harness.absences(c), c.alg);
+    for (const [subject, tally] of tallies)
+      tally.leave(c.alg, whyLeft(absent.get(subject), reason));
+  }
   for (const one of plan.asked) {
     if (!answers.first.has(one.text.id)) continue;
     const judged = memory.get(one.text.id) ?? judge(one, harness, answers.first, series);
@@ -213,6 +217,28 @@ function compareSubject(
       text: `sg2iter replay ${encodeToken(one.c)}`,
     }));
   }
+}
+
+/**
+ * Why subjects do not run a case. An API that lacks what a library alone has lacks nothing; any other driver
+ * that is missing stays a hole in the share.
+ */
+function absencesOf(
+  absences: readonly { readonly subject: string; readonly reason: string }[],
+  alg: string,
+): ReadonlyMap<string, string> {
+  const isOfLibrary = algorithmOf(alg)?.isLibraryOnly === true;
+  return new Map(
+    absences.map(({ subject, reason }) => [
+      subject,
+      isOfLibrary && reason === 'no such driver' ? 'not in this API' : reason,
+    ]),
+  );
+}
+
+/** Of a case that cannot be asked: that a subject has nothing of the kind says more than how it is put. */
+function whyLeft(absence: string | undefined, reason: string): string {
+  return absence !== undefined && isAbsence(absence) ? absence : reason;
 }
 
 /** Both APIs are asked for what they have; the reference for everything. */

@@ -26,6 +26,7 @@ import { CaseSyntaxError, parseCases } from './text/parse.ts';
 
 export { certificateText } from './contract/certificate.ts';
 export { ASPECTS } from './contract/contract.ts';
+export { isRinging, ruleRows, ruleTable } from './contract/rule-table.ts';
 export { addComparisons, addCounts, type Comparison, type Finding } from './contract/tally.ts';
 export { doctor, firstObstacle } from './kernel/doctor.ts';
 export { checkBuilt } from './kernel/prepare-tree.ts';

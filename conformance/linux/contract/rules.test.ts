@@ -8,119 +8,52 @@ import type { Series } from '../models/model.ts';
 import type { TextCase } from '../text/case.ts';
 import { parseCases } from '../text/parse.ts';
 import { compareViews } from './compare.ts';
-import { ASPECTS, type Aspect, UNINITIALISED, type View } from './contract.ts';
+import { ASPECTS, type Aspect, type View } from './contract.ts';
 import { RULES } from './excuses.ts';
+import { RULE_EXAMPLES } from './rule-examples.ts';
+import { isRinging, ruleRows, ruleTable, STAND_INS } from './rule-table.ts';
 
 function caseOf(lines: string): TextCase {
   return parseCases(`case a\n${lines}\nend\n`, 'test')[0];
 }
 
-const EMPTY = '0+0:16 0+64:0 0+128:48';
-const AUTHENC = `op aead\nalg authenc(hmac(sha256),cbc(aes))\nassoc 16\nlen 16\nauth 32`;
 const ADIANTUM = `op skcipher\nalg adiantum(xchacha12,aes)\nkey ${'0b'.repeat(32)}\niv ${'0c'.repeat(32)}\nlen 40\nsrc 0+0:20 0+4096:0 0+20:20 0+64:40\ndst =`;
 
-interface Excused {
-  readonly model: string;
-  /** 6.1, if not given. */
-  readonly series?: Series;
-  readonly c: TextCase;
-  readonly kernel: View;
-  readonly other: View;
-  /** The same aspects, and what the rule does not allow in one of them. */
-  readonly wrong: View;
-}
+test.each(RULES.map(({ id }) => id))(
+  '%s: what it excuses is excused, a difference beside it rings',
+  (id) => {
+    const row = ruleRows().find((one) => one.id === id);
+    expect(row).toMatchObject({ excused: true });
+    expect(row?.rings.length).toBeGreaterThan(0);
+    expect(row?.silent).toEqual([]);
+    // Where the kernel died there is nothing beside it.
+    const ended = RULE_EXAMPLES[id].kernel.ending !== undefined;
+    expect(row?.beside).toBeGreaterThan(ended ? -1 : 2);
+  },
+);
 
-const DONE: View = { errno: '0', output: 'aa', tag: 'bb', ad: 'cc', iv: 'dd', completion: '0 0' };
+test.each(STAND_INS.map(({ id }) => id))(
+  '%s: what it answers in place of is counted, all else rings',
+  (id) => {
+    const row = ruleRows().find((one) => one.id === id);
+    expect(row).toMatchObject({ excused: true, silent: [] });
+    expect(row?.rings).toEqual(row?.aspects);
+    expect(row?.beside).toBeGreaterThan(2);
+  },
+);
 
-const EXAMPLES: Readonly<Record<string, Excused>> = {
-  'uninitialised-tag': {
-    model: 'legacy',
-    c: caseOf(`${AUTHENC}\nsrc ${EMPTY}\ndst =`),
-    kernel: { ...DONE, tag: UNINITIALISED },
-    other: DONE,
-    wrong: { ...DONE, output: 'ff' },
-  },
-  'uninitialised-verdict': {
-    model: 'legacy',
-    c: caseOf(`${AUTHENC}\ndir d\nsrc ${EMPTY}\ndst =`),
-    kernel: { ...DONE, errno: '-74 crypt' },
-    other: DONE,
-    wrong: { ...DONE, errno: '-5 crypt' },
-  },
-  'generated-iv': {
-    model: 'legacy',
-    c: caseOf(
-      'op aead\nalg seqiv(rfc4106(gcm(aes)))\ndir b\nasync\nrequests 2\nassoc 16\nlen 40\nauth 16\nsrc 0+0:72\ndst =',
-    ),
-    kernel: { ...DONE, output: 'sealed aa', tag: 'sealed:bb bb' },
-    other: { ...DONE, output: 'sealed ff', tag: 'sealed:bb cc' },
-    wrong: { ...DONE, output: 'dd aa', tag: 'sealed:bb bb' },
-  },
-  'no-export-of-this-state': {
-    model: 'campaign converted',
-    c: caseOf('op hash\nalg sha256\nlen 64\nfinish final\nparts 32! 32\nsrc 0+0:64'),
-    kernel: { errno: '0', digest: 'aa' },
-    other: { errno: '-38 hash' },
-    wrong: { errno: '-22 hash' },
-  },
-  'authencesn-writes-into-tag': {
-    model: 'converted',
-    c: caseOf(
-      'op aead\nalg authencesn(hmac(sha1),cbc(aes))\ndir b\nlen 0\nassoc 16\nauth 12\nasync\nrequests 2\nsrc 0+0:28\ndst =',
-    ),
-    kernel: { ...DONE, completion: 'rets -115 -115 order 0:0 1:-74' },
-    other: { ...DONE, completion: 'rets -115 -115 order 0:0 1:0' },
-    wrong: { ...DONE, completion: 'rets -115 -115 order 0:0' },
-  },
-  'refused-before-its-cryptd': {
-    model: 'campaign converted',
-    c: caseOf('op aead\nalg gcm(aes)\nasync 1\ndir d\nassoc 0\nlen 4\nauth 16\nsrc 0+0:4\ndst ='),
-    kernel: { errno: '-22 crypt', completion: '-115 1', changed: 'tfm callback' },
-    other: { errno: '-22 crypt', completion: '', changed: '' },
-    wrong: { errno: '-22 crypt', completion: '-115 2', changed: '' },
-  },
-  'deflate-out-of-space': {
-    model: 'campaign converted',
-    series: [7, 2],
-    c: caseOf('op acomp\nalg deflate\nwhat compress\nlen 16\nroom 4\nsrc 0+0:16\ndst 1+0:4'),
-    kernel: { errno: '-28 crypt' },
-    other: { errno: '-22 crypt' },
-    wrong: { errno: '-5 crypt' },
-  },
-  'short-list': {
-    model: 'converted',
-    c: caseOf('op skcipher\nalg cbc(aes)\nlen 32\nsrc 0+0:16\ndst ='),
-    kernel: { ending: 'crash' },
-    other: { errno: '-22 crypt' },
-    wrong: { errno: '-14 crypt' },
-  },
-};
-
-test.each(RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
-  const example = EXAMPLES[id];
-  expect(example, 'an example of each rule').toBeDefined();
-  const { model, series = [6, 1], c, kernel, other, wrong } = example;
-  expect(rule.models).toContain(model);
-  const ended = kernel.ending !== undefined;
-  const aspects: readonly Aspect[] = ended ? ['ending'] : ASPECTS;
-  const compare = (view: View) => compareViews(c, kernel, view, aspects, { name: model, series });
-
-  const outcome = compare(other);
-  expect(outcome.different).toEqual([]);
-  expect(outcome.excused.map(([, by]) => by)).toContain(id);
-  expect(compare(wrong).different.length).toBeGreaterThan(0);
-  // Where the kernel died there is nothing beside it.
-  if (ended) return;
-  const others = RULES.filter((r) => r.models.includes(model) && r.applies(c, series));
-  const excused = new Set(others.flatMap(({ aspects: of }) => of));
-  const beside = ASPECTS.filter((a) => !excused.has(a) && kernel[a] === undefined);
-  for (const aspect of beside)
-    expect(compare({ ...other, [aspect]: 'x' }).different).toEqual([aspect]);
-  expect(beside.length).toBeGreaterThan(2);
+test('the table names every rule with its kernels and says that each rings', () => {
+  const text = ruleTable(ruleRows());
+  for (const { id } of [...RULES, ...STAND_INS]) expect(text).toContain(id);
+  expect(text).toContain('from 7.2');
+  expect(text).toContain(`${RULES.length + STAND_INS.length} rules, each rings`);
+  const deaf = { ...ruleRows()[0], rings: [] };
+  expect(isRinging(deaf)).toBe(false);
+  expect(ruleTable([deaf])).toContain('SILENT');
 });
 
 test('decryptions that say the same verdict differ in nothing else', () => {
-  const { c, kernel, other } = EXAMPLES['uninitialised-verdict'];
+  const { c, kernel, other } = RULE_EXAMPLES['uninitialised-verdict'];
   const pair = { name: 'legacy', series: [6, 1] as const };
   const differs = (theirs: View, ours: View): readonly Aspect[] =>
     compareViews(c, theirs, ours, ASPECTS, pair).different;
@@ -136,7 +69,7 @@ test('decryptions that say the same verdict differ in nothing else', () => {
 });
 
 test('no example is left over', () => {
-  expect(Object.keys(EXAMPLES).sort()).toEqual(RULES.map(({ id }) => id).sort());
+  expect(Object.keys(RULE_EXAMPLES).sort()).toEqual(RULES.map(({ id }) => id).sort());
 });
 
 test('a release in which a template walks otherwise is compared whole', () => {

@@ -99,6 +99,12 @@ const ABSENT: ReadonlySet<string> = new Set([
   'requests in flight: a library has none',
   'a program of requests',
 ]);
+
+/** Does a reason say that a kernel or an API has nothing of the kind? */
+export function isAbsence(reason: string): boolean {
+  return ABSENT.has(reason);
+}
+
 /** Of the cases of an algorithm, how many must be compared whole for it to count. */
 const MOST = 0.9;
 
@@ -161,7 +167,7 @@ export class Tally {
   leave(group: string, reason: string): void {
     addOne(this.left, reason);
     this.count(group, 'not');
-    if (ABSENT.has(reason)) this.count(group, 'absent');
+    if (isAbsence(reason)) this.count(group, 'absent');
   }
 
   /** A case that is compared, with what the finding shows if it differs. */
