@@ -154,13 +154,19 @@ function exponentOf(secret: Uint8Array, size: number): Uint8Array | null {
   return p !== 0 || g !== 0 || body.length !== 12 + x || x > size ? null : body.subarray(12);
 }
 
+/** Bytes of a drawn exponent at most. A longer one shows nothing, and longer primes make it dearer. */
+function mostExponent(size: number): number {
+  return Math.max(2, Math.floor((12 * 256) / size));
+}
+
 function safePrimeKey(size: number): KeyRule {
   return {
     check: (secret) => (exponentOf(secret, size) === null ? -EINVAL : 0),
     draw: (prng) => {
-      const len = prng.oneIn(RARELY) ? prng.pick([0, size, size + 1]) : prng.between(1, 12);
+      const most = mostExponent(size);
+      const len = prng.oneIn(RARELY) ? prng.pick([0, size, size + 1]) : prng.between(1, most);
       // A power of 8,192 bits takes more than a second: long keys are short ones behind zeros.
-      const x = drawn(prng, len).fill(0, 0, Math.max(0, len - 12));
+      const x = drawn(prng, len).fill(0, 0, Math.max(0, len - most));
       const more = prng.oneIn(RARELY) ? 1 : 0;
       const sizes = [word(len, 4), word(0, 4), word(more, 4)];
       const secret = packed(DH, ...sizes, x, new Uint8Array(more));

@@ -79,7 +79,7 @@ function observeType(
   tell: (step: WalkStep) => void,
 ): Observation {
   const { machine, program } = file;
-  const before = machine.ledger.holdings();
+  machine.ledger.mark();
   const model = file.bytes.slice();
   const warned = machine.warnings.length;
   let trap: string | null = null;
@@ -99,7 +99,7 @@ function observeType(
     iterators: wrong === null ? [] : [wrong],
     stray: changed === null || isSource ? [] : [changed],
     source: changed === null || !isSource ? [] : [changed],
-    leaks: trap === null ? notReturned(before, machine.ledger.holdings()) : [],
+    leaks: trap === null ? notReturned(machine.ledger) : [],
     warnings: machine.warnings.slice(warned),
   };
 }

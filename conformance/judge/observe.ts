@@ -3,7 +3,7 @@
  * @module
  */
 import { type Errno, errnoName } from '../../src/errno.ts';
-import type { Holding } from '../../src/machine/ledger.ts';
+import type { Holding, Ledger } from '../../src/machine/ledger.ts';
 import type { Case } from '../case/case.ts';
 
 /** The answer to a submission, or a call of a callback, of a request of a program. */
@@ -185,12 +185,13 @@ export function withRest(result: Uint8Array, before: Uint8Array): Uint8Array {
   return Uint8Array.from([...result, ...before.subarray(result.length)]);
 }
 
-/** What a ledger held more, or less, afterwards: one line for each. */
-export function notReturned(before: readonly Holding[], after: readonly Holding[]): string[] {
+/** What a ledger holds more, or less, than at its last mark: one line for each. */
+export function notReturned(ledger: Pick<Ledger, 'isAsMarked' | 'marked' | 'holdings'>): string[] {
+  if (ledger.isAsMarked) return [];
   const key = ({ kind, id }: Holding): string => `${kind}:${id}`;
-  const had = new Map(before.map((holding) => [key(holding), holding]));
+  const had = new Map(ledger.marked().map((holding) => [key(holding), holding]));
   const lines: string[] = [];
-  for (const holding of after) {
+  for (const holding of ledger.holdings()) {
     const old = had.get(key(holding));
     had.delete(key(holding));
     const more = holding.count - (old?.count ?? 0);

@@ -107,7 +107,7 @@ export function observeCase(
   memory.reset(c.seed, c.context.gather, c.program?.queue);
   const ops = inputs.map((input, number) => place(memory, requestCase(c, number), input));
   memory.sync();
-  const before = machine.ledger.holdings();
+  machine.ledger.mark();
   if (side.mapsPages === true && c.context.highmem === true) memory.mapPages();
   const takings = new Takings(machine);
   let outcome: ProgramOutcome | null = null;
@@ -136,7 +136,7 @@ export function observeCase(
   return {
     ...first,
     stray,
-    leaks: trap === null ? notReturned(before, machine.ledger.holdings()) : [],
+    leaks: trap === null ? notReturned(machine.ledger) : [],
     residue: trap === null ? residueIn(side, ops, outputOf, taken) : [],
     leftBy: leftBy(side, taken),
     warnings: [...machine.warnings],

@@ -33,6 +33,33 @@ test('what is held is what was taken less what was returned', () => {
   );
 });
 
+test('a ledger is as marked exactly when it holds what it held, and says what that was', () => {
+  const kind = fc.constantFrom<LedgerKind>('page', 'pin');
+  const step = fc.tuple(
+    fc.constantFrom('take', 'drop', 'mark'),
+    kind,
+    fc.nat(2),
+    fc.constantFrom('a', 'b'),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const ledger = new Ledger();
+      let marked = ledger.holdings();
+      for (const [what, of, id, who] of steps) {
+        if (what === 'take') ledger.take(of, id, who);
+        else if (what === 'mark') {
+          ledger.mark();
+          marked = ledger.holdings();
+        } else if (ledger.count(of, id) > 0) ledger.drop(of, id);
+        const counts = (list: typeof marked) => list.map((h) => [h.kind, h.id, h.count]);
+        const isSame = JSON.stringify(counts(marked)) === JSON.stringify(counts(ledger.holdings()));
+        expect(ledger.isAsMarked).toBe(isSame);
+        expect(ledger.marked()).toEqual(marked);
+      }
+    }),
+  );
+});
+
 test('holdings come in a stable order and name the first taker', () => {
   const ledger = new Ledger();
   ledger.take('pin', 9, 'b');

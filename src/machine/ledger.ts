@@ -30,19 +30,46 @@ export interface Holding {
 /** Told of everything that is taken. */
 export type LedgerRecorder = (kind: LedgerKind, id: number, who: string) => void;
 
+/** What is held under one key; the last three are of the last {@link Ledger.mark} once it was touched since. */
 interface Entry {
   count: number;
   who: string;
+  markedCount: number;
+  markedWho: string;
+  mark: number;
 }
 
 export class Ledger {
   /** Null costs one comparison a taking. */
   recorder: LedgerRecorder | null = null;
   private readonly held = new Map<LedgerKind, Map<number, Entry>>();
+  /** Number of the last mark. */
+  private marks = 0;
+  /** Keys of which something else is held than at the last mark. */
+  private changed = 0;
 
   reset(): void {
     this.recorder = null;
     for (const entries of this.held.values()) entries.clear();
+    this.mark();
+  }
+
+  /** What is held now is what {@link isAsMarked} compares with. Costs the same however much is held. */
+  mark(): void {
+    this.marks++;
+    this.changed = 0;
+  }
+
+  /** True where of everything as much is held as at the last mark. */
+  get isAsMarked(): boolean {
+    return this.changed === 0;
+  }
+
+  /** Everything that was held at the last mark, in a stable order. */
+  marked(): Holding[] {
+    return this.list((entry) =>
+      entry.mark === this.marks ? [entry.markedCount, entry.markedWho] : [entry.count, entry.who],
+    );
   }
 
   /** Enters `count` things of `kind` under key `id` (a frame number, an address). */
@@ -53,8 +80,13 @@ export class Ledger {
       this.held.set(kind, entries);
     }
     const entry = entries.get(id);
-    if (entry === undefined) entries.set(id, { count, who });
-    else entry.count += count;
+    if (entry === undefined) {
+      entries.set(id, { count, who, markedCount: 0, markedWho: who, mark: this.marks });
+      this.changed++;
+    } else {
+      this.change(entry, count);
+      if (entry.count === count) entry.who = who;
+    }
     this.recorder?.(kind, id, who);
   }
 
@@ -65,8 +97,9 @@ export class Ledger {
     if (entries === undefined || entry === undefined || entry.count < count) {
       throw new KernelBug('released something that is not held', { kind, id });
     }
-    entry.count -= count;
-    if (entry.count === 0) entries.delete(id);
+    this.change(entry, -count);
+    // What was held at the last mark is remembered.
+    if (entry.count === 0 && entry.markedCount === 0) entries.delete(id);
   }
 
   /** How many things of `kind` are held, in all or under one key. */
@@ -81,9 +114,27 @@ export class Ledger {
 
   /** Everything that is still held, in a stable order. */
   holdings(): Holding[] {
+    return this.list(({ count, who }) => [count, who]);
+  }
+
+  private change(entry: Entry, by: number): void {
+    if (entry.mark !== this.marks) {
+      entry.mark = this.marks;
+      entry.markedCount = entry.count;
+      entry.markedWho = entry.who;
+    }
+    if (entry.count === entry.markedCount) this.changed++;
+    entry.count += by;
+    if (entry.count === entry.markedCount) this.changed--;
+  }
+
+  private list(of: (entry: Entry) => readonly [count: number, who: string]): Holding[] {
     const list: Holding[] = [];
     for (const [kind, entries] of this.held) {
-      for (const [id, { who, count }] of entries) list.push({ kind, id, who, count });
+      for (const [id, entry] of entries) {
+        const [count, who] = of(entry);
+        if (count > 0) list.push({ kind, id, who, count });
+      }
     }
     return list.sort((a, b) => (a.kind === b.kind ? a.id - b.id : a.kind < b.kind ? -1 : 1));
   }

@@ -96,8 +96,53 @@ export function sumOfProducts(
   return sum[2] === 0n ? null : affine(curve, sum)[0];
 }
 
+/** Multiples of the base point that are added at once. */
+const TEETH = 6;
+
+/** Sums of the base point's multiples by 2^(i * `spacing`), for each set of TEETH numbers i. */
+interface Comb {
+  readonly spacing: number;
+  readonly sums: readonly Point[];
+}
+
+const combs = new Map<Curve, Comb>();
+
+function combOf(curve: Curve): Comb {
+  const known = combs.get(curve);
+  if (known !== undefined) return known;
+  const { p, size, base } = curve;
+  const spacing = Math.ceil((8 * size) / TEETH);
+  const sums: Point[] = [INFINITY];
+  let tooth: Point = [...base, 1n];
+  for (let i = 0; i < TEETH; i++) {
+    for (const sum of sums.slice()) sums.push(add(p, sum, tooth));
+    for (let k = 0; k < spacing; k++) tooth = double(p, tooth);
+  }
+  const comb = { spacing, sums };
+  combs.set(curve, comb);
+  return comb;
+}
+
+/** `scalar`, which has no more bits than a coordinate, times the base point. */
+function baseProduct(curve: Curve, scalar: bigint): Point {
+  const { p } = curve;
+  const { spacing, sums } = combOf(curve);
+  const bits = scalar.toString(2).padStart(TEETH * spacing, '0');
+  let sum = INFINITY;
+  for (let at = 0; at < spacing; at++) {
+    let which = 0;
+    for (let i = 0; i < TEETH; i++) which = 2 * which + Number(bits[i * spacing + at]);
+    sum = add(p, double(p, sum), sums[which]);
+  }
+  return sum;
+}
+
 /** Digit by digit of 4 bits. */
-function product({ p }: Curve, scalar: bigint, [x, y]: readonly [bigint, bigint]): Point {
+function product(curve: Curve, scalar: bigint, [x, y]: readonly [bigint, bigint]): Point {
+  const { p, size, base } = curve;
+  if (x === base[0] && y === base[1] && scalar >> BigInt(8 * size) === 0n) {
+    return baseProduct(curve, scalar);
+  }
   const point: Point = [x, y, 1n];
   const multiples = [INFINITY, point];
   while (multiples.length < 16) multiples.push(add(p, multiples[multiples.length - 1], point));

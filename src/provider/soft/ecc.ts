@@ -3,6 +3,7 @@
  * Source: FIPS 186-4, D.1.2; GB/T 32918.5, 2
  * @module
  */
+import { Kept } from '../../kept.ts';
 
 /** y^2 = x^3 - 3x + b over the numbers below `p`; `n` is the order of the base point. */
 export interface EccCurve {
@@ -74,9 +75,7 @@ export function eccIsOnCurve({ p, b }: EccCurve, [x, y]: EccPoint): boolean {
   return (y * y - (x * x - 3n) * x - b) % p === 0n;
 }
 
-/** Sums that were asked for last, and what they are: each layout and each API asks for the same few. */
-const kept: (readonly [asked: readonly unknown[], x: bigint | null])[] = [];
-const KEPT = 8;
+const sums = new Kept<bigint | null>();
 
 /**
  * The x of u1 times the base point and u2 times another; null for the point at infinity. The two products are
@@ -84,16 +83,12 @@ const KEPT = 8;
  * @kernel ecc_point_mult_shamir
  */
 export function eccSum(curve: EccCurve, u1: bigint, u2: bigint, q: EccPoint): bigint | null {
-  const asked = [curve, u1, u2, ...q];
-  const known = kept.find(([other]) => other.every((value, i) => value === asked[i]));
-  if (known !== undefined) return known[1];
-  const { p } = curve;
-  const [x, , z] = add(p, times(p, u1, curve.g), times(p, u2, q));
-  const inverse = z === 0n ? null : modInverse(z, p);
-  const sum = inverse === null ? null : (x * inverse * inverse) % p;
-  if (kept.length === KEPT) kept.shift();
-  kept.push([asked, sum]);
-  return sum;
+  return sums.of([curve, u1, u2, ...q], () => {
+    const { p } = curve;
+    const [x, , z] = add(p, times(p, u1, curve.g), times(p, u2, q));
+    const inverse = z === 0n ? null : modInverse(z, p);
+    return inverse === null ? null : (x * inverse * inverse) % p;
+  });
 }
 
 /** The number whose product with `value` is 1, modulo a prime. */

@@ -3,6 +3,7 @@
  * C: lib/crypto/mpi (6.1), what is done and not how
  * @module
  */
+import { Kept } from '../../kept.ts';
 
 /** Bytes of a word of a number. */
 const LIMB = 8;
@@ -27,22 +28,12 @@ export function mpiGetSize(value: bigint): number {
   return value === 0n ? 0 : Math.ceil(value.toString(16).length / (2 * LIMB)) * LIMB;
 }
 
-/** Powers that were asked for last, and what they are. */
-const kept: (readonly [base: bigint, exp: bigint, mod: bigint, power: bigint])[] = [];
-/** Each layout and each API asks for the same few. */
-const KEPT = 8;
+/** A power of 8,192 bits takes more than a second. */
+const powers = new Kept<bigint>();
 
-/**
- * base ^ exp mod `mod`. The last results are kept: a power of 8,192 bits takes more than a second.
- * @kernel mpi_powm
- */
+/** base ^ exp mod `mod`. The last results are kept. @kernel mpi_powm */
 export function mpiPowm(base: bigint, exp: bigint, mod: bigint): bigint {
-  const known = kept.find(([b, e, m]) => b === base && e === exp && m === mod);
-  if (known !== undefined) return known[3];
-  const power = powm(base, exp, mod);
-  if (kept.length === KEPT) kept.shift();
-  kept.push([base, exp, mod, power]);
-  return power;
+  return powers.of([base, exp, mod], () => powm(base, exp, mod));
 }
 
 /** Four bits of the exponent a step. */
