@@ -180,9 +180,10 @@ const ROWS: readonly Row[] = [
   {
     side: 'legacy',
     file: /^tfm\.ts$/,
-    names: /^(cryptoSubmitBegin|cryptoSubmitEnd|cryptoTfmRequestComplete|isPending)$/,
+    names:
+      /^(cryptoSubmitBegin|cryptoSubmitted|cryptoSubmitEnd|cryptoTfmRequestComplete|cryptoRequestFree|isPending)$/,
     reason:
-      'opStart, opAnswered, opComplete and isPending in op.ts: what is in flight is an operation',
+      'opStart, opSubmitted, opAnswered, opComplete, opFree and isPending in op.ts: what is in flight is an operation',
   },
   {
     side: 'converted',

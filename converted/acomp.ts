@@ -20,7 +20,7 @@ import {
   dataSubmit,
 } from './data.ts';
 import type { IovIter } from './iter/iov-iter.ts';
-import { opAnswered, opMemoryAlloc } from './op.ts';
+import { opAnswered, opMemoryAlloc, opSubmitted } from './op.ts';
 import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm } from './tfm.ts';
 
 /** @kernel crypto_acomp */
@@ -117,11 +117,11 @@ export function cryptoAcompDecompress(req: AcompReq): Errno {
 }
 
 function compress(op: AcompOp): Errno {
-  return opAnswered(op, op.tfm.alg.compress(op));
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.compress(op));
 }
 
 function decompress(op: AcompOp): Errno {
-  return opAnswered(op, op.tfm.alg.decompress(op));
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.decompress(op));
 }
 
 /** A transform of exactly this algorithm. @kernel none, crypto_create_tfm */

@@ -43,6 +43,7 @@ import {
   opMemoryAlloc,
   opReplace,
   opStart,
+  opSubmitted,
 } from './op.ts';
 import {
   CryptoTfm,
@@ -237,8 +238,9 @@ export function aeadRequestAlloc(tfm: CryptoAead, gfp: Gfp = GFP_KERNEL): AeadRe
 
 /** @throws KernelBug while the request is in flight. @kernel aead_request_free */
 export function aeadRequestFree(req: AeadRequest): void {
-  opFree(req.op, req.memory);
-  for (const list of [req.adList, req.srcList, req.dstList, req.tagList]) freeList(list);
+  const { op, memory, adList, srcList, dstList, tagList } = req;
+  opFree(op, memory, req);
+  for (const list of [adList, srcList, dstList, tagList]) freeList(list);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel aead_request_set_tfm */
@@ -359,7 +361,7 @@ function cut<D extends Direction>(i: IovIter<D>, skip: number, len: number): Iov
  */
 export function aeadRun(op: AeadOp): Errno {
   const { alg } = op.tfm;
-  return opAnswered(op, op.enc ? alg.encrypt(op) : alg.decrypt(op));
+  return opAnswered(op, opSubmitted(op), op.enc ? alg.encrypt(op) : alg.decrypt(op));
 }
 
 /** Makes a request of a batch ready. @returns OP_WAITING, OP_ALONE or why it cannot be done. @kernel none */
@@ -406,8 +408,11 @@ function requestDone(data: unknown, err: Errno): void {
 }
 
 /** Overwrites unverified text when the caller wants it. @returns `err`. @kernel none */
-export function aeadSettle({ tfm, dst }: AeadOp, err: Errno): Errno {
-  if (err === -EBADMSG && tfm.wipeOnBadTag) bvecWipe(tfm.api.mem, dst);
+export function aeadSettle(op: AeadOp, err: Errno): Errno {
+  // An operation that was accepted may be over, and freed.
+  if (err !== -EBADMSG) return err;
+  const { tfm, dst } = op;
+  if (tfm.wipeOnBadTag) bvecWipe(tfm.api.mem, dst);
   return err;
 }
 

@@ -36,6 +36,7 @@ import {
   opMemoryAlloc,
   opReplace,
   opStart,
+  opSubmitted,
 } from './op.ts';
 import {
   CryptoTfm,
@@ -168,8 +169,9 @@ export function ahashRequestAlloc(tfm: CryptoAhash, gfp: Gfp = GFP_KERNEL): Ahas
 
 /** @throws KernelBug while the request is in flight. @kernel ahash_request_free */
 export function ahashRequestFree(req: AhashRequest): void {
-  opFree(req.op, req.memory);
-  freeList(req.srcList);
+  const { op, memory, srcList } = req;
+  opFree(op, memory, req);
+  freeList(srcList);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel ahash_request_set_tfm */
@@ -281,27 +283,27 @@ export function cryptoSpawnAhash(api: CryptoApi, alg: AhashAlg): CryptoAhash | E
 
 /** Gives an operation to its driver. @kernel none, crypto_ahash_init below the iterators */
 export function ahashInit(op: AhashOp): Errno {
-  return opAnswered(op, op.tfm.alg.initState(op));
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.initState(op));
 }
 
 /** Gives an operation to its driver. @kernel none, crypto_ahash_update below the iterators */
 export function ahashUpdate(op: AhashOp): Errno {
-  return opAnswered(op, op.tfm.alg.update(op));
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.update(op));
 }
 
 /** Gives an operation to its driver. @kernel none, crypto_ahash_final below the iterators */
 export function ahashFinal(op: AhashOp): Errno {
-  return opAnswered(op, op.tfm.alg.final(op));
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.final(op));
 }
 
 /** Gives an operation to its driver. @kernel none, crypto_ahash_finup below the iterators */
 export function ahashFinup(op: AhashOp): Errno {
-  return opAnswered(op, op.tfm.alg.finup(op));
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.finup(op));
 }
 
 /** Gives an operation to its driver. @kernel none, crypto_ahash_digest below the iterators */
 export function ahashDigest(op: AhashOp): Errno {
-  return opAnswered(op, op.tfm.alg.digest(op));
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.digest(op));
 }
 
 function needsKey(alg: AhashAlg): boolean {

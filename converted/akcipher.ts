@@ -26,7 +26,7 @@ import {
 import { IovIter, iovIterAssign } from './iter/iov-iter.ts';
 import { freeList, newList, type OpList } from './lower/list.ts';
 import { iovIterList } from './lower/lower.ts';
-import { NO_LIST, type OpMemory, opAnswered, opMemoryAlloc } from './op.ts';
+import { NO_LIST, type OpMemory, opAnswered, opMemoryAlloc, opSubmitted } from './op.ts';
 import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm, cryptoRequestIdle } from './tfm.ts';
 
 /** @kernel crypto_akcipher */
@@ -113,8 +113,9 @@ export function akcipherRequestAlloc(tfm: CryptoAkcipher): AkcipherRequest | nul
 
 /** @throws KernelBug while the request is in flight. @kernel akcipher_request_free */
 export function akcipherRequestFree(req: AkcipherRequest): void {
+  const { digestList } = req;
   dataRequestFree(req);
-  freeList(req.digestList);
+  freeList(digestList);
 }
 
 /** @kernel akcipher_request_set_callback */
@@ -206,20 +207,20 @@ export function cryptoSpawnAkcipher(api: CryptoApi, alg: AkcipherAlg): CryptoAkc
 
 /** Gives an operation to its driver. @kernel none, crypto_akcipher_encrypt below the iterators */
 export function akcipherEncrypt(op: AkcipherOp): Errno {
-  return opAnswered(op, op.tfm.alg.encrypt?.(op) ?? -ENOSYS);
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.encrypt?.(op) ?? -ENOSYS);
 }
 
 /** Gives an operation to its driver. @kernel none, crypto_akcipher_decrypt below the iterators */
 export function akcipherDecrypt(op: AkcipherOp): Errno {
-  return opAnswered(op, op.tfm.alg.decrypt?.(op) ?? -ENOSYS);
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.decrypt?.(op) ?? -ENOSYS);
 }
 
 function akcipherSign(op: AkcipherOp): Errno {
-  return opAnswered(op, op.tfm.alg.sign?.(op) ?? -ENOSYS);
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.sign?.(op) ?? -ENOSYS);
 }
 
 function akcipherVerify(op: AkcipherOp): Errno {
-  return opAnswered(op, op.tfm.alg.verify?.(op) ?? -ENOSYS);
+  return opAnswered(op, opSubmitted(op), op.tfm.alg.verify?.(op) ?? -ENOSYS);
 }
 
 function setkeyBegin({ inFlight }: CryptoAkcipher): void {

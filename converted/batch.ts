@@ -7,7 +7,7 @@
 import { KernelBug } from '../src/assert.ts';
 import type { Errno } from '../src/errno.ts';
 import { type AeadOp, type AeadRequest, aeadPrepare, aeadSettle, aeadSubmit } from './aead.ts';
-import { OP_ALONE, OP_WAITING, opAnswered } from './op.ts';
+import { OP_ALONE, OP_WAITING, opAnswered, opSubmitted } from './op.ts';
 import {
   type SkcipherOp,
   type SkcipherRequest,
@@ -81,7 +81,8 @@ function skcipherFlush(
 ): void {
   if (waiting === 0) return;
   reqs[from].op.tfm.batch?.run(skcipherOps, waiting);
-  for (let k = from; k < to; k++) reqs[k].op.answer = opAnswered(reqs[k].op, reqs[k].op.answer);
+  for (let k = from; k < to; k++)
+    reqs[k].op.answer = opAnswered(reqs[k].op, opSubmitted(reqs[k].op), reqs[k].op.answer);
 }
 
 function aeads(reqs: readonly AeadRequest[], n: number, enc: boolean): Errno {
@@ -114,7 +115,7 @@ function aeadFlush(reqs: readonly AeadRequest[], from: number, to: number, waiti
   reqs[from].op.tfm.batch?.run(aeadOps, waiting);
   for (let k = from; k < to; k++) {
     const { op } = reqs[k];
-    op.answer = opAnswered(op, aeadSettle(op, op.answer));
+    op.answer = opAnswered(op, opSubmitted(op), aeadSettle(op, op.answer));
   }
 }
 

@@ -53,8 +53,9 @@ export class DataRequest<O extends DataOp = DataOp> {
 }
 
 /** @throws KernelBug while the request is in flight. @kernel none, acomp_request_free and its siblings */
-export function dataRequestFree({ op, memory, srcList, dstList }: DataRequest): void {
-  opFree(op, memory);
+export function dataRequestFree(req: DataRequest): void {
+  const { op, memory, srcList, dstList } = req;
+  opFree(op, memory, req);
   freeList(srcList);
   freeList(dstList);
 }
@@ -99,10 +100,12 @@ export function dataSubmit<O extends DataOp>(req: DataRequest<O>, run: (op: O) =
   if (err !== 0) return err;
   if (rcu < 0) return rcu;
   const { context } = tfm.api.machine;
+  const { flags } = op;
   if (rcu === 1) context.rcuReadLock();
   try {
     const answer = lower(req) || run(op);
-    if (!isPending(answer, op.flags)) req.dstLen = op.dstLen;
+    // What was accepted may be over, and freed.
+    if (!isPending(answer, flags)) req.dstLen = op.dstLen;
     return answer;
   } finally {
     if (rcu === 1) context.rcuReadUnlock();

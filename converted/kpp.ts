@@ -21,7 +21,7 @@ import {
   dataSubmit,
 } from './data.ts';
 import { IovIter } from './iter/iov-iter.ts';
-import { opAnswered, opMemoryAlloc } from './op.ts';
+import { opAnswered, opMemoryAlloc, opSubmitted } from './op.ts';
 import { CryptoTfm, cryptoDestroyTfm, cryptoInitTfm } from './tfm.ts';
 
 /** @kernel crypto_kpp */
@@ -127,12 +127,14 @@ export function cryptoKppSetSecret(tfm: CryptoKpp, secret: Uint8Array): Errno {
 export function cryptoKppGeneratePublicKey(req: KppRequest): Errno {
   const { machine } = req.op.tfm.api;
   dataRequestSetData(req, new IovIter(machine, 'source'), req.dst, 0, req.dstLen);
-  return dataSubmit(req, (op) => opAnswered(op, op.tfm.alg.generatePublicKey(op)));
+  return dataSubmit(req, (op) => opAnswered(op, opSubmitted(op), op.tfm.alg.generatePublicKey(op)));
 }
 
 /** Computes what both sides know. @returns -EINVAL for what is no public key, too. @kernel crypto_kpp_compute_shared_secret */
 export function cryptoKppComputeSharedSecret(req: KppRequest): Errno {
-  return dataSubmit(req, (op) => opAnswered(op, op.tfm.alg.computeSharedSecret(op)));
+  return dataSubmit(req, (op) =>
+    opAnswered(op, opSubmitted(op), op.tfm.alg.computeSharedSecret(op)),
+  );
 }
 
 /** Bytes of the longest result under the secret. @kernel crypto_kpp_maxsize */

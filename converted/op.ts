@@ -17,9 +17,11 @@ import {
 } from '../src/crypto/algorithm.ts';
 import {
   CryptoAsyncRequest,
-  cryptoRequestAccepted,
+  cryptoRequestAnswered,
   cryptoRequestComplete,
+  cryptoRequestGone,
   cryptoRequestStart,
+  cryptoRequestSubmitted,
   REQ_IDLE,
   reqGfp,
 } from '../src/crypto/queue.ts';
@@ -65,11 +67,14 @@ export const OP_ALONE = 2;
 
 /** Memory of operations of one tfm: where it lies, and as lists name it. @kernel none */
 export interface OpMemory {
-  /** Null for a tfm whose operations need none. */
+  /** Null for a tfm whose operations need none, on a machine without checks. */
   readonly address: VirtAddr | null;
   readonly at: MemAddr;
   readonly size: number;
 }
+
+/** sizeof of an operation of which the driver wants nothing, so that it has a place, too. */
+const OP_SIZE = 64;
 
 const NO_MEMORY: OpMemory = { address: null, at: physAddr(0), size: 0 };
 /** What an operation has before its owner gives it lists and an IV. Must not be written. */
@@ -78,9 +83,10 @@ export const NO_IV: Uint8Array = new Uint8Array(0);
 
 /** Takes the memory that an operation of `tfm` needs. @returns null when there is none. @kernel none, kmalloc(sizeof + reqsize) */
 export function opMemoryAlloc({ api, alg }: CryptoTfm, gfp: Gfp = GFP_KERNEL): OpMemory | null {
+  const { machine } = api;
   const size = alg.reqsize ?? 0;
-  if (size === 0) return NO_MEMORY;
-  const address = api.machine.slab.kmalloc(size, alg.driverName, gfp);
+  if (size === 0 && !machine.checks) return NO_MEMORY;
+  const address = machine.slab.kmalloc(size || OP_SIZE, alg.driverName, gfp);
   if (address === null) return null;
   // Late lists keep the tag of the pointer.
   return { address, at: api.policy === 'early' ? linearToPhys(address) : address, size };
@@ -91,10 +97,17 @@ export function opMemoryFree({ api }: CryptoTfm, { address }: OpMemory): void {
   if (address !== null) api.machine.slab.kfreeSensitive(address);
 }
 
-/** What ends a request. @throws KernelBug while it is in flight. @kernel none: the request_free of each kind */
-export function opFree(op: CryptoOp, memory: OpMemory): void {
+/**
+ * What ends an operation, and the request that it is of: whoever touches them later traps, on a machine with
+ * checks. @throws KernelBug while it is in flight. @kernel none: the request_free of each kind
+ */
+export function opFree(op: CryptoOp, memory: OpMemory, request: object = op): void {
   if (op.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  opMemoryFree(op.tfm, memory);
+  const { tfm } = op;
+  opMemoryFree(tfm, memory);
+  if (!tfm.api.machine.checks) return;
+  cryptoRequestGone(request);
+  if (request !== op) cryptoRequestGone(op);
 }
 
 /**
@@ -137,21 +150,37 @@ export function isPending(answer: Errno, flags: number): boolean {
   return answer === -EINPROGRESS || backlogged;
 }
 
-/** Takes a driver's answer: what it accepted is in flight from now on. @returns `answer`. @kernel none */
-export function opAnswered(op: CryptoOp, answer: Errno): Errno {
-  if (isPending(answer, op.flags)) {
-    // What goes on later does so in a context that nobody promises.
-    op.walk.gfp = GFP_ATOMIC;
-    op.tfm.inFlight++;
-    return cryptoRequestAccepted(op, answer);
-  }
-  op.walk.release();
+/** The driver gets the operation. @returns the number of the submission, for `opAnswered`. @kernel none */
+export function opSubmitted(op: CryptoOp): number {
+  op.tfm.inFlight++;
+  return cryptoRequestSubmitted(op);
+}
+
+/**
+ * Must be the last that a driver does about an operation which it has accepted, before it returns: work may
+ * run here, complete it, and let its caller free it. @kernel none: preemption, other processors
+ */
+export function opAccepted(op: CryptoOp): void {
+  // What goes on later does so in a context that nobody promises.
+  op.walk.gfp = GFP_ATOMIC;
+  op.tfm.api.machine.scheduler.meanwhile();
+}
+
+/**
+ * Takes a driver's answer to submission `round`: what it accepted is in flight from now on, or over and
+ * perhaps freed already. @returns `answer`. @kernel none
+ */
+export function opAnswered(op: CryptoOp, round: number, answer: Errno): Errno {
+  if (cryptoRequestAnswered(op, round, answer)) {
+    op.tfm.inFlight--;
+    op.walk.release();
+  } else if (op.round === round && op.life !== REQ_IDLE) op.walk.gfp = GFP_ATOMIC;
   return answer;
 }
 
 /**
- * Ends an operation that its driver accepted, or says with -EINPROGRESS that it has left the backlog.
- * Must not be called before the driver has answered.
+ * Ends an operation that its driver accepted, or says with -EINPROGRESS that it has left the backlog:
+ * behind the answer of the driver, or in work that runs before it has returned (`opAccepted`).
  * @kernel none, skcipher_request_complete, aead_request_complete, ahash_request_complete
  */
 export function opComplete(op: CryptoOp, err: Errno): void {

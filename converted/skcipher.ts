@@ -34,6 +34,7 @@ import {
   opMemoryAlloc,
   opReplace,
   opStart,
+  opSubmitted,
 } from './op.ts';
 import {
   CryptoTfm,
@@ -191,12 +192,13 @@ export function skcipherRequestAlloc(
 
 /** @throws KernelBug while the request is in flight. @kernel skcipher_request_free */
 export function skcipherRequestFree(req: SkcipherRequest): void {
-  opFree(req.op, req.memory);
-  freeList(req.srcList);
-  freeList(req.dstList);
-  if (req.units === null) return;
-  freeList(req.units.src);
-  freeList(req.units.dst);
+  const { op, memory, srcList, dstList, units } = req;
+  opFree(op, memory, req);
+  freeList(srcList);
+  freeList(dstList);
+  if (units === null) return;
+  freeList(units.src);
+  freeList(units.dst);
 }
 
 /** Must be a tfm whose operations need no more memory. @kernel skcipher_request_set_tfm */
@@ -281,7 +283,7 @@ export function cryptoSpawnSkcipher(api: CryptoApi, alg: SkcipherAlg): CryptoSkc
  */
 export function skcipherRun(op: SkcipherOp): Errno {
   const { alg } = op.tfm;
-  return opAnswered(op, op.enc ? alg.encrypt(op) : alg.decrypt(op));
+  return opAnswered(op, opSubmitted(op), op.enc ? alg.encrypt(op) : alg.decrypt(op));
 }
 
 /** Makes a request of a batch ready. @returns OP_WAITING, OP_ALONE or why it cannot be done. @kernel none */
@@ -323,7 +325,7 @@ function run(req: SkcipherRequest): Errno {
   if (op.len % unitSize !== 0) return -EINVAL;
   const { machine, policy } = op.tfm.api;
   const answer = op.tfm.dataUnits?.run(op, unitSize) ?? null;
-  if (answer !== null) return opAnswered(op, answer);
+  if (answer !== null) return opAnswered(op, opSubmitted(op), answer);
   req.units ??= new DataUnits(machine, policy);
   return unitsRun(req.units, op, unitSize, skcipherRun);
 }

@@ -12,8 +12,9 @@
  */
 import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_TFM_REQ_MAY_SLEEP } from '../src/crypto/algorithm.ts';
-import { REQ_BACKLOGGED } from '../src/crypto/queue.ts';
+import { REQ_BACKLOGGED, REQ_SUBMITTED } from '../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../src/errno.ts';
+import { GFP_ATOMIC } from '../src/machine/context.ts';
 import { listClear, newList, type OpList } from './lower/list.ts';
 import { type CryptoOp, isPending, opComplete } from './op.ts';
 
@@ -39,6 +40,8 @@ export class StepContext<O extends CryptoOp = CryptoOp> {
   readonly keeps: number;
   steps: readonly Step<O>[] = [];
   at = 0;
+  /** True once a child was completed: what the caller was answered came of that one. */
+  isResumed = false;
   /** Lists that the running step has made: `parts` and its relatives. */
   private readonly lists: OpList[] = [];
   private used = 0;
@@ -82,6 +85,7 @@ export function stepsStart<O extends CryptoOp>(op: O, steps: readonly Step<O>[])
   rctx.flags = op.flags;
   rctx.steps = steps;
   rctx.at = 0;
+  rctx.isResumed = false;
   return rctx.goOn();
 }
 
@@ -91,10 +95,16 @@ export function stepDone(data: unknown, err: Errno): void {
   const rctx: StepContext = data;
   const { op } = rctx;
   if (err === -EINPROGRESS) {
-    if (op.life === REQ_BACKLOGGED) opComplete(op, err);
+    // Before his answer is there, the caller waits for the notice of the child that it comes of.
+    const isWaiting = op.life === REQ_SUBMITTED ? !rctx.isResumed : op.life === REQ_BACKLOGGED;
+    if (isWaiting) opComplete(op, err);
     return;
   }
+  rctx.isResumed = true;
+  op.walk.gfp = GFP_ATOMIC;
   rctx.flags &= rctx.keeps;
+  const { flags } = rctx;
   const result = err === 0 ? rctx.goOn() : err;
-  if (!isPending(result, rctx.flags)) opComplete(op, result);
+  // What a child has accepted may be over, and freed with this.
+  if (!isPending(result, flags)) opComplete(op, result);
 }

@@ -87,9 +87,12 @@ export function unitsRun<O extends UnitOp>(
   units.data = op.data;
   op.complete = unitDone;
   op.data = units;
+  // Only the unit that the answer comes of can have waited in a backlog of the caller's.
+  units.noticeDue = true;
+  const { flags } = op;
   const err = goOn(units, op);
-  units.noticeDue = err !== -EINPROGRESS && isPending(err, op.flags);
-  if (!isPending(err, op.flags)) end(units, op);
+  // What was accepted may be over, and freed.
+  if (!isPending(err, flags)) end(units, op);
   return err;
 }
 
@@ -122,8 +125,10 @@ function unitDone(data: unknown, err: Errno): void {
     data.noticeDue = false;
     return;
   }
+  data.noticeDue = false;
+  const { flags } = op;
   const result = err === 0 ? goOn(data, op) : err;
-  if (isPending(result, op.flags)) return;
+  if (isPending(result, flags)) return;
   end(data, op);
   op.complete?.(op.data, result);
 }

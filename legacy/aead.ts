@@ -4,7 +4,6 @@
  * @module
  */
 
-import { KernelBug } from '../src/assert.ts';
 import {
   type AeadProperties,
   CRYPTO_ALG_TYPE_AEAD,
@@ -12,7 +11,7 @@ import {
   CRYPTO_TFM_NEED_KEY,
   type CryptoAlg,
 } from '../src/crypto/algorithm.ts';
-import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
+import { CryptoAsyncRequest, type CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, type Errno } from '../src/errno.ts';
 import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../src/units.ts';
@@ -22,10 +21,12 @@ import {
   CryptoTfm,
   cryptoDestroyTfm,
   cryptoInitTfm,
+  cryptoRequestFree,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
   cryptoSubmitEnd,
+  cryptoSubmitted,
 } from './tfm.ts';
 
 /** sizeof(struct aead_request) on a 64-bit kernel. */
@@ -166,8 +167,7 @@ export function aeadRequestAlloc(tfm: CryptoAead, gfp: Gfp = GFP_KERNEL): AeadRe
 
 /** @throws KernelBug while the request is in flight. @kernel aead_request_free */
 export function aeadRequestFree(req: AeadRequest): void {
-  if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  req.tfm.api.machine.slab.kfreeSensitive(req.memory);
+  cryptoRequestFree(req.tfm, req, req.memory);
 }
 
 /**
@@ -227,7 +227,7 @@ export function cryptoAeadEncrypt(req: AeadRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, tfm.alg.encrypt(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.encrypt(req));
 }
 
 /**
@@ -240,7 +240,7 @@ export function cryptoAeadDecrypt(req: AeadRequest): Errno {
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
   if (req.cryptlen < tfm.authsize) return -EINVAL;
-  return cryptoSubmitEnd(tfm, req, tfm.alg.decrypt(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.decrypt(req));
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_aead */

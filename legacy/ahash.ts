@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, KernelBug } from '../src/assert.ts';
+import { assert } from '../src/assert.ts';
 import {
   CRYPTO_ALG_OPTIONAL_KEY,
   CRYPTO_ALG_TYPE_AHASH,
@@ -13,7 +13,7 @@ import {
   type CryptoAlg,
   type HashProperties,
 } from '../src/crypto/algorithm.ts';
-import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
+import { CryptoAsyncRequest, type CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, ENOSYS, type Errno } from '../src/errno.ts';
 import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import type { HashState } from '../src/provider/provider.ts';
@@ -24,10 +24,12 @@ import {
   CryptoTfm,
   cryptoDestroyTfm,
   cryptoInitTfm,
+  cryptoRequestFree,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
   cryptoSubmitEnd,
+  cryptoSubmitted,
 } from './tfm.ts';
 
 /** sizeof(struct ahash_request) on a 64-bit kernel. */
@@ -157,8 +159,7 @@ export function ahashRequestAlloc(tfm: CryptoAhash, gfp: Gfp = GFP_KERNEL): Ahas
 
 /** @throws KernelBug while the request is in flight. @kernel ahash_request_free */
 export function ahashRequestFree(req: AhashRequest): void {
-  if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  req.tfm.api.machine.slab.kfreeSensitive(req.memory);
+  cryptoRequestFree(req.tfm, req, req.memory);
 }
 
 /**
@@ -202,28 +203,28 @@ export function cryptoAhashInit(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, tfm.alg.initState(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.initState(req));
 }
 
 /** Hashes `nbytes` of `src`. @throws KernelBug without a started message. @kernel crypto_ahash_update */
 export function cryptoAhashUpdate(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
-  return cryptoSubmitEnd(tfm, req, tfm.alg.update(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.update(req));
 }
 
 /** Writes the digest; the message is over. @kernel crypto_ahash_final */
 export function cryptoAhashFinal(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
-  return cryptoSubmitEnd(tfm, req, tfm.alg.final(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.final(req));
 }
 
 /** Update and final. @kernel crypto_ahash_finup */
 export function cryptoAhashFinup(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
-  return cryptoSubmitEnd(tfm, req, tfm.alg.finup(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.finup(req));
 }
 
 /** Init, update and final. @returns 0 or -ENOKEY. @kernel crypto_ahash_digest */
@@ -231,7 +232,7 @@ export function cryptoAhashDigest(req: AhashRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, tfm.alg.digest(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.digest(req));
 }
 
 /**

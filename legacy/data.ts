@@ -4,12 +4,18 @@
  * C: include/crypto/acompress.h, akcipher.h, kpp.h (6.1), whose requests look the same
  * @module
  */
-import { KernelBug } from '../src/assert.ts';
-import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
+import { CryptoAsyncRequest, type CryptoCompletion } from '../src/crypto/queue.ts';
 import type { Errno } from '../src/errno.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { Scatterlist } from './lists/scatterlist.ts';
-import { type CryptoTfm, cryptoRequestIdle, cryptoSubmitBegin, cryptoSubmitEnd } from './tfm.ts';
+import {
+  type CryptoTfm,
+  cryptoRequestFree,
+  cryptoRequestIdle,
+  cryptoSubmitBegin,
+  cryptoSubmitEnd,
+  cryptoSubmitted,
+} from './tfm.ts';
 
 /** sizeof(struct acomp_req), akcipher_request and kpp_request on a 64-bit kernel. */
 export const DATA_REQUEST_SIZE = 80;
@@ -42,8 +48,7 @@ export function dataRequestAlloc<R extends DataRequest>(req: R, who: string): R 
 
 /** @throws KernelBug while the request is in flight. @kernel none: acomp_request_free and its siblings */
 export function dataRequestFree(req: DataRequest): void {
-  if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  req.tfm.api.machine.slab.kfreeSensitive(req.memory);
+  cryptoRequestFree(req.tfm, req, req.memory);
 }
 
 /** @kernel none: acomp_request_set_callback and its siblings */
@@ -78,5 +83,5 @@ export function dataRequestSetData(
 export function dataSubmit<R extends DataRequest>(req: R, run: (req: R) => Errno): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
-  return cryptoSubmitEnd(tfm, req, run(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), run(req));
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { KernelBug } from '../src/assert.ts';
 import {
   CRYPTO_ALG_TYPE_MASK,
   CRYPTO_ALG_TYPE_SKCIPHER,
@@ -12,7 +11,7 @@ import {
   type CryptoAlg,
   type SkcipherProperties,
 } from '../src/crypto/algorithm.ts';
-import { CryptoAsyncRequest, type CryptoCompletion, REQ_IDLE } from '../src/crypto/queue.ts';
+import { CryptoAsyncRequest, type CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINVAL, ENOKEY, type Errno } from '../src/errno.ts';
 import { GFP_KERNEL, type Gfp } from '../src/machine/context.ts';
 import { PAGE_SIZE, type VirtAddr, virtAddr } from '../src/units.ts';
@@ -22,10 +21,12 @@ import {
   CryptoTfm,
   cryptoDestroyTfm,
   cryptoInitTfm,
+  cryptoRequestFree,
   cryptoRequestIdle,
   cryptoSetkeyBegin,
   cryptoSubmitBegin,
   cryptoSubmitEnd,
+  cryptoSubmitted,
 } from './tfm.ts';
 
 /** sizeof(struct skcipher_request) on a 64-bit kernel. */
@@ -151,8 +152,7 @@ export function skcipherRequestAlloc(
 
 /** @throws KernelBug while the request is in flight. @kernel skcipher_request_free */
 export function skcipherRequestFree(req: SkcipherRequest): void {
-  if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
-  req.tfm.api.machine.slab.kfreeSensitive(req.memory);
+  cryptoRequestFree(req.tfm, req, req.memory);
 }
 
 /**
@@ -202,7 +202,7 @@ export function cryptoSkcipherEncrypt(req: SkcipherRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, tfm.alg.encrypt(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.encrypt(req));
 }
 
 /** As `cryptoSkcipherEncrypt`. @kernel crypto_skcipher_decrypt */
@@ -210,7 +210,7 @@ export function cryptoSkcipherDecrypt(req: SkcipherRequest): Errno {
   const { tfm } = req;
   cryptoSubmitBegin(tfm, req);
   if ((tfm.flags & CRYPTO_TFM_NEED_KEY) !== 0) return -ENOKEY;
-  return cryptoSubmitEnd(tfm, req, tfm.alg.decrypt(req));
+  return cryptoSubmitEnd(tfm, req, cryptoSubmitted(tfm, req), tfm.alg.decrypt(req));
 }
 
 /** A transform of exactly this algorithm. @kernel crypto_spawn_skcipher */

@@ -13,7 +13,7 @@
  */
 import { KernelBug } from '../src/assert.ts';
 import { CRYPTO_TFM_REQ_MAY_BACKLOG, CRYPTO_TFM_REQ_MAY_SLEEP } from '../src/crypto/algorithm.ts';
-import { REQ_BACKLOGGED, REQ_IN_FLIGHT } from '../src/crypto/queue.ts';
+import { REQ_BACKLOGGED, REQ_IN_FLIGHT, REQ_SUBMITTED } from '../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../src/errno.ts';
 import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { AeadRequest } from './aead.ts';
@@ -69,6 +69,8 @@ export class StepContext<R extends StepRequest = StepRequest> extends StepState 
   swallows: (step: Step<R>, enc: boolean) => boolean = () => false;
   private steps: readonly Step<R>[] = [];
   private at = 0;
+  /** True once a child was completed: what the caller was answered came of that one. */
+  private isResumed = false;
 
   constructor(req: R, own: VirtAddr, keeps: number) {
     super(own);
@@ -82,8 +84,11 @@ export class StepContext<R extends StepRequest = StepRequest> extends StepState 
     this.enc = enc;
     this.steps = steps;
     this.at = 0;
+    this.isResumed = false;
+    const { flags } = this;
     const result = this.goOn();
-    if (!isPending(result, this.flags)) this.release();
+    // What was accepted may be over, and freed with this.
+    if (!isPending(result, flags)) this.release();
     return result;
   }
 
@@ -91,12 +96,16 @@ export class StepContext<R extends StepRequest = StepRequest> extends StepState 
     const { req } = this;
     if (err === -EINPROGRESS) {
       const isHeard = !this.swallows(this.steps[this.at - 1], this.enc);
-      if (req.life === REQ_BACKLOGGED && isHeard) cryptoTfmRequestComplete(req.tfm, req, err);
+      // Before his answer is there, the caller waits for the notice of the child that it comes of.
+      const isWaiting = req.life === REQ_SUBMITTED ? !this.isResumed : req.life === REQ_BACKLOGGED;
+      if (isWaiting && isHeard) cryptoTfmRequestComplete(req.tfm, req, err);
       return;
     }
+    this.isResumed = true;
     this.flags &= this.keeps;
+    const { flags } = this;
     const result = err === 0 ? this.goOn() : err;
-    if (isPending(result, this.flags)) return;
+    if (isPending(result, flags)) return;
     this.release();
     // A notice that was swallowed, here or below, is not made up for.
     if (req.life === REQ_BACKLOGGED) req.life = REQ_IN_FLIGHT;

@@ -12,14 +12,16 @@ import {
 import { KeyMemory } from '../src/crypto/key-memory.ts';
 import {
   type CryptoAsyncRequest,
-  cryptoRequestAccepted,
+  cryptoRequestAnswered,
   cryptoRequestComplete,
+  cryptoRequestGone,
   cryptoRequestStart,
+  cryptoRequestSubmitted,
   REQ_IDLE,
 } from '../src/crypto/queue.ts';
 import { EBUSY, EINPROGRESS, ENOMEM, type Errno } from '../src/errno.ts';
 import { writeKernel } from '../src/machine/access.ts';
-import { virtAddr } from '../src/units.ts';
+import { type VirtAddr, virtAddr } from '../src/units.ts';
 import type { CryptoApi } from './crypto-api.ts';
 
 /** `CRYPTO_TFM_REQ_MASK`: flags that a parent hands to its children at setkey. */
@@ -114,6 +116,20 @@ export function cryptoRequestIdle(req: CryptoAsyncRequest): void {
   if (req.life !== REQ_IDLE) throw new KernelBug('request changed while it is in flight');
 }
 
+/**
+ * Gives the memory of a request back: whoever touches the request later traps, on a machine with checks.
+ * @throws KernelBug while the request is in flight. @kernel none: kfree_sensitive of each request_free
+ */
+export function cryptoRequestFree(
+  { api }: CryptoTfm,
+  req: CryptoAsyncRequest,
+  memory: VirtAddr,
+): void {
+  if (req.life !== REQ_IDLE) throw new KernelBug('request freed while it is in flight');
+  api.machine.slab.kfreeSensitive(memory);
+  if (api.machine.checks) cryptoRequestGone(req);
+}
+
 /** Checks a request before its driver sees it. @kernel none: the contract of every submission */
 export function cryptoSubmitBegin(tfm: CryptoTfm, req: CryptoAsyncRequest): void {
   mustLive(tfm);
@@ -133,11 +149,27 @@ export function isPending(answer: Errno, flags: number): boolean {
   return answer === -EINPROGRESS || backlogged;
 }
 
-/** Marks a request as in flight when its driver accepted it. @kernel none: the harness's own account */
-export function cryptoSubmitEnd(tfm: CryptoTfm, req: CryptoAsyncRequest, err: Errno): Errno {
-  if (!isPending(err, req.flags)) return err;
+/**
+ * Gives the request to its driver. @returns the number of the submission, for `cryptoSubmitEnd`.
+ * @kernel none: the harness's own account
+ */
+export function cryptoSubmitted(tfm: CryptoTfm, req: CryptoAsyncRequest): number {
   tfm.inFlight++;
-  return cryptoRequestAccepted(req, err);
+  return cryptoRequestSubmitted(req);
+}
+
+/**
+ * Takes the answer of the driver: what it accepted is in flight, or over and perhaps freed already.
+ * @returns `err`. @kernel none: the harness's own account
+ */
+export function cryptoSubmitEnd(
+  tfm: CryptoTfm,
+  req: CryptoAsyncRequest,
+  round: number,
+  err: Errno,
+): Errno {
+  if (cryptoRequestAnswered(req, round, err)) tfm.inFlight--;
+  return err;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   bytesLength,
   type Case,
   type FurtherRequest,
+  hasBatch,
   INVALIDS,
   isData,
   isTagCut,
@@ -131,6 +132,7 @@ const REQUEST: readonly Axis[] = [
   ['used transform', flag(({ context }) => context.reuse)],
   ['failing call', words(FAILING, ({ context }) => context.failing?.point ?? null)],
   ['highmem', flag(({ context }) => context.highmem === true)],
+  ['work before a submission returns', flag(({ context }) => context.early === true)],
   ['IV on the stack', flag(({ context }) => context.stackIv === true)],
   ['once more', flag(({ context }) => context.again === true)],
   ['failing allocation', words(['0', '1', '2', '3'], ({ context }) => `${context.fault}` as '0')],
@@ -282,7 +284,7 @@ const PROGRAMS: readonly Axis[] = [
     },
   ],
   ['submitted', some(MOMENTS, ({ when }) => when)],
-  ['in one submission with another', flag(isBatched)],
+  ['in one submission with another', flag(hasBatch)],
   ['request object', some(['own', 'used again'], ({ reuse }) => (reuse ? 'used again' : 'own'))],
   ['processor', some(['0', '1', '2', '3'], ({ cpu }) => `${cpu}` as '0')],
   ['queue', { small: ({ program }) => (program?.queue ?? 0) > 0 }],
@@ -314,10 +316,6 @@ const PROGRAMS: readonly Axis[] = [
   ],
   ['caller', words(MISUSES, ({ program }) => program?.misuse?.what ?? null)],
 ];
-
-function isBatched({ program }: Case): boolean {
-  return program?.requests.some(({ batch }) => batch === true) ?? false;
-}
 
 /** Values that some further request of a program has. */
 function some<T extends string>(

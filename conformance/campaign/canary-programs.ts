@@ -33,6 +33,8 @@ export interface Programs {
   readonly begun: Case;
   /** Three in one submission, the last of them refused. */
   readonly batch: Case;
+  /** Three of which some are completed before their submission has returned. */
+  readonly early: Case;
 }
 
 /** An encryption by cryptd that nothing disturbs. @throws Error where none is drawn */
@@ -87,7 +89,9 @@ export function programs(): Programs {
     programOf(c, [further(c, {})], { misuse: { what, after: 1 } });
   const joined = further(c, { batch: true });
   const batch = programOf(c, [joined, { ...joined, backlog: false }]);
-  return { four, rekeyed, freed, read: atFault('source'), begun: atFault('iv'), batch };
+  const three = programOf(c, [further(c, {}), further(c, {})], { queue: 0, freeEarly: true });
+  const early = { ...three, context: { ...c.context, early: true as const } };
+  return { four, rekeyed, freed, read: atFault('source'), begun: atFault('iv'), batch, early };
 }
 
 /** A program that happened otherwise than it did. */
@@ -104,6 +108,20 @@ export const swapped: ProgramHarm = rewritten((history) => {
   const [first] = history.splice(at, 1);
   return history.toSpliced(at + 1, 0, first);
 });
+
+/** What was completed before its submission returned is answered as if it had never been accepted. */
+export const takenBack: ProgramHarm = rewritten((history) =>
+  history.map((happening, i) => {
+    const isOver = history
+      .slice(0, i)
+      .some((other) => isFinal(other) && isSameCall(other, happening));
+    return happening.what === 'answer' && isOver ? { ...happening, err: 0 } : happening;
+  }),
+);
+
+function isSameCall(a: Happening, b: Happening): boolean {
+  return a.request === b.request && a.step === b.step;
+}
 
 /** A misuse that nobody named. */
 export const unnamed: ProgramHarm = (outcome) => ({
@@ -126,7 +144,7 @@ export function programProbes(): {
   readonly c: Case;
   readonly programHarm: ProgramHarm;
 }[] {
-  const { four, rekeyed, freed, read, begun, batch } = programs();
+  const { four, rekeyed, freed, read, begun, batch, early } = programs();
   return [
     { name: 'two completions change places', check: 'ORDER', c: four, programHarm: swapped },
     { name: 'a key is set in flight', check: 'CALLER', c: rekeyed, programHarm: unnamed },
@@ -135,6 +153,7 @@ export function programProbes(): {
     { name: 'an IV is changed in flight', check: 'CALLER', c: begun, programHarm: unnamed },
     { name: 'text of the second request', check: 'OUT', c: four, programHarm: spoilFurther(1) },
     { name: 'text of the second of a batch', check: 'OUT', c: batch, programHarm: spoilFurther(1) },
+    { name: 'completed early, and refused', check: 'ORDER', c: early, programHarm: takenBack },
     { name: 'two of a batch change places', check: 'ORDER', c: batch, programHarm: swapped },
   ];
 }

@@ -2,8 +2,12 @@
  * Every order in which the asynchronous work of a few requests can run: one request on each processor,
  * all submitted together, and each choice between ready queues taken in turn.
  *
+ * Of one and two requests also with the work that runs before a submission has returned: at each acceptance
+ * either the submission returns, or one of the ready queues runs, until nothing is left.
+ *
  * Verified: every rule of the judge in every order, LIVE at its end. Not verified: orders between steps of
- * one queue, which is first in first out, and more requests than there are processors.
+ * one queue, which is first in first out, more requests than there are processors, and work before the
+ * submissions of three and four requests return, of which there are too many orders.
  * @module
  */
 import { setImmediate } from 'node:timers/promises';
@@ -23,6 +27,10 @@ import { encodeToken } from './replay.ts';
  * `sgdma`, 6,000 for `linedma`); a template of many steps has more, and is reported.
  */
 const MOST_ORDERS = 10_000;
+/** Most requests of which completions before the return of a submission are looked at. */
+const MOST_EARLY = 2;
+/** Orders of one program with such work that are looked at: all of one request, and of two to most drivers. */
+const MOST_EARLY_ORDERS = 2000;
 /** Cases that are looked at to find one for a driver. */
 const TRIED = 2000;
 
@@ -36,6 +44,8 @@ interface ScheduleFinding extends Violation {
 export interface ScheduleReport {
   /** Orders that were run, over all drivers and sides, by requests in flight. */
   readonly explored: Record<number, number>;
+  /** The same where work may run before a submission returns. */
+  readonly early: Record<number, number>;
   /** Drivers that were asked for, and programs with more orders than are looked at. */
   drivers: number;
   readonly cut: string[];
@@ -49,8 +59,9 @@ export async function exploreSchedules(
   seed: number,
   { progress, stopped }: Monitor,
 ): Promise<ScheduleReport> {
-  const report: ScheduleReport = { explored: {}, drivers: 0, cut: [], findings: [] };
+  const report: ScheduleReport = { explored: {}, early: {}, drivers: 0, cut: [], findings: [] };
   for (let depth = 1; depth <= NR_CPUS; depth++) report.explored[depth] = 0;
+  for (let depth = 1; depth <= MOST_EARLY; depth++) report.early[depth] = 0;
   const explorers = explorersOf(sidesOf);
   for (const [i, alg] of algs.entries()) {
     progress('algorithms', i, algs.length);
@@ -62,7 +73,12 @@ export async function exploreSchedules(
       await setImmediate();
       for (let depth = 1; depth <= NR_CPUS; depth++) {
         if (stopped()) return report;
-        for (const explorer of explorers) explorer.explore(atOnce(c, depth), depth, report);
+        const together = atOnce(c, depth);
+        for (const explorer of explorers) {
+          explorer.explore(together, depth, report, report.explored);
+          if (depth > MOST_EARLY) continue;
+          explorer.explore(whileSubmitted(together), depth, report, report.early);
+        }
       }
     }
   }
@@ -93,12 +109,12 @@ class Explorer {
   }
 
   /** Depth first: the last choice that has another branch takes it, until none has. */
-  explore(c: Case, depth: number, report: ScheduleReport): void {
+  explore(c: Case, depth: number, report: ScheduleReport, counted: Record<number, number>): void {
     if (this.side.declines?.(c) != null) return;
     const { scheduler } = this.harness.memory.machine;
     let order: number[] = [];
     for (let run = 0; ; run++) {
-      if (run === MOST_ORDERS) {
+      if (run === (c.context.early === true ? MOST_EARLY_ORDERS : MOST_ORDERS)) {
         report.cut.push(`${this.side.name}: ${describeCase(c)}`);
         break;
       }
@@ -110,7 +126,7 @@ class Explorer {
         return chosen[at];
       };
       const violations = this.harness.judge(c);
-      report.explored[depth]++;
+      counted[depth]++;
       this.record(c, chosen, violations, report);
       let last = counts.length - 1;
       while (last >= 0 && chosen[last] + 1 >= counts[last]) last--;
@@ -141,10 +157,18 @@ function plainCase(alg: string, driver: string, seed: number): Case | null {
     if (bytesLength(c.text) === 0 || bytesLength(c.text) > 600) continue;
     const hash = { final: 'digest', updates: [], reimport: false } as const;
     const { program: _program, short: _short, invalid: _invalid, ...alone } = c;
-    const context = { ...c.context, reuse: false, failing: undefined, again: undefined };
-    return coverLayout({ ...alone, hash, context });
+    const { context } = c;
+    const undisturbed = { reuse: false, failing: undefined, again: undefined, early: undefined };
+    return coverLayout({ ...alone, hash, context: { ...context, ...undisturbed } });
   }
   return null;
+}
+
+/** The same with work that may run before a submission returns, and with requests that are freed when they are over. */
+function whileSubmitted(c: Case): Case {
+  const context = { ...c.context, early: true as const };
+  if (c.program === undefined) return { ...c, context };
+  return { ...c, context, program: { ...c.program, freeEarly: true } };
 }
 
 /** `depth` requests in flight at once, each with a message of its own, each on a processor of its own. */

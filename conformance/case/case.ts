@@ -69,7 +69,8 @@ export interface HashPlan {
  * 0 what it has by itself; `forbidWeak` sets keys under CRYPTO_TFM_REQ_FORBID_WEAK_KEYS; `failing` lets
  * one call fail between the pinning of user memory and the end of the request; `again` does the same once
  * more, on the same transform, behind it; `stackIv` has IVs that are gone when their request is over;
- * `highmem` has pages that both APIs see through mappings of one page each.
+ * `highmem` has pages that both APIs see through mappings of one page each; `early` lets work run, and
+ * requests be completed, before their submission has returned.
  */
 export interface CaseContext {
   readonly sleep: boolean;
@@ -83,6 +84,7 @@ export interface CaseContext {
   readonly again?: true | undefined;
   readonly stackIv?: true | undefined;
   readonly highmem?: true | undefined;
+  readonly early?: true | undefined;
 }
 
 /** When a further request of a program is submitted. */
@@ -347,6 +349,16 @@ export function submittedWith({ requests }: Pick<Program, 'requests'>, number: n
   const numbers = [number];
   for (let i = number; requests[i]?.batch === true; i++) numbers.push(i + 1);
   return numbers;
+}
+
+/** Whether any two requests of a case are of one submission. */
+export function hasBatch({ program }: Pick<Case, 'program'>): boolean {
+  return program?.requests.some(({ batch }) => batch === true) ?? false;
+}
+
+/** Whether a request of a case may be completed behind the answer to its submission, or before it. */
+export function isAsynchronous({ async, program }: Pick<Case, 'async' | 'program'>): boolean {
+  return async || (program?.transforms.some((transform) => transform.async) ?? false);
 }
 
 function isInOneCall({ final }: HashPlan): boolean {

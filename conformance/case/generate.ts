@@ -24,7 +24,9 @@ import {
   CASE_VERSION,
   type Case,
   type HashPlan,
+  hasBatch,
   INVALIDS,
+  isAsynchronous,
   isInvalid,
   isRefused,
   materialise,
@@ -49,6 +51,8 @@ const ALWAYS = 1;
 const STACK_RARITY = 8;
 /** One case in so many has its pages in highmem. */
 const HIGHMEM_RARITY = 8;
+/** One case in so many that is asynchronous has work run before a submission returns. */
+const EARLY_RARITY = 4;
 /** Software ciphers cost 30 us or more per KiB: most of their cases stay short. */
 const LONGEST_SLOW = 512;
 /** Drivers of this priority and above are accelerated, and so are templates over them. */
@@ -106,15 +110,21 @@ function canBeProgram(alg: string): boolean {
   return row !== null && !isStream(row) && row.isLibraryOnly !== true;
 }
 
-/** The case, now and then with its IV on the stack of the caller, in highmem, and with batches. */
+/**
+ * The case, now and then with its IV on the stack of the caller, in highmem, with batches, and with work that
+ * runs before a submission returns. The answers of a batch stand in its requests, which nobody may free or use
+ * again before it has returned: no such work there.
+ */
 function elsewhere(prng: Dice, c: Case): Case {
   const isOnStack = bytesLength(c.iv) > 0 && prng.oneIn(STACK_RARITY);
   const isHigh = prng.oneIn(HIGHMEM_RARITY);
   const batched = withBatches(prng, c);
-  if (!isOnStack && !isHigh) return batched;
+  const isEarly = isAsynchronous(batched) && prng.oneIn(EARLY_RARITY) && !hasBatch(batched);
+  if (!isOnStack && !isHigh && !isEarly) return batched;
   const stackIv = isOnStack ? { stackIv: true as const } : {};
   const highmem = isHigh ? { highmem: true as const } : {};
-  return { ...batched, context: { ...c.context, ...stackIv, ...highmem } };
+  const early = isEarly ? { early: true as const } : {};
+  return { ...batched, context: { ...c.context, ...stackIv, ...highmem, ...early } };
 }
 
 /** The case, now and then with a call that fails, and with the same once more behind it. */

@@ -13,6 +13,7 @@ import {
   CASE_VERSION,
   type Case,
   CaseError,
+  hasBatch,
   INVALIDS,
   isData,
   isInvalid,
@@ -153,6 +154,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     again: z.literal(true).optional(),
     stackIv: z.literal(true).optional(),
     highmem: z.literal(true).optional(),
+    early: z.literal(true).optional(),
   }),
   seed: u32,
   short: z.enum(['src', 'dst']).optional(),
@@ -207,6 +209,7 @@ function contradiction(c: Case): string | null {
 function programContradiction(c: Case): string | null {
   const { program } = c;
   if (program === undefined) return null;
+  if (c.context.early === true && hasBatch(c)) return 'context.early: of a batch';
   if (c.context.reuse) return 'context.reuse: a program says itself what is used again';
   if (c.context.again === true) return 'context.again: a program says itself what is done again';
   if (program.misuse !== null && program.misuse.after > program.requests.length) {

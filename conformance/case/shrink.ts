@@ -73,6 +73,7 @@ interface Program {
   readonly again: boolean;
   readonly stackIv: boolean;
   readonly highmem: boolean;
+  readonly early: boolean;
   readonly gather: number;
   readonly updates: readonly number[];
   readonly reimport: boolean;
@@ -133,6 +134,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   again: fc.boolean(),
   stackIv: fc.boolean(),
   highmem: fc.boolean(),
+  early: fc.boolean(),
   gather: fc.nat(65536),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
@@ -181,6 +183,7 @@ const PLAIN: readonly Partial<Program>[] = [
   { again: false },
   { stackIv: false },
   { highmem: false },
+  { early: false },
   { reuse: false },
   { driver: 0 },
   { backlog: false },
@@ -268,6 +271,7 @@ function toProgram(c: Case): Program {
     again: context.again === true,
     stackIv: context.stackIv === true,
     highmem: context.highmem === true,
+    early: context.early === true,
     gather: context.gather,
     updates: hash.updates,
     reimport: hash.reimport,
@@ -300,6 +304,7 @@ function fromProgram(c: Case, program: Program): Case {
       again: program.again ? c.context.again : undefined,
       stackIv: program.stackIv ? c.context.stackIv : undefined,
       highmem: program.highmem ? c.context.highmem : undefined,
+      early: program.early ? c.context.early : undefined,
     },
   });
 }

@@ -50,9 +50,13 @@ function jsonOf(report: ScheduleReport, seed: number): Record<string, unknown> {
   return { schemaVersion: SCHEMA_VERSION, seed, schedules, findings };
 }
 
-function textOf({ explored, drivers, cut, findings }: ScheduleReport): string[] {
-  const rows = Object.entries(explored).map(([depth, count]) => [depth, String(count)]);
-  const lines = table(['in flight', 'orders'], rows);
+function textOf({ explored, early, drivers, cut, findings }: ScheduleReport): string[] {
+  const rows = Object.entries(explored).map(([depth, count]) => [
+    depth,
+    String(count),
+    String(early[Number(depth)] ?? '-'),
+  ]);
+  const lines = table(['in flight', 'orders', 'with work before a submission returns'], rows);
   lines.push(
     '',
     `${drivers} asynchronous drivers; ${cut.length} programs had more orders, not run`,

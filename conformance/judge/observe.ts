@@ -8,7 +8,8 @@ import type { Case } from '../case/case.ts';
 
 /** The answer to a submission, or a call of a callback, of a request of a program. */
 export interface Happening {
-  readonly what: 'answer' | 'call';
+  /** `submit` is told where work may run before the answer: in cases that are `early`. Its `err` is 0. */
+  readonly what: 'submit' | 'answer' | 'call';
   readonly request: number;
   /** Number of the call, from 0: a message in parts has several. */
   readonly step: number;

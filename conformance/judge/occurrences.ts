@@ -24,6 +24,8 @@ interface Run {
 const RULES: Readonly<Record<string, (run: Run) => boolean>> = {
   'several requests in flight': ({ history }) => mostInFlight(history) > 1,
   'more than four in flight': ({ history }) => mostInFlight(history) > FEW,
+  'completed before its submission returned': ({ trial }) =>
+    isCompletedEarly(trial.observations[0].program?.history ?? []),
   backlogged: ({ history }) => isAnswered(history, -EBUSY),
   'refused by a full queue': ({ history }) => isAnswered(history, -ENOSPC),
   'completed in another order': ({ history }) => isReordered(history),
@@ -80,13 +82,43 @@ function programOccurrences(trial: Trial): string[] {
   const program = trial.observations[0]?.program ?? null;
   if (program === null) return [];
   const results = [trial, ...trial.further].map(({ observations }) => observations[0].result);
-  const run = { trial, history: program.history, results };
+  const run = { trial, history: inOrder(program.history), results };
   const met = Object.entries(RULES).filter(([, happened]) => happened(run));
   return met.map(([name]) => nameOf(name));
 }
 
 function nameOf(occurrence: string): string {
   return `program: ${occurrence}`;
+}
+
+/** The answers where the submissions began: what came before an answer came behind its acceptance. */
+function inOrder(history: readonly Happening[]): readonly Happening[] {
+  const answers = new Map<string, Happening>();
+  for (const happening of history) {
+    const { what, request, step } = happening;
+    if (what === 'answer') answers.set(`${request}:${step}`, happening);
+  }
+  const isEarly = history.some(({ what }) => what === 'submit');
+  if (!isEarly) return history;
+  return history
+    .filter(({ what }) => what !== 'answer')
+    .map((happening) =>
+      happening.what === 'submit'
+        ? (answers.get(`${happening.request}:${happening.step}`) ?? happening)
+        : happening,
+    );
+}
+
+/** True where a call, and no notice, came between the beginning and the answer of its submission. */
+function isCompletedEarly(history: readonly Happening[]): boolean {
+  const open = new Set<string>();
+  return history.some((happening) => {
+    const { what, request, step } = happening;
+    const call = `${request}:${step}`;
+    if (what === 'submit') open.add(call);
+    if (what === 'answer') open.delete(call);
+    return isFinal(happening) && open.has(call);
+  });
 }
 
 function isAnswered(history: readonly Happening[], wanted: Errno): boolean {

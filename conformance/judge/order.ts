@@ -5,6 +5,9 @@
  * transforms share; what comes when it is full is refused, or waits behind it and is told when it has
  * moved up. Where templates over cryptd put requests of their own into it, nobody outside can say how
  * full it is.
+ *
+ * A request may be told and called before its submission has returned. What it is answered then must be what
+ * the queue said when the request came, and no other answer than -EINPROGRESS or -EBUSY.
  * C: crypto/algapi.c crypto_enqueue_request, crypto/cryptd.c, kernel/padata.c (6.1)
  * @module
  */
@@ -49,6 +52,17 @@ interface Waiting {
   readonly request: number;
   readonly cpu: number;
   backlogged: boolean;
+  /** While its submission has not returned: nobody knows yet whether it waits in the backlog. */
+  open: Open | null;
+}
+
+/** A submission that has not returned. */
+interface Open {
+  /** Requests before it in its queue. */
+  readonly length: number;
+  /** It was told that it has left the backlog, and it was completed. */
+  isTold: boolean;
+  isOver: boolean;
 }
 
 class Order {
@@ -62,6 +76,8 @@ class Order {
   /** Places in a queue that were made to fail and have not been met yet. */
   private refusals: number;
   private readonly answered = new Set<string>();
+  /** Submissions that work may run before the end of, by call. */
+  private readonly submitted = new Map<string, Open>();
   /** In the order in which they were accepted. */
   private readonly waiting: Waiting[] = [];
 
@@ -80,28 +96,55 @@ class Order {
   }
 
   next(happening: Happening): string | null {
-    return happening.what === 'answer' ? this.answer(happening) : this.call(happening);
+    if (happening.what === 'submit') this.submit(happening);
+    return happening.what === 'answer'
+      ? this.answer(happening)
+      : happening.what === 'call'
+        ? this.call(happening)
+        : null;
+  }
+
+  private submit({ request, step, cpu }: Happening): void {
+    const open = { length: this.lengthOn(cpu), isTold: false, isOver: false };
+    this.submitted.set(`${request}:${step}`, open);
+    this.waiting.push({ request, cpu, backlogged: false, open });
   }
 
   private answer({ request, step, err, cpu }: Happening): string | null {
     const call = `${request}:${step}`;
     if (this.answered.has(call)) return 'answered twice';
     this.answered.add(call);
-    const wrong =
-      isQueued(this.drivers[request]) && this.isLengthKnown
-        ? this.wrongAnswer(request, err, cpu)
-        : null;
-    if (err === -EINPROGRESS || err === -EBUSY) {
-      this.waiting.push({ request, cpu, backlogged: err === -EBUSY });
+    const open = this.submitted.get(call);
+    const isJudged = isQueued(this.drivers[request]) && this.isLengthKnown;
+    const wrong = isJudged
+      ? this.wrongAnswer(request, err, open?.length ?? this.lengthOn(cpu))
+      : null;
+    const isAccepted = err === -EINPROGRESS || err === -EBUSY;
+    if (open !== undefined) return wrong ?? this.returned(request, open, err, isAccepted);
+    if (isAccepted) {
+      this.waiting.push({ request, cpu, backlogged: err === -EBUSY, open: null });
     }
     return wrong;
   }
 
+  /** The answer to a submission before whose end work could run. */
+  private returned(request: number, open: Open, err: Errno, isAccepted: boolean): string | null {
+    if (open.isOver && !isAccepted) return `called, and answered ${errnoName(err)}`;
+    if (open.isTold && err !== -EBUSY) return 'told that it left a backlog, in which it is not';
+    const isUntold = err === -EBUSY && !open.isTold;
+    if (open.isOver) {
+      return isUntold && !this.mayBeUntold(request) ? 'completed before it left the backlog' : null;
+    }
+    const at = this.waiting.findIndex((other) => other.open === open);
+    if (!isAccepted) this.waiting.splice(at, 1);
+    else Object.assign(this.waiting[at], { backlogged: isUntold, open: null });
+    return null;
+  }
+
   /** A queue gives three answers; any other was given before it was asked. */
-  private wrongAnswer(request: number, err: Errno, cpu: number): string | null {
+  private wrongAnswer(request: number, err: Errno, length: number): string | null {
     if (err !== -EINPROGRESS && err !== -EBUSY && err !== -ENOSPC) return null;
     const { backlog } = requestCase(this.c, request).context;
-    const length = this.waiting.filter((other) => this.isBehind(other, cpu)).length;
     const right = length < this.limit ? -EINPROGRESS : backlog ? -EBUSY : -ENOSPC;
     if (err === right) return null;
     if (err === -ENOSPC && this.refusals-- > 0) return null;
@@ -109,21 +152,34 @@ class Order {
     return `answered ${errnoName(err)} instead of ${errnoName(right)} with ${state}`;
   }
 
+  /** Requests in the queue of a processor. */
+  private lengthOn(cpu: number): number {
+    return this.waiting.filter((other) => this.isBehind(other, cpu)).length;
+  }
+
   private call({ request, err }: Happening): string | null {
     const at = this.waiting.findIndex((other) => other.request === request);
     const found = this.waiting[at];
     if (found === undefined) return `called with ${errnoName(err)} and is not in flight`;
     if (err === -EINPROGRESS) return this.notice(found);
-    const mayBeUntold = this.joined && swallowsNotices(this.drivers[request]);
-    if (found.backlogged && !mayBeUntold) return 'completed before it left the backlog';
+    if (found.backlogged && !this.mayBeUntold(request))
+      return 'completed before it left the backlog';
+    if (found.open !== null) found.open.isOver = true;
     this.waiting.splice(at, 1);
     const earlier = this.waiting.slice(0, at).find((other) => this.mustPrecede(other, found));
     return earlier === undefined ? null : `completed before request ${earlier.request}`;
   }
 
+  private mayBeUntold(request: number): boolean {
+    return this.joined && swallowsNotices(this.drivers[request]);
+  }
+
   private notice(found: Waiting): string | null {
-    if (!found.backlogged) return 'told that it left a backlog, in which it is not';
+    const { open } = found;
+    const isWaiting = open === null ? found.backlogged : !open.isTold;
+    if (!isWaiting) return 'told that it left a backlog, in which it is not';
     found.backlogged = false;
+    if (open !== null) open.isTold = true;
     if (!isQueued(this.drivers[found.request])) return null;
     const earlier = this.waiting
       .slice(0, this.waiting.indexOf(found))

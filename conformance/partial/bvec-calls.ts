@@ -12,7 +12,11 @@ import { type CryptoTfm, cryptoTfmRequestComplete } from '../../legacy/tfm.ts';
 import { scatterwalkFfwd } from '../../legacy/walk/scatterwalk.ts';
 import { KernelBug } from '../../src/assert.ts';
 import { BvecList } from '../../src/bvec.ts';
-import type { CryptoAsyncRequest, CryptoCompletion } from '../../src/crypto/queue.ts';
+import {
+  type CryptoAsyncRequest,
+  type CryptoCompletion,
+  isRequestOpen,
+} from '../../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import type { MemAddr, VirtAddr } from '../../src/units.ts';
@@ -52,7 +56,8 @@ export abstract class BvecCall<R extends ListRequest = ListRequest, O extends Cr
 
   /** Takes the answer of the driver, or why it was not asked. @returns `answer` */
   answered(answer: Errno): Errno {
-    if (!isPending(answer, this.req.flags)) this.end(answer);
+    // What was accepted may be over, and freed.
+    if (isRequestOpen(this.req) && !isPending(answer, this.req.flags)) this.end(answer);
     return answer;
   }
 

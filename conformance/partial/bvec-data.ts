@@ -30,7 +30,7 @@ import {
   cryptoSpawnKpp,
   KppOp,
 } from '../../converted/kpp.ts';
-import { NO_LIST, opAnswered, opStart } from '../../converted/op.ts';
+import { NO_LIST, opAnswered, opStart, opSubmitted } from '../../converted/op.ts';
 import { copyReqFlags } from '../../converted/tfm.ts';
 import type { AcompAlg, AcompReq } from '../../legacy/acomp.ts';
 import type { AkcipherAlg, AkcipherRequest } from '../../legacy/akcipher.ts';
@@ -76,7 +76,7 @@ export function acompOverBvecs(api: CryptoApi, alg: BvecAcompAlg): AcompAlg<Cryp
   const run = (req: AcompReq<CryptoAcomp>, work: BvecAcompAlg['compress']): Errno => {
     const call = new AcompCall(req, new AcompOp(req.tfm.ctx, operationMemory(api, req)));
     const err = call.room() || call.take(req.dst);
-    return call.answered(err || opAnswered(call.op, work(call.op)));
+    return call.answered(err || opAnswered(call.op, opSubmitted(call.op), work(call.op)));
   };
   return {
     ...namesOf(alg),
@@ -147,7 +147,9 @@ export function akcipherOverBvecs(
     (req: AkcipherRequest<CryptoAkcipher>): Errno => {
       const call = akcipherCall(api, req);
       const err = call.take(req.dst);
-      return call.answered(err || opAnswered(call.op, work?.(call.op) ?? -ENOSYS));
+      return call.answered(
+        err || opAnswered(call.op, opSubmitted(call.op), work?.(call.op) ?? -ENOSYS),
+      );
     };
   return {
     ...namesOf(alg),
@@ -186,7 +188,7 @@ function verify(api: CryptoApi, alg: BvecAkcipherAlg, req: AkcipherRequest<Crypt
   const digest = call.list(req.src, req.srcLen, req.dstLen);
   if (typeof digest === 'number') return call.answered(digest);
   call.op.digest = digest;
-  return call.answered(opAnswered(call.op, alg.verify?.(call.op) ?? -ENOSYS));
+  return call.answered(opAnswered(call.op, opSubmitted(call.op), alg.verify?.(call.op) ?? -ENOSYS));
 }
 
 /** Key agreement of the converted API, as a driver of the legacy one. */
@@ -195,7 +197,9 @@ export function kppOverBvecs(api: CryptoApi, alg: BvecKppAlg): KppAlg<CryptoKpp>
   const run = (req: KppRequest<CryptoKpp>): Errno => {
     const call = new DataCall(req, new KppOp(req.tfm.ctx, operationMemory(api, req)));
     const work = req.src === null ? alg.generatePublicKey : alg.computeSharedSecret;
-    return call.answered(call.take(req.dst) || opAnswered(call.op, work(call.op)));
+    return call.answered(
+      call.take(req.dst) || opAnswered(call.op, opSubmitted(call.op), work(call.op)),
+    );
   };
   return {
     ...namesOf(alg),

@@ -19,7 +19,12 @@ import { bvecToSg } from '../../legacy/lists/sg-bridge.ts';
 import { SCATTERLIST_SIZE } from '../../legacy/lists/sg-table.ts';
 import { KernelBug } from '../../src/assert.ts';
 import { BvecList, bvecAppend, bvecAppendMerged, bvecLen, bvecPhys } from '../../src/bvec.ts';
-import { type CryptoCompletion, REQ_BACKLOGGED, reqGfp } from '../../src/crypto/queue.ts';
+import {
+  type CryptoCompletion,
+  isRequestOpen,
+  REQ_BACKLOGGED,
+  reqGfp,
+} from '../../src/crypto/queue.ts';
 import { EINPROGRESS, ENOMEM, type Errno } from '../../src/errno.ts';
 import { LINEAR_BASE, linearToPhys, physToLinear } from '../../src/machine/address.ts';
 import type { Machine } from '../../src/machine/machine.ts';
@@ -70,7 +75,8 @@ export abstract class ListCall<O extends CryptoOp = CryptoOp> {
 
   /** Takes the answer of the driver, or why it was not asked. @returns `answer` */
   answered(answer: Errno): Errno {
-    if (!isPending(answer, this.op.flags)) this.end(answer);
+    // What was accepted may be over, and freed.
+    if (isRequestOpen(this.op) && !isPending(answer, this.op.flags)) this.end(answer);
     return answer;
   }
 

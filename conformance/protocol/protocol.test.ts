@@ -115,6 +115,24 @@ describe.each(BOTH_APIS)('%s', (side) => {
       tfm.free();
     });
 
+    test('a completion may come before the answer, and its callback may free request and transform', () => {
+      const world = protocolWorld(side);
+      const { scheduler } = world.machine;
+      scheduler.runEarly(1);
+      scheduler.choose = (count) => count - 1;
+      const tfm = make(world);
+      const req = tfm.request();
+      const heard: number[] = [];
+      req.onCall = (err) => {
+        heard.push(err);
+        req.free();
+        tfm.free();
+      };
+      expect([req.submit(), heard]).toEqual([-EINPROGRESS, [0]]);
+      expect([scheduler.idle(), world.machine.context.inAtomic()]).toEqual([true, false]);
+      expect(() => req.refill()).toThrow('request touched after it was freed');
+    });
+
     test('MAY_SLEEP in a section that must not sleep is a bug; without it the request runs', () => {
       const world = protocolWorld(side);
       const req = make(world).request();

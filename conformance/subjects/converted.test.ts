@@ -47,6 +47,7 @@ import {
   cryptoFreeSkcipher,
   cryptoSkcipherEncrypt,
   cryptoSkcipherSetkey,
+  type SkcipherRequest,
   skcipherRequestAlloc,
   skcipherRequestFree,
   skcipherRequestSetCallback,
@@ -305,8 +306,10 @@ test('cryptd queues a thousand, then the backlog, then refuses; completions come
   const order: number[] = [];
   let notices = 0;
   const returned = new Map<number, number>();
+  const reqs: SkcipherRequest[] = [];
   for (let i = 0; i < 1100; i++) {
     const req = must(skcipherRequestAlloc(tfm));
+    reqs.push(req);
     const complete = (data: unknown, err: number): void => {
       // As observed in four kernels: a task with bottom halves disabled.
       expect([machine.context.inTask(), machine.context.inSoftirq()]).toEqual([true, true]);
@@ -339,6 +342,7 @@ test('cryptd queues a thousand, then the backlog, then refuses; completions come
   machine.scheduler.drain();
   expect(notices).toBe(50);
   expect(order).toEqual(Array.from({ length: 1050 }, (_, i) => i));
+  for (const req of reqs) skcipherRequestFree(req);
   cryptoFreeSkcipher(tfm);
 });
 
@@ -359,5 +363,6 @@ test('a length above the count, a wrong overlap and read-only memory stop before
   const second = [...at(0, 36), ...at(36, 28)];
   skcipherRequestSetCrypt(req, over(ITER_SOURCE, first), over(ITER_DEST, second), 64, iv);
   expect(cryptoSkcipherEncrypt(req)).toBe(0);
+  skcipherRequestFree(req);
   cryptoFreeSkcipher(tfm);
 });

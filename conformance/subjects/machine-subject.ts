@@ -18,6 +18,7 @@ import {
   type Segment,
 } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
+import { mixed } from '../case/mixed.ts';
 import { type Placed, type Run, resplit, slicePlaced, sliceRuns } from '../case/placed.ts';
 import {
   type Again,
@@ -91,6 +92,8 @@ export interface Side {
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 const NO_CHECKS: readonly string[] = [];
+/** Sets what runs before a submission returns apart from all else that is drawn from the seed of a case. */
+const EARLY = 0xea517;
 const NO_MISUSE: Misuse = { happened: false, named: null };
 
 /**
@@ -105,6 +108,7 @@ export function observeCase(
 ): Observation {
   const { machine } = memory;
   memory.reset(c.seed, c.context.gather, c.program?.queue);
+  if (c.context.early === true) machine.scheduler.runEarly(mixed(c.seed, EARLY));
   const ops = inputs.map((input, number) => place(memory, requestCase(c, number), input));
   memory.sync();
   machine.ledger.mark();

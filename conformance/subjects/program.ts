@@ -88,6 +88,8 @@ export class ProgramRun {
   private readonly needs: { left: number }[] = [];
   /** How many calls of each request came before the one that is in flight. */
   private readonly steps: number[];
+  /** The last call of each request that was completed, -1 for none. */
+  private readonly completed: number[];
   private readonly history: Happening[] = [];
   private misused: Misuse = { happened: false, named: null };
   private readonly tell: (words: string, of: number) => void;
@@ -112,6 +114,7 @@ export class ProgramRun {
     this.transforms = transforms;
     this.watch = watch;
     this.steps = cases.map(() => 0);
+    this.completed = cases.map(() => -1);
     this.submissions = cases.map(
       (c, number) => new Posted(machine, c, number, (err) => this.hear(number, err)),
     );
@@ -157,24 +160,41 @@ export class ProgramRun {
     }
     batch(numbers.map((one) => ({ number: one, slot: slots[one], submission: submissions[one] })));
     // All of them are in the queue before their caller does anything else.
-    for (const one of numbers) this.told(one, submissions[one].ret);
+    for (const one of numbers) this.told(one, this.steps[one], submissions[one].ret);
     for (const one of numbers) this.goOn(one, submissions[one].ret);
   }
 
   private submit(number: number): void {
-    this.answered(number, this.slots[number].submit(number, this.submissions[number]));
+    const slot = this.slots[number];
+    this.call(number, () => slot.submit(number, this.submissions[number]));
   }
 
-  private answered(number: number, err: Errno): void {
-    this.told(number, err);
-    this.goOn(number, err);
-  }
-
-  private told(number: number, err: Errno): void {
-    const { cpu } = this.machine.context;
+  /**
+   * Makes the next call of a request, which may be over when its answer comes.
+   * @returns false where there was none to make.
+   */
+  private call(number: number, operation: () => Errno | null): boolean {
+    const { history } = this;
     const step = this.steps[number];
-    this.history.push({ what: 'answer', request: number, step, err, cpu });
-    if (isAccepted(err)) this.watch.begin(number);
+    const before = history.length;
+    if (this.cases[0].context.early === true) this.record('submit', number, step, 0);
+    const err = operation();
+    if (err === null) {
+      history.length = before;
+      return false;
+    }
+    this.told(number, step, err);
+    this.goOn(number, err);
+    return true;
+  }
+
+  private told(number: number, step: number, err: Errno): void {
+    this.record('answer', number, step, err);
+    if (isAccepted(err) && this.completed[number] < step) this.watch.begin(number);
+  }
+
+  private record(what: Happening['what'], request: number, step: number, err: Errno): void {
+    this.history.push({ what, request, step, err, cpu: this.machine.context.cpu });
   }
 
   private goOn(number: number, err: Errno): void {
@@ -183,10 +203,10 @@ export class ProgramRun {
   }
 
   private hear(number: number, err: Errno): void {
-    const { cpu } = this.machine.context;
     const step = this.steps[number];
-    this.history.push({ what: 'call', request: number, step, err, cpu });
+    this.record('call', number, step, err);
     if (err === -EINPROGRESS) return;
+    this.completed[number] = step;
     this.watch.end(number);
     this.over(number, err);
   }
@@ -196,11 +216,8 @@ export class ProgramRun {
     const slot = this.slots[number];
     if (err === 0 && slot.next !== undefined) {
       this.steps[number]++;
-      const answer = slot.next(number, this.submissions[number]);
-      if (answer !== null) {
-        this.answered(number, answer);
-        return;
-      }
+      const next = (): Errno | null => slot.next?.(number, this.submissions[number]) ?? null;
+      if (this.call(number, next)) return;
       this.steps[number]--;
     }
     this.done(number);

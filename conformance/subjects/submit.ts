@@ -42,6 +42,8 @@ export class Submission {
     return isAccepted(this.ret) ? (this.completions.at(-1) ?? this.ret) : this.ret;
   }
 
+  /** Number of the last call: a message in parts goes on in the completion of its last one. */
+  private callNumber = 0;
   private readonly atomic: boolean;
   /** Null where the faults of the case are not those of a submission. */
   private readonly plan: readonly Fault[] | null;
@@ -97,11 +99,14 @@ export class Submission {
   /** Submits in the context of the case, and waits for nothing. @returns the answer. */
   protected submit(operation: () => Errno): Errno {
     const { context } = this.machine;
+    const call = ++this.callNumber;
     if (this.atomic) context.enterAtomic();
-    this.ret = operation();
+    const answer = operation();
     if (this.atomic) context.leaveAtomic();
-    if (!isAccepted(this.ret)) this.over?.();
-    return this.ret;
+    // A completion that came before the answer may have gone on with the next call.
+    if (call === this.callNumber) this.ret = answer;
+    if (!isAccepted(answer)) this.over?.();
+    return answer;
   }
 }
 

@@ -14,6 +14,7 @@ import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { CryptoEngine } from '../../src/crypto/crypto-engine.ts';
 import { EBADMSG, type Errno } from '../../src/errno.ts';
 import { writeKernel } from '../../src/machine/access.ts';
+import { GFP_ATOMIC } from '../../src/machine/context.ts';
 import { dmaMapRuns, dmaUnmapRuns } from '../../src/machine/dma/dma.ts';
 import {
   type CryptoEngineDevice,
@@ -104,6 +105,8 @@ export class DmaDriver {
   submit(op: CryptoOp, work: Work | null, software: () => Errno): Errno {
     if (work === null || !(this.fits(this.rangesOf(work)) || this.bounces(work))) return software();
     this.works.set(op, work);
+    // Its device goes on in an interrupt.
+    op.walk.gfp = GFP_ATOMIC;
     return this.engine.transfer(op);
   }
 

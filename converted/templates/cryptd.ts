@@ -38,7 +38,7 @@ import {
   childSetauthsize,
   childSetkey,
 } from '../child.ts';
-import { type CryptoOp, isPending, opComplete } from '../op.ts';
+import { type CryptoOp, isPending, opAccepted, opComplete } from '../op.ts';
 import { type Step, stepContext } from '../steps.ts';
 import {
   type AeadTemplateOp,
@@ -78,7 +78,9 @@ class CryptdCpuQueue {
     this.queue.maxQlen = this.machine.queueLength;
     if (this.machine.faults.hit('queue')) return -ENOSPC;
     const err = this.queue.enqueue(op);
-    if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
+    if (err !== -EINPROGRESS && err !== -EBUSY) return err;
+    if (!pending) this.schedule();
+    opAccepted(op);
     return err;
   }
 

@@ -28,7 +28,7 @@ import {
   type KppAlg,
   KppOp,
 } from '../kpp.ts';
-import { opAnswered, opComplete, opStart } from '../op.ts';
+import { opAnswered, opComplete, opStart, opSubmitted } from '../op.ts';
 import type { CryptoTemplate } from '../template.ts';
 
 /** @kernel crypto_ffdhe_templates */
@@ -80,5 +80,5 @@ function callChild(op: KppOp<CryptoKpp>, operation: (op: KppOp) => Errno): Errno
   const { flags, src, dst, srcLen, dstLen } = op;
   Object.assign(child, { flags, src, dst, srcLen, dstLen });
   child.complete = (_, err) => opComplete(op, err);
-  return opStart(child) || opAnswered(child, operation(child));
+  return opStart(child) || opAnswered(child, opSubmitted(child), operation(child));
 }

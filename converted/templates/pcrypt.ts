@@ -17,7 +17,7 @@ import { EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
 import { callAead, childSetauthsize, childSetkey, hearChild } from '../child.ts';
-import { isPending, opComplete } from '../op.ts';
+import { isPending, opAccepted, opComplete } from '../op.ts';
 import { stepContext } from '../steps.ts';
 import {
   type AeadTemplateOp,
@@ -53,6 +53,7 @@ class PadataInstance {
     this.order.push(priv);
     this.cpu ^= 1;
     this.machine.scheduler.queueWork(this.parallel[this.cpu], () => this.parallelWorker(priv));
+    opAccepted(op);
     return -EINPROGRESS;
   };
 

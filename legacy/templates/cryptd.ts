@@ -77,7 +77,9 @@ class CryptdCpuQueue {
     this.queue.maxQlen = this.machine.queueLength;
     if (this.machine.faults.hit('queue')) return -ENOSPC;
     const err = this.queue.enqueue(req);
-    if (!pending && (err === -EINPROGRESS || err === -EBUSY)) this.schedule();
+    if (err !== -EINPROGRESS && err !== -EBUSY) return err;
+    if (!pending) this.schedule();
+    this.machine.scheduler.meanwhile();
     return err;
   }
 

@@ -67,6 +67,7 @@ class PadataInstance {
     this.order.push(rctx);
     this.cpu ^= 1;
     this.machine.scheduler.queueWork(this.parallel[this.cpu], () => this.parallelWorker(rctx));
+    this.machine.scheduler.meanwhile();
     return -EINPROGRESS;
   }
 

@@ -48,7 +48,10 @@ export class CryptoEngine<R extends CryptoAsyncRequest> {
     if (this.machine.faults.hit('queue')) return -ENOSPC;
     this.queue.maxQlen = this.machine.queueLength;
     const err = this.queue.enqueue(req);
-    if (err === -EINPROGRESS || err === -EBUSY) this.kick();
+    if (err === -EINPROGRESS || err === -EBUSY) {
+      this.kick();
+      this.machine.scheduler.meanwhile();
+    }
     return err;
   }
 

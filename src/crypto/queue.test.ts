@@ -10,9 +10,11 @@ import { CRYPTO_TFM_REQ_MAY_BACKLOG } from './algorithm.ts';
 import {
   CryptoAsyncRequest,
   CryptoQueue,
-  cryptoRequestAccepted,
+  cryptoRequestAnswered,
   cryptoRequestComplete,
+  cryptoRequestGone,
   cryptoRequestStart,
+  cryptoRequestSubmitted,
   REQ_BACKLOGGED,
   REQ_IDLE,
   REQ_IN_FLIGHT,
@@ -28,6 +30,11 @@ class Request extends CryptoAsyncRequest {
   }
 }
 
+/** A whole submission. */
+function answered(req: Request, err: number): boolean {
+  return cryptoRequestAnswered(req, cryptoRequestSubmitted(req), err);
+}
+
 test('1100 submissions, the first 1050 with MAY_BACKLOG, end as in four real kernels', () => {
   const queue = new CryptoQueue<Request>(1000);
   const log: string[] = [];
@@ -37,7 +44,7 @@ test('1100 submissions, the first 1050 with MAY_BACKLOG, end as in four real ker
     req.complete = (_, err) => log.push(`${i} ${err}`);
     cryptoRequestStart(req);
     const err = queue.enqueue(req);
-    if (err !== -ENOSPC) cryptoRequestAccepted(req, err);
+    expect(answered(req, err)).toBe(err === -ENOSPC);
     results.push(err);
   }
   const count = (err: number): number => results.filter((r) => r === err).length;
@@ -98,17 +105,17 @@ test('a long-lived queue keeps its order across compaction', () => {
 });
 
 test('a request goes idle, in flight or backlogged, and idle again; its callback may resubmit', () => {
-  const req = new Request(1, 0);
+  const req = new Request(1, CRYPTO_TFM_REQ_MAY_BACKLOG);
   const lives: number[] = [];
   req.complete = () => {
     lives.push(req.life);
     if (lives.length === 2) {
       cryptoRequestStart(req);
-      cryptoRequestAccepted(req, -EINPROGRESS);
+      answered(req, -EINPROGRESS);
     }
   };
   cryptoRequestStart(req);
-  expect(cryptoRequestAccepted(req, -EBUSY)).toBe(-EBUSY);
+  expect(answered(req, -EBUSY)).toBe(false);
   expect(req.life).toBe(REQ_BACKLOGGED);
   cryptoRequestComplete(req, -EINPROGRESS);
   cryptoRequestComplete(req, 0);
@@ -117,10 +124,30 @@ test('a request goes idle, in flight or backlogged, and idle again; its callback
   expect(lives).toEqual([REQ_IN_FLIGHT, REQ_IDLE, REQ_IDLE]);
 });
 
+test('a completion may come before the answer, and its callback may resubmit or free', () => {
+  const req = new Request(1, CRYPTO_TFM_REQ_MAY_BACKLOG);
+  const heard: number[] = [];
+  req.complete = (_, err) => heard.push(err);
+  const first = cryptoRequestSubmitted(req);
+  cryptoRequestComplete(req, -EINPROGRESS);
+  cryptoRequestComplete(req, 0);
+  expect([req.life, ...heard]).toEqual([REQ_IDLE, -EINPROGRESS, 0]);
+  const second = cryptoRequestSubmitted(req);
+  expect(cryptoRequestAnswered(req, first, -EBUSY)).toBe(false);
+  expect(req.life).not.toBe(REQ_IDLE);
+  cryptoRequestComplete(req, 0);
+  cryptoRequestGone(req);
+  expect(cryptoRequestAnswered(req, second, -EINPROGRESS)).toBe(false);
+  expect(() => req.flags).toThrow('request touched after it was freed');
+  expect(() => {
+    req.data = null;
+  }).toThrow('request touched after it was freed');
+});
+
 test('every broken rule of the protocol is a bug of its own', () => {
-  const req = new Request(1, 0);
+  const req = new Request(1, CRYPTO_TFM_REQ_MAY_BACKLOG);
   expect(() => cryptoRequestComplete(req, 0)).toThrow('not in flight');
-  cryptoRequestAccepted(req, -EINPROGRESS);
+  answered(req, -EINPROGRESS);
   expect(() => cryptoRequestComplete(req, 0)).toThrow('without a callback');
   req.life = REQ_IN_FLIGHT;
   req.complete = () => undefined;
@@ -128,6 +155,15 @@ test('every broken rule of the protocol is a bug of its own', () => {
   expect(() => cryptoRequestComplete(req, -EINPROGRESS)).toThrow('notice without backlog');
   cryptoRequestComplete(req, 0);
   expect(() => cryptoRequestComplete(req, 0)).toThrow('not in flight');
-  cryptoRequestAccepted(req, -EBUSY);
+  answered(req, -EBUSY);
   expect(() => cryptoRequestComplete(req, 0)).toThrow('without leaving the backlog');
+  req.life = REQ_IDLE;
+  const over = cryptoRequestSubmitted(req);
+  cryptoRequestComplete(req, 0);
+  expect(() => cryptoRequestAnswered(req, over, -EIO)).toThrow('called back and refused');
+  const told = cryptoRequestSubmitted(req);
+  cryptoRequestComplete(req, -EINPROGRESS);
+  expect(() => cryptoRequestComplete(req, -EINPROGRESS)).toThrow('notice without backlog');
+  expect(() => cryptoRequestAnswered(req, told, -EINPROGRESS)).toThrow('notice without backlog');
+  expect(() => cryptoRequestAnswered(req, told, 0)).toThrow('called back and refused');
 });

@@ -15,18 +15,43 @@ export type CryptoCompletion = (data: unknown, err: Errno) => void;
 export const REQ_IDLE = 0;
 export const REQ_IN_FLIGHT = 1;
 export const REQ_BACKLOGGED = 2;
+/** Its driver has it and has not answered. It may be completed before that, from another processor. */
+export const REQ_SUBMITTED = 3;
+/** The same, and it was told that it has left the backlog. */
+export const REQ_TOLD = 4;
 
 /**
- * The part that every request has. A request is in flight from the moment its submission returned
- * -EINPROGRESS or -EBUSY until its final completion; whoever touches it in between breaks the
- * contract.
+ * The part that every request has. A request is its driver's from its submission until an answer that is
+ * neither -EINPROGRESS nor -EBUSY, or until its final completion; whoever touches it in between breaks the
+ * contract. The completion may come before such an answer has returned: then the request is the caller's
+ * again, and who still has to return must not touch it.
  * @kernel crypto_async_request
  */
 export class CryptoAsyncRequest {
   complete: CryptoCompletion | null = null;
   data: unknown = null;
   flags = 0;
+  /** The account of the harness, as `round`: no member of the request in C, so that it outlives it. */
   life: number = REQ_IDLE;
+  /** Number of its last submission. */
+  round = 0;
+}
+
+/** The account of a request, which stays when the request is freed. */
+const ACCOUNT: ReadonlySet<string> = new Set(['life', 'round']);
+
+/**
+ * From here on every touch of a request, or of an operation in one, is a trap: it was freed.
+ * @kernel none: what KASAN says of a freed object
+ */
+export function cryptoRequestGone(request: object): void {
+  for (const field of Object.keys(request)) {
+    if (ACCOUNT.has(field)) continue;
+    const touched = (): never => {
+      throw new KernelBug('request touched after it was freed', { field });
+    };
+    Object.defineProperty(request, field, { get: touched, set: touched });
+  }
 }
 
 /** How an operation under these request flags may allocate. @kernel skcipher_walk_gfp */
@@ -39,10 +64,36 @@ export function cryptoRequestStart(req: CryptoAsyncRequest): void {
   if (req.life !== REQ_IDLE) throw new KernelBug('request submitted while it is in flight');
 }
 
-/** Marks a request as accepted: its callback will come. @returns -EINPROGRESS or -EBUSY. */
-export function cryptoRequestAccepted(req: CryptoAsyncRequest, err: Errno): Errno {
-  req.life = err === -EBUSY ? REQ_BACKLOGGED : REQ_IN_FLIGHT;
-  return err;
+/** True while the driver that has the request has neither answered nor completed it. */
+export function isRequestOpen({ life }: Pick<CryptoAsyncRequest, 'life'>): boolean {
+  return life === REQ_SUBMITTED || life === REQ_TOLD;
+}
+
+/** The driver gets the request. @returns the number of the submission. */
+export function cryptoRequestSubmitted(req: CryptoAsyncRequest): number {
+  req.life = REQ_SUBMITTED;
+  return ++req.round;
+}
+
+/**
+ * Takes what the driver answered to submission `round`: what it accepted is in flight from now on, or over
+ * already, and then nothing of the request is touched.
+ * @returns true when the request is the caller's again with this answer, and no callback will come
+ * @throws KernelBug where it was called back and answered as if it had not been.
+ */
+export function cryptoRequestAnswered(req: CryptoAsyncRequest, round: number, err: Errno): boolean {
+  const isOpen = req.round === round && isRequestOpen(req);
+  const isQueued = err === -EBUSY && (!isOpen || (req.flags & CRYPTO_TFM_REQ_MAY_BACKLOG) !== 0);
+  if (err !== -EINPROGRESS && !isQueued) {
+    if (!isOpen || req.life === REQ_TOLD) throw new KernelBug('request called back and refused');
+    req.life = REQ_IDLE;
+    return true;
+  }
+  if (!isOpen) return false;
+  const isTold = req.life === REQ_TOLD;
+  if (isTold && !isQueued) throw new KernelBug('-EINPROGRESS notice without backlog');
+  req.life = isQueued && !isTold ? REQ_BACKLOGGED : REQ_IN_FLIGHT;
+  return false;
 }
 
 /**
@@ -54,8 +105,11 @@ export function cryptoRequestAccepted(req: CryptoAsyncRequest, err: Errno): Errn
 export function cryptoRequestComplete(req: CryptoAsyncRequest, err: Errno): void {
   if (req.life === REQ_IDLE) throw new KernelBug('completion of a request that is not in flight');
   if (err === -EINPROGRESS) {
-    if (req.life !== REQ_BACKLOGGED) throw new KernelBug('-EINPROGRESS notice without backlog');
-    req.life = REQ_IN_FLIGHT;
+    const isSubmitted = req.life === REQ_SUBMITTED;
+    if (!isSubmitted && req.life !== REQ_BACKLOGGED) {
+      throw new KernelBug('-EINPROGRESS notice without backlog');
+    }
+    req.life = isSubmitted ? REQ_TOLD : REQ_IN_FLIGHT;
   } else {
     if (req.life === REQ_BACKLOGGED) throw new KernelBug('completion without leaving the backlog');
     req.life = REQ_IDLE;

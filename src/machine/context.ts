@@ -19,6 +19,13 @@ export const GFP_ATOMIC = 0xa20;
 /** How an allocation may be made. */
 export type Gfp = typeof GFP_KERNEL | typeof GFP_ATOMIC;
 
+/** What ran before something else did. */
+export interface Interrupted {
+  readonly cpu: number;
+  readonly isAtomic: boolean;
+  readonly counters: readonly number[];
+}
+
 /** The counters that say what the running code may do, and which processor runs it. */
 export class Context {
   /** The processor that runs: work runs on the one that queued it. @kernel smp_processor_id */
@@ -46,6 +53,21 @@ export class Context {
     this.hardirq = 0;
     this.pagefault = 0;
     this.rcu = 0;
+  }
+
+  /** Something else runs, in no section of this one. @returns what `resume` goes on with. */
+  suspend(): Interrupted {
+    const { cpu, atomic, softirq, serving, hardirq, pagefault, rcu } = this;
+    const isAtomic = this.inAtomic();
+    this.reset();
+    this.cpu = cpu;
+    return { cpu, isAtomic, counters: [atomic, softirq, serving, hardirq, pagefault, rcu] };
+  }
+
+  /** Goes on where `suspend` was called. */
+  resume({ cpu, counters }: Interrupted): void {
+    this.cpu = cpu;
+    [this.atomic, this.softirq, this.serving, this.hardirq, this.pagefault, this.rcu] = counters;
   }
 
   /** @kernel in_atomic, including interrupt context. */

@@ -4,11 +4,14 @@
  * Work is queued in first-in-first-out queues (a workqueue, a softirq, a device ring). Which queue
  * runs next is drawn from the seed, so one seed is one interleaving. In a conformance run the subject
  * pumps the scheduler; in library use a microtask does, so that `await` just works.
+ *
+ * Work may also run between the acceptance of a request and the return of its submission, as on another
+ * processor or in an interrupt: `meanwhile`, where a case asks for it.
  * @module
  */
 import { KernelBug } from '../assert.ts';
 import { Prng } from '../prng.ts';
-import type { Context } from './context.ts';
+import type { Context, Interrupted } from './context.ts';
 
 /** In what context the work of a queue runs. */
 export type WorkContext = 'task' | 'softirq';
@@ -21,6 +24,8 @@ export class WorkQueue {
   readonly cpu: number | null;
   readonly items: (() => void)[] = [];
   head = 0;
+  /** True while a piece of its work runs: one worker, one device, so that no other piece of it does. */
+  isRunning = false;
 
   constructor(name: string, context: WorkContext, cpu: number | null = null) {
     this.name = name;
@@ -33,6 +38,8 @@ export class WorkQueue {
 const COMPACT = 1024;
 /** Steps after which a run that has not come to rest is called stuck. */
 const DEFAULT_BUDGET = 1_000_000;
+/** Most pieces of work that the seed lets run before a submission returns: enough for a whole job of a device. */
+const MOST_MEANWHILE = 8;
 
 /**
  * Runs queued work in an order that the seed decides.
@@ -45,7 +52,13 @@ export class Scheduler {
   private readonly ready: WorkQueue[] = [];
   private readonly automatic: boolean;
   private pumping = false;
-  /** Decides instead of the seed which of `count` ready queues runs next, 2 or more; null: the seed does. */
+  /** Draws what runs before a submission returns, apart from all other order; null: nothing does. */
+  private early: Prng | null = null;
+  private isMeanwhile = false;
+  /**
+   * Decides instead of the seed which of `count` branches is taken, 2 or more: the ready queues, and in
+   * `meanwhile` before them the return of the submission. null: the seed does.
+   */
   choose: ((count: number) => number) | null = null;
 
   /** @param automatic true in library use: queued work runs in the next microtask. */
@@ -61,7 +74,13 @@ export class Scheduler {
       queue.head = 0;
     }
     this.ready.length = 0;
+    this.early = null;
     this.prng.reseed(seed);
+  }
+
+  /** From here to the next reset work may run before a submission returns, as `seed` says. */
+  runEarly(seed: number): void {
+    this.early = new Prng(seed);
   }
 
   /** Appends work. It never runs inside this call. */
@@ -79,7 +98,39 @@ export class Scheduler {
   /** Runs one piece of work. @returns false when there was none. */
   runOne(): boolean {
     if (this.ready.length === 0) return false;
-    const at = this.next(this.ready.length);
+    this.run(this.next(this.ready.length));
+    return true;
+  }
+
+  /**
+   * The moment between the acceptance of a request and the return of its submission, in which other
+   * processors and interrupts may end it. Must be the last that a queue does about a request which it has
+   * accepted: the caller may have freed the request behind it. Not inside of itself.
+   * @kernel none: preemption, other processors
+   */
+  meanwhile(): void {
+    const { early, context } = this;
+    if (early === null || this.isMeanwhile) return;
+    this.isMeanwhile = true;
+    let left =
+      this.choose !== null ? Infinity : early.oneIn(2) ? 0 : early.between(1, MOST_MEANWHILE);
+    const interrupted = context.suspend();
+    try {
+      for (; left > 0; left--) {
+        const free = this.ready.filter((queue) => mayRun(queue, interrupted));
+        if (free.length === 0) return;
+        const branch = this.choose?.(free.length + 1) ?? early.between(1, free.length);
+        if (branch === 0) return;
+        this.run(this.ready.indexOf(free[branch - 1]));
+      }
+    } finally {
+      context.resume(interrupted);
+      this.isMeanwhile = false;
+    }
+  }
+
+  /** Runs the first piece of work of a ready queue. */
+  private run(at: number): void {
     const queue = this.ready[at];
     const work = queue.items[queue.head++];
     if (queue.head === queue.items.length) {
@@ -92,10 +143,14 @@ export class Scheduler {
     }
     const { cpu } = this.context;
     if (queue.cpu !== null) this.context.cpu = queue.cpu;
-    if (queue.context === 'softirq') this.runSoftirq(work);
-    else work();
+    queue.isRunning = true;
+    try {
+      if (queue.context === 'softirq') this.runSoftirq(work);
+      else work();
+    } finally {
+      queue.isRunning = false;
+    }
     this.context.cpu = cpu;
-    return true;
   }
 
   private next(count: number): number {
@@ -138,4 +193,9 @@ export class Scheduler {
       this.context.serving--;
     }
   }
+}
+
+/** Whether work of a queue can go on while this context waits: on its own processor only where it can be preempted. */
+function mayRun(queue: WorkQueue, interrupted: Interrupted): boolean {
+  return !queue.isRunning && !(interrupted.isAtomic && queue.cpu === interrupted.cpu);
 }
