@@ -44,6 +44,13 @@ test('every value of every axis is drawn, a quarter of the default run is enough
   expect(AXIS_VALUES.length).toBeGreaterThan(70);
 });
 
+test('a meter counts a case for exactly the values that it has', () => {
+  const meter = new AxisMeter();
+  for (const c of CAMPAIGN) meter.add(c);
+  const counts = AXIS_VALUES.map(({ name, has }) => [name, CAMPAIGN.filter(has).length]);
+  expect(AXIS_VALUES.map(({ name }) => [name, meter.hits.get(name)])).toEqual(counts);
+});
+
 test.each(AXIS_VALUES)('a generator that never draws "$name" is seen', ({ name, has }) => {
   expect(undrawn(COVER)).toEqual([]);
   expect(undrawn(COVER.filter((c) => !has(c)))).toContain(name);

@@ -370,6 +370,15 @@ const ITERATORS: readonly Axis[] = [
 const OF_REQUESTS = [...REQUEST, ...LENGTHS, ...LISTS, ...MESSAGES, ...PROGRAMS].flatMap(
   valuesOf((c) => c.iterator === undefined),
 );
+/** Axes of programs that say something of one request, too. */
+const ALSO_ALONE = ['requests', 'in one submission with another', 'freed in its completion'];
+const NEVER_ALONE: ReadonlySet<string> = new Set(
+  PROGRAMS.filter(([axis]) => !ALSO_ALONE.includes(axis)).flatMap((axis) =>
+    valuesOf(() => true)(axis).map(({ name }) => name),
+  ),
+);
+/** What a case of one request may have: most are, and of most values it is known beforehand. */
+const OF_ONE = OF_REQUESTS.filter(({ name }) => !NEVER_ALONE.has(name));
 const OF_ITERATORS = ITERATORS.flatMap(valuesOf((c) => c.iterator !== undefined));
 
 /** Every value of every axis, named `axis: value`. */
@@ -434,7 +443,8 @@ export class AxisMeter {
       this.hit(`scenario: ${scenario}`);
       return;
     }
-    for (const value of c.iterator === undefined ? OF_REQUESTS : OF_ITERATORS) {
+    const ofRequests = c.program === undefined ? OF_ONE : OF_REQUESTS;
+    for (const value of c.iterator === undefined ? ofRequests : OF_ITERATORS) {
       if (value.has(c)) this.hit(value.name);
     }
   }

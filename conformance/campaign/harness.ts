@@ -143,13 +143,14 @@ function asked(
   c: Case,
   given: CaseInput | null,
 ): { readonly input: CaseInput; readonly answer: Expectation } {
-  let input = given ?? plainInput(c);
+  let input = given;
   try {
-    input = given ?? caseInput(c);
+    input ??= caseInput(c);
     const answer = expectation(c, input);
     return { input, answer: rowOf(c).isKnownOnly === true ? { ...answer, iv: null } : answer };
   } catch (error) {
     if (error instanceof KernelBug) throw error;
-    return { input, answer: unexpected(`the reference failed: ${String(error)}`) };
+    const answer = unexpected(`the reference failed: ${String(error)}`);
+    return { input: input ?? plainInput(c), answer };
   }
 }

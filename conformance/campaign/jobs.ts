@@ -65,7 +65,8 @@ export interface Unit {
   readonly isFirst: boolean;
 }
 
-/** Cases that the self-check runs twice: as many as there are to run, within these. */
+/** Cases that the self-check runs twice: one for so many that there are to run, within these. */
+const SELF_CHECK_SHARE = 4;
 const SELF_CHECK_CASES = [16, 256] as const;
 /** Random cases of one job: a fifth of a second of work. */
 const CASES_AT_ONCE = 256;
@@ -84,7 +85,9 @@ export function plansOf(): ReturnType<typeof checksumPlans> {
 /** The self-check comes first, for what follows stands on it; every shard has its own. */
 export function selfCheckJob({ cases, algs }: CampaignPlan): PlacedJob {
   const [least, most] = SELF_CHECK_CASES;
-  const to = drawsNothing(algs) ? 0 : Math.min(Math.max(cases, least), most);
+  const to = drawsNothing(algs)
+    ? 0
+    : Math.min(Math.max(Math.ceil(cases / SELF_CHECK_SHARE), least), most);
   return { number: -1, phase: 'self-check', from: 0, to };
 }
 

@@ -305,8 +305,9 @@ export function walkCase(
 }
 
 /** Request `number` of a case as a case of its own; 0 is the one of the case itself. */
-export function requestCase({ program, ...c }: Case, number: number): Case {
-  if (program === undefined) return c;
+export function requestCase(whole: Case, number: number): Case {
+  if (whole.program === undefined) return whole;
+  const { program, ...c } = whole;
   // The parts of a message are submitted by completions, which must not sleep.
   const { context } = c;
   if (number === 0) {

@@ -135,15 +135,16 @@ export const RULES: readonly Rule[] = [
     omits:
       'notices of authenc, authencesn and rfc7539 on the side of the scatterlist API, which 6.1 swallows ' +
       'in some of their steps; the order between several requests: ORDER; that the callback comes at all: LIVE',
-    judge: ({ ret, completions, ...rest }, { c }) => {
-      const async = rest.async && ret === -EINPROGRESS;
+    judge: (o, { c }) => {
+      const { ret, completions } = o;
+      const async = o.async && ret === -EINPROGRESS;
       const backlogged = ret === -EBUSY && c.context.backlog;
       const calls = completions.filter((err) => err !== -EINPROGRESS).length;
       const notices = completions.length - calls;
       const right = async || backlogged ? calls <= 1 : calls === 0;
       if (right && notices === (backlogged ? 1 : 0)) return null;
-      if (right && notices === 0 && mayLackNotice({ ret, completions, ...rest }, c)) return null;
-      return `completions: ${describeResult({ ret, completions, ...rest })}`;
+      if (right && notices === 0 && mayLackNotice(o, c)) return null;
+      return `completions: ${describeResult(o)}`;
     },
   },
   {

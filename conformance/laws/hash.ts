@@ -160,7 +160,7 @@ function byDefinition<P extends Prepared>(lab: Lab<P>, trial: HashTrial): void {
 
 function anySplit<P extends Prepared>(lab: Lab<P>, trial: HashTrial): void {
   overLayouts(lab, trial, [lab.prng.between(SHORTEST, 300), PAGES], (len) => [
-    ...sampleLayouts(lab.prng, len, null, 4),
+    ...sampleLayouts(lab.prng, len, null, 2),
     randomLayout(lab.prng, 'no', len, null),
   ]);
 }
@@ -203,7 +203,7 @@ function anyParts<P extends Prepared>(lab: Lab<P>, trial: HashTrial): void {
   for (const len of lengthsOf(lab.prng)) {
     const text = textFor(lab, trial.row, key, len);
     const plain = plainDigest(lab, tfm, text);
-    for (const way of ['final', 'finup', 'final', 'finup'] as const) {
+    for (const way of ['final', 'finup'] as const) {
       const parts = partsOf(lab.prng, len);
       // finup with data is what mostly follows the updates; with none it is final.
       if (way === 'finup' && lab.prng.oneIn(2)) parts.pop();

@@ -87,7 +87,8 @@ export class ConvertedApi implements DataApi<Iterators> {
   readonly name: string;
   readonly joined = false;
   private readonly make: () => CryptoApi;
-  private api: CryptoApi;
+  /** Null until it is asked for: a stage of a conversion is built from two APIs, and runs few cases. */
+  private made: CryptoApi | null = null;
 
   /**
    * Without `accel` every name resolves to the generic drivers.
@@ -101,11 +102,15 @@ export class ConvertedApi implements DataApi<Iterators> {
   ) {
     this.name = name;
     this.make = make;
-    this.api = make();
+  }
+
+  private get api(): CryptoApi {
+    this.made ??= this.make();
+    return this.made;
   }
 
   renew(): void {
-    this.api = this.make();
+    this.made = this.make();
   }
 
   offers(driver: string, kind: AlgKind): boolean {

@@ -76,7 +76,8 @@ export class LegacyApi implements DataApi<Lists> {
   readonly name: string;
   readonly joined = true;
   private readonly make: () => CryptoApi;
-  private api: CryptoApi;
+  /** Null until it is asked for: a stage of a conversion is built from two APIs, and runs few cases. */
+  private made: CryptoApi | null = null;
 
   /**
    * Without `accel` every name resolves to the generic drivers.
@@ -90,11 +91,15 @@ export class LegacyApi implements DataApi<Lists> {
   ) {
     this.name = name;
     this.make = make;
-    this.api = make();
+  }
+
+  private get api(): CryptoApi {
+    this.made ??= this.make();
+    return this.made;
   }
 
   renew(): void {
-    this.api = this.make();
+    this.made = this.make();
   }
 
   declines(c: Case): string | null {

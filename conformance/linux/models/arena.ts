@@ -134,6 +134,7 @@ export class Arena {
       const end = Math.min(at + segment.length, this.length);
       if (end > at) expected.set(bytes.subarray(at, end), at);
     }
+    if (Buffer.compare(bytes.subarray(0, this.length), expected) === 0) return null;
     const runs: string[] = [];
     for (let i = 0; i < this.length; i++) {
       const first = i;

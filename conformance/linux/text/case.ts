@@ -261,7 +261,7 @@ export function arenaBytes(memory: Pick<Memory, 'pages' | 'seed' | 'puts'>): Uin
   const bytes = new Uint8Array(memory.pages * PAGE_SIZE);
   let x = (Math.imul(memory.seed, 2654435761) + 12345) >>> 0;
   for (let i = 0; i < bytes.length; i++) {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    x = (Math.imul(x, 1664525) + 1013904223) | 0;
     bytes[i] = x >>> 24;
   }
   for (const put of memory.puts) bytes.set(Buffer.from(put.hex, 'hex'), put.offset);
