@@ -4,9 +4,11 @@
  */
 import type { Command } from 'commander';
 import { type Comparison, compareWays } from '../compare/compare.ts';
+import { caughtLifetimes, lifetimeLines } from '../compare/lifetimes.ts';
 import { LIMITS } from '../compare/limits.ts';
 import { comparePage } from '../compare/page.ts';
 import { WAYS } from '../compare/ways.ts';
+import { UsageError } from '../terminal/exit.ts';
 import { ProgressLine } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 
@@ -22,6 +24,9 @@ export function registerCompare(program: Command): void {
 }
 
 function run({ json, markdown }: { readonly json?: boolean; readonly markdown?: boolean }): void {
+  if (json === true && markdown === true) {
+    throw new UsageError('--json and --markdown: one form or the other');
+  }
   const progress = new ProgressLine();
   const scenarios = compareWays((done, all) => progress.show('scenarios', done, all));
   progress.clear();
@@ -30,10 +35,13 @@ function run({ json, markdown }: { readonly json?: boolean; readonly markdown?: 
     return;
   }
   if (json === true) {
-    console.log(JSON.stringify({ schemaVersion: 1, scenarios, cannot: LIMITS }, null, 2));
+    const about = { scenarios, lifetimes: caughtLifetimes(), cannot: LIMITS };
+    console.log(JSON.stringify({ schemaVersion: 1, ...about }, null, 2));
     return;
   }
   console.log(scenarioTable(scenarios).join('\n'));
+  console.log('\nmisuses of memory that are noticed (sg2iter lifetimes):');
+  for (const line of lifetimeLines()) console.log(`  ${line}`);
   for (const way of WAYS) {
     console.log(`\n${way} cannot express, or only so:`);
     for (const limit of LIMITS[way]) console.log(`  - ${limit}`);
@@ -44,16 +52,18 @@ function run({ json, markdown }: { readonly json?: boolean; readonly markdown?: 
 }
 
 function scenarioTable(scenarios: readonly Comparison[]): string[] {
-  const head = ['scenario', 'way', 'lines', 'allocations', 'entries', 'passes', 'copied', 'us'];
+  const costs = ['lines', 'allocations', 'entries', 'passes', 'bounces', 'copied', 'us'];
+  const head = ['scenario', 'way', ...costs];
   const rows = scenarios.flatMap(({ id, alg, bytes, pieces, ways }) => [
     [`${id}: ${alg}, ${bytes} bytes in ${pieces} pieces`],
     ...WAYS.map((way) => {
-      const { lines, allocations, entries, passes, bytesCopied, ns } = ways[way];
+      const { lines, allocations, entries, passes, bounces, bytesCopied, ns } = ways[way];
       const figures = [
         lines,
         allocations,
         entries,
         passes,
+        bounces,
         bytesCopied,
         (ns / NS_PER_US).toFixed(1),
       ];

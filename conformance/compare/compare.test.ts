@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { must } from '../../src/machine/access.ts';
 import { Machine, pageAddress } from '../../src/machine/machine.ts';
+import { runLifetimes } from '../lifetimes/lifetimes.ts';
 import { compareScenario } from './compare.ts';
 import { counted } from './counted.ts';
+import { caughtLifetimes } from './lifetimes.ts';
 import { LIMITS } from './limits.ts';
 import { comparePage } from './page.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -49,6 +51,7 @@ test('the ways agree, the library allocates nothing, and only lists are built an
   }
   const [odd] = SCENARIOS.filter(({ id }) => id.startsWith('AF_ALG'));
   expect(compareScenario(odd, 1).ways.library.bytesCopied).toBeGreaterThan(0);
+  expect(compareScenario(odd, 1).ways.library.bounces).toBeGreaterThan(0);
   const sector = rows.find(({ id }) => id === 'dm-crypt sector');
   expect([sector?.ways.iov_iter.entries, sector?.ways.library.entries]).toEqual([0, 0]);
 });
@@ -58,6 +61,7 @@ test('the page has every scenario and limit, and the counts of those that are ru
   const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
   expect(headings).toEqual([
     ...SCENARIOS.map(({ id }) => id),
+    'Misuses of memory that are noticed',
     expect.stringMatching(/^What a way/),
   ]);
   for (const limit of Object.values(LIMITS).flat()) expect(page).toContain(`- ${limit}`);
@@ -74,6 +78,16 @@ test('the page has every scenario and limit, and the counts of those that are ru
   expect(counts(made).length).toBe(9);
 });
 
+test('of misuses a late iterator notices more than a list, and a call has none in flight', () => {
+  const report = runLifetimes(1, 4);
+  const { scatterlist, iov_iter, library } = caughtLifetimes(report);
+  const bugs = new Set(report.verdicts.map(({ bug }) => bug));
+  expect(iov_iter.caught).toBeGreaterThan(scatterlist.caught);
+  expect(iov_iter.of).toBe(bugs.size);
+  expect(library.of).toBe([...bugs].filter((bug) => !/in flight/.test(bug)).length);
+  expect(library.of).toBeLessThan(iov_iter.of);
+});
+
 test('takings, reads and copies are counted, and nothing after', () => {
   const machine = new Machine({ memory: 1 << 20 });
   const page = must(machine.allocPages(0, 'test'));
@@ -85,6 +99,6 @@ test('takings, reads and copies are counted, and nothing after', () => {
     machine.copy(pageAddress(page, 32), at, 8);
   });
   machine.load(at, 16);
-  expect(costs).toMatchObject({ bytesRead: 24, bytesCopied: 8 });
+  expect(costs).toMatchObject({ bytesRead: 24, bytesCopied: 8, bounces: 1 });
   expect(costs.allocations).toBeGreaterThanOrEqual(1);
 });

@@ -138,10 +138,16 @@ class Stage {
 
   costs(way: Way): Costs {
     this.fill();
-    this.ways[way].bounced.bytes = 0;
+    const { bounced } = this.ways[way];
+    bounced.bytes = 0;
+    bounced.times = 0;
     const costs = counted(this.memory.machine, () => this.operate(way));
     // In and out again.
-    return { ...costs, bytesCopied: costs.bytesCopied + 2 * this.ways[way].bounced.bytes };
+    return {
+      ...costs,
+      bytesCopied: costs.bytesCopied + 2 * bounced.bytes,
+      bounces: costs.bounces + 2 * bounced.times,
+    };
   }
 
   /** Nanoseconds of one operation each way, the least of many: load on the machine only adds. */

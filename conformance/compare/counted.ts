@@ -11,6 +11,8 @@ export interface Costs {
   readonly bytesRead: number;
   /** Bytes that were moved without being worked on: what is gathered, bounced, scattered. */
   readonly bytesCopied: number;
+  /** How often: each copy into a buffer on the way, and each out of it. */
+  readonly bounces: number;
 }
 
 /** Counts during `run`. The machine must check: one that does not has ways round its own methods. */
@@ -18,6 +20,7 @@ export function counted(machine: Machine, run: () => void): Costs {
   let allocations = 0;
   let bytesRead = 0;
   let bytesCopied = 0;
+  let bounces = 0;
   const { load, copy } = machine;
   machine.ledger.recorder = (kind) => {
     if (kind === 'slab' || kind === 'page') allocations++;
@@ -29,6 +32,7 @@ export function counted(machine: Machine, run: () => void): Costs {
   machine.copy = (dst, src, len) => {
     bytesRead += len;
     bytesCopied += len;
+    bounces++;
     copy.call(machine, dst, src, len);
   };
   try {
@@ -38,5 +42,5 @@ export function counted(machine: Machine, run: () => void): Costs {
     machine.load = load;
     machine.copy = copy;
   }
-  return { allocations, bytesRead, bytesCopied };
+  return { allocations, bytesRead, bytesCopied, bounces };
 }

@@ -3,11 +3,14 @@
  * @module
  */
 import type { Comparison } from './compare.ts';
+import { lifetimeLines } from './lifetimes.ts';
 import { LIMITS } from './limits.ts';
 import { WAYS } from './ways.ts';
 
 const NS_PER_US = 1000;
-const HEAD = ['way', 'lines', 'allocations', 'entries', 'passes', 'bytes copied', 'us'];
+const HEAD = [
+  ...['way', 'lines', 'allocations', 'entries', 'passes', 'bounces', 'bytes copied', 'us'],
+];
 
 /** The page; times are those of the machine that made it. */
 export function comparePage(scenarios: readonly Comparison[]): string {
@@ -18,10 +21,14 @@ export function comparePage(scenarios: readonly Comparison[]): string {
     'the same portable byte kernels: a request with scatterlists (6.1), a request with `iov_iter` (this',
     'conversion), and calls of a library for each piece (7.3). Lines are those of the caller in this model, with',
     'the helpers that it has to write; allocations are of memory of the machine; entries are what is written to',
-    'describe memory that was described before; passes are bytes read, as a multiple of the message; copies',
-    'are what goes through a buffer on its way. Times are the least of many in this simulator: read ratios.',
-    'Which misuses of memory each way catches is what `npx sg2iter lifetimes` shows.',
+    'describe memory that was described before; passes are bytes read, as a multiple of the message; bounces',
+    'are copies into a buffer on the way and out of it, and bytes copied what goes through it. Times are the',
+    'least of many in this simulator: read ratios.',
     ...scenarios.flatMap(sectionOf),
+    '',
+    '## Misuses of memory that are noticed',
+    '',
+    ...lifetimeLines().map((line) => `- ${line}`),
     '',
     '## What a way cannot express, or only so',
     ...WAYS.flatMap((way) => ['', `### ${way}`, '', ...LIMITS[way].map((limit) => `- ${limit}`)]),
@@ -31,9 +38,9 @@ export function comparePage(scenarios: readonly Comparison[]): string {
 
 function sectionOf({ id, who, alg, bytes, pieces, ways }: Comparison): string[] {
   const rows = WAYS.map((way) => {
-    const { lines, allocations, entries, passes, bytesCopied, ns } = ways[way];
+    const { lines, allocations, entries, passes, bounces, bytesCopied, ns } = ways[way];
     const us = (ns / NS_PER_US).toFixed(ns < 100 * NS_PER_US ? 1 : 0);
-    return `| ${[way, lines, allocations, entries, passes, bytesCopied, us].join(' | ')} |`;
+    return `| ${[way, lines, allocations, entries, passes, bounces, bytesCopied, us].join(' | ')} |`;
   });
   return [
     '',

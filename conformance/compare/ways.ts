@@ -58,7 +58,7 @@ export interface Caller {
   readonly run: (work: AeadWork & HashWork) => Errno;
   readonly lines: number;
   /** What went through the caller's stack, because a block lay in several pieces. */
-  readonly bounced: { bytes: number };
+  readonly bounced: { bytes: number; times: number };
 }
 
 export type Ways = Readonly<Record<Way, Caller>>;
@@ -89,17 +89,17 @@ function aeadWays(machine: Machine, scenario: Scenario): Ways {
     scatterlist: {
       run: (work) => aeadScatterlist(old, work),
       lines: linesOf(sgListOf, aeadScatterlist),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
     iov_iter: {
       run: (work) => aeadIovIter(now, work),
       lines: linesOf(aeadIovIter),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
     library: {
       run: (work) => aeadLibrary(calls, work),
       lines: linesOf(dataPieces, cryptPieces, aeadLibrary),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
   };
 }
@@ -110,19 +110,19 @@ function cipherWays(machine: Machine, scenario: Scenario): Ways {
   const old = tfmOf(cryptoAllocSkcipher(cryptoApiInit(machine, { accel: false }), alg, 0, 0));
   const now = tfmOf(convertedAllocSkcipher(convertedInit(machine, { accel: false }), alg, 0, 0));
   const cipher = given(LIB_CIPHERS.get(alg));
-  const bounced = { bytes: 0 };
+  const bounced = { bytes: 0, times: 0 };
   const calls = watched(tfmOf(cipher.preparekey(key, false)), bounced);
   fine(cryptoSkcipherSetkey(old, key), convertedSkcipherSetkey(now, key));
   return {
     scatterlist: {
       run: (work) => cipherScatterlist(old, work),
       lines: linesOf(sgListOf, cipherScatterlist),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
     iov_iter: {
       run: (work) => cipherIovIter(now, work),
       lines: linesOf(cipherIovIter),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
     library: {
       run: (work) => cipherLibrary(calls, cipher, work),
@@ -144,17 +144,17 @@ function hashWays(machine: Machine, scenario: Scenario): Ways {
     scatterlist: {
       run: (work) => hashScatterlist(old, work),
       lines: linesOf(sgListOf, hashScatterlist),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
     iov_iter: {
       run: (work) => hashIovIter(now, work),
       lines: linesOf(hashIovIter),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
     library: {
       run: (work) => hashLibrary(hash, state, work),
       lines: linesOf(dataPieces, hashLibrary),
-      bounced: { bytes: 0 },
+      bounced: { bytes: 0, times: 0 },
     },
   };
 }
@@ -170,7 +170,10 @@ function watched(key: CipherKey, bounced: Caller['bounced']): CipherKey {
   const counting =
     (update: MessageCalls['encrypt']): MessageCalls['encrypt'] =>
     (ctx, mem, dst, src, len) => {
-      if (mem instanceof StackMemory) bounced.bytes += len;
+      if (mem instanceof StackMemory) {
+        bounced.bytes += len;
+        bounced.times++;
+      }
       update(ctx, mem, dst, src, len);
     };
   return (iv) => {
