@@ -28,13 +28,12 @@ export class OpWork implements AeadWork {
 }
 
 /** Names an operation to an engine. @returns false when no engine can do it. @kernel none */
-export function workFill(
-  work: OpWork,
-  { tfm, ad, src, dst, tag, len, iv }: AeadOp<unknown>,
-): boolean {
+export function workFill(work: OpWork, op: AeadOp<unknown>): boolean {
+  const { tfm, ad, src, dst, tag, len, iv } = op;
   if (tfm.api.recorder !== null) return false;
   if (!walkable(ad, ad.size) || !walkable(tag, tfm.authsize)) return false;
   if (!walkable(src, len) || !walkable(dst, len)) return false;
+  tfm.api.machine.checkLent(iv, tfm.alg.ivsize);
   work.ad = ad;
   work.adLen = ad.size;
   work.src = src;

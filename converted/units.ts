@@ -5,7 +5,9 @@
  * C: drivers/md/dm-crypt.c crypt_convert with plain and plain64 IVs (6.1), which makes a request a sector
  * @module
  */
+
 import { assert, KernelBug } from '../src/assert.ts';
+import { ivBytes } from '../src/crypto/iv.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../src/errno.ts';
 import type { Machine } from '../src/machine/machine.ts';
@@ -80,7 +82,7 @@ export function unitsRun<O extends UnitOp>(
   units.unit = unit;
   units.left = op.len;
   units.total = op.len;
-  units.next = Uint8Array.from(op.iv);
+  units.next = Uint8Array.from(ivBytes(op, op.iv.length));
   units.iv = new Uint8Array(op.iv.length);
   units.callerIv = op.iv;
   units.complete = op.complete;

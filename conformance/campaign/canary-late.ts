@@ -1,9 +1,10 @@
 /**
- * The canaries of lifetimes: an API that writes the IV of a request which is over, and one that goes on in
+ * The canaries of lifetimes: an API that touches the IV of a request which is over, or goes over its end, and one that goes on in
  * the page behind the one that it has mapped.
  * @module
  */
 import type { Errno } from '../../src/errno.ts';
+import type { Machine } from '../../src/machine/machine.ts';
 import type { Case } from '../case/case.ts';
 import type { SkcipherSubject } from '../subjects/api.ts';
 import { ApiSide } from '../subjects/api-side.ts';
@@ -13,7 +14,26 @@ import { bothSides } from '../subjects/sides.ts';
 import { Canary, type Harm } from './canary.ts';
 import { Harness } from './harness.ts';
 
+/** What is done to an IV behind its request. */
+type Touch = (machine: Machine, iv: Uint8Array) => void;
+
+/** Reads the whole IV, one byte more, and writes it without a word. */
+export const TOUCHES: Readonly<Record<'read' | 'overread' | 'write', Touch>> = {
+  read: (machine, iv) => machine.checkLent(iv, iv.length),
+  overread: (machine, iv) => machine.checkLent(iv, iv.length + 1),
+  write: (_, iv) => iv.fill(0),
+};
+
 class LateApi extends ConvertedApi {
+  private readonly own: Machine;
+  private readonly touch: Touch;
+
+  constructor(machine: Machine, touch: Touch) {
+    super(machine);
+    this.own = machine;
+    this.touch = touch;
+  }
+
   override skcipher(driver: string): SkcipherSubject<Iterators> | Errno {
     const tfm = super.skcipher(driver);
     if (typeof tfm === 'number') return tfm;
@@ -24,17 +44,17 @@ class LateApi extends ConvertedApi {
       request: () => tfm.request(),
       crypt: (enc, at, len, iv, submission) => {
         const err = tfm.crypt(enc, at, len, iv, submission);
-        iv.set(iv);
+        this.touch(this.own, iv);
         return err;
       },
     };
   }
 }
 
-/** What rings where an API writes an IV late that is on the heap, or on the stack. @param c of a cipher with IV */
-export function lateTouch(c: Case, isOnStack: boolean): string[] {
+/** What rings where an API touches an IV late that is on the heap, or on the stack. @param c of a cipher with IV */
+export function lateTouch(c: Case, isOnStack: boolean, touch: Touch = TOUCHES.read): string[] {
   const context = { ...c.context, stackIv: isOnStack ? (true as const) : undefined };
-  const harness = new Harness((machine) => [new ApiSide(machine, new LateApi(machine))]);
+  const harness = new Harness((machine) => [new ApiSide(machine, new LateApi(machine, touch))]);
   return harness.judge({ ...c, context }).map(({ check }) => check);
 }
 

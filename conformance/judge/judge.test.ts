@@ -19,7 +19,7 @@ import {
   spoilAt,
 } from '../campaign/canaries.ts';
 import { Canary, type Harm, spoilLast, unharmed } from '../campaign/canary.ts';
-import { keptPointer, lateTouch } from '../campaign/canary-late.ts';
+import { keptPointer, lateTouch, TOUCHES } from '../campaign/canary-late.ts';
 import { Harness } from '../campaign/harness.ts';
 import type { Case } from '../case/case.ts';
 import { bothSides } from '../subjects/sides.ts';
@@ -111,6 +111,8 @@ describe('every check rings', () => {
 
   test('an IV on the stack of a caller who has returned must not be touched', () => {
     expect([lateTouch(CASE, true), lateTouch(CASE, false)]).toEqual([['TRAP'], []]);
+    expect(lateTouch(CASE, true, TOUCHES.write)).toEqual(['TRAP']);
+    expect(lateTouch(CASE, false, TOUCHES.overread)).toEqual(['TRAP']);
   });
 
   test('a pointer to a page of highmem must not be used for the next', () => {

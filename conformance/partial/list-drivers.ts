@@ -45,6 +45,7 @@ import {
 import { copyReqFlags } from '../../legacy/tfm.ts';
 import { KernelBug } from '../../src/assert.ts';
 import { likeAead, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { ENOMEM, type Errno } from '../../src/errno.ts';
 import { writeKernel } from '../../src/machine/access.ts';
 import { virtAddr } from '../../src/units.ts';
@@ -101,13 +102,14 @@ abstract class IvCall<O extends AeadOp<ListAead> | SkcipherOp<ListSkcipher>> ext
   private copy: Uint8Array = NO_IV;
 
   takeIv(): Uint8Array {
-    this.copy = this.op.iv.slice(0, this.op.tfm.alg.ivsize);
+    this.copy = ivBytes(this.op, this.op.tfm.alg.ivsize).slice();
     return this.copy;
   }
 
   protected override told(): void {
-    const { iv, tfm } = this.op;
-    if (!SPOILS_IV.test(tfm.alg.name)) iv.set(this.copy);
+    const { tfm } = this.op;
+    // What was not handed over is not handed back.
+    if (!SPOILS_IV.test(tfm.alg.name)) ivBytes(this.op, this.copy.length).set(this.copy);
     this.copy = NO_IV;
   }
 }

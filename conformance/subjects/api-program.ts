@@ -66,14 +66,18 @@ export function runApiProgram<P extends Prepared>(
     op,
     at: api.prepare({ memory: op.memory, layout: op.c.layout, src: op.src, dst: op.dst }),
     iv: new CallerIv(
+      machine,
       op.c.kind === 'ahash' ? new Uint8Array(0) : op.input.iv,
-      op.c.context.stackIv === true,
+      op.c.context.stackIv === true ? 'stack' : program.freeEarly ? 'request' : 'heap',
     ),
     digest: new Uint8Array(0),
     length: 0,
   }));
   const { outcomes, ...rest } = operate(machine, api, messages, program);
-  for (const { at } of messages) at.release();
+  for (const { at, iv } of messages) {
+    at.release();
+    iv.end();
+  }
   return {
     ...rest,
     outcomes: outcomes.map((outcome, i) => {

@@ -24,7 +24,7 @@ import type {
   SkcipherSubject,
 } from './api.ts';
 import { runApiProgram } from './api-program.ts';
-import { CallerIv } from './caller-iv.ts';
+import { CallerIv, type IvPlace } from './caller-iv.ts';
 import { type Outcome, type ProgramOutcome, refused, type Side } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
 import { attempt, Refused, Submission, updateLengths } from './submit.ts';
@@ -174,11 +174,12 @@ export class ApiSide<P extends Prepared> implements Side {
     const { c, input } = op;
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
-    const iv = new CallerIv(input.iv, c.context.stackIv === true);
+    const iv = new CallerIv(this.machine, input.iv, placeOf(c));
     submission.over = iv.leave;
     const done = attempt(() =>
       tfm.crypt(c.op === 'encrypt', at, input.text.length, iv.bytes, submission),
     );
+    iv.end();
     const ret = done instanceof Refused ? done.errno : submission.ret;
     return { ...refused(ret), setkey, completions: submission.completions, iv: iv.value };
   };
@@ -186,8 +187,9 @@ export class ApiSide<P extends Prepared> implements Side {
   private readonly aead = (tfm: AeadSubject<P>, { c, input }: Operation, at: P): Outcome => {
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const setauthsize = tfm.setauthsize(c.authsize);
-    const iv = new CallerIv(input.iv, c.context.stackIv === true);
+    const iv = new CallerIv(this.machine, input.iv, placeOf(c));
     if (setauthsize !== 0) {
+      iv.end();
       return { ...refused(setauthsize), setkey, setauthsize, iv: iv.value };
     }
     const submission = new Submission(this.machine, c);
@@ -198,6 +200,7 @@ export class ApiSide<P extends Prepared> implements Side {
     const done = attempt(() =>
       tfm.crypt(c.op === 'encrypt', at, ad.length, len, iv.bytes, submission),
     );
+    iv.end();
     const ret = done instanceof Refused ? done.errno : submission.ret;
     return { ...refused(ret), setkey, completions: submission.completions, iv: iv.value };
   };
@@ -225,6 +228,10 @@ export class ApiSide<P extends Prepared> implements Side {
     const { length } = done;
     return { ...refused(submission.ret), setkey, completions: submission.completions, length };
   };
+}
+
+function placeOf({ context }: Case): IvPlace {
+  return context.stackIv === true ? 'stack' : 'heap';
 }
 
 /** Feeds a message to a hash as the case says. The last call decides the outcome. */

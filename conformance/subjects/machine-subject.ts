@@ -29,7 +29,6 @@ import {
   type Observation,
 } from '../judge/observe.ts';
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
-import { touchOfGone } from './caller-iv.ts';
 import type { Operation } from './operation.ts';
 import { describeTrap, locate, locateTarget, nearest } from './places.ts';
 import { leftBy, residueIn } from './residue.ts';
@@ -123,9 +122,7 @@ export function observeCase(
       takings.end();
       throw error;
     }
-    const own = (): string =>
-      error instanceof SubjectError ? error.message : describeTrap(error, ops);
-    trap = touchOfGone(error) ?? own();
+    trap = error instanceof SubjectError ? error.message : describeTrap(error, ops);
     side.renew();
   }
   machine.high = null;

@@ -3,6 +3,7 @@
  * C: crypto/aegis128-core.c (6.1)
  * @module
  */
+
 import { assert } from '../../src/assert.ts';
 import {
   AEGIS_BLOCK_SIZE,
@@ -10,6 +11,7 @@ import {
   AEGIS128_KEY_SIZE,
   cryptoAegis128CheckAuthsize,
 } from '../../src/crypto/aegis.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState } from '../../src/provider/provider.ts';
 import { aegis128 } from '../../src/provider/soft/aegis128.ts';
@@ -65,11 +67,12 @@ function decrypt(op: Op): Errno {
 }
 
 /** All of the text. @returns a state that has the tag, or -ENOMEM. @kernel crypto_aegis128_process_crypt */
-function crypt({ tfm, walk, ad, src, dst, len, iv, enc }: Op): GcmState | Errno {
+function crypt(op: Op): GcmState | Errno {
+  const { tfm, walk, ad, src, dst, len, enc } = op;
   assert(tfm.ctx.key !== null, 'key of a cipher that runs');
   const err = bvecWalkStart(walk, src, dst, len);
   if (err !== 0) return err;
-  const state = tfm.ctx.key.start(enc, iv.subarray(0, tfm.alg.ivsize));
+  const state = tfm.ctx.key.start(enc, ivBytes(op, tfm.alg.ivsize));
   for (let k = 0; k < ad.nr; k++) state.aad(walk.mem, listAt(ad, k), listLen(ad, k));
   while (bvecWalkNext(walk, AEGIS_BLOCK_SIZE)) {
     state.crypt(walk.mem, walk.srcAt, walk.dstAt, walk.nbytes);

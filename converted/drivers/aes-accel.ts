@@ -6,6 +6,7 @@
  * leaves the caller's IV alone.
  * @module
  */
+
 import { assert } from '../../src/assert.ts';
 import {
   AES_BLOCK_SIZE,
@@ -13,6 +14,7 @@ import {
   type SkcipherMode,
   type SkcipherRow,
 } from '../../src/crypto/catalogue.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { CipherEngine } from '../../src/provider/engine.ts';
@@ -105,17 +107,18 @@ function xtsSetkey(provider: Provider, tfm: Tfm, key: Uint8Array): Errno {
 }
 
 /** Does the operation where an engine can; what follows is for everything else. @returns whether it did. */
-function byEngine({ tfm, src, dst, iv, enc }: Op, len: number): boolean {
+function byEngine(op: Op, len: number): boolean {
+  const { tfm, src, dst, enc } = op;
   const { engine } = tfm.ctx;
   if (engine === null || tfm.api.recorder !== null) return false;
   if (!walkable(src, len) || !walkable(dst, len)) return false;
-  engine.run(enc, src, dst, len, blockOf(iv));
+  engine.run(enc, src, dst, len, blockOf(op));
   return true;
 }
 
 /** What an engine makes of an IV: templates hand in longer buffers. */
-function blockOf(iv: Uint8Array): Uint8Array {
-  return iv.length > AES_BLOCK_SIZE ? iv.subarray(0, AES_BLOCK_SIZE) : iv;
+function blockOf(op: Op): Uint8Array {
+  return op.iv.length > AES_BLOCK_SIZE ? ivBytes(op, AES_BLOCK_SIZE) : op.iv;
 }
 
 /** One key stream for all operations that fit. */
@@ -125,7 +128,7 @@ function ctrBatch(ops: readonly Op[], n: number): void {
   for (let k = 0; k < n; k++) {
     const op = ops[k];
     const { src, dst, len } = op;
-    const iv = blockOf(op.iv);
+    const iv = blockOf(op);
     op.answer = 0;
     const fits = recorder === null && walkable(src, len) && walkable(dst, len);
     if (fits && engine?.add?.(src, dst, len, iv)) continue;
@@ -146,13 +149,14 @@ function xtsUnits({ tfm, src, dst, len, iv, enc }: Op, unit: number): Errno | nu
 }
 
 function blocksCrypt(op: Op, mode: SkcipherMode): Errno {
-  const { tfm, walk, len, iv } = op;
+  const { tfm, walk, len } = op;
   const tail = mode === 'ctr' ? 0 : len % AES_BLOCK_SIZE;
   if (byEngine(op, len - tail)) return tail === 0 ? 0 : -EINVAL;
   const { data } = tfm.ctx;
   assert(data !== null, 'key of a cipher that runs');
   const err = bvecWalkStart(walk, op.src, op.dst, len - tail);
   if (err !== 0) return err;
+  const iv = mode === 'ecb' ? chain : ivBytes(op, AES_BLOCK_SIZE);
   if (mode !== 'ecb') copyBlock(chain, iv);
   run(walk, data, mode, op.enc, chain);
   if (mode !== 'ecb') copyBlock(iv, chain);
@@ -195,7 +199,7 @@ function xtsCrypt(op: Op): Errno {
   const held = tail === 0 || enc ? 0 : AES_BLOCK_SIZE;
   const err = bvecWalkStart(walk, op.src, op.dst, len - tail - held);
   if (err !== 0) return err;
-  copyBlock(chain, op.iv);
+  copyBlock(chain, ivBytes(op, AES_BLOCK_SIZE));
   tweak.encryptBlock(chain);
   run(walk, data, 'xts', enc, chain);
   if (tail > 0 && enc) stealEncrypt(op, data, chain);

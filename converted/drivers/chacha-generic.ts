@@ -3,8 +3,10 @@
  * C: crypto/chacha_generic.c (6.1)
  * @module
  */
+
 import { assert, KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TESTED, CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { ChachaRounds, Provider, StreamKernel } from '../../src/provider/provider.ts';
 import type { CryptoApi } from '../crypto-api.ts';
@@ -66,15 +68,15 @@ function chachaCrypt(op: SkcipherOp<ChachaCtx>, provider: Provider, rounds: Chac
   if (key === null) throw new KernelBug('cipher without key');
   const err = bvecWalkStart(walk, src, dst, len);
   if (err !== 0) return err;
-  const iv = op.iv.slice(0, CHACHA_IV_SIZE);
+  const iv = ivBytes(op, CHACHA_IV_SIZE).slice();
   let kernel: StreamKernel;
   if (tfm.alg.ivsize === CHACHA_IV_SIZE) {
     kernel = provider.chacha(key, rounds);
   } else {
     // The first half of the nonce makes a key of its own; the position is at its end.
     kernel = provider.chacha(provider.hchacha(key, iv, rounds), rounds);
-    iv.set(op.iv.subarray(24, 32));
-    iv.set(op.iv.subarray(16, 24), 8);
+    iv.set(ivBytes(op, 32).subarray(24, 32));
+    iv.set(ivBytes(op, 32).subarray(16, 24), 8);
   }
   while (bvecWalkNext(walk, CHACHA_BLOCK_SIZE)) {
     kernel.crypt(walk.mem, walk.srcAt, walk.dstAt, walk.nbytes, iv);

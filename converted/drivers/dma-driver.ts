@@ -54,7 +54,8 @@ export interface Work {
   readonly mode: EngineMode;
   readonly enc: boolean;
   readonly key: Uint8Array;
-  readonly iv: Uint8Array;
+  /** That of the caller, as it is when the device gets the request. */
+  readonly iv: () => Uint8Array;
   readonly authsize: number;
   /** Null where there is none. */
   readonly ad: OpList | null;
@@ -115,7 +116,7 @@ export class DmaDriver {
     if (work === undefined)
       throw new KernelBug('operation of another driver in the queue of an engine');
     const { mode, enc, key, iv, authsize, ad, len } = work;
-    const record = engineRecord(this.hw.dma, key, iv, tagOf(op, work));
+    const record = engineRecord(this.hw.dma, key, iv(), tagOf(op, work));
     if (typeof record === 'number') return record;
     const ranges = this.rangesOf(work);
     const mapped = this.fits(ranges) ? this.map(ranges) : this.bounce(op, work);

@@ -9,6 +9,7 @@ import { CRYPTO_ALG_ASYNC, CRYPTO_ALG_NEED_FALLBACK } from '../../src/crypto/alg
 import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { ENGINES, engineAead, engineHash, engineSkciphers } from '../../src/crypto/dma-engines.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { ENOMEM, type Errno } from '../../src/errno.ts';
 import { GFP_ATOMIC } from '../../src/machine/context.ts';
 import { CryptoEngineDevice, type EngineMode } from '../../src/machine/dma/engine.ts';
@@ -92,14 +93,14 @@ function registerSkciphers(api: CryptoApi, driver: DmaDriver, engine: string): v
 }
 
 function skcipherWork(op: CipherOp, mode: EngineMode, software: () => Errno): Work | null {
-  const { src, dst, len, iv, tfm, enc } = op;
+  const { src, dst, len, tfm, enc } = op;
   const whole = mode === 'ctr' || len % AES_BLOCK_SIZE === 0;
   if (len === 0 || !whole) return null;
   const finish = (_err: Errno, chained: Uint8Array): Errno => {
-    iv.set(chained);
+    ivBytes(op, AES_BLOCK_SIZE).set(chained);
     return 0;
   };
-  const about = { mode, enc, key: tfm.ctx.key, iv: iv.subarray(0, AES_BLOCK_SIZE) };
+  const about = { mode, enc, key: tfm.ctx.key, iv: () => ivBytes(op, AES_BLOCK_SIZE) };
   return { ...about, authsize: 0, ad: null, src, dst, tag: null, len, finish, software };
 }
 
@@ -146,7 +147,7 @@ function registerGcm(api: CryptoApi, driver: DmaDriver, engine: string): void {
 }
 
 function aeadWork(op: AuthOp, mode: EngineMode, software: () => Errno): Work | null {
-  const { ad, src, dst, tag, len, iv, tfm, enc, hash } = op;
+  const { ad, src, dst, tag, len, tfm, enc, hash } = op;
   const { authsize, alg, ctx } = tfm;
   if (ad.size + len === 0) return null;
   const finish = (err: Errno, _iv: Uint8Array, result: Uint8Array): Errno => {
@@ -154,7 +155,7 @@ function aeadWork(op: AuthOp, mode: EngineMode, software: () => Errno): Work | n
     hash.set(result.subarray(0, AES_BLOCK_SIZE));
     return tagWrite(op);
   };
-  const about = { mode, enc, key: ctx.key, iv: iv.subarray(0, alg.ivsize), authsize };
+  const about = { mode, enc, key: ctx.key, iv: () => ivBytes(op, alg.ivsize), authsize };
   return { ...about, ad, src, dst, tag, len, finish, software };
 }
 
@@ -197,6 +198,6 @@ function hashWork(op: AhashOp, mode: EngineMode, software: () => Errno): Work | 
     result.set(digest);
     return 0;
   };
-  const about = { mode, enc: true, key: NO_KEY, iv: NO_IV, authsize: 0 };
+  const about = { mode, enc: true, key: NO_KEY, iv: () => NO_IV, authsize: 0 };
   return { ...about, ad: null, src, dst: null, tag: null, len: src.size, finish, software };
 }

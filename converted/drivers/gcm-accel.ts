@@ -5,9 +5,11 @@
  * Decrypted text is in the destination before the tag is known, as in 6.1.
  * @module
  */
+
 import { assert } from '../../src/assert.ts';
 import { AEADS, AES_BLOCK_SIZE, type AeadRow, GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { AeadEngine, AeadWork } from '../../src/provider/engine.ts';
@@ -122,11 +124,12 @@ function flush(engine: AeadEngine, ops: readonly Op[], from: number, to: number)
 }
 
 /** All of the text. @returns a state that has the tag, or -ENOMEM. */
-function crypt({ tfm, walk, ad, src, dst, len, iv, enc }: Op): GcmState | Errno {
+function crypt(op: Op): GcmState | Errno {
+  const { tfm, walk, ad, src, dst, len, enc } = op;
   assert(tfm.ctx.gcm !== null, 'key of a cipher that runs');
   const err = bvecWalkStart(walk, src, dst, len);
   if (err !== 0) return err;
-  const state = tfm.ctx.gcm.start(enc, iv.subarray(0, GCM_IV_SIZE), tfm.authsize);
+  const state = tfm.ctx.gcm.start(enc, ivBytes(op, GCM_IV_SIZE), tfm.authsize);
   for (let k = 0; k < ad.nr; k++) state.aad(walk.mem, listAt(ad, k), listLen(ad, k));
   while (bvecWalkNext(walk, AES_BLOCK_SIZE)) {
     state.crypt(walk.mem, walk.srcAt, walk.dstAt, walk.nbytes);

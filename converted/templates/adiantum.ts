@@ -9,6 +9,7 @@
 
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { poly1305 } from '../../src/provider/soft/poly1305.ts';
 import { ahashDigest } from '../ahash.ts';
@@ -120,7 +121,7 @@ function addHash(op: SkcipherTemplateOp, text: OpList, right: Uint8Array, sign: 
   const view = new DataView(header.buffer);
   view.setUint32(0, (bulk * 8) >>> 0, true);
   view.setUint32(4, Math.floor(bulk / 0x20000000), true);
-  header.set(op.iv.subarray(0, TWEAK_SIZE), BLOCK);
+  header.set(ivBytes(op, TWEAK_SIZE), BLOCK);
   const digest = new Uint8Array(BLOCK);
   const state = poly1305(op.tfm.ctx.salt);
   state.updateBytes(header);

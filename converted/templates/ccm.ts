@@ -7,6 +7,7 @@
  * C: crypto/ccm.c (6.1)
  * @module
  */
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, EOVERFLOW, type Errno } from '../../src/errno.ts';
 import { ccmEngine, ccmRun } from '../aead-work.ts';
 import { ahashDigest } from '../ahash.ts';
@@ -70,8 +71,9 @@ export const ccm: CryptoTemplate = aeadTemplate({
 });
 
 /** The first byte of the IV is the size of the length field, less one. */
-function check({ iv, len }: AeadTemplateOp): Errno {
-  const size = iv[0] + 1;
+function check(op: AeadTemplateOp): Errno {
+  const { len } = op;
+  const size = ivBytes(op, 1)[0] + 1;
   if (size < 2 || size > 8) return -EINVAL;
   // One byte late: the limit itself is let through and encoded as 0.
   return size < 4 && len > 2 ** (8 * size) ? -EOVERFLOW : 0;
@@ -86,7 +88,7 @@ function mac(op: AeadTemplateOp): Errno {
 
 function crypt(op: AeadTemplateOp): Errno {
   const { iv } = stepContext(op);
-  iv.set(op.iv.subarray(0, BLOCK));
+  iv.set(ivBytes(op, BLOCK));
   iv.fill(0, BLOCK - 1 - iv[0], BLOCK);
   ownClear(op, AUTH, BLOCK);
   const block = own(op, AUTH, BLOCK);
@@ -107,7 +109,8 @@ function mask(op: AeadTemplateOp): Errno {
 
 /** Writes the first block, B0, and the length of the associated data. @returns bytes written. @kernel format_input, format_adata */
 function writeHead(op: AeadTemplateOp): number {
-  const { tfm, iv, len, ad } = op;
+  const { tfm, len, ad } = op;
+  const iv = ivBytes(op, BLOCK);
   const bytes = new Uint8Array(BLOCK + LENGTH_MAX);
   const view = new DataView(bytes.buffer);
   const size = iv[0] + 1;

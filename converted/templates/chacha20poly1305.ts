@@ -9,6 +9,7 @@
  */
 
 import { instanceNames } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childSetkey } from '../child.ts';
@@ -112,7 +113,7 @@ function chachaIv(op: AeadTemplateOp, counter: number): Uint8Array {
   const { salt } = op.tfm.ctx;
   iv.fill(0).set([counter]);
   iv.set(salt, 4);
-  iv.set(op.iv.subarray(0, NONCE_SIZE - salt.length), 4 + salt.length);
+  iv.set(ivBytes(op, NONCE_SIZE - salt.length), 4 + salt.length);
   return iv;
 }
 

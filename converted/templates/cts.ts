@@ -10,6 +10,7 @@
 
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
@@ -53,7 +54,7 @@ function saveChain(op: SkcipherTemplateOp): Errno {
   if (op.len < blocksize) return -EINVAL;
   const chain = stepContext(op).iv.subarray(0, blocksize);
   const at = endOf(op) - 2 * blocksize;
-  if (at < 0) chain.set(op.iv.subarray(0, blocksize));
+  if (at < 0) chain.set(ivBytes(op, blocksize));
   else bvecRead(op.walk.mem, op.src, at, chain);
   return 0;
 }

@@ -8,11 +8,13 @@
  * C: crypto/essiv.c (6.1)
  * @module
  */
+
 import {
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_ALG_TYPE_SKCIPHER,
   type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { AeadAlg } from '../aead.ts';
@@ -118,7 +120,7 @@ function essivKey(tfm: CryptoTfm, keys: readonly Uint8Array[]): Errno {
 
 function encryptedIv(op: SkcipherTemplateOp | AeadTemplateOp): Uint8Array {
   const iv = stepContext(op).iv.subarray(0, op.tfm.alg.ivsize);
-  iv.set(op.iv.subarray(0, iv.length));
+  iv.set(ivBytes(op, iv.length));
   cipherKernel(childCipher(op.tfm, CIPHER)).encryptBlock(iv);
   return iv;
 }

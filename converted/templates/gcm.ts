@@ -8,8 +8,10 @@
  * C: crypto/gcm.c (6.1)
  * @module
  */
+
 import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize, gcmLengths } from '../../src/crypto/gcm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';
 import { ahashDigest } from '../ahash.ts';
@@ -73,7 +75,7 @@ function setkey(tfm: CryptoAead<TemplateCtx>, key: Uint8Array): Errno {
 
 function crypt(op: AeadTemplateOp): Errno {
   const { iv } = stepContext(op);
-  iv.set(op.iv.subarray(0, GCM_IV_SIZE));
+  iv.set(ivBytes(op, GCM_IV_SIZE));
   iv.set(FIRST_COUNTER, GCM_IV_SIZE);
   ownClear(op, AUTH, BLOCK);
   const block = own(op, AUTH, BLOCK);

@@ -9,6 +9,7 @@
  */
 
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
@@ -70,7 +71,7 @@ function seqivGenerate(op: AeadTemplateOp): Errno {
   const { ivsize } = op.tfm.alg;
   if (op.len < ivsize) return -EINVAL;
   const iv = stepContext(op).iv.subarray(0, ivsize);
-  iv.set(op.iv.subarray(0, ivsize));
+  iv.set(ivBytes(op, ivsize));
   cryptoXor(iv, op.tfm.ctx.salt);
   ownWrite(op, 0, iv);
   return 0;
@@ -102,7 +103,7 @@ function echainivGenerate(op: AeadTemplateOp): Errno {
   const { iv } = stepContext(op);
   const info = new DataView(iv.buffer);
   const { buffer } = op.tfm.ctx.salt;
-  iv.set(op.iv.subarray(0, ivsize));
+  iv.set(ivBytes(op, ivsize));
   const seqno = info.getBigUint64(ivsize - SEQNO_SIZE);
   for (let at = 0; at < ivsize; at += SEQNO_SIZE) {
     const factor = new DataView(buffer).getBigUint64(at, true) | 1n;

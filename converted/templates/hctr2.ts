@@ -9,6 +9,7 @@
  */
 
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
 import { callAhash, callSkcipher, childCipher, childSetkey, type TemplateCtx } from '../child.ts';
@@ -113,7 +114,7 @@ function addHash(op: SkcipherTemplateOp, text: OpList, block: Uint8Array): Errno
   const partial = op.len % BLOCK !== 0;
   const head = new Uint8Array(PADDING + 1);
   new DataView(head.buffer).setUint32(0, TWEAK_SIZE * 8 * 2 + (partial ? 3 : 2), true);
-  head.set(op.iv.subarray(0, TWEAK_SIZE), BLOCK);
+  head.set(ivBytes(op, TWEAK_SIZE), BLOCK);
   head[PADDING] = 1;
   ownWrite(op, 0, head);
   const bulk = slice(op, text, BLOCK, op.len - BLOCK);

@@ -7,7 +7,9 @@
  * C: crypto/keywrap.c (6.1)
  * @module
  */
+
 import { instanceNames } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import { childCipher, childSetkey } from '../child.ts';
 import { type CipherKernel, cipherKernel } from '../cipher.ts';
@@ -49,7 +51,7 @@ function crypt(op: SkcipherTemplateOp, pass: Pass): Errno {
   if (len < 2 * SEMIBSIZE || len % SEMIBSIZE !== 0) return -EINVAL;
   const text = new Uint8Array(len);
   bvecRead(walk.mem, src, 0, text);
-  const err = pass(cipherKernel(childCipher(tfm, CIPHER)), op.iv.subarray(0, SEMIBSIZE), text);
+  const err = pass(cipherKernel(childCipher(tfm, CIPHER)), ivBytes(op, SEMIBSIZE), text);
   if (err === 0) bvecWrite(walk.mem, dst, 0, text);
   return err;
 }

@@ -8,6 +8,7 @@
  */
 
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import type { OpList } from '../lower/list.ts';
@@ -48,7 +49,7 @@ export const lrw: CryptoTemplate = skcipherTemplate({
 
 function whiten(op: SkcipherTemplateOp): Errno {
   // Both passes count from here, and leave where they end behind it.
-  stepContext(op).iv.set(op.iv.subarray(0, LRW_BLOCK_SIZE));
+  stepContext(op).iv.set(ivBytes(op, LRW_BLOCK_SIZE));
   return addTweaks(op, op.src);
 }
 
@@ -58,7 +59,7 @@ function blocks(op: SkcipherTemplateOp): Errno {
 
 function whitenBack(op: SkcipherTemplateOp): Errno {
   const err = addTweaks(op, op.dst);
-  if (err === 0) op.iv.set(stepContext(op).iv.subarray(LRW_BLOCK_SIZE));
+  if (err === 0) ivBytes(op, LRW_BLOCK_SIZE).set(stepContext(op).iv.subarray(LRW_BLOCK_SIZE));
   return err;
 }
 

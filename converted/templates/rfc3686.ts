@@ -3,7 +3,9 @@
  * C: crypto/ctr.c crypto_rfc3686_* (6.1)
  * @module
  */
+
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import { stepContext } from '../steps.ts';
@@ -40,7 +42,7 @@ export const rfc3686: CryptoTemplate = skcipherTemplate({
 function crypt(op: SkcipherTemplateOp): Errno {
   const { iv } = stepContext(op);
   iv.set(op.tfm.ctx.salt);
-  iv.set(op.iv.subarray(0, IV_SIZE), NONCE_SIZE);
+  iv.set(ivBytes(op, IV_SIZE), NONCE_SIZE);
   iv.set(FIRST_COUNTER, NONCE_SIZE + IV_SIZE);
   return callSkcipher(op, CTR, op.src, op.dst, op.len, iv);
 }

@@ -11,6 +11,7 @@
 
 import { cryptoIpsecCheckAssoclen, cryptoRfc4106CheckAuthsize } from '../../src/crypto/gcm.ts';
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { slice } from '../parts.ts';
@@ -86,7 +87,7 @@ function inner(op: AeadTemplateOp, nonceAt: number): Errno {
   const { iv } = stepContext(op);
   const { salt } = op.tfm.ctx;
   iv.set(salt, nonceAt);
-  iv.set(op.iv.subarray(0, IV_SIZE), nonceAt + salt.length);
+  iv.set(ivBytes(op, IV_SIZE), nonceAt + salt.length);
   const ad = slice(op, op.ad, 0, op.ad.size - IV_SIZE);
   return callAead(op, CHILD, ad, op.src, op.dst, op.len, iv);
 }

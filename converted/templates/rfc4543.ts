@@ -10,6 +10,7 @@
 import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoIpsecCheckAssoclen } from '../../src/crypto/gcm.ts';
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
@@ -57,6 +58,6 @@ function copyText({ ad, src, dst, len, walk }: AeadTemplateOp): Errno {
 function mac(op: AeadTemplateOp): Errno {
   const { iv } = stepContext(op);
   iv.set(op.tfm.ctx.salt);
-  iv.set(op.iv.subarray(0, IV_SIZE), NONCE_SIZE);
+  iv.set(ivBytes(op, IV_SIZE), NONCE_SIZE);
   return callAead(op, GCM, parts(op, op.ad, op.src), NO_LIST, NO_LIST, 0, iv);
 }

@@ -4,7 +4,9 @@
  * C: crypto/skcipher.c skcipher_alloc_instance_simple (6.1)
  * @module
  */
+
 import { instanceNames } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
 import type { MemAddr } from '../../src/units.ts';
@@ -74,7 +76,7 @@ function crypt(op: SkcipherTemplateOp, { stream, run }: SimpleMode): Errno {
   const tail = stream === true ? 0 : len % blocksize;
   const err = bvecWalkStart(walk, src, dst, len - tail);
   if (err !== 0) return err;
-  const iv = op.iv.subarray(0, tfm.alg.ivsize);
+  const iv = ivBytes(op, tfm.alg.ivsize);
   const { mem } = walk;
   while (bvecWalkNext(walk, blocksize)) {
     const at = len - tail - walk.total - walk.nbytes;

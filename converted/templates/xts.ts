@@ -7,11 +7,13 @@
  * C: crypto/xts.c, include/crypto/xts.h (6.1)
  * @module
  */
+
 import {
   CRYPTO_TFM_REQ_FORBID_WEAK_KEYS,
   CRYPTO_TFM_REQ_MAY_BACKLOG,
 } from '../../src/crypto/algorithm.ts';
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { advanceTweak } from '../../src/provider/soft/xts-tweak.ts';
 import { callSkcipher, childCipher, childSetkey } from '../child.ts';
@@ -75,7 +77,7 @@ export function xtsVerifyKey({ flags }: CryptoTfm, key: Uint8Array): Errno {
 function begin(op: SkcipherTemplateOp): Errno {
   if (op.len < XTS_BLOCK_SIZE) return -EINVAL;
   const { iv } = stepContext(op);
-  iv.set(op.iv.subarray(0, XTS_BLOCK_SIZE));
+  iv.set(ivBytes(op, XTS_BLOCK_SIZE));
   cipherKernel(childCipher(op.tfm, TWEAK)).encryptBlock(iv.subarray(0, XTS_BLOCK_SIZE));
   return 0;
 }

@@ -3,6 +3,7 @@
  * C: crypto/aegis128-core.c (6.1)
  * @module
  */
+
 import { KernelBug } from '../../src/assert.ts';
 import {
   AEGIS_BLOCK_SIZE,
@@ -10,6 +11,7 @@ import {
   AEGIS128_KEY_SIZE,
   cryptoAegis128CheckAuthsize,
 } from '../../src/crypto/aegis.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState } from '../../src/provider/provider.ts';
 import { aegis128 } from '../../src/provider/soft/aegis128.ts';
@@ -94,7 +96,7 @@ function decrypt(req: AegisRequest): Errno {
 function processAd(req: AegisRequest, encrypting: boolean): GcmState {
   const { api, alg, ctx } = req.tfm;
   if (ctx.key === null) throw new KernelBug('cipher without key');
-  const state = ctx.key.start(encrypting, req.iv.subarray(0, alg.ivsize));
+  const state = ctx.key.start(encrypting, ivBytes(req, alg.ivsize));
   const walk = new ScatterWalk();
   scatterwalkStart(walk, req.src);
   for (let left = req.assoclen; left > 0; ) {

@@ -3,8 +3,10 @@
  * C: arch/x86/crypto/aesni-intel_glue.c (6.1), the shape
  * @module
  */
+
 import { KernelBug } from '../../src/assert.ts';
 import { SKCIPHERS, type SkcipherMode } from '../../src/crypto/catalogue.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { AesKernel, Provider } from '../../src/provider/provider.ts';
@@ -136,7 +138,7 @@ function xtsCrypt(req: AesRequest, enc: boolean): Errno {
   const tail = req.cryptlen % BLOCK;
   const main = req.cryptlen - tail - (tail > 0 ? BLOCK : 0);
   // The caller's IV stays as it is.
-  const tweak = req.iv.slice(0, BLOCK);
+  const tweak = ivBytes(req, BLOCK).slice();
   mustHave(tfm.ctx.tweakKey).encryptBlock(tweak);
   let err = 0;
   if (main > 0) {

@@ -3,8 +3,10 @@
  * C: crypto/chacha_generic.c (6.1)
  * @module
  */
+
 import { KernelBug } from '../../src/assert.ts';
 import { CRYPTO_ALG_TESTED, CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { ChachaRounds, Provider, StreamKernel } from '../../src/provider/provider.ts';
 import type { CryptoApi } from '../crypto-api.ts';
@@ -73,17 +75,17 @@ function setkey({ ctx }: CryptoSkcipher<ChachaCtx>, key: Uint8Array): Errno {
 function chachaCrypt(req: SkcipherRequest<ChachaCtx>): Errno {
   const { stream } = req.tfm.ctx;
   if (stream === null) throw new KernelBug('cipher without key');
-  return streamXor(req, stream, req.iv.slice(0, CHACHA_IV_SIZE));
+  return streamXor(req, stream, ivBytes(req, CHACHA_IV_SIZE).slice());
 }
 
 /** The first half of the nonce makes a key of its own; the position is at its end. @kernel crypto_xchacha_crypt */
 function xchachaCrypt(req: SkcipherRequest<ChachaCtx>): Errno {
   const { provider, rounds, key } = req.tfm.ctx;
   if (key === null) throw new KernelBug('cipher without key');
-  const subkey = provider.hchacha(key, req.iv.slice(0, CHACHA_IV_SIZE), rounds);
+  const subkey = provider.hchacha(key, ivBytes(req, CHACHA_IV_SIZE).slice(), rounds);
   const iv = new Uint8Array(CHACHA_IV_SIZE);
-  iv.set(req.iv.subarray(24, 32));
-  iv.set(req.iv.subarray(16, 24), 8);
+  iv.set(ivBytes(req, 32).subarray(24, 32));
+  iv.set(ivBytes(req, 32).subarray(16, 24), 8);
   return streamXor(req, provider.chacha(subkey, rounds), iv);
 }
 

@@ -55,7 +55,8 @@ export interface Work {
   readonly mode: EngineMode;
   readonly enc: boolean;
   readonly key: Uint8Array;
-  readonly iv: Uint8Array;
+  /** That of the caller, as it is when the device gets the request. */
+  readonly iv: () => Uint8Array;
   readonly authsize: number;
   readonly src: Scatterlist;
   /** Null for a hash. */
@@ -102,7 +103,7 @@ export class DmaDriver {
     if (work === undefined)
       throw new KernelBug('request of another driver in the queue of an engine');
     const { mode, enc, key, iv, authsize, adlen, len } = work;
-    const record = engineRecord(this.hw.dma, key, iv, tagOf(req, work));
+    const record = engineRecord(this.hw.dma, key, iv(), tagOf(req, work));
     if (typeof record === 'number') return record;
     const mapped = this.fits(work) ? this.map(work) : this.bounce(req, work);
     if (mapped === null || typeof mapped === 'number') {

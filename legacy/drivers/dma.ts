@@ -9,6 +9,7 @@ import { CRYPTO_ALG_ASYNC, CRYPTO_ALG_NEED_FALLBACK } from '../../src/crypto/alg
 import { AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { ENGINES, engineAead, engineHash, engineSkciphers } from '../../src/crypto/dma-engines.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { ENOMEM, type Errno } from '../../src/errno.ts';
 import { GFP_ATOMIC } from '../../src/machine/context.ts';
 import { CryptoEngineDevice, type EngineMode } from '../../src/machine/dma/engine.ts';
@@ -104,14 +105,14 @@ function skcipherWork(
   enc: boolean,
   software: () => Errno,
 ): Work | null {
-  const { src, dst, cryptlen: len, iv, tfm } = req;
+  const { src, dst, cryptlen: len, tfm } = req;
   const whole = mode === 'ctr' || len % AES_BLOCK_SIZE === 0;
   if (src === null || dst === null || len === 0 || !whole) return null;
   const finish = (_err: Errno, chained: Uint8Array): Errno => {
-    iv.set(chained);
+    ivBytes(req, AES_BLOCK_SIZE).set(chained);
     return 0;
   };
-  const about = { mode, enc, key: tfm.ctx.key, iv: iv.subarray(0, AES_BLOCK_SIZE) };
+  const about = { mode, enc, key: tfm.ctx.key, iv: () => ivBytes(req, AES_BLOCK_SIZE) };
   return { ...about, authsize: 0, src, dst, adlen: 0, len, finish, software };
 }
 
@@ -157,13 +158,13 @@ function aeadWork(
   enc: boolean,
   software: () => Errno,
 ): Work | null {
-  const { src, dst, assoclen: adlen, iv, tfm } = req;
+  const { src, dst, assoclen: adlen, tfm } = req;
   const { authsize, alg, ctx } = tfm;
   const len = req.cryptlen - (enc ? 0 : authsize);
   if (src === null || dst === null || adlen + len === 0) return null;
   const finish = (err: Errno, _iv: Uint8Array, result: Uint8Array): Errno =>
     err !== 0 || !enc ? err : tagWrite(req, result, adlen + len);
-  const about = { mode, enc, key: ctx.key, iv: iv.subarray(0, alg.ivsize) };
+  const about = { mode, enc, key: ctx.key, iv: () => ivBytes(req, alg.ivsize) };
   return { ...about, authsize, src, dst, adlen, len, finish, software };
 }
 
@@ -200,6 +201,6 @@ function hashWork(req: AhashRequest, mode: EngineMode, software: () => Errno): W
     result.set(digest);
     return 0;
   };
-  const about = { mode, enc: true, key: NO_KEY, iv: NO_IV, authsize: 0 };
+  const about = { mode, enc: true, key: NO_KEY, iv: () => NO_IV, authsize: 0 };
   return { ...about, src, dst: null, adlen: 0, len, finish, software };
 }

@@ -4,9 +4,11 @@
  * C: arch/arm64/crypto/ghash-ce-glue.c gcm_encrypt, gcm_decrypt (6.1), the shape
  * @module
  */
+
 import { KernelBug } from '../../src/assert.ts';
 import { AEADS, AES_BLOCK_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { isAesKeySize } from '../../src/crypto/keys.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import type { GcmKernel, GcmState, Provider } from '../../src/provider/provider.ts';
@@ -90,7 +92,7 @@ function decrypt(req: GcmRequest): Errno {
 function begin(req: GcmRequest, encrypting: boolean): GcmState {
   const { api, alg, ctx } = req.tfm;
   if (ctx.key === null) throw new KernelBug('cipher without key');
-  const state = ctx.key.start(encrypting, req.iv.subarray(0, alg.ivsize), req.tfm.authsize);
+  const state = ctx.key.start(encrypting, ivBytes(req, alg.ivsize), req.tfm.authsize);
   let left = req.assoclen;
   if (left === 0) return state;
   const walk = new ScatterWalk();

@@ -4,7 +4,9 @@
  * C: crypto/adiantum.c (6.1)
  * @module
  */
+
 import { instanceNames } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { poly1305 } from '../../src/provider/soft/poly1305.ts';
 import {
@@ -149,7 +151,7 @@ function hashHeader(req: SkcipherTemplateReq, bulk: number): void {
   view.setUint32(4, Math.floor(bulk / 0x20000000), true);
   const state = poly1305(templateCtx(req.tfm, AdiantumTfmCtx).headerHashKey);
   state.updateBytes(header);
-  state.updateBytes(req.iv.subarray(0, TWEAK_SIZE));
+  state.updateBytes(ivBytes(req, TWEAK_SIZE));
   state.digest(stepContext(req, AdiantumRequestCtx).headerHash);
 }
 

@@ -6,6 +6,7 @@
  * C: crypto/ccm.c (6.1)
  * @module
  */
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EBADMSG, EINVAL, EOVERFLOW, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import type { VirtAddr } from '../../src/units.ts';
@@ -166,7 +167,7 @@ function takeTag(req: AeadTemplateReq): Errno {
 
 function decrypt(req: AeadTemplateReq): Errno {
   const { iv } = stepContext(req, CcmRequestCtx);
-  iv.set(req.iv.subarray(0, BLOCK));
+  iv.set(ivBytes(req, BLOCK));
   return crypt(req, iv);
 }
 
@@ -194,8 +195,8 @@ function verify(req: AeadTemplateReq): Errno {
  */
 function formatInput(block: Uint8Array, req: AeadTemplateReq, cryptlen: number): Errno {
   const { authsize } = req.tfm;
-  const size = req.iv[0] + 1;
-  block.set(req.iv.subarray(0, BLOCK));
+  const size = ivBytes(req, 1)[0] + 1;
+  block.set(ivBytes(req, BLOCK));
   block[0] |= 8 * ((authsize - 2) / 2);
   if (req.assoclen > 0) block[0] |= 64;
   block.fill(0, BLOCK - size);

@@ -3,7 +3,9 @@
  * C: crypto/chacha20poly1305.c (6.1)
  * @module
  */
+
 import { instanceNames } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { cryptoAhashFinup, cryptoAhashInit, cryptoAhashUpdate } from '../ahash.ts';
@@ -89,7 +91,7 @@ function chachaIv(req: AeadTemplateReq, counter: number): Uint8Array {
   iv.fill(0);
   iv[0] = counter;
   iv.set(salt, 4);
-  iv.set(req.iv.subarray(0, NONCE_SIZE - salt.length), 4 + salt.length);
+  iv.set(ivBytes(req, NONCE_SIZE - salt.length), 4 + salt.length);
   return iv;
 }
 

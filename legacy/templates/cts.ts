@@ -3,7 +3,9 @@
  * C: crypto/cts.c (6.1)
  * @module
  */
+
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import { type Scatterlist, sgAlloc } from '../lists/scatterlist.ts';
@@ -66,7 +68,7 @@ function savePrevious(req: SkcipherTemplateReq): Errno {
   const rctx = stepContext(req, CtsCtx);
   if (req.cryptlen < blocksize) return -EINVAL;
   const offset = lastBlock(req);
-  rctx.space = req.iv.slice(0, blocksize);
+  rctx.space = ivBytes(req, blocksize).slice();
   if (offset > blocksize) copy(req, rctx.space, req.src, offset - 2 * blocksize, blocksize, 0);
   return 0;
 }

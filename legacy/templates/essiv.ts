@@ -10,6 +10,7 @@
 
 import { CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
 import { instanceNames, likeAead, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
@@ -131,8 +132,9 @@ function ivKey(tfm: CryptoTfm, keys: readonly Uint8Array[]): Errno {
   return childSetkey(tfm, CIPHER, salt);
 }
 
-function encryptIv({ tfm, iv }: SkcipherTemplateReq | AeadTemplateReq): Errno {
-  cipherKernel(childCipher(tfm, CIPHER)).encryptBlock(iv.subarray(0, tfm.alg.ivsize));
+function encryptIv(req: SkcipherTemplateReq | AeadTemplateReq): Errno {
+  const { tfm } = req;
+  cipherKernel(childCipher(tfm, CIPHER)).encryptBlock(ivBytes(req, tfm.alg.ivsize));
   return 0;
 }
 
@@ -151,7 +153,7 @@ function placeIv(req: AeadTemplateReq): Errno {
   encryptIv(req);
   rctx.src = src;
   if (src !== dst && rctx.enc) return glueIv(req, ssize);
-  scatterwalkMapAndCopy(tfm.api.machine, req.iv, dst, ssize, ivsize, 1);
+  scatterwalkMapAndCopy(tfm.api.machine, ivBytes(req, ivsize), dst, ssize, ivsize, 1);
   return 0;
 }
 
@@ -164,7 +166,7 @@ function glueIv(req: AeadTemplateReq, ssize: number): Errno {
   const { sg, own } = rctx;
   const nents = sgNentsForLen(src, ssize);
   if (nents < 0 || src === null) return -EINVAL;
-  machine.store(linearToPhys(own), req.iv.subarray(0, alg.ivsize));
+  machine.store(linearToPhys(own), ivBytes(req, alg.ivsize));
   sgInitTable(sg, 4);
   if (nents > 1) {
     const assoc = machine.slab.kmalloc(ssize, 'essiv', GFP_ATOMIC);

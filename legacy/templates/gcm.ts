@@ -7,8 +7,10 @@
  * C: crypto/gcm.c (6.1)
  * @module
  */
+
 import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoGcmCheckAuthsize, gcmLengths } from '../../src/crypto/gcm.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import type { Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import type { CryptoAead } from '../aead.ts';
@@ -85,7 +87,7 @@ function glueTag(req: AeadTemplateReq): Errno {
   rctx.cryptlen = req.cryptlen - (rctx.enc ? 0 : tfm.authsize);
   machine.fill(linearToPhys(rctx.ownAt(AUTH_TAG)), BLOCK, 0);
   machine.fill(linearToPhys(rctx.ownAt(ZEROES)), BLOCK, 0);
-  rctx.iv.set(req.iv.subarray(0, GCM_IV_SIZE));
+  rctx.iv.set(ivBytes(req, GCM_IV_SIZE));
   rctx.iv.set(FIRST_COUNTER, GCM_IV_SIZE);
   glue(machine, rctx.src, rctx.ownAt(AUTH_TAG), BLOCK, src, assoclen);
   if (src !== dst) glue(machine, rctx.dst, rctx.ownAt(AUTH_TAG), BLOCK, dst, assoclen);

@@ -6,6 +6,7 @@
  */
 
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { reqGfp } from '../../src/crypto/queue.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import type { AeadAlg } from '../aead.ts';
@@ -72,6 +73,7 @@ function seqivEncrypt(req: AeadTemplateReq): Errno {
   if (req.cryptlen < ivsize) return -EINVAL;
   copyText(req);
   const { iv, dst, assoclen } = req;
+  const seq = ivBytes(req, ivsize);
   if ((iv.byteOffset & alg.alignmask) !== 0) {
     // 6.1 works on a copy of a misaligned IV and writes it back on success. Not modelled: here the
     // caller's IV changes at once, which shows while the request is pending and when it fails.
@@ -79,8 +81,8 @@ function seqivEncrypt(req: AeadTemplateReq): Errno {
     if (info === null) return -ENOMEM;
     api.machine.slab.kfreeSensitive(info);
   }
-  for (let i = 0; i < ivsize; i++) iv[i] ^= ctx.salt[i];
-  scatterwalkMapAndCopy(api.machine, iv, dst, assoclen, ivsize, 1);
+  for (let i = 0; i < ivsize; i++) seq[i] ^= ctx.salt[i];
+  scatterwalkMapAndCopy(api.machine, seq, dst, assoclen, ivsize, 1);
   return callAead(req, CHILD, dst, dst, assoclen + ivsize, req.cryptlen - ivsize, iv);
 }
 
@@ -97,12 +99,13 @@ function echainivEncrypt(req: AeadTemplateReq): Errno {
   if (req.cryptlen < ivsize) return -EINVAL;
   copyText(req);
   const { iv, dst, assoclen } = req;
-  const info = new DataView(iv.buffer, iv.byteOffset, iv.length);
+  const seq = ivBytes(req, ivsize);
+  const info = new DataView(seq.buffer, seq.byteOffset, ivsize);
   const salt = new DataView(ctx.salt.buffer);
   const seqno = info.getBigUint64(ivsize - SEQNO_SIZE);
-  iv.fill(0, 0, ivsize);
+  seq.fill(0);
   // The block of zeros is encrypted with the chained IV: what stands there is unpredictable.
-  scatterwalkMapAndCopy(api.machine, iv, dst, assoclen, ivsize, 1);
+  scatterwalkMapAndCopy(api.machine, seq, dst, assoclen, ivsize, 1);
   for (let at = ivsize - SEQNO_SIZE; at >= 0; at -= SEQNO_SIZE) {
     const factor = salt.getBigUint64(at, true) | 1n;
     info.setBigUint64(at, (factor * seqno) & MASK_64, true);
@@ -120,7 +123,7 @@ function decryptBehindIv(req: AeadTemplateReq): Errno {
   const { api, alg } = req.tfm;
   const { src, dst, iv, assoclen } = req;
   const { ivsize } = alg;
-  scatterwalkMapAndCopy(api.machine, iv, src, assoclen, ivsize, 0);
+  scatterwalkMapAndCopy(api.machine, ivBytes(req, ivsize), src, assoclen, ivsize, 0);
   return callAead(req, CHILD, src, dst, assoclen + ivsize, req.cryptlen - ivsize, iv);
 }
 

@@ -4,6 +4,7 @@
  * C: crypto/hctr2.c (6.1)
  * @module
  */
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { HashState } from '../../src/provider/provider.ts';
 import {
@@ -120,7 +121,7 @@ function begin(req: SkcipherTemplateReq): Errno {
   rctx.bulkPartSrc = scatterwalkFfwd(rctx.sgSrc[0], src, BLOCK);
   rctx.bulkPartDst = scatterwalkFfwd(rctx.sgDst[0], dst, BLOCK);
   const hashed = tweaklen[cryptlen % BLOCK === 0 ? 0 : 1].clone();
-  hashed.updateBytes(req.iv.subarray(0, TWEAK_SIZE));
+  hashed.updateBytes(ivBytes(req, TWEAK_SIZE));
   rctx.hashedTweak = hashed;
   cryptoXor(firstBlock, hashMessage(req, hashed.clone(), rctx.bulkPartSrc));
   xctrIv.set(firstBlock);

@@ -6,6 +6,7 @@
  * C: crypto/keywrap.c (6.1)
  * @module
  */
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
 import { childCipher } from '../child.ts';
 import { cipherKernel } from '../cipher.ts';
@@ -45,7 +46,8 @@ export const kw: CryptoTemplate = skcipherAllocInstanceSimple(
 );
 
 /** Gives the IV to the caller. @kernel crypto_kw_encrypt */
-function encrypt({ tfm, src, dst, cryptlen, iv }: SkcipherTemplateReq): Errno {
+function encrypt(req: SkcipherTemplateReq): Errno {
+  const { tfm, src, dst, cryptlen } = req;
   if (cryptlen < 2 * SEMIBSIZE || cryptlen % SEMIBSIZE !== 0) return -EINVAL;
   const { machine } = tfm.api;
   const kernel = cipherKernel(childCipher(tfm, 0));
@@ -63,18 +65,19 @@ function encrypt({ tfm, src, dst, cryptlen, iv }: SkcipherTemplateReq): Errno {
       scatterwalkCopychunks(machine, right, to, SEMIBSIZE, SCATTERWALK_TO_SG);
     }
   }
-  iv.set(block.subarray(0, SEMIBSIZE));
+  ivBytes(req, SEMIBSIZE).set(block.subarray(0, SEMIBSIZE));
   return 0;
 }
 
 /** @kernel crypto_kw_decrypt */
-function decrypt({ tfm, src, dst, cryptlen, iv }: SkcipherTemplateReq): Errno {
+function decrypt(req: SkcipherTemplateReq): Errno {
+  const { tfm, src, dst, cryptlen } = req;
   if (cryptlen < 2 * SEMIBSIZE || cryptlen % SEMIBSIZE !== 0) return -EINVAL;
   const { machine } = tfm.api;
   const kernel = cipherKernel(childCipher(tfm, 0));
   const block = new Uint8Array(BLOCK);
   const right = block.subarray(SEMIBSIZE);
-  block.set(iv.subarray(0, SEMIBSIZE));
+  block.set(ivBytes(req, SEMIBSIZE));
   let step = (ROUNDS * cryptlen) / SEMIBSIZE;
   for (let round = 0; round < ROUNDS; round++) {
     for (let nbytes = cryptlen; nbytes > 0; nbytes -= SEMIBSIZE) {

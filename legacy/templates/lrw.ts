@@ -3,7 +3,9 @@
  * C: crypto/lrw.c (6.1)
  * @module
  */
+
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import type { Errno } from '../../src/errno.ts';
 import { physAddr } from '../../src/units.ts';
 import {
@@ -79,7 +81,11 @@ function setkey(tfm: CryptoSkcipher, key: Uint8Array): Errno {
 
 /** XORs the tweaks from src to dst. @kernel lrw_xor_tweak_pre */
 function firstPass(req: SkcipherTemplateReq): Errno {
-  multiply(stepContext(req, LrwRequestCtx).t, templateCtx(req.tfm, LrwTfmCtx).powers, req.iv);
+  multiply(
+    stepContext(req, LrwRequestCtx).t,
+    templateCtx(req.tfm, LrwTfmCtx).powers,
+    ivBytes(req, LRW_BLOCK_SIZE),
+  );
   return xorTweak(req, req, /* secondPass */ false);
 }
 

@@ -3,7 +3,9 @@
  * C: crypto/ctr.c crypto_rfc3686_* (6.1)
  * @module
  */
+
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher, childSetkey } from '../child.ts';
 import { StepContext, stepContext } from '../steps.ts';
@@ -46,7 +48,7 @@ export const rfc3686: CryptoTemplate = skcipherTemplate({
 function crypt(req: SkcipherTemplateReq): Errno {
   const { iv } = stepContext(req, Rfc3686Ctx);
   iv.set(req.tfm.ctx.salt);
-  iv.set(req.iv.subarray(0, IV_SIZE), NONCE_SIZE);
+  iv.set(ivBytes(req, IV_SIZE), NONCE_SIZE);
   iv.set(FIRST_COUNTER, NONCE_SIZE + IV_SIZE);
   return callSkcipher(req, CTR, req.src, req.dst, req.cryptlen, iv);
 }

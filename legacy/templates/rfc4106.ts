@@ -7,8 +7,10 @@
  * C: crypto/gcm.c crypto_rfc4106_*, crypto/ccm.c crypto_rfc4309_* (6.1)
  * @module
  */
+
 import { cryptoIpsecCheckAssoclen, cryptoRfc4106CheckAuthsize } from '../../src/crypto/gcm.ts';
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
@@ -104,7 +106,7 @@ function inner(req: AeadTemplateReq, nonceAt: number): Errno {
   const { iv, own } = rctx;
   const assoclen = req.assoclen - IV_SIZE;
   iv.set(salt, nonceAt);
-  iv.set(req.iv.subarray(0, IV_SIZE), nonceAt + salt.length);
+  iv.set(ivBytes(req, IV_SIZE), nonceAt + salt.length);
   scatterwalkMapAndCopy(machine, linearToPhys(own), src, 0, assoclen, 0);
   glue(machine, rctx.src, own, assoclen, src, req.assoclen);
   if (src !== dst) glue(machine, rctx.dst, own, assoclen, dst, req.assoclen);

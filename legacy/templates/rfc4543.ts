@@ -3,9 +3,11 @@
  * C: crypto/gcm.c crypto_rfc4543_* (6.1)
  * @module
  */
+
 import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { cryptoIpsecCheckAssoclen } from '../../src/crypto/gcm.ts';
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { StepContext, stepContext } from '../steps.ts';
@@ -53,6 +55,6 @@ function crypt(req: AeadTemplateReq): Errno {
   const assoclen = req.assoclen + req.cryptlen - cryptlen;
   if (src !== dst) memcpySglist(tfm.api.machine, dst, src, assoclen);
   iv.set(tfm.ctx.salt);
-  iv.set(req.iv.subarray(0, IV_SIZE), NONCE_SIZE);
+  iv.set(ivBytes(req, IV_SIZE), NONCE_SIZE);
   return callAead(req, CHILD, src, dst, assoclen, cryptlen, iv);
 }

@@ -4,8 +4,10 @@
  * C: crypto/xts.c, include/crypto/xts.h (6.1)
  * @module
  */
+
 import { CRYPTO_TFM_REQ_FORBID_WEAK_KEYS } from '../../src/crypto/algorithm.ts';
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { physAddr } from '../../src/units.ts';
 import { callSkcipher, childCipher, childSetkey, childSkcipher, skcipherSubreq } from '../child.ts';
@@ -93,7 +95,7 @@ function setkey(tfm: CryptoSkcipher, key: Uint8Array): Errno {
 function firstTweak(req: SkcipherTemplateReq): Errno {
   if (req.cryptlen < XTS_BLOCK_SIZE) return -EINVAL;
   const { t } = stepContext(req, XtsRequestCtx);
-  t.set(req.iv.subarray(0, XTS_BLOCK_SIZE));
+  t.set(ivBytes(req, XTS_BLOCK_SIZE));
   cipherKernel(childCipher(req.tfm, TWEAK)).encryptBlock(t);
   return 0;
 }

@@ -251,6 +251,7 @@ function skcipherWalkAeadCommon(walk: SkcipherWalk, req: AeadRequest, atomic: bo
 
 /** In C the IV is a pointer: what the caller has behind its `ivsize` bytes is not the walk's. */
 function setIv(walk: SkcipherWalk, iv: Uint8Array, ivsize: number): void {
+  walk.machine.checkLent(iv, ivsize);
   walk.iv = iv.length === ivsize ? iv : iv.subarray(0, ivsize);
   walk.oiv = walk.iv;
   walk.ivsize = ivsize;

@@ -92,6 +92,11 @@ export class Machine implements ByteMemory, AllocatorParts {
    * @kernel CONFIG_HIGHMEM
    */
   high: Uint8Array | null = null;
+  /**
+   * Arrays of callers that are views of memory of the machine, as IVs are, and where they begin. In C they are
+   * pointers: what lies behind their end is not the caller's.
+   */
+  readonly lent: Map<Uint8Array, PhysAddr> = new Map();
   private readonly prng: Prng;
   /** What the machine calls random, apart from the order of frames. */
   private readonly entropy: Prng = new Prng(0);
@@ -134,6 +139,7 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.faults.reset();
     this.slab.reset();
     this.keys.reset();
+    this.lent.clear();
     this.vmalloc.reset();
     this.warnings.length = 0;
   }
@@ -232,6 +238,16 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.shadow.checkRead(this.range(at, len), len);
     if (this.high !== null) this.checkMapping(this.high, at, len);
     if (this.dma.mappings.length > 0) this.dma.checkCpu(at, len, false);
+  }
+
+  /**
+   * The check of `load` for the first `len` bytes of an array of a caller; nothing for one that is no memory
+   * of the machine.
+   */
+  checkLent(bytes: Uint8Array, len: number): void {
+    if (this.lent.size === 0) return;
+    const at = this.lent.get(bytes);
+    if (at !== undefined) this.checkRead(at, len);
   }
 
   /** The check of `store` alone, for code that writes through its own view. Marks frames dirty. */
