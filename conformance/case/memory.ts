@@ -34,6 +34,12 @@ const SLAB_GAP = 8;
 /** Random bytes that fill memory before a case; a multiple of the largest folio used. */
 const GARBAGE_LEN = 1 << 16;
 
+/** Offsets of bytes, the last of them not included. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The memory of one case, and the picture of it from before the operation. */
 export class CaseMemory {
   readonly machine: Machine;
@@ -49,7 +55,7 @@ export class CaseMemory {
   private readonly watched: Uint8Array;
   private readonly watchedList: number[] = [];
   /** Offsets of slab objects with their red zones; the rest of such a page may be the API's. */
-  private readonly objects: { readonly from: number; readonly to: number }[] = [];
+  private readonly objects: Span[] = [];
   private cacheIndex = 0;
   private garbageAt = 0;
 
@@ -151,10 +157,13 @@ export class CaseMemory {
    */
   strayWrites(permitted: readonly Run[]): number[] {
     const { mem } = this.machine;
+    const holes = permitted
+      .map(({ phys, len }) => ({ from: phys - PHYS_BASE, to: phys - PHYS_BASE + len }))
+      .sort((a, b) => a.from - b.from);
     const stray: number[] = [];
     for (let i = 0; i < mem.dirtyCount; i++) {
       const frame = mem.dirtyList[i];
-      const at = this.firstStray(frame, permitted);
+      const at = this.firstStray(frame, holes);
       if (at >= 0) stray.push(at);
     }
     return stray;
@@ -279,27 +288,27 @@ export class CaseMemory {
     }
   }
 
-  private firstStray(frame: number, permitted: readonly Run[]): number {
+  private firstStray(frame: number, holes: readonly Span[]): number {
     const watch = this.watched[frame];
     if (watch === WATCH_NOTHING) return -1;
     const start = frame * PAGE_SIZE;
     const end = start + PAGE_SIZE;
-    if (watch === WATCH_ALL) return this.strayIn(start, end, permitted);
+    if (watch === WATCH_ALL) return this.strayIn(start, end, holes);
     for (const { from, to } of this.objects) {
-      const at = this.strayIn(Math.max(start, from), Math.min(end, to), permitted);
+      const at = this.strayIn(Math.max(start, from), Math.min(end, to), holes);
       if (at >= 0) return at;
     }
     return -1;
   }
 
-  private strayIn(start: number, end: number, permitted: readonly Run[]): number {
+  /** @param holes by their beginnings */
+  private strayIn(start: number, end: number, holes: readonly Span[]): number {
     let at = start;
-    if (at >= end || this.firstDifference(at, end) < 0) return -1;
-    const holes = permitted
-      .map((run) => ({ from: run.phys - PHYS_BASE, to: run.phys - PHYS_BASE + run.len }))
-      .filter(({ from, to }) => from < end && to > start)
-      .sort((a, b) => a.from - b.from);
+    // Most frames are as they were; in the others most of what differs may.
+    if (!this.differs(at, end)) return -1;
     for (const { from, to } of holes) {
+      if (from >= end) break;
+      if (to <= start) continue;
       const found = this.firstDifference(at, Math.max(at, from));
       if (found >= 0) return found;
       at = Math.max(at, to);
@@ -307,10 +316,13 @@ export class CaseMemory {
     return this.firstDifference(at, end);
   }
 
+  private differs(from: number, to: number): boolean {
+    return from < to && this.machine.mem.buffer.compare(this.image, from, to, from, to) !== 0;
+  }
+
   private firstDifference(from: number, to: number): number {
-    if (from >= to) return -1;
+    if (!this.differs(from, to)) return -1;
     const { buffer } = this.machine.mem;
-    if (buffer.compare(this.image, from, to, from, to) === 0) return -1;
     for (let at = from; at < to; at++) if (buffer[at] !== this.image[at]) return at;
     return -1;
   }
