@@ -32,6 +32,7 @@ function compression(
     ...{ name, kind: 'acomp', key: UNKEYED, leaks: [] },
     draw: (prng) => (prng.oneIn(2) ? drawText(prng) : drawPacked(prng, pack)),
     answer: (message) => answer(unpack, message),
+    pack,
   };
 }
 

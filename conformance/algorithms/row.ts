@@ -183,6 +183,8 @@ export interface DataRow extends CommonRow {
   /** @param key as it was drawn, whether it is refused or not; null for none */
   readonly draw: (prng: Prng, key: Uint8Array | null) => DataDraw;
   readonly answer: (message: DataMessage) => DataResult;
+  /** Compressors: something that is decompressed to these bytes. */
+  readonly pack?: (prng: Prng, text: Uint8Array) => Uint8Array;
   /**
    * The result is a number, written word by word: 6.1 goes astray at an empty segment in the middle of it,
    * and so no case has one.

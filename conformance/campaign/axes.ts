@@ -35,6 +35,7 @@ import {
   isOneRange,
   STEP_TAKES,
 } from '../case/iterator-case.ts';
+import { isPartlyInPlace } from '../case/shared.ts';
 import { ITERATOR_TYPES } from '../iterators/types.ts';
 import { subjectOf } from '../iterators/walk.ts';
 import type { Trial } from '../judge/judge.ts';
@@ -211,9 +212,10 @@ const LISTS: readonly Axis[] = [
   [
     'in place',
     // Lists that are refused may not stand in for those that are taken.
-    words(['no', 'same', 'twin'], ({ kind, layout, invalid }) =>
-      kind === 'ahash' || invalid === 'overlap' ? null : layout.inplace,
-    ),
+    words(['no', 'same', 'twin', 'partly'], ({ kind, layout, invalid }) => {
+      if (kind === 'ahash' || invalid === 'overlap') return null;
+      return isPartlyInPlace(layout) ? 'partly' : layout.inplace;
+    }),
   ],
   ['source memory', memory(({ layout }) => layout.src)],
   ['target memory', memory(({ layout }) => layout.dst)],

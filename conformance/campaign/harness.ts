@@ -75,7 +75,8 @@ export class Harness {
       }
       const silent = whole ? this.memory.silentWrite() : -1;
       if (silent < 0) return [observation];
-      return [{ ...observation, stray: [`a write that no one reported, at offset ${silent}`] }];
+      const words = `a write that no one reported, at offset ${silent}`;
+      return [{ ...observation, stray: [{ words, request: 0 }] }];
     });
     const [first, ...further] = requests.map(({ own, input, answer }) => ({
       c: own,

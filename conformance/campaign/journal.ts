@@ -169,7 +169,12 @@ const checkpointSchema = z.object({
   failures: z.array(
     z.object({
       c: z.unknown(),
-      violation: z.object({ check: z.string(), subject: z.string(), detail: z.string() }),
+      violation: z.object({
+        check: z.string(),
+        subject: z.string(),
+        detail: z.string(),
+        request: count.optional(),
+      }),
       shrinkable: z.boolean(),
       order: z.tuple([z.number(), z.number()]),
     }),

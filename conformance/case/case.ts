@@ -34,7 +34,16 @@ export interface Segment {
   /** Byte offset in the first page; for `next` the gap behind the segment before. */
   readonly offset: number;
   readonly len: number;
+  /**
+   * `source`: a segment of the destination that is the memory of the source at the same place of the message,
+   * beside others that are not. `zero`: a segment of the source that is the beginning of one page of zeros, which
+   * others of its list are too. Mostly absent: memory of its own.
+   */
+  readonly shares?: (typeof SHARES)[number] | undefined;
 }
+
+/** What memory a segment may share. */
+export const SHARES = ['source', 'zero'] as const;
 
 export interface Layout {
   /** `no`: separate memory; `same`: one list for both; `twin`: two lists over the same memory. */

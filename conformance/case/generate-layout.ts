@@ -3,6 +3,7 @@
  * at a border.
  * @module
  */
+import type { Prng } from '../../src/prng.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import {
   type Case,
@@ -15,6 +16,7 @@ import {
   targetLength,
 } from './case.ts';
 import type { Dice } from './odds.ts';
+import { withoutLost } from './shared.ts';
 
 /** Lists of so many segments are drawn on purpose; a case has no more than the second. */
 const MANY = 33;
@@ -36,6 +38,19 @@ export function randomLayout(prng: Dice, c: Case): Layout {
   const src = randomSegments(prng, source + randomTail(prng));
   const dst = c.kind === 'ahash' ? [] : randomSegments(prng, target + randomTail(prng));
   return { inplace, src, dst, chain };
+}
+
+/** The layout with some segments of the destination in the memory of the source, where they can be. */
+export function partlyInPlace(prng: Prng, { src, dst, ...layout }: Layout): Layout {
+  const total = src.reduce((sum, { len }) => sum + len, 0);
+  let at = 0;
+  const shared = dst.map((segment): Segment => {
+    const { len } = segment;
+    at += len;
+    const isShared = len > 0 && at <= total && prng.oneIn(2);
+    return isShared ? { kind: 'page', offset: 0, len, shares: 'source' } : segment;
+  });
+  return { ...layout, src, dst: shared };
 }
 
 /** Two lists over one memory, of which the destination begins behind the source: a case that is refused. */
@@ -113,11 +128,13 @@ export function coverLayout(c: Case): Case {
   const shift = overlapOf(c);
   const room = layout.inplace === 'no' ? source : Math.max(source, target + shift);
   const src = cover(layout.src, room);
-  if (layout.inplace === 'same' || c.kind === 'ahash') return { ...c, layout: { ...layout, src } };
+  if (layout.inplace === 'same' || c.kind === 'ahash') {
+    return withoutLost({ ...c, layout: { ...layout, src } });
+  }
   const total = src.reduce((sum, { len }) => sum + len, 0);
   const isApart = layout.inplace === 'no';
   const dst = isApart ? cover(layout.dst, target) : exact(layout.dst, total - shift);
-  return { ...c, layout: { ...layout, src, dst } };
+  return withoutLost({ ...c, layout: { ...layout, src, dst } });
 }
 
 function cover(segments: readonly Segment[], need: number): Segment[] {

@@ -34,7 +34,7 @@ import {
   REQUEST_KINDS,
   type Tamper,
 } from './case.ts';
-import { overlapping, randomLayout, withoutEmpty } from './generate-layout.ts';
+import { overlapping, partlyInPlace, randomLayout, withoutEmpty } from './generate-layout.ts';
 import { FAILING, MOST_CALLS, type Troupe, withBatches, withProgram } from './generate-program.ts';
 import { mixed } from './mixed.ts';
 import { Dice, oddsOf } from './odds.ts';
@@ -111,20 +111,29 @@ function canBeProgram(alg: string): boolean {
 }
 
 /**
- * The case, now and then with its IV on the stack of the caller, in highmem, with batches, and with work that
- * runs before a submission returns. The answers of a batch stand in its requests, which nobody may free or use
- * again before it has returned: no such work there.
+ * The case, now and then with its IV on the stack of the caller, in highmem, with batches, partly in place, and
+ * with work that runs before a submission returns. The answers of a batch stand in its requests, which nobody may
+ * free or use again before it has returned: no such work there.
  */
 function elsewhere(prng: Dice, c: Case): Case {
   const isOnStack = bytesLength(c.iv) > 0 && prng.oneIn(STACK_RARITY);
   const isHigh = prng.oneIn(HIGHMEM_RARITY);
   const batched = withBatches(prng, c);
   const isEarly = isAsynchronous(batched) && prng.oneIn(EARLY_RARITY) && !hasBatch(batched);
-  if (!isOnStack && !isHigh && !isEarly) return batched;
+  const whole = sharing(prng, batched);
+  if (!isOnStack && !isHigh && !isEarly) return whole;
   const stackIv = isOnStack ? { stackIv: true as const } : {};
   const highmem = isHigh ? { highmem: true as const } : {};
   const early = isEarly ? { early: true as const } : {};
-  return { ...batched, context: { ...c.context, ...stackIv, ...highmem, ...early } };
+  return { ...whole, context: { ...c.context, ...stackIv, ...highmem, ...early } };
+}
+
+/** The case, now and then with a destination that is partly the source. */
+function sharing(prng: Dice, c: Case): Case {
+  const { kind, layout } = c;
+  const mayShare = kind === 'skcipher' || kind === 'aead';
+  if (!mayShare || layout.inplace !== 'no' || isRefused(c) || !prng.is('partly')) return c;
+  return { ...c, layout: partlyInPlace(prng, layout) };
 }
 
 /** The case, now and then with a call that fails, and with the same once more behind it. */

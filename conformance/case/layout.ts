@@ -14,6 +14,7 @@ import {
   sourceLength,
   targetLength,
 } from './case.ts';
+import { isPartlyInPlace } from './shared.ts';
 
 /** A part of a message: hundredths of a per cent of its length, and where it lies. */
 export interface Division {
@@ -147,7 +148,7 @@ export function describeLayout(layout: Layout): string {
 /** What kind of layout it is, without lengths: part of a finding's signature. */
 export function layoutClass(layout: Layout): string {
   const segments = layout.inplace === 'no' ? [...layout.src, ...layout.dst] : layout.src;
-  const words: string[] = [layout.inplace];
+  const words: string[] = [isPartlyInPlace(layout) ? 'partly' : layout.inplace];
   words.push(segments.length > (layout.inplace === 'no' ? 2 : 1) ? 'split' : 'whole');
   if (segments.some((s) => s.len === 0)) words.push('empty');
   if (segments.some((s) => s.offset + s.len > PAGE_SIZE)) words.push('page-crossing');
@@ -157,9 +158,9 @@ export function layoutClass(layout: Layout): string {
 
 function describeSegments(segments: readonly Segment[]): string {
   const total = segments.reduce((sum, s) => sum + s.len, 0);
-  const divisions = segments.map(({ kind, offset, len }) => {
+  const divisions = segments.map(({ kind, offset, len, shares }) => {
     const share = total === 0 ? 100 : (len * 100) / total;
-    return `${share.toFixed(2)}%@${kind === 'page' ? '' : kind}+${offset}`;
+    return `${share.toFixed(2)}%@${shares ?? (kind === 'page' ? '' : kind)}+${offset}`;
   });
   return `[${divisions.join(', ')}]`;
 }

@@ -100,8 +100,15 @@ export class CaseMemory {
   /** Places segments; their bytes are garbage and count as never written. */
   place(segments: readonly Segment[]): Placed[] {
     const placed: Placed[] = [];
+    let zeros: Region | null = null;
     for (let i = 0; i < segments.length; ) {
       let end = i + 1;
+      if (segments[i].shares === 'zero') {
+        zeros ??= this.allocate('page', 0, PAGE_SIZE);
+        placed.push(cutRegion(zeros, 0, segments[i].len));
+        i = end;
+        continue;
+      }
       while (end < segments.length && segments[end].kind === 'next') end++;
       this.placeGroup(segments.slice(i, end), placed);
       i = end;

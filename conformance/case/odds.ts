@@ -42,6 +42,8 @@ const PLAIN = {
   /** A call that fails, and the same once more. */
   failing: 24,
   again: 16,
+  /** Apart, but that some segments of the destination are the source's. */
+  partly: 12,
 };
 
 export type Odds = Readonly<typeof PLAIN>;

@@ -28,9 +28,11 @@ import {
   OPERATIONS,
   REQUEST_KINDS,
   requestCase,
+  SHARES,
   walkCase,
 } from './case.ts';
 import { iteratorContradiction, iteratorSchema } from './iterator-case.ts';
+import { sharedContradiction } from './shared.ts';
 
 /** The last call of one kind that may be made to fail. */
 const MOST_CALLS = 10_000;
@@ -50,6 +52,7 @@ const segmentSchema = z.strictObject({
   kind: z.enum(MEMORY_KINDS),
   offset: z.number().int().min(0).max(65535),
   len: length,
+  shares: z.enum(SHARES).optional(),
 });
 
 const tamperSchema = z
@@ -319,7 +322,7 @@ function layoutContradiction(c: Case): string | null {
   if (c.layout.dst[0]?.kind === 'next' && c.layout.inplace === 'no') {
     return 'layout.dst.0.kind: next of nothing';
   }
-  return null;
+  return sharedContradiction(c);
 }
 
 /** @throws CaseError when the text is no JSON or no case. */

@@ -19,6 +19,16 @@ export function slab(len: number, offset: number): Segment {
   return { kind: 'slab', offset, len };
 }
 
+/** The memory of the source at the same place of the message. */
+export function ofSource({ len }: Pick<Segment, 'len'>): Segment {
+  return { kind: 'page', offset: 0, len, shares: 'source' };
+}
+
+/** Some of the one page of zeros. */
+export function zeros(len: number): Segment {
+  return { kind: 'page', offset: 0, len, shares: 'zero' };
+}
+
 /** One entry for each page, as a page vector, user memory or vmalloc memory is described. */
 export function pages(prng: Prng, kind: MemoryKind, total: number, offset: number): Segment[] {
   const segments: Segment[] = [];

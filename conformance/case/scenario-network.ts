@@ -6,8 +6,18 @@
 import type { Prng } from '../../src/prng.ts';
 import { algorithmOf } from '../algorithms.ts';
 import { bytesLength, type Case, type Segment } from './case.ts';
-import { ATOMIC, asked, BACKLOG, blocks, over, type Scenario, sync, whole } from './scenario.ts';
-import { dgram, page, skb, slab } from './scenario-lists.ts';
+import {
+  ATOMIC,
+  asked,
+  BACKLOG,
+  blocks,
+  over,
+  type Scenario,
+  sync,
+  whole,
+  zeroed,
+} from './scenario.ts';
+import { dgram, ofSource, page, skb, slab, zeros } from './scenario-lists.ts';
 
 const ESP = [
   'rfc4106(gcm(aes))',
@@ -42,19 +52,18 @@ export const NETWORK: readonly Scenario[] = [
     name: 'esp, page frags',
     from: 'net/ipv4/esp4.c esp_output_head, esp_output_tail',
     algs: ESP,
-    omits:
-      'the destination shares its first segment with the source; pages released in the callback',
+    omits: 'pages released in the callback',
     make(prng, c) {
       const asking = asked(prng, c, { op: 'encrypt', text: espText(prng, c), flags: ATOMIC });
       const head = bytesLength(asking.ad) + 8;
-      const rest = whole(asking) - head;
       const trailer = slab(asking.authsize + 2, 0);
       const packet = skb(prng, head, whole(asking) - trailer.len);
+      const [linear] = packet;
       return over(
         asking,
         'no',
         [...packet, trailer],
-        [slab(head, 4 * prng.below(32)), page(rest, prng.below(4096))],
+        [ofSource(linear), page(whole(asking) - linear.len, prng.below(4096))],
       );
     },
   },
@@ -157,6 +166,23 @@ export const NETWORK: readonly Scenario[] = [
       const data = slab(bytesLength(asking.text), prng.below(256));
       const mic: Segment = { kind: 'next', offset: 0, len: authsize };
       return over(sync(prng, asking), 'same', [slab(ad, 0), data, mic]);
+    },
+  },
+  {
+    name: 'mac80211, gmac',
+    from: 'net/mac80211/aes_gmac.c ieee80211_aes_gmac',
+    algs: ['gcm(aes)'],
+    make(prng, c) {
+      const data = prng.between(32, 1500);
+      const asking = asked(prng, c, { text: 0, ad: 20 + data, authsize: 16, flags: ATOMIC });
+      const aad = slab(20, prng.below(64));
+      // Of a beacon the time stamp counts as zero, and the place of the MIC always does: one buffer for both.
+      const body = prng.oneIn(2)
+        ? [zeros(8), slab(data - 24, prng.below(256))]
+        : [slab(data - 16, prng.below(256))];
+      const list = [aad, ...body, zeros(16), slab(16, prng.below(64))];
+      const ad = zeroed(asking.ad, list);
+      return over({ ...sync(prng, asking), ad }, 'same', list);
     },
   },
 ];

@@ -6,8 +6,15 @@
  */
 import type { Prng } from '../../src/prng.ts';
 import { driversOf } from '../algorithms/drivers.ts';
-import { randomBytes } from '../algorithms/keys.ts';
-import { bytesLength, type Case, type CaseContext, type Segment } from './case.ts';
+import { randomBytes, toHex } from '../algorithms/keys.ts';
+import {
+  type Bytes,
+  bytesLength,
+  type Case,
+  type CaseContext,
+  materialise,
+  type Segment,
+} from './case.ts';
 import { coverLayout } from './generate-layout.ts';
 
 export interface Scenario {
@@ -75,6 +82,17 @@ export function over(
 /** Bytes of AD, text and tag: what a list in place has, whichever the direction. */
 export function whole(c: Case): number {
   return bytesLength(c.ad) + bytesLength(c.text) + c.authsize;
+}
+
+/** The bytes, with zeros wherever the page of zeros is in a list that they are the beginning of. */
+export function zeroed(bytes: Bytes, list: readonly Segment[]): Bytes {
+  const out = materialise(bytes);
+  let at = 0;
+  for (const { len, shares } of list) {
+    if (shares === 'zero') out.fill(0, at, at + len);
+    at += len;
+  }
+  return toHex(out);
 }
 
 /** A multiple of a block that the algorithm takes. */

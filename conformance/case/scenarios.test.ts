@@ -29,6 +29,9 @@ const of = (name: string): Case[] =>
 
 const lens = (segments: readonly Segment[]): number[] => segments.map(({ len }) => len);
 const all = ({ layout }: Case): readonly Segment[] => [...layout.src, ...layout.dst];
+/** Numbers of the segments that are the source's. */
+const shared = (segments: readonly Segment[]): number[] =>
+  segments.flatMap(({ shares }, i) => (shares === 'source' ? [i] : []));
 const isOne = ({ layout: { src } }: Case): boolean => src.length === 1;
 const packet = ({ layout: { src } }: Case): boolean => src.length <= 20 && src[0].kind === 'slab';
 const inPlace = ({ layout }: Case): boolean => layout.inplace === 'same';
@@ -50,6 +53,7 @@ const SHAPES: Readonly<Record<string, readonly ((c: Case) => boolean)[]>> = {
     ({ layout: { src }, iv, authsize }) =>
       `${lens(src)}` === `${[8, bytesLength(iv), src[2].len, authsize]}`,
     ({ op, layout }) => layout.inplace === (op === 'encrypt' ? 'no' : 'twin'),
+    ({ op, layout }) => op === 'decrypt' || `${shared(layout.dst)}` === '0,1,3',
   ],
   'fscrypt contents': [isOne, (c) => bytesLength(c.text) % 16 === 0 && bytesLength(c.text) <= 4096],
   'fscrypt names': [
@@ -57,9 +61,28 @@ const SHAPES: Readonly<Record<string, readonly ((c: Case) => boolean)[]>> = {
     (c) => bytesLength(c.text) >= 16 && bytesLength(c.text) <= 255,
     ({ op, layout }) => layout.inplace === (op === 'encrypt' ? 'same' : 'no'),
   ],
-  'blk-crypto fallback': [isOne, ({ layout: { src } }) => src[0].offset % src[0].len === 0],
+  'blk-crypto fallback': [
+    isOne,
+    ({ layout: { src } }) => src[0].offset % src[0].len === 0,
+    ({ program }) => program?.requests.every(({ reuse }) => reuse) ?? true,
+  ],
+  zswap: [
+    apart,
+    ({ op, text }) => op === 'decompress' || bytesLength(text) === 4096,
+    ({ room, op, layout: { dst } }) =>
+      room === 4096 && `${lens(dst)}` === `${op === 'compress' ? 8192 : 4096}`,
+  ],
+  'ccp, the first entry alone is shared': [
+    apart,
+    ({ layout: { src, dst } }) => `${shared(dst)}` === '0' && src[0].len === dst[0].len,
+    ({ layout: { dst } }) => dst.length > 1,
+  ],
   'esp, linear': [isOne, inPlace, ({ context, op }) => context.atomic && op === 'encrypt'],
-  'esp, page frags': [apart, ({ layout }) => layout.dst.length === 2 && layout.src.length > 1],
+  'esp, page frags': [
+    apart,
+    ({ layout }) => layout.dst.length === 2 && layout.src.length > 1,
+    ({ layout: { src, dst } }) => `${shared(dst)}` === '0' && src[0].len === dst[0].len,
+  ],
   'esp, input': [packet, inPlace, ({ op }) => op === 'decrypt'],
   'esp, extended sequence numbers': [packet, ({ alg }) => alg.startsWith('authencesn')],
   ah: [packet, ({ op, context }) => op === 'digest' && context.atomic],
@@ -76,16 +99,31 @@ const SHAPES: Readonly<Record<string, readonly ((c: Case) => boolean)[]>> = {
     apart,
     adIs(5, 13),
     ({ layout, ad }) => layout.chain > 0 && layout.src[0].len === bytesLength(ad),
+    ({ layout, ad }) => shared(layout.dst)[0] === 0 && layout.dst[0].len === bytesLength(ad),
+  ],
+  'tls, device fallback': [
+    apart,
+    adIs(13),
+    ({ layout: { dst }, async }) => `${shared(dst)}` === '0' && dst.length === 3 && !async,
   ],
   'tls, receive': [
     apart,
     adIs(5, 13),
     ({ layout: { dst } }) => dst.slice(1, -1).every(({ kind }) => kind === 'user'),
   ],
+  'mac80211, gmac': [
+    inPlace,
+    ({ text, ad }) => bytesLength(text) === 0 && bytesLength(ad) > 50,
+    ({ layout: { src } }) => [1, 2].includes(src.filter(({ shares }) => shares === 'zero').length),
+    ({ layout, async }) => lens(layout.src).at(-1) === 16 && !async,
+  ],
   smb3: [inPlace, adIs(32), ({ layout: { src } }) => src[0].len === 32 && src.length > 2],
   krb5: [
     ({ layout: { src } }) => src.length <= 4,
     ({ op, layout }) => layout.inplace === (op === 'encrypt' ? 'no' : 'same'),
+    ({ op, layout: { dst } }) =>
+      op === 'decrypt' ||
+      shared(dst).length === Math.min(dst.length, 2) - (dst.length === 1 ? 1 : 0),
   ],
   rxkad: [inPlace, ({ layout: { src } }) => src[0].len === 8],
   ceph: [apart, adIs(0), ({ text }) => bytesLength(text) % 16 === 0],

@@ -1,9 +1,5 @@
 /**
  * Scenarios, and the cases of a campaign, of which a part are theirs.
- *
- * Not among them: a destination that shares a part of its memory with the source and not the rest
- * (dm-crypt's AEAD on write, esp over page frags, TLS over a clone, the ccp driver), because a case has one
- * memory or two; GMAC's one zero buffer twice in a list; compression, whose results have no fixed length.
  * @module
  */
 import { Prng } from '../../src/prng.ts';

@@ -24,6 +24,7 @@ import {
   requestCase,
   resizeBytes,
   type Segment,
+  SHARES,
   type Program as Whole,
 } from './case.ts';
 import { coverLayout } from './generate-layout.ts';
@@ -47,6 +48,9 @@ interface Kept {
   readonly batch: boolean;
 }
 
+/** A segment while shrinking: it says also that it shares nothing. */
+type Piece = Segment & { readonly shares: Segment['shares'] };
+
 /** What may change while shrinking, what goes first in front. */
 interface Program {
   /** Empty: a case of one request. */
@@ -58,8 +62,8 @@ interface Program {
   readonly room: number;
   readonly ad: number;
   readonly inplace: Layout['inplace'];
-  readonly src: readonly Segment[];
-  readonly dst: readonly Segment[];
+  readonly src: readonly Piece[];
+  readonly dst: readonly Piece[];
   readonly chain: number;
   /** Number of the driver: those of low priority and without anything asynchronous come first. */
   readonly driver: number;
@@ -87,11 +91,12 @@ const MOST_RUNS = 1500;
 const MAX_LEN = 1 << 20;
 const ONE_CALL: HashPlan = { final: 'digest', updates: [], reimport: false };
 
-const segments: fc.Arbitrary<Segment[]> = fc.array(
+const segments: fc.Arbitrary<Piece[]> = fc.array(
   fc.record({
     kind: fc.constantFrom(...MEMORY_KINDS),
     offset: fc.nat(65535),
     len: fc.nat(MAX_LEN),
+    shares: fc.constantFrom(undefined, ...SHARES),
   }),
   { maxLength: 64 },
 );
@@ -220,7 +225,7 @@ function shortened(program: Program, stillFails: (program: Program) => boolean):
 }
 
 /** The list without `bytes` of it: they are taken from its longest segments. */
-function cut(segments: readonly Segment[], bytes: number): Segment[] {
+function cut(segments: readonly Piece[], bytes: number): Piece[] {
   const list = [...segments];
   let left = bytes;
   while (left > 0) {
@@ -257,8 +262,8 @@ function toProgram(c: Case): Program {
     room: c.room,
     ad: bytesLength(c.ad),
     inplace: layout.inplace,
-    src: layout.src,
-    dst: layout.dst,
+    src: layout.src.map(pieceOf),
+    dst: layout.dst.map(pieceOf),
     chain: layout.chain,
     driver: Math.max(0, numberOf(c)),
     tamper: c.tamper !== null,
@@ -278,6 +283,14 @@ function toProgram(c: Case): Program {
   };
 }
 
+function pieceOf(segment: Segment): Piece {
+  return { ...segment, shares: segment.shares };
+}
+
+function segmentOf({ shares, ...own }: Piece): Segment {
+  return shares === undefined ? own : { kind: 'page', offset: 0, len: own.len, shares };
+}
+
 function fromProgram(c: Case, program: Program): Case {
   const { text, ad, inplace, src, dst, chain, sleep, backlog, atomic, reuse, fault, gather } =
     program;
@@ -293,8 +306,8 @@ function fromProgram(c: Case, program: Program): Case {
     tamper: program.tamper ? c.tamper : null,
     layout: {
       inplace: c.kind === 'ahash' ? 'no' : inplace,
-      src: [...src],
-      dst: c.kind === 'ahash' ? [] : [...dst],
+      src: src.map(segmentOf),
+      dst: c.kind === 'ahash' ? [] : dst.map(segmentOf),
       chain,
     },
     hash: { ...c.hash, updates: [...program.updates], reimport: program.reimport },

@@ -8,7 +8,8 @@
  */
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { sliceRuns } from '../case/placed.ts';
-import { requestOf, type Trial, type Violation } from '../judge/judge.ts';
+import type { Trial, Violation } from '../judge/judge.ts';
+import { firstOutOfOrder } from '../judge/order.ts';
 import type { Operation } from '../subjects/operation.ts';
 import type { MemoryMap } from './memory-map.ts';
 import { type Step, type StepKind, writesTo } from './step.ts';
@@ -75,10 +76,13 @@ function diverged(trial: Trial, violation: Violation, sides: readonly SideTrace[
   return { violation, side, ...(spot ?? { step: -1, at: -1, words }) };
 }
 
-function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Spot | null {
+function spotOf(
+  trial: Trial,
+  { check, detail, request: number = 0 }: Violation,
+  side: SideTrace,
+): Spot | null {
   const [words = ''] = detail.split('\n');
   const { steps } = side;
-  const number = requestOf(detail);
   /** The last step of the first of these kinds that there is, of any request where `of` is null. */
   const last = (kinds: readonly StepKind[], of: number | null = number): Spot => {
     const found = kinds.map((wanted) =>
@@ -102,8 +106,9 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
         : last(['complete', 'answer']);
     case 'CB':
     case 'LIVE':
-    case 'ORDER':
       return last(['complete', 'answer']);
+    case 'ORDER':
+      return wrongTurn(trial, side, words) ?? last(['complete', 'answer']);
     case 'CALLER':
       return last(['misuse'], null);
     case 'STATE':
@@ -136,6 +141,17 @@ function spotOf(trial: Trial, { check, detail }: Violation, side: SideTrace): Sp
     case 'SELF':
       return null;
   }
+}
+
+/** The answer or completion that came out of order: what a caller is told is what its history has. */
+function wrongTurn({ c, observations }: Trial, side: SideTrace, words: string): Spot | null {
+  const o = observations.find(({ subject }) => subject === side.name);
+  const wrong = firstOutOfOrder(c, o?.program?.history ?? [], o?.joined);
+  if (wrong === null) return null;
+  const told = side.steps.flatMap(({ kind, phase }, step) =>
+    phase === 'operation' && (kind === 'answer' || kind === 'complete') ? [step] : [],
+  );
+  return { step: told[wrong.at] ?? -1, at: -1, words };
 }
 
 function setAnswer(steps: readonly Step[], detail: string): number {

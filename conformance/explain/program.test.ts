@@ -4,7 +4,7 @@
  * drawn end traced as they end untraced.
  */
 import { expect, test } from 'vitest';
-import type { Errno } from '../../src/errno.ts';
+import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { programs } from '../campaign/canary-programs.ts';
 import { Harness } from '../campaign/harness.ts';
@@ -37,6 +37,8 @@ type Harm = (message: CryptMessage<Iterators>, buffers: Buffers, submission: Sub
 class Spoilt extends ConvertedApi {
   number = -1;
   harm: Harm = () => {};
+  /** What that request is answered instead of -EBUSY. */
+  answer: Errno = -EBUSY;
   private readonly buffers = new Map<Iterators, Buffers>();
 
   override prepare(buffers: Buffers): Iterators {
@@ -57,7 +59,8 @@ class Spoilt extends ConvertedApi {
           const buffers = must(this.buffers.get(message.at) ?? null);
           if (submission.number === this.number)
             submission.over = () => this.harm(message, buffers, submission);
-          return inner.submit(message, submission);
+          const err = inner.submit(message, submission);
+          return submission.number === this.number && err === -EBUSY ? this.answer : err;
         },
       };
     };
@@ -65,10 +68,14 @@ class Spoilt extends ConvertedApi {
   }
 }
 
-function explainSpoilt(c: Case, number: number, harm: Harm): Explanation {
+function explainSpoilt(
+  c: Case,
+  number: number,
+  fault: Partial<Pick<Spoilt, 'harm' | 'answer'>>,
+): Explanation {
   return explainCase(c, (machine) => {
     const spoilt = new Spoilt(machine);
-    Object.assign(spoilt, { number, harm });
+    Object.assign(spoilt, { number, ...fault });
     return [TracedSide.over(machine, new LegacyApi(machine)), TracedSide.over(machine, spoilt)];
   });
 }
@@ -113,10 +120,11 @@ test('requests of one submission are all given before the first is answered', ()
 });
 
 test('a spoilt byte is marked in the target of the request whose it is', () => {
-  const e = explainSpoilt(four, 1, (_message, { dst }, { machine }) => {
+  const harm: Harm = (_message, { dst }, { machine }) => {
     const [{ phys }] = sliceRuns(dst, 40, 1);
     machine.store(phys, Uint8Array.of(machine.mem.load(phys, 1)[0] ^ 0x55));
-  });
+  };
+  const e = explainSpoilt(four, 1, { harm });
   const step = e.divergence?.side?.steps[e.divergence.step];
   expect(e.divergence?.violation).toMatchObject({ check: 'OUT', subject: 'converted' });
   expect(step?.write?.name).toMatch(/^#1 dst\[/);
@@ -125,12 +133,20 @@ test('a spoilt byte is marked in the target of the request whose it is', () => {
 });
 
 test('a stale IV is marked at the request that it is of, in JSON too', () => {
-  const e = explainSpoilt(four, 1, ({ iv }) => {
+  const harm: Harm = ({ iv }) => {
     iv[3] ^= 1;
-  });
+  };
+  const e = explainSpoilt(four, 1, { harm });
   expect(e.divergence).toMatchObject({ violation: { check: 'IV' } });
   expect(e.divergence?.side?.steps[e.divergence.step]).toMatchObject({ kind: 'iv', request: 1 });
   expect(explainJson(e)).toMatchObject({ divergence: { check: 'IV', side: 'converted' } });
+});
+
+test('an answer out of order is marked where it was given, not at the last word of its request', () => {
+  const e = explainSpoilt(four, 1, { answer: -EINPROGRESS });
+  expect(e.divergence?.violation).toMatchObject({ check: 'ORDER', request: 1 });
+  const step = e.divergence?.side?.steps[e.divergence.step];
+  expect(step).toMatchObject({ kind: 'answer', request: 1 });
 });
 
 test('what the caller does to a request in flight is a step, with what it was called', () => {

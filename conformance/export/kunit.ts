@@ -18,6 +18,7 @@ import { algorithmOf } from '../algorithms.ts';
 import { encodeToken } from '../campaign/replay.ts';
 import { type Bytes, bytesLength, type Case, sourceLength, targetLength } from '../case/case.ts';
 import { describeLayout, layoutClass } from '../case/layout.ts';
+import { isPartlyInPlace, partsOf } from '../case/shared.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
 import { updateLengths } from '../subjects/submit.ts';
 import { comment, fnv1a } from './c-text.ts';
@@ -186,12 +187,15 @@ function bytesField(name: string, bytes: Bytes, i: number): string | null {
     : `.${name} = { ${bytes.seed}, ${len}, NULL }`;
 }
 
-/** Regions and lists. Two lists over one memory share its regions. */
-function memoryOf({ layout }: Case): {
+/** Regions and lists of a case. */
+interface Memory {
   readonly regions: readonly number[];
   readonly src: readonly Entry[];
   readonly dst: readonly Entry[];
-} {
+}
+
+/** Regions and lists. Two lists over one memory share its regions. */
+function memoryOf({ layout }: Case): Memory {
   const first = entriesOf(layout.src, 0);
   const { entries: src } = first;
   if (layout.inplace === 'same' || layout.dst.length === 0) {
@@ -201,8 +205,29 @@ function memoryOf({ layout }: Case): {
     const lengths = layout.dst.map(({ len }) => len);
     return { regions: first.regions, src, dst: resplitEntries(src, lengths) };
   }
+  if (isPartlyInPlace(layout)) return partlyShared(layout, first);
   const second = entriesOf(layout.dst, first.regions.length);
   return { regions: [...first.regions, ...second.regions], src, dst: second.entries };
+}
+
+/** A destination of which some segments are in the regions of the source. */
+function partlyShared(
+  { dst }: Case['layout'],
+  { regions, entries: src }: ReturnType<typeof entriesOf>,
+): Memory {
+  const all = [...regions];
+  const entries: Entry[] = [];
+  for (const { at, len, own } of partsOf(dst)) {
+    if (own === null) {
+      const before = resplitEntries(src, [at]);
+      entries.push(...resplitEntries(src, [at, len]).slice(before.length));
+      continue;
+    }
+    const placed = entriesOf(own, all.length);
+    all.push(...placed.regions);
+    entries.push(...placed.entries);
+  }
+  return { regions: all, src, dst: entries };
 }
 
 function entryArray(name: string, entries: readonly Entry[]): string[] {

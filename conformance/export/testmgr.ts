@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { encodeToken } from '../campaign/replay.ts';
 import type { Case, Segment } from '../case/case.ts';
 import { layoutClass } from '../case/layout.ts';
+import { isPartlyInPlace } from '../case/shared.ts';
 import { type Answered, answeredCases, byAlgorithm } from './answered.ts';
 import { entriesOf } from './entries.ts';
 import { chains } from './kunit.ts';
@@ -139,7 +140,7 @@ function configOf({ c }: Answered, i: number): string[] | null {
   const { layout, context, hash } = c;
   const src = divisionsOf(layout.src);
   const dst = layout.inplace === 'same' ? [] : divisionsOf(layout.dst);
-  if (src === null || dst === null) return null;
+  if (src === null || dst === null || isPartlyInPlace(layout)) return null;
   const place = { no: 'OUT_OF_PLACE', same: 'INPLACE_ONE_SGLIST', twin: 'INPLACE_TWO_SGLISTS' };
   const fields = [
     `.name = "sg2iter ${i} ${c.alg} ${layoutClass(layout)}"`,

@@ -97,7 +97,7 @@ function observeType(
     ...nothingSeen(subjectOf(type)),
     trap,
     iterators: wrong === null ? [] : [wrong],
-    stray: changed === null || isSource ? [] : [changed],
+    stray: changed === null || isSource ? [] : [{ words: changed, request: 0 }],
     source: changed === null || !isSource ? [] : [changed],
     leaks: trap === null ? notReturned(machine.ledger) : [],
     warnings: machine.warnings.slice(warned),

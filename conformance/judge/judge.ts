@@ -17,7 +17,7 @@ import {
   type Observation,
   withRest,
 } from './observe.ts';
-import { swallowsNotices, wrongOrder } from './order.ts';
+import { firstOutOfOrder, swallowsNotices } from './order.ts';
 
 /** The oracles. */
 export const CHECKS = [
@@ -63,6 +63,14 @@ export interface Violation {
   readonly check: Check | 'HANG';
   readonly subject: string;
   readonly detail: string;
+  /** The request of a program that it is about; absent where there is one request, or for all of them. */
+  readonly request?: number | undefined;
+}
+
+/** What is wrong, where a rule about a whole program can tell of which request. */
+interface Told {
+  readonly detail: string;
+  readonly request: number;
 }
 
 interface Rule {
@@ -72,7 +80,7 @@ interface Rule {
   /** Whose fault it is, where that is not whose observation it is. */
   readonly subject?: 'reference';
   /** @returns what is wrong with one observation, or null. */
-  readonly judge: (observation: Observation, trial: Trial) => string | null;
+  readonly judge: (observation: Observation, trial: Trial) => string | Told | null;
 }
 
 export const RULES: readonly Rule[] = [
@@ -84,7 +92,7 @@ export const RULES: readonly Rule[] = [
     omits:
       'accesses that bypass the machine; GUARD sees their writes; single bytes of an IV that is gone; ' +
       'highmem through a shim and in the library, which take memory as long as it goes on',
-    judge: ({ trap }) => (trap !== null && isOfDevice(trap) ? null : trap),
+    judge: (o) => (o.trap !== null && isOfDevice(o.trap) ? null : trapOf(o)),
   },
   {
     check: 'DMA',
@@ -93,8 +101,8 @@ export const RULES: readonly Rule[] = [
       'nobody else touches that, nor the rest of a cache line; every mapping is undone as it was made',
     omits:
       'what an IOMMU lets through beside a mapping, to its granule; reads beside one in a cache line',
-    judge: ({ trap, leaks }) =>
-      trap !== null && isOfDevice(trap) ? trap : (leaks.find(isOfMapping) ?? null),
+    judge: (o) =>
+      o.trap !== null && isOfDevice(o.trap) ? trapOf(o) : (o.leaks.find(isOfMapping) ?? null),
   },
   {
     check: 'RET',
@@ -161,7 +169,7 @@ export const RULES: readonly Rule[] = [
       'processor; behind pcrypt completions in the order of submission',
     omits: 'the order behind other templates, where nothing is promised; when a notice comes',
     judge: (o, { c }) =>
-      o.program === null ? null : wrongOrder(c, o.program.history, mayBeUntold(c, o)),
+      o.program === null ? null : firstOutOfOrder(c, o.program.history, mayBeUntold(c, o)),
   },
   {
     check: 'CALLER',
@@ -245,11 +253,14 @@ export const RULES: readonly Rule[] = [
     check: 'GUARD',
     verifies: 'no byte changed outside text and tag of the destination, in every page of the case',
     omits: "the API's own temporary memory; what the joined layout leaks, on the side that has it",
-    judge: (o, { leaks }) => {
+    judge: (o, { c, leaks }) => {
       const result = leaksAt(o, leaks, 'result');
       const ad = result || o.callerFault !== null || isAdExcused(o, leaks) ? [] : o.touchedAd;
       const tag = result || leaksAt(o, leaks, 'tag') ? [] : o.touchedTag;
-      return o.stray[0] ?? ad[0] ?? tag[0] ?? null;
+      const [stray] = o.stray;
+      if (stray === undefined) return ad[0] ?? tag[0] ?? null;
+      const { words, request } = stray;
+      return c.program === undefined ? words : { detail: words, request };
     },
   },
   {
@@ -310,17 +321,21 @@ export function judgeTrial(trial: Trial): Violation[] {
   if (trial.observations.length === 0) return [];
   const violations = judgeRequest(trial);
   for (const [i, further] of trial.further.entries()) {
-    for (const { detail, ...rest } of judgeRequest(further)) {
-      violations.push({ ...rest, detail: `request ${i + 1}: ${detail}` });
+    for (const violation of judgeRequest(further)) {
+      violations.push(ofRequest(violation, { detail: violation.detail, request: i + 1 }));
     }
   }
   return violations;
 }
 
-/** The request of a program that a finding is about; 0 where there is one request, or all. */
-export function requestOf(detail: string): number {
-  const [, number = '0'] = /^request (\d+): /.exec(detail) ?? [];
-  return Number(number);
+/** A trap, with the request of a program that tells where it was. */
+function trapOf({ trap, trapOf: request }: Observation): string | Told | null {
+  return trap === null || request === undefined ? trap : { detail: trap, request };
+}
+
+/** A broken rule that is told to a request, for people too. */
+function ofRequest(violation: Omit<Violation, 'detail'>, { detail, request }: Told): Violation {
+  return { ...violation, detail: `request ${request}: ${detail}`, request };
 }
 
 /** What a trap is told by, and what is no matter of the subject. */
@@ -333,9 +348,12 @@ function judgeRequest(trial: Trial): Violation[] {
       if (observation.unseen.includes(check)) continue;
       // Behind a crash nothing is what it would have been.
       if (observation.trap !== null && !OF_TRAPS.includes(check)) continue;
-      const detail = judge(observation, trial);
-      if (detail === null) continue;
-      violations.push({ check, subject: subject ?? observation.subject, detail });
+      const wrong = judge(observation, trial);
+      if (wrong === null) continue;
+      const violation = { check, subject: subject ?? observation.subject };
+      violations.push(
+        typeof wrong === 'string' ? { ...violation, detail: wrong } : ofRequest(violation, wrong),
+      );
     }
   }
   return violations;

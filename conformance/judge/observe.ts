@@ -25,6 +25,12 @@ export interface Misuse {
   readonly named: string | null;
 }
 
+/** A byte that nobody may change, in words, and the request of a program whose lists tell it. */
+export interface StrayByte {
+  readonly words: string;
+  readonly request: number;
+}
+
 /** What a subject under test shows. */
 export interface Observation {
   readonly subject: string;
@@ -52,7 +58,7 @@ export interface Observation {
   /** The request's IV buffer afterwards. */
   readonly iv: Uint8Array;
   /** Bytes changed outside the permitted ranges, described. */
-  readonly stray: readonly string[];
+  readonly stray: readonly StrayByte[];
   /** The same for the associated data of the destination, and for what lies where the tag was read. */
   readonly touchedAd: readonly string[];
   /** True when the destination's associated data are those of the source. */
@@ -71,6 +77,8 @@ export interface Observation {
   readonly iterators: readonly string[];
   /** A broken contract: the kernel would have crashed or corrupted memory. */
   readonly trap: string | null;
+  /** The request of a program in or near whose lists that was; absent where it was in none. */
+  readonly trapOf?: number | undefined;
   readonly warnings: readonly string[];
   /** False when a byte of text or tag of the destination changed. */
   readonly isUntouched: boolean;
@@ -155,7 +163,7 @@ export interface Leak {
   readonly when?: (
     c: {
       readonly op: Case['op'];
-      readonly layout: Pick<Case['layout'], 'inplace'>;
+      readonly layout: Pick<Case['layout'], 'inplace'> & Partial<Pick<Case['layout'], 'dst'>>;
       readonly context: Pick<Case['context'], 'fault' | 'failing'>;
     },
     input: Pick<CaseInput, 'key' | 'iv' | 'ad'>,

@@ -5,8 +5,9 @@
  */
 import { expect, test } from 'vitest';
 import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
+import { physAddr } from '../../src/units.ts';
 import { CanaryCage } from '../campaign/canaries.ts';
-import { type ProgramHarm, spoilLast, unharmedProgram } from '../campaign/canary.ts';
+import { type ProgramHarm, spoil, spoilLast, unharmedProgram } from '../campaign/canary.ts';
 import {
   further,
   programOf,
@@ -20,9 +21,10 @@ import { Harness } from '../campaign/harness.ts';
 import { decodeToken, encodeToken } from '../campaign/replay.ts';
 import type { Case } from '../case/case.ts';
 import { checkCase } from '../case/check.ts';
+import { sliceRuns } from '../case/placed.ts';
 import { shrinkCase } from '../case/shrink.ts';
 import { bothSides } from '../subjects/sides.ts';
-import { wrongOrder } from './order.ts';
+import { firstOutOfOrder } from './order.ts';
 
 const { four: FOUR, rekeyed: REKEYED, freed: FREED } = programs();
 const cage = new CanaryCage();
@@ -76,10 +78,10 @@ test('a notice that a template of 6.1 swallows may be missing, of whichever tran
     { what: 'call' as const, err: 0 as Errno, ...rest },
   ];
   const swallowing = by('authenc(cryptd(hmac(sha1-generic)),cbc-aes-accel)');
-  const early = 'request 1: completed before it left the backlog';
-  expect(wrongOrder(swallowing, history, true)).toBeNull();
-  expect(wrongOrder(swallowing, history, false)).toBe(early);
-  expect(wrongOrder(by('xts(cryptd(ecb-aes-accel))'), history, true)).toBe(early);
+  const early = { at: 1, request: 1, detail: 'completed before it left the backlog' };
+  expect(firstOutOfOrder(swallowing, history, true)).toBeNull();
+  expect(firstOutOfOrder(swallowing, history, false)).toEqual(early);
+  expect(firstOutOfOrder(by('xts(cryptd(ecb-aes-accel))'), history, true)).toEqual(early);
 });
 
 test.each<[string, ProgramHarm]>([
@@ -132,6 +134,28 @@ test('every request is judged, not the first alone', () => {
     'OUT canary: request 1: ',
   ]);
   expect(broken(late).map((line) => line.slice(0, 24))).toEqual(['LIVE canary: request 3: ']);
+});
+
+test('a byte beside the lists of a request names that request, for pictures too', () => {
+  const beside: ProgramHarm = (outcome, ops) => {
+    spoil(ops[1], sliceRuns(ops[1].dst, 0, 1)[0].phys - 1);
+    return outcome;
+  };
+  const [found, ...more] = cage.judge({ c: FOUR, programHarm: beside });
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ check: 'GUARD', request: 1 });
+  expect(found.detail).toBe('request 1: 1 byte before dst[0]');
+});
+
+test('a trap in the lists of a request names that request', () => {
+  const touches: ProgramHarm = (outcome, ops) => {
+    const { phys } = sliceRuns(ops[2].src, 0, 1)[0];
+    ops[2].memory.machine.load(physAddr(phys - 1), 1);
+    return outcome;
+  };
+  const [found] = cage.judge({ c: FOUR, programHarm: touches });
+  expect(found).toMatchObject({ check: 'TRAP', request: 2 });
+  expect(found.detail).toMatch(/^request 2: .*, 1 byte before src\[\d\]/);
 });
 
 test('a full queue that writes is seen', () => {

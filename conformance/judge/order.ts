@@ -30,19 +30,27 @@ export function swallowsNotices(driver: string): boolean {
 /** Requests that a queue of the machine holds by itself: more than any program has. */
 const UNLIMITED = 1000;
 
+/** The first answer or call that may not come where it came. */
+export interface OutOfOrder {
+  /** Its place in the history. */
+  readonly at: number;
+  readonly request: number;
+  readonly detail: string;
+}
+
 /**
  * @param joined the API is that of 6.1, whose templates may swallow the notice of a child
- * @returns what is wrong with the order, or null.
+ * @returns where the order is wrong, or null.
  */
-export function wrongOrder(
+export function firstOutOfOrder(
   c: Case,
   history: readonly Happening[],
   joined: boolean = false,
-): string | null {
+): OutOfOrder | null {
   const order = new Order(c, joined);
-  for (const happening of history) {
-    const wrong = order.next(happening);
-    if (wrong !== null) return `request ${happening.request}: ${wrong}`;
+  for (const [at, happening] of history.entries()) {
+    const detail = order.next(happening);
+    if (detail !== null) return { at, request: happening.request, detail };
   }
   return null;
 }

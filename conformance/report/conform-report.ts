@@ -68,12 +68,20 @@ export function reportOf(result: ConformResult): ConformReport {
 
 /** What is reported, each with all the kinds of failure that came down to it. */
 function findingsOf({ discoveries, kinds }: ConformResult): FindingReport[] {
-  return discoveries.map(({ finding, violation: { subject, detail } }) => {
+  return discoveries.map(({ finding, violation: { subject, detail, request } }) => {
     const { signature, token, check, alg, layout, summary } = finding;
     const met = kinds
       .filter((one) => one.finding.signature === signature)
       .map((one) => ({ kind: one.kind, order: one.finding.order }));
-    return { signature, token, met, check, subject, alg, layout, detail, summary };
+    const about = {
+      check,
+      subject,
+      alg,
+      layout,
+      detail,
+      ...(request === undefined ? {} : { request }),
+    };
+    return { signature, token, met, ...about, summary };
   });
 }
 

@@ -7,12 +7,13 @@ import {
   bytesLength,
   type Case,
   type FurtherRequest,
+  type Program,
   requestCase,
   requestCount,
   type Segment,
 } from '../case/case.ts';
 import { describeCommand, type IteratorProgram } from '../case/iterator-case.ts';
-import { requestOf } from '../judge/judge.ts';
+import { misuseOf } from '../judge/misuse.ts';
 
 /** Characters that one page is drawn with: 128 bytes each. */
 const COLUMNS = 32;
@@ -29,13 +30,23 @@ const INVALID: Readonly<Record<NonNullable<Case['invalid']>, string>> = {
   direction: 'an iterator to write to says that it is a source, or the other way round',
 };
 
+/** What of a finding a picture shows. */
+interface Wrong {
+  readonly check: string;
+  readonly detail: string;
+  readonly request?: number | undefined;
+}
+
+/** Where a segment lies that has no memory of its own. */
+const SHARED: Readonly<Record<NonNullable<Segment['shares']>, string>> = {
+  source: 'the memory of src at these bytes',
+  zero: 'the one page of zeros',
+};
+
 /** Lines that show the lists of a case. `#` is the segment, `.` the rest of its pages. */
-export function drawCase(
-  c: Case,
-  violation: { readonly check: string; readonly detail: string } | null = null,
-): string[] {
+export function drawCase(c: Case, violation: Wrong | null = null): string[] {
   if (c.iterator !== undefined) return drawWalk(c, c.iterator, violation);
-  const number = requestOf(violation?.detail ?? '');
+  const number = violation?.request ?? 0;
   const { ad, text, kind, authsize, layout } =
     number < requestCount(c) ? requestCase(c, number) : c;
   const mark = markOf(violation);
@@ -52,6 +63,7 @@ export function drawCase(
   for (const [i, request] of (c.program?.requests ?? []).entries()) {
     lines.push(`request ${i + 1}: ${describeRequest(request)}`);
   }
+  if (c.program !== undefined) lines.push(...describeProgram(c, c.program));
   if (c.short !== undefined) lines.push(`${c.short} is handed over one byte too short`);
   if (c.invalid !== undefined) lines.push(INVALID[c.invalid]);
   const context = describeContext(c);
@@ -89,11 +101,7 @@ function markOf(violation: { readonly detail: string } | null): Mark | null {
 }
 
 /** The segments of a file, and what is done with an iterator over them. */
-function drawWalk(
-  { layout }: Case,
-  program: IteratorProgram,
-  violation: { readonly check: string; readonly detail: string } | null,
-): string[] {
+function drawWalk({ layout }: Case, program: IteratorProgram, violation: Wrong | null): string[] {
   const { direction, folios, first, hole, locked, slots, before, commands } = program;
   const words = [
     `folios of ${folios.map((order) => 1 << order).join(', ')} pages from page ${first}`,
@@ -123,9 +131,21 @@ function describeRequest(request: FurtherRequest): string {
   return `${bytes}, ${moment} on processor ${cpu}${object}${flag}`;
 }
 
+/** What is of all requests of a program. */
+function describeProgram(c: Case, { queue, freeEarly, misuse }: Program): string[] {
+  const words = [
+    queue > 0 ? `queue of ${queue}` : '',
+    freeEarly ? 'request objects freed in their last completion' : '',
+    misuse === null ? '' : `the caller is at fault: ${misuseOf(c)}`,
+  ];
+  const said = words.filter((word) => word !== '');
+  return said.length === 0 ? [] : [`program: ${said.join('; ')}`];
+}
+
 /** What else the case does that a plain request does not; empty for a plain one. */
 function describeContext({ async, context, hash, kind, tamper, key }: Case): string {
   const { sleep, backlog, atomic, reuse, fault, gather, forbidWeak, failing, again } = context;
+  const { stackIv, highmem } = context;
   const updates = hash.updates.length === 0 ? 'no update' : `updates of ${hash.updates.join(', ')}`;
   const words = [
     async ? 'asynchronous driver' : '',
@@ -139,6 +159,8 @@ function describeContext({ async, context, hash, kind, tamper, key }: Case): str
     again === true ? 'the same once more on the transform' : '',
     gather > 0 ? `${gather} bytes gathered at once` : '',
     forbidWeak ? 'weak keys forbidden' : '',
+    stackIv === true ? 'IV on the stack of the caller' : '',
+    highmem === true ? 'pages in highmem' : '',
     tamper === null ? '' : `bit ${tamper.bit} of byte ${tamper.byte} of the ${tamper.part} flipped`,
     kind === 'ahash' && hash.final !== 'digest' ? `${updates}, then ${hash.final}` : '',
     hash.reimport ? 'state exported and imported' : '',
@@ -149,10 +171,12 @@ function describeContext({ async, context, hash, kind, tamper, key }: Case): str
 function drawList(name: string, segments: readonly Segment[], mark: Mark | null = null): string[] {
   let at = 0;
   return segments.flatMap((segment, i) => {
-    const { kind, offset, len } = segment;
-    const label = `${name}[${i}] ${kind.padEnd(7)} @${String(offset).padStart(4)} len ${String(len).padStart(5)}`;
+    const { kind, offset, len, shares } = segment;
+    const word = (shares ?? kind).padEnd(7);
+    const label = `${name}[${i}] ${word} @${String(offset).padStart(4)} len ${String(len).padStart(5)}`;
     const head = `${label}  bytes ${at}..${at + len}  `;
     at += len;
+    if (shares !== undefined) return [`${head}${SHARED[shares]}`];
     const line = `${head}${bar(segment)}`;
     if (mark === null || mark.list !== name || mark.index !== i) return [line];
     const column = columnOf(segment, mark);

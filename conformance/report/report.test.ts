@@ -226,16 +226,27 @@ test('a picture says what else the case does', () => {
   );
 });
 
+test('a picture says where the IV and the pages are, and what the caller does', () => {
+  const { rekeyed } = programs();
+  const context = { ...rekeyed.context, stackIv: true as const, highmem: true as const };
+  const text = drawCase({ ...rekeyed, context }).join('\n');
+  expect(text).toMatch(/context: .*IV on the stack of the caller; pages in highmem/);
+  expect(text).toContain('the caller is at fault: the key was set, behind request 1');
+});
+
 test('a finding about a request of a program has the lists of that request drawn, and its byte marked', () => {
   const { four } = programs();
   const program = must(four.program ?? null);
   const layout = { ...four.layout, dst: [{ kind: 'page', offset: 0, len: 416 } as const] };
   const [first, ...rest] = program.requests;
   const c = { ...four, program: { ...program, requests: [{ ...first, layout }, ...rest] } };
-  const of = (detail: string): string => drawCase(c, { check: 'OUT', detail }).join('\n');
-  const about = of('request 1: byte 3 of 416: 00 instead of 01, byte 3 of dst[0]');
+  const of = (detail: string, request?: number): string =>
+    drawCase(c, { check: 'OUT', detail, request }).join('\n');
+  const about = of('request 1: byte 3 of 416: 00 instead of 01, byte 3 of dst[0]', 1);
   expect(about).toMatch(/^request 1: 0 AD \+ 416 text bytes/);
   expect(about).toMatch(/dst\[0\] page +@ +0 len +416/);
+  expect(about).toMatch(/request 1: encrypt .*, may backlog/);
+  expect(about).toContain('queue of 1');
   expect(of('byte 3 of 416: 00 instead of 01, byte 3 of dst[0]')).not.toMatch(/dst\[0\] page/);
 });
 

@@ -64,6 +64,8 @@ export interface FindingReport {
   /** The layout in testmgr's grammar. */
   readonly layout: string;
   readonly detail: string;
+  /** The request of a program that it is about; absent where there is one request, or for all of them. */
+  readonly request?: number | undefined;
   readonly summary: string;
 }
 
@@ -138,6 +140,7 @@ const findingSchema = z.strictObject({
   alg: z.string(),
   layout: z.string(),
   detail: z.string(),
+  request: count.optional(),
   summary: z.string(),
 });
 

@@ -20,6 +20,7 @@ import {
 import type { CaseMemory } from '../case/memory.ts';
 import { mixed } from '../case/mixed.ts';
 import { type Placed, type Run, resplit, slicePlaced, sliceRuns } from '../case/placed.ts';
+import { isPartlyInPlace, partsOf } from '../case/shared.ts';
 import {
   type Again,
   type CaseInput,
@@ -27,10 +28,11 @@ import {
   type Misuse,
   notReturned,
   type Observation,
+  type StrayByte,
 } from '../judge/observe.ts';
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
 import type { Operation } from './operation.ts';
-import { describeTrap, locate, locateTarget, nearest } from './places.ts';
+import { describeTrap, inTarget, locate, nearest } from './places.ts';
 import { leftBy, residueIn } from './residue.ts';
 import { SubjectAbsent, SubjectError, SubjectSilent } from './subject-error.ts';
 import { Takings } from './takings.ts';
@@ -115,6 +117,7 @@ export function observeCase(
   const takings = new Takings(machine);
   let outcome: ProgramOutcome | null = null;
   let trap: string | null = null;
+  let trapOf: number | undefined;
   try {
     outcome = runOn(side, ops, c.program);
   } catch (error) {
@@ -122,7 +125,9 @@ export function observeCase(
       takings.end();
       throw error;
     }
-    trap = error instanceof SubjectError ? error.message : describeTrap(error, ops);
+    const own = error instanceof SubjectError ? { words: error.message } : describeTrap(error, ops);
+    trap = own.words;
+    trapOf = own.request;
     side.renew();
   }
   machine.high = null;
@@ -136,6 +141,7 @@ export function observeCase(
   );
   return {
     ...first,
+    ...(trapOf === undefined ? {} : { trapOf }),
     stray,
     leaks: trap === null ? notReturned(machine.ledger) : [],
     residue: trap === null ? residueIn(side, ops, outputOf, taken) : [],
@@ -308,11 +314,23 @@ export function placeTarget(
   src: readonly Placed[],
   from: number = 0,
 ): readonly Placed[] {
-  if (layout.inplace === 'no') return memory.place(layout.dst);
+  if (layout.inplace === 'no') return placeApart(memory, layout.dst, src);
   if (layout.inplace === 'same') return src;
   const lengths = layout.dst.map(({ len }) => len);
   if (from === 0) return resplit(src, lengths);
   return resplit(src, [from, ...lengths]).slice(slicePlaced(src, 0, from).length);
+}
+
+/** A destination of memory of its own, but for what it shares with the source. */
+function placeApart(
+  memory: CaseMemory,
+  dst: readonly Segment[],
+  src: readonly Placed[],
+): readonly Placed[] {
+  if (!isPartlyInPlace({ dst })) return memory.place(dst);
+  return partsOf(dst).flatMap(({ at, len, own }) =>
+    own === null ? slicePlaced(src, at, len) : memory.place(own),
+  );
 }
 
 /** What came of the same once more, all of its destination that was to be written. */
@@ -332,20 +350,23 @@ function strayBytes(
   memory: CaseMemory,
   ops: readonly Operation[],
   permitted: readonly Permitted[],
-): [string[], string[][]] {
+): [StrayByte[], string[][]] {
   const written = permitted.flatMap(({ output, ad, tag }) => [...output, ...ad, ...tag]);
   for (const { earlier, later } of ops) {
     if (earlier !== null) written.push(...sliceRuns(earlier.dst, 0, EARLIER_LEN));
     if (later !== null) written.push(...later.dst.flatMap(({ runs }) => runs));
   }
   const sources: string[][] = ops.map(() => []);
-  const stray: string[] = [];
+  const stray: StrayByte[] = [];
   for (const at of memory.strayWrites(written)) {
     const owner = ops.findIndex(
       ({ c, src }) => c.layout.inplace === 'no' && locate('src', src, at) !== null,
     );
     if (owner >= 0) sources[owner].push(locate('src', ops[owner].src, at) ?? '');
-    else stray.push(locateTarget(ops, at) ?? nearest(ops, at) ?? 'a page of the case');
+    else
+      stray.push(
+        inTarget(ops, at) ?? nearest(ops, at) ?? { words: 'a page of the case', request: 0 },
+      );
   }
   return [stray, sources];
 }

@@ -7,6 +7,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { PHYS_BASE, physToPfn } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE, physAddr } from '../../src/units.ts';
 import type { Placed } from '../case/placed.ts';
+import type { StrayByte } from '../judge/observe.ts';
 import type { Operation } from './operation.ts';
 
 /** Bytes from a list within which a place is told by it. */
@@ -14,15 +15,26 @@ const NEAR = 256;
 /** Calls of a trap that are told, the innermost first. */
 const MOST_CALLS = 5;
 
-/** What a trap says, where in the lists of the case it was or whose memory that is, and through which calls. */
-export function describeTrap(error: unknown, ops: readonly Operation[]): string {
+/**
+ * What a trap says, where in the lists of the case it was or whose memory that is, and through which calls.
+ * @returns with the request of a program whose lists tell it, where some do
+ */
+export function describeTrap(
+  error: unknown,
+  ops: readonly Operation[],
+): Pick<StrayByte, 'words'> & Partial<StrayByte> {
   if (!(error instanceof KernelBug)) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { words: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
   const at = offsetOf(error);
-  const place = at === null ? null : (placeIn(ops, at) ?? ownerOf(ops[0].memory.machine, at));
-  const where = place === null ? '' : `, ${place}`;
-  return [`${error.name}: ${error.message}${where}`, ...callsOf(error)].join('\n');
+  const place = at === null ? null : placeIn(ops, at);
+  const owner = at === null || place !== null ? null : ownerOf(ops[0].memory.machine, at);
+  const where = place?.words ?? owner;
+  const words = `${error.name}: ${error.message}${where === null ? '' : `, ${where}`}`;
+  const told = [words, ...callsOf(error)].join('\n');
+  return place === null || ops.length === 1
+    ? { words: told }
+    : { words: told, request: place.request };
 }
 
 /** Offset in memory of the byte that a trap is about; null where it is about none. */
@@ -32,12 +44,8 @@ function offsetOf({ details: { offset, at } }: KernelBug): number | null {
 }
 
 /** The byte in the lists of a case, or close to them; null where it is far away. */
-function placeIn(ops: readonly Operation[], at: number): string | null {
-  for (const { src } of ops) {
-    const found = locate('src', src, at);
-    if (found !== null) return found;
-  }
-  return locateTarget(ops, at) ?? nearest(ops, at, NEAR);
+function placeIn(ops: readonly Operation[], at: number): StrayByte | null {
+  return inSource(ops, at) ?? inTarget(ops, at) ?? nearest(ops, at, NEAR);
 }
 
 /** Whose object or page a byte is in. */
@@ -60,11 +68,23 @@ function callsOf({ stack = '' }: Error): string[] {
   return own.slice(0, MOST_CALLS).map(([, name, place]) => `  in ${name}, ${place}`);
 }
 
+function inSource(ops: readonly Operation[], at: number): StrayByte | null {
+  return firstOf(ops, ({ src }) => locate('src', src, at));
+}
+
 /** The byte of the destination of some request; null where it is in none. */
-export function locateTarget(ops: readonly Operation[], at: number): string | null {
-  for (const { dst } of ops) {
-    const found = locate('dst', dst, at);
-    if (found !== null) return found;
+export function inTarget(ops: readonly Operation[], at: number): StrayByte | null {
+  return firstOf(ops, ({ dst }) => locate('dst', dst, at));
+}
+
+/** The first request that has words for a place. */
+function firstOf(
+  ops: readonly Operation[],
+  wordsOf: (op: Operation) => string | null,
+): StrayByte | null {
+  for (const [request, op] of ops.entries()) {
+    const words = wordsOf(op);
+    if (words !== null) return { words, request };
   }
   return null;
 }
@@ -88,11 +108,14 @@ export function nearest(
   ops: readonly Operation[],
   at: number,
   most: number = Number.POSITIVE_INFINITY,
-): string | null {
+): StrayByte | null {
   let best = most;
-  let words: string | null = null;
-  const lists = ops.flatMap(({ src, dst }) => [['src', src] as const, ['dst', dst] as const]);
-  for (const [name, placed] of lists) {
+  let place: StrayByte | null = null;
+  const lists = ops.flatMap(({ src, dst }, request) => [
+    ['src', src, request] as const,
+    ['dst', dst, request] as const,
+  ]);
+  for (const [name, placed, request] of lists) {
     for (const [i, { runs }] of placed.entries()) {
       for (const { phys, len } of runs) {
         const from = phys - PHYS_BASE;
@@ -100,9 +123,10 @@ export function nearest(
         if (distance >= best) continue;
         best = distance;
         const bytes = distance === 1 ? '1 byte' : `${distance} bytes`;
-        words = `${bytes} ${at < from ? 'before' : 'behind'} ${name}[${i}]`;
+        const words = `${bytes} ${at < from ? 'before' : 'behind'} ${name}[${i}]`;
+        place = { words, request };
       }
     }
   }
-  return words;
+  return place;
 }

@@ -191,7 +191,8 @@ function problemOf({ answer }: Trial, seen: Observation): string | null {
     return `gave ${excerpt(seen.output, wanted)}`;
   }
   if (answer.iv !== null && !equal(seen.iv, answer.iv)) return `left the IV ${toHex(seen.iv)}`;
-  const others = [seen.stray, seen.source, seen.leaks, seen.form, seen.iterators, seen.warnings];
+  const stray = seen.stray.map(({ words }) => words);
+  const others = [stray, seen.source, seen.leaks, seen.form, seen.iterators, seen.warnings];
   return others.flat()[0] ?? null;
 }
 

@@ -19,6 +19,7 @@ import {
   type Program,
   requestCase,
 } from '../../case/case.ts';
+import { isPartlyInPlace, partsOf as sharedPartsOf } from '../../case/shared.ts';
 import type { CaseInput } from '../../judge/observe.ts';
 import { isPrivateKey } from '../../subjects/data.ts';
 import {
@@ -181,11 +182,36 @@ function targetOf(
   arena: ArenaPlan,
 ): Segment[] | null {
   if (op === 'digest' || layout.inplace === 'same') return null;
-  if (layout.inplace === 'no') return arena.place(layout.dst);
+  if (layout.inplace === 'no') return apartOf(layout.dst, src, arena);
   return cut(
     src,
     layout.dst.map(({ len }) => len),
   );
+}
+
+/** Memory of its own, but for what it shares with the source. */
+function apartOf(
+  dst: readonly CaseSegment[],
+  src: readonly Segment[],
+  arena: ArenaPlan,
+): Segment[] {
+  if (!isPartlyInPlace({ dst })) return arena.place(dst);
+  return sharedPartsOf(dst).flatMap(({ at, len, own }) =>
+    own === null ? sliced(src, at, len) : arena.place(own),
+  );
+}
+
+/** The bytes of some segments from a byte on. */
+function sliced(src: readonly Segment[], skip: number, len: number): Segment[] {
+  const out: Segment[] = [];
+  let at = 0;
+  for (const { page, offset, length } of src) {
+    const from = Math.max(skip - at, 0);
+    const to = Math.min(skip + len - at, length);
+    if (to > from) out.push(segmentAt(page * PAGE_SIZE + offset + from, to - from));
+    at += length;
+  }
+  return out;
 }
 
 /** What the module calls a kind of memory; pages of the arena have no name. */
@@ -212,8 +238,18 @@ class ArenaPlan {
 
   place(segments: readonly CaseSegment[]): Segment[] {
     const placed: Segment[] = [];
+    let zeros = -1;
     for (let i = 0; i < segments.length; ) {
       let end = i + 1;
+      if (segments[i].shares === 'zero') {
+        if (zeros < 0) {
+          zeros = (Math.floor(this.at / PAGE_SIZE) + 1) * PAGE_SIZE;
+          this.at = zeros + PAGE_SIZE - 1;
+        }
+        placed.push(segmentAt(zeros, segments[i].len));
+        i = end;
+        continue;
+      }
       while (end < segments.length && segments[end].kind === 'next') end++;
       this.placeGroup(segments.slice(i, end), placed);
       i = end;

@@ -91,7 +91,7 @@ export function observationView(
   const common = {
     errno,
     completion: requested ? completion : '',
-    stray: [...o.stray, ...o.source].join(' '),
+    stray: [...o.stray.map(({ words }) => words), ...o.source].join(' '),
     changed: [...o.form, ...o.iterators].join(' '),
     leak: o.leaks.join(' '),
     refs: '',

@@ -52,7 +52,7 @@ export function observedProgramView(answer: TextResult, o: Observation): View {
     completion: completionText(
       history.map(({ what, request, err }) => [`${what === 'answer' ? 'a' : 'c'}${request}`, err]),
     ),
-    stray: [...o.stray, ...all.flatMap(({ source }) => source)].join(' '),
+    stray: [...o.stray.map(({ words }) => words), ...all.flatMap(({ source }) => source)].join(' '),
     changed: all.flatMap(({ form, iterators }) => [...form, ...iterators]).join(' '),
     leak: o.leaks.join(' '),
     refs: '',
