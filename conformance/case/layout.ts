@@ -165,6 +165,17 @@ function describeSegments(segments: readonly Segment[]): string {
   return `[${divisions.join(', ')}]`;
 }
 
+/** True for a list with bytes behind those of the message: what they are must not matter. */
+export function isLongerThanData(c: Case): boolean {
+  const sum = (segments: readonly Segment[]): number =>
+    segments.reduce((total, { len }) => total + len, 0);
+  const { layout, kind } = c;
+  if (kind === 'iterator') return false;
+  const [source, target] = [sourceLength(c), targetLength(c)];
+  if (layout.inplace !== 'no') return sum(layout.src) > Math.max(source, target);
+  return sum(layout.src) > source || (kind !== 'ahash' && sum(layout.dst) > target);
+}
+
 /** True when both lists cover what the operation reads and writes. */
 export function layoutFits(c: Case): boolean {
   const sum = (lengths: readonly { readonly len: number }[]): number =>

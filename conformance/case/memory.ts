@@ -58,6 +58,8 @@ export class CaseMemory {
   private readonly objects: Span[] = [];
   private cacheIndex = 0;
   private garbageAt = 0;
+  /** Of the case. */
+  seed = 0;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -78,6 +80,7 @@ export class CaseMemory {
    */
   reset(seed: number, gather = 0, queue = 0): void {
     this.mm.exit();
+    this.seed = seed;
     this.cache.truncate();
     this.sync();
     this.machine.reset(seed);

@@ -15,6 +15,7 @@ import {
 import { Journal, JournalError } from '../campaign/journal.ts';
 import { drawsNothing } from '../case/scenarios.ts';
 import { reportOf } from '../report/conform-report.ts';
+import { allRuleLines, allRules } from '../report/rules.ts';
 import { type ConformReport, reportJsonSchema } from '../report/schema.ts';
 import { isIdle, trialsOf } from '../report/text.ts';
 import { withStages } from '../subjects/sides.ts';
@@ -62,6 +63,7 @@ interface Flags extends Reporting, LiveFlags, SubjectFlags {
   readonly vectors: boolean;
   readonly programs?: boolean;
   readonly schema?: boolean;
+  readonly rules?: boolean;
   readonly schedules?: string;
   readonly faults?: string;
   readonly drivers?: string;
@@ -102,7 +104,11 @@ export function registerConform(program: Command): void {
     .option('--faults <which>', 'every: each call that can fail is made to fail, and nothing else')
     .option('--drivers <which>', 'every: each driver beside the generic one, and nothing else')
     .option('--tier <which>', 'structural: lists and positions without bytes, and nothing else')
-    .option('--schema', 'print the JSON schema of the report, and run nothing');
+    .option('--schema', 'print the JSON schema of the report, and run nothing')
+    .option(
+      '--rules',
+      'print what reviewers ask for, with sources and who checks it, and run nothing',
+    );
   withReporter(withLive(withSubjects(command))).action(run);
 }
 
@@ -110,6 +116,11 @@ async function run(flags: Flags): Promise<void> {
   const reporter = reporterOf(flags);
   if (flags.schema === true) {
     console.log(JSON.stringify(reportJsonSchema(), null, 2));
+    return;
+  }
+  if (flags.rules === true) {
+    const isJson = flags.json === true || flags.reporter === 'json';
+    console.log(isJson ? JSON.stringify(allRules(), null, 2) : allRuleLines().join('\n'));
     return;
   }
   if (flags.tier !== undefined) {

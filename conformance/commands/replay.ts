@@ -10,7 +10,9 @@ import { type Case, CaseError } from '../case/case.ts';
 import { describeLayout } from '../case/layout.ts';
 import { describeCase } from '../judge/judge.ts';
 import { describeResult } from '../judge/observe.ts';
+import { rulesBroken } from '../judge/review-rules.ts';
 import { drawCase } from '../report/picture.ts';
+import { brokenRuleLines } from '../report/rules.ts';
 import { withStages } from '../subjects/sides.ts';
 import { EXIT_FINDINGS, UsageError, wholeNumber } from '../terminal/exit.ts';
 import { admittedOf, type SubjectFlags, specOf, withSubjects } from './subject-options.ts';
@@ -63,6 +65,9 @@ async function run(word: string, flags: Flags): Promise<void> {
     for (const { check, subject, detail } of violations) {
       console.log(`${check} ${subject}: ${detail}`);
     }
+    const broken = violations.flatMap((violation) => rulesBroken(c, violation));
+    const ids = [...new Set(broken.map(({ id }) => id))];
+    if (ids.length > 0) console.log(brokenRuleLines(ids).join('\n'));
     console.log(violations.length === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed');
   }
   if (violations.length > 0) process.exitCode = EXIT_FINDINGS;

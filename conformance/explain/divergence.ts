@@ -8,7 +8,7 @@
  */
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { sliceRuns } from '../case/placed.ts';
-import type { Trial, Violation } from '../judge/judge.ts';
+import { mayBeUntold, type Trial, type Violation } from '../judge/judge.ts';
 import { firstOutOfOrder } from '../judge/order.ts';
 import type { Operation } from '../subjects/operation.ts';
 import type { MemoryMap } from './memory-map.ts';
@@ -146,7 +146,8 @@ function spotOf(
 /** The answer or completion that came out of order: what a caller is told is what its history has. */
 function wrongTurn({ c, observations }: Trial, side: SideTrace, words: string): Spot | null {
   const o = observations.find(({ subject }) => subject === side.name);
-  const wrong = firstOutOfOrder(c, o?.program?.history ?? [], o?.joined);
+  if (o === undefined || o.program === null) return null;
+  const wrong = firstOutOfOrder(c, o.program.history, mayBeUntold(c, o));
   if (wrong === null) return null;
   const told = side.steps.flatMap(({ kind, phase }, step) =>
     phase === 'operation' && (kind === 'answer' || kind === 'complete') ? [step] : [],

@@ -58,6 +58,7 @@ const resultSchema = z.strictObject({
         check: z.enum([...CHECKS, 'HANG']),
         subject: name,
         detail: z.string(),
+        request: count.optional(),
       }),
     }),
   ),
@@ -105,10 +106,12 @@ export function packResult(result: ConformResult): string {
     vectors: tallyData(vectors),
     cases: tallyData(cases),
     axes: Object.fromEntries(axes.hits),
-    kinds: kinds.map(({ kind, finding, violation: { check, subject, detail } }) => ({
-      kind,
-      finding,
-      violation: { check, subject, detail },
+    kinds: kinds.map(({ kind, finding, violation }) => ({
+      ...{ kind, finding },
+      violation: {
+        ...{ check: violation.check, subject: violation.subject, detail: violation.detail },
+        ...(violation.request === undefined ? {} : { request: violation.request }),
+      },
     })),
     unreached,
     casesCpuMs,

@@ -6,7 +6,8 @@
  */
 import { isOfEngine } from '../../src/crypto/dma-engines.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, errnoName } from '../../src/errno.ts';
-import { bytesLength, type Case, isAead, requestCount } from '../case/case.ts';
+import { type Case, isAead, requestCount } from '../case/case.ts';
+import { difference, placeOf, wrong } from './differences.ts';
 import { isInjected, isSetkeyInjected, writtenBeside } from './injected.ts';
 import { misuseOf } from './misuse.ts';
 import {
@@ -98,11 +99,18 @@ export const RULES: readonly Rule[] = [
     check: 'DMA',
     verifies:
       'a device reads and writes only what is mapped for it, in its direction, while it owns the memory; ' +
-      'nobody else touches that, nor the rest of a cache line; every mapping is undone as it was made',
+      'nobody else touches that, nor the rest of a cache line; every mapping is undone as it was made; ' +
+      'one list that is source and destination is one mapping',
     omits:
       'what an IOMMU lets through beside a mapping, to its granule; reads beside one in a cache line',
-    judge: (o) =>
-      o.trap !== null && isOfDevice(o.trap) ? trapOf(o) : (o.leaks.find(isOfMapping) ?? null),
+    judge: (o, { c }) => {
+      if (o.trap !== null) return isOfDevice(o.trap) ? trapOf(o) : null;
+      const isOneList = c.layout.inplace === 'same' && c.program === undefined;
+      if (isOneList && o.mappedBothWays !== undefined) {
+        return 'the one list is mapped twice, once in each direction';
+      }
+      return o.leaks.find(isOfMapping) ?? null;
+    },
   },
   {
     check: 'RET',
@@ -297,7 +305,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     check: 'FORM',
-    verifies: "the caller's lists and segment arrays are unchanged, and both ends well formed",
+    verifies:
+      "the caller's lists and segment arrays are unchanged, and both ends well formed; in one case of " +
+      'eight no entry of a list is written to at all, which is a TRAP',
     omits: 'lists that the API builds for itself',
     judge: ({ form }) => form[0] ?? null,
   },
@@ -439,7 +449,7 @@ function isOfMapping(leak: string): boolean {
  * Whether old templates may swallow the notice of a backlog. Through a shim it is made up for, but not where the
  * request was over before the shim knew its answer.
  */
-function mayBeUntold({ context }: Case, { joined, partial }: Observation): boolean {
+export function mayBeUntold({ context }: Case, { joined, partial }: Observation): boolean {
   return joined || (partial === true && context.early === true);
 }
 
@@ -476,30 +486,4 @@ function leaksAt({ joined }: Observation, leaks: readonly Leak[], part: Leak['pa
 /** True where the joined layout lets the associated data of the destination be what they are. */
 function isAdExcused(o: Observation, leaks: readonly Leak[]): boolean {
   return o.joined && leaks.some(({ part, copy }) => part === 'ad' && (!copy || o.isAdCopied));
-}
-
-function wrong(what: string, got: number, expected: number): string {
-  return `${what} is ${errnoName(got)}, expected ${errnoName(expected)}`;
-}
-
-/** Where in the lists the first wrong byte of a result is: `, byte 3 of dst[1]`. */
-function placeOf(c: Case, got: Uint8Array, right: Uint8Array): string {
-  const { inplace, src, dst } = c.layout;
-  let left = bytesLength(c.ad) + got.findIndex((byte, i) => byte !== right[i]);
-  if (c.kind === 'ahash' || got.length !== right.length) return '';
-  const segments = inplace === 'same' ? src : dst;
-  for (const [i, { len }] of segments.entries()) {
-    if (left < len) return `, byte ${left} of ${inplace === 'same' ? 'src' : 'dst'}[${i}]`;
-    left -= len;
-  }
-  return '';
-}
-
-function difference(got: Uint8Array, expected: Uint8Array): string | null {
-  if (Buffer.compare(got, expected) === 0) return null;
-  if (got.length !== expected.length) return `${got.length} bytes instead of ${expected.length}`;
-  const at = got.findIndex((byte, i) => byte !== expected[i]);
-  const hex = (bytes: Uint8Array): string =>
-    Buffer.from(bytes.subarray(at, at + 8)).toString('hex');
-  return `byte ${at} of ${got.length}: ${hex(got)} instead of ${hex(expected)}`;
 }

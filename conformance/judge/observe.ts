@@ -79,6 +79,8 @@ export interface Observation {
   readonly trap: string | null;
   /** The request of a program in or near whose lists that was; absent where it was in none. */
   readonly trapOf?: number | undefined;
+  /** How often a device got memory by two mappings, one for each direction; absent for never. */
+  readonly mappedBothWays?: number | undefined;
   readonly warnings: readonly string[];
   /** False when a byte of text or tag of the destination changed. */
   readonly isUntouched: boolean;

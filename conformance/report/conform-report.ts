@@ -6,6 +6,7 @@ import { ALGORITHMS } from '../algorithms.ts';
 import type { ConformResult } from '../campaign/conform.ts';
 import { oddsOf } from '../case/odds.ts';
 import { CHECKS } from '../judge/judge.ts';
+import { rulesBroken } from '../judge/review-rules.ts';
 import type { Tally } from '../judge/tally.ts';
 import { packageVersion } from '../terminal/version.ts';
 import {
@@ -68,20 +69,19 @@ export function reportOf(result: ConformResult): ConformReport {
 
 /** What is reported, each with all the kinds of failure that came down to it. */
 function findingsOf({ discoveries, kinds }: ConformResult): FindingReport[] {
-  return discoveries.map(({ finding, violation: { subject, detail, request } }) => {
+  return discoveries.map(({ finding, c, violation }) => {
     const { signature, token, check, alg, layout, summary } = finding;
+    const { subject, detail, request } = violation;
     const met = kinds
       .filter((one) => one.finding.signature === signature)
       .map((one) => ({ kind: one.kind, order: one.finding.order }));
-    const about = {
-      check,
-      subject,
-      alg,
-      layout,
-      detail,
+    const rules = rulesBroken(c, violation).map(({ id }) => id);
+    return {
+      ...{ signature, token, met, check, subject, alg, layout, detail },
+      ...(rules.length === 0 ? {} : { rules }),
       ...(request === undefined ? {} : { request }),
+      summary,
     };
-    return { signature, token, met, ...about, summary };
   });
 }
 

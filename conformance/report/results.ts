@@ -4,6 +4,7 @@
  * @module
  */
 import { againLines } from './again.ts';
+import { brokenRuleLines } from './rules.ts';
 import type { ConformReport, FindingReport } from './schema.ts';
 import { trialsOf, unreachedOf } from './text.ts';
 
@@ -33,10 +34,10 @@ export function resultsOf(report: ConformReport): SuiteResult[] {
 
 /** The lines that say what a finding is and how to see it again. */
 export function findingDetails(
-  { signature, summary, token }: FindingReport,
+  { signature, summary, token, rules = [] }: FindingReport,
   { options }: Pick<ConformReport, 'options'>,
 ): string[] {
-  return [signature, summary, ...againLines(token, options.subject)];
+  return [signature, summary, ...brokenRuleLines(rules), ...againLines(token, options.subject)];
 }
 
 function test(name: string, ok: boolean, details: readonly string[]): TestResult {

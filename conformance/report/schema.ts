@@ -64,6 +64,8 @@ export interface FindingReport {
   /** The layout in testmgr's grammar. */
   readonly layout: string;
   readonly detail: string;
+  /** Names of the review rules that it breaks; absent for none. */
+  readonly rules?: readonly string[] | undefined;
   /** The request of a program that it is about; absent where there is one request, or for all of them. */
   readonly request?: number | undefined;
   readonly summary: string;
@@ -140,6 +142,7 @@ const findingSchema = z.strictObject({
   alg: z.string(),
   layout: z.string(),
   detail: z.string(),
+  rules: z.array(name).optional(),
   request: count.optional(),
   summary: z.string(),
 });

@@ -8,6 +8,7 @@ import { OCCURRENCES } from '../judge/occurrences.ts';
 import { paintOutput, verdictLine } from '../terminal/colour.ts';
 import { table } from '../terminal/table.ts';
 import { againLines, pictureLines } from './again.ts';
+import { brokenRuleLines } from './rules.ts';
 import type { ConformReport, FindingReport } from './schema.ts';
 
 /** How many findings are listed one by one. */
@@ -133,9 +134,11 @@ function findingLines({ findings, options }: ConformReport): string[] {
   const lines = ['', `${findings.length} findings; the first, as small as it gets:`];
   lines.push(paintOutput('red', `  ${first.signature}`), `  ${first.summary}`);
   lines.push(...pictureLines(first.token, first).map((line) => `    ${line}`));
+  lines.push(...brokenRuleLines(first.rules ?? []).map((line) => `  ${line}`));
   lines.push(...againLines(first.token, options.subject).map((line) => `  ${line}`));
   for (const finding of findings.slice(1, LISTED)) {
     lines.push('', paintOutput('red', `  ${finding.signature}`), `  ${finding.summary}`);
+    lines.push(...brokenRuleLines(finding.rules ?? []).map((line) => `  ${line}`));
     lines.push(...againLines(finding.token, options.subject).map((line) => `  ${line}`));
   }
   const more = findings.length - LISTED;

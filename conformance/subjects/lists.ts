@@ -20,6 +20,11 @@ import { type Placed, slicePlaced } from '../case/placed.ts';
 import type { Buffers, Prepared } from './api.ts';
 import { Refused } from './submit.ts';
 
+/** In one case of so many, by its seed, no entry can be written to. */
+const LOCKED_RARITY = 8;
+/** What a caller has put into an entry; the rest is of a DMA mapping. */
+const OWN_FIELDS = ['pageLink', 'offset', 'length', 'chain'] as const;
+
 export class Lists implements Prepared {
   readonly src: Scatterlist | null;
   readonly dst: Scatterlist | null;
@@ -76,9 +81,24 @@ export class Lists implements Prepared {
     for (let i = this.before.length / 3; i < this.slots.length; i++) {
       const { pageLink, offset, length } = this.slots[i];
       this.before.push(pageLink, offset, length);
+      if (this.memory.seed % LOCKED_RARITY === 0) lock(this.slots[i]);
     }
     return first;
   }
+}
+
+/** Makes a write to what the caller has put into an entry an error where it happens. */
+function lock(slot: Scatterlist): void {
+  for (const field of OWN_FIELDS) Object.defineProperty(slot, field, { writable: false });
+}
+
+/** What a write to an entry that is locked is called; null for any other error. */
+export function editOfLocked(error: unknown): string | null {
+  if (!(error instanceof TypeError)) return null;
+  const [, field = ''] = /read only property '(\w+)'/.exec(error.message) ?? [];
+  return OWN_FIELDS.some((own) => own === field)
+    ? `wrote ${field} of an entry of the caller's list`
+    : null;
 }
 
 interface ListEntry {

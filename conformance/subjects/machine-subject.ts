@@ -142,6 +142,7 @@ export function observeCase(
   return {
     ...first,
     ...(trapOf === undefined ? {} : { trapOf }),
+    ...(machine.dma.opposed === 0 ? {} : { mappedBothWays: machine.dma.opposed }),
     stray,
     leaks: trap === null ? notReturned(machine.ledger) : [],
     residue: trap === null ? residueIn(side, ops, outputOf, taken) : [],

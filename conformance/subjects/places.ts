@@ -8,6 +8,7 @@ import { PHYS_BASE, physToPfn } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE, physAddr } from '../../src/units.ts';
 import type { Placed } from '../case/placed.ts';
 import type { StrayByte } from '../judge/observe.ts';
+import { editOfLocked } from './lists.ts';
 import type { Operation } from './operation.ts';
 
 /** Bytes from a list within which a place is told by it. */
@@ -23,6 +24,10 @@ export function describeTrap(
   error: unknown,
   ops: readonly Operation[],
 ): Pick<StrayByte, 'words'> & Partial<StrayByte> {
+  const edit = editOfLocked(error);
+  if (edit !== null && error instanceof Error) {
+    return { words: [edit, ...callsOf(error)].join('\n') };
+  }
   if (!(error instanceof KernelBug)) {
     return { words: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

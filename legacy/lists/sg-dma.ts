@@ -33,8 +33,17 @@ export function sgDmaAddress(sg: Scatterlist): DmaAddr {
   return sg.dmaAddress;
 }
 
-/** Bytes of the segment in this entry. @kernel sg_dma_len */
+/**
+ * Bytes of the segment in this entry.
+ * @throws KernelBug where no mapping has filled it: a kernel has what stood there before.
+ * @kernel sg_dma_len
+ */
 export function sgDmaLen(sg: Scatterlist): number {
+  if (sg.dmaLength === 0 && sg.length > 0) {
+    throw new KernelBug('sg_dma_len of an entry that no DMA mapping has filled', {
+      length: sg.length,
+    });
+  }
   return sg.dmaLength;
 }
 

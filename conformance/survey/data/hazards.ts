@@ -9,6 +9,8 @@ export interface HazardRule {
   readonly flag: string;
   readonly level: 'warning' | 'note';
   readonly text: string;
+  /** What reviewers say of it: a rule of `conformance/judge/review-rules.ts`. Absent: nothing that we know. */
+  readonly review?: string;
 }
 
 /** Rules in the order of their identifiers. */
@@ -18,6 +20,7 @@ export const HAZARDS: readonly HazardRule[] = [
     flag: 'chain',
     level: 'warning',
     text: 'a chained list has no counterpart in an iterator',
+    review: 'chain-clears-end',
   },
   {
     id: 'SG002',
@@ -36,12 +39,14 @@ export const HAZARDS: readonly HazardRule[] = [
     flag: 'caller-entry-edited',
     level: 'warning',
     text: "an entry of the caller's list is edited during the request",
+    review: 'entries-are-the-callers',
   },
   {
     id: 'SG005',
     flag: 'sg-virt-on-request',
     level: 'warning',
     text: 'sg_virt on the list of a request: entry 0 only, and only for lowmem',
+    review: 'many-entries',
   },
   {
     id: 'SG006',
@@ -84,12 +89,14 @@ export const HAZARDS: readonly HazardRule[] = [
     flag: 'end-mark-bounds-walk',
     level: 'note',
     text: 'the end mark, not a length, bounds the walk',
+    review: 'longer-list',
   },
   {
     id: 'SG013',
     flag: 'cpu-length-after-map',
     level: 'note',
     text: 'sg->length is read in a function that maps: sg_dma_len may be meant',
+    review: 'dma-length-after-mapping',
   },
   {
     id: 'SG014',
@@ -102,6 +109,7 @@ export const HAZARDS: readonly HazardRule[] = [
     flag: 'scratch-beyond-output',
     level: 'note',
     text: 'bytes beyond the output are used as scratch',
+    review: 'longer-list',
   },
   {
     id: 'SG016',
@@ -120,6 +128,7 @@ export const HAZARDS: readonly HazardRule[] = [
     flag: 'whole-list-count',
     level: 'note',
     text: 'sg_nents counts the whole list, not the request',
+    review: 'longer-list',
   },
   {
     id: 'SG019',

@@ -1,5 +1,6 @@
 /** `--explain file[:line]`: evidence, class, mapping and terms of one place. */
 
+import { ruleOf } from '../../judge/review-rules.ts';
 import { UsageError } from '../../terminal/exit.ts';
 import type { Census, CensusFile, Evidence } from '../census.ts';
 import { HAZARDS } from '../data/hazards.ts';
@@ -113,7 +114,10 @@ function hazardBlock(census: Census, place: PlaceOf): string {
   if (found.length === 0) return '';
   const lines = found.map((h) => {
     const rule = HAZARDS.find((r) => r.flag === h.flag);
-    return `  ${h.line} ${rule?.id ?? ''} ${h.flag} (${h.confidence}): ${rule?.text ?? ''}\n      ${h.what}`;
+    const review = rule?.review === undefined ? null : ruleOf(rule.review);
+    const said =
+      review === null ? '' : `\n      reviewers: ${review.says} (${review.sources.join(', ')})`;
+    return `  ${h.line} ${rule?.id ?? ''} ${h.flag} (${h.confidence}): ${rule?.text ?? ''}\n      ${h.what}${said}`;
   });
   return `Hazards\n${lines.join('\n')}`;
 }

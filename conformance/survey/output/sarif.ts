@@ -1,6 +1,7 @@
 /** SARIF 2.1.0, hazards only, so that editors and CI can show them. */
+import { ruleOf } from '../../judge/review-rules.ts';
 import type { Census, CensusHazard } from '../census.ts';
-import { HAZARDS } from '../data/hazards.ts';
+import { HAZARDS, type HazardRule } from '../data/hazards.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
@@ -20,6 +21,7 @@ export function renderSarif(census: Census): string {
               id: rule.id,
               name: rule.flag,
               shortDescription: { text: rule.text },
+              ...helpOf(rule),
               defaultConfiguration: { level: rule.level },
             })),
           },
@@ -30,6 +32,12 @@ export function renderSarif(census: Census): string {
     ],
   };
   return `${JSON.stringify(log, null, 1)}\n`;
+}
+
+/** What reviewers say of it, with the sources. */
+function helpOf({ review }: HazardRule): object {
+  const rule = review === undefined ? null : ruleOf(review);
+  return rule === null ? {} : { help: { text: [rule.says, ...rule.sources].join(' ') } };
 }
 
 function resultOf(hazard: CensusHazard, ruleIndex: number): object {

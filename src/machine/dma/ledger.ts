@@ -71,9 +71,12 @@ export class DmaMapping {
 export class DmaLedger {
   /** Every mapping of every device, oldest first. */
   readonly mappings: DmaMapping[] = [];
+  /** How often a device got memory for reading that it had for writing, or the other way round. */
+  opposed = 0;
 
   reset(): void {
     this.mappings.length = 0;
+    this.opposed = 0;
   }
 
   /** @throws KernelBug when a device could write one byte through two mappings. */
@@ -88,6 +91,7 @@ export class DmaLedger {
         });
       }
     }
+    if (this.mappings.some((other) => areOpposed(mapping, other))) this.opposed++;
     this.mappings.push(mapping);
   }
 
@@ -221,6 +225,16 @@ function mismatch(
   if (kind === 'list' && mapping.len.length !== size) return 'sg list with different entry count';
   if (kind === 'single' && mapping.size !== size) return 'memory with different size';
   return mapping.dir === dir ? null : 'memory with different direction';
+}
+
+/** True for memory that one device has both ways, by two mappings. */
+function areOpposed(a: DmaMapping, b: DmaMapping): boolean {
+  return (
+    a.device === b.device &&
+    a.dir !== b.dir &&
+    (a.dir === DMA_TO_DEVICE || b.dir === DMA_TO_DEVICE) &&
+    overlap(a, b)
+  );
 }
 
 function overlap(a: DmaMapping, b: DmaMapping): boolean {
