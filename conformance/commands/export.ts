@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import { readCase } from '../campaign/read-case.ts';
-import { type Case, CaseError } from '../case/case.ts';
+import { type Case, CaseError, isData } from '../case/case.ts';
 import { writeKunit } from '../export/kunit.ts';
 import { SUITES, unexportable } from '../export/suite.ts';
 import { writeTestmgr } from '../export/testmgr.ts';
@@ -123,8 +123,13 @@ const inKunit: Obstacle = (c) => {
 };
 
 /** A collection of known answers counts what is none. */
-const inCollection: Obstacle = (c) =>
-  c.iterator === undefined ? inKunit(c) : 'a case about iterators is no known answer';
+const inCollection: Obstacle = (c) => {
+  if (c.iterator !== undefined) return 'a case about iterators is no known answer';
+  if (c.program !== undefined) return 'a program of requests is no known answer';
+  if (isData(c)) return `${c.alg}: collections have ciphers, AEADs and hashes`;
+  const reason = unexportable(c);
+  return reason === null ? null : `no known answer: ${reason}`;
+};
 
 function caseOf(word: string, obstacle: Obstacle): Case {
   try {

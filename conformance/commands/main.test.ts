@@ -164,6 +164,9 @@ test('export kunit writes C for a token, and refuses what it cannot in one line'
   const word = / replay (\S+)\n/.exec(header)?.[1] ?? '';
   expect(decodeToken(word)).toEqual(decodeToken(encodeToken(CASE)));
   expect((await sg2iter('export', 'kunit', '--out', out)).code).toBe(2);
+  // A file system that has no place for folders.
+  const nowhere = await sg2iter('export', 'kunit', encodeToken(CASE), '--out', '/proc/no/place');
+  expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/^sg2iter: --out: E/)]);
   const unknown = await sg2iter('export', 'kunit', '--suite', 'all', '--out', out);
   expect([unknown.code, unknown.err.trim()]).toEqual([2, expect.stringMatching(/no suite 'all'/)]);
 });

@@ -2,9 +2,10 @@
  * Files that commands write.
  * @module
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../terminal/exit.ts';
+import { makeFolder } from '../terminal/folders.ts';
 
 /** Writes a page and says so on stderr. @throws UsageError naming the file when it cannot be written. */
 export function writePage(file: string, page: string): void {
@@ -17,7 +18,7 @@ export function writePages(
   folder: string,
   pages: readonly { readonly name: string; readonly page: string }[],
 ): void {
-  write(folder, () => mkdirSync(folder, { recursive: true }));
+  write(folder, () => makeFolder(folder));
   for (const { name, page } of pages) {
     const file = join(folder, name);
     write(file, () => writeFileSync(file, page));

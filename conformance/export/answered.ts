@@ -3,7 +3,7 @@
  * @module
  */
 import { EBADMSG, errnoName } from '../../src/errno.ts';
-import type { Case } from '../case/case.ts';
+import { type Case, isData } from '../case/case.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
 
 /** A message and what must come of it. */
@@ -29,6 +29,8 @@ const NOTHING = new Uint8Array(0);
 /** The answer of the reference, or why the case is no known answer. */
 export function answeredCase(c: Case): Answered | string {
   if (c.iterator !== undefined) return 'a case about iterators';
+  if (c.program !== undefined) return 'a program of requests';
+  if (isData(c)) return 'compression, a public key or key agreement';
   const input = caseInput(c);
   const { setkey, setauthsize, result, output, iv, refusal } = expectation(c, input);
   if (refusal !== null) return `the reference has no answer: ${refusal}`;

@@ -4,11 +4,14 @@
  */
 import { Prng } from '../../src/prng.ts';
 import { algorithmOf } from '../algorithms.ts';
-import { bytesLength, type Case, isRefused } from '../case/case.ts';
+import { bytesLength, type Case, isRefused, requestCase, requestCount } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { randomWalk } from '../case/generate-walk.ts';
 import { layoutFits } from '../case/layout.ts';
+import type { Expectation } from '../judge/observe.ts';
+import { isCutSecret } from '../subjects/data.ts';
 import { caseInput, expectation } from '../subjects/reference.ts';
+import { entriesOf } from './entries.ts';
 import { walksOf } from './walk-answers.ts';
 
 /** Algorithms of the smoke suite: what a small configuration of a kernel has. */
@@ -25,14 +28,24 @@ const SMOKE_COMMON = 6;
 const SMOKE_LENGTH = 8192;
 /** So many are looked at for them; more than enough. */
 const SMOKE_TRIED = 400;
+/** Compressors, public keys and key agreement, and cases of each. */
+const SMOKE_DATA: readonly string[] = ['deflate', 'lz4', 'rsa', 'dh', 'ecdh-nist-p256'];
+const SMOKE_DATA_EACH = 3;
+/** Programs of requests, and how many are looked at. */
+const SMOKE_PROGRAMS = 16;
+const SMOKE_PROGRAMS_TRIED = 400;
 /** Programs of iterators, the last of them only with a call that none before had; how many are looked at. */
 const SMOKE_WALKS = 24;
 const SMOKE_WALKS_NEW = 8;
 const SMOKE_WALKS_TRIED = 4000;
 
+/** Bytes that DEFLATE of a kernel keeps of what it has unpacked. */
+const DEFLATE_WINDOW = 2048;
+const XCBC_KEY = 16;
+
 /** Suites by name. */
 export const SUITES: ReadonlyMap<string, () => readonly Case[]> = new Map([
-  ['smoke', () => [...smokeSuite(), ...smokeWalks()]],
+  ['smoke', () => [...smokeSuite(), ...smokeData(), ...smokePrograms(), ...smokeWalks()]],
 ]);
 
 /** The same cases on every machine and at every time. */
@@ -47,10 +60,42 @@ function smokeSuite(): readonly Case[] {
       const isLast = found.length === SMOKE_EACH - 1;
       const isWanted = isLast && lacks ? c.tamper !== null : isRare(c);
       const wanted = found.length < SMOKE_COMMON || isWanted;
-      if (!long && wanted && unexportable(c) === null) found.push(c);
+      if (!long && wanted && isWhole(c) && unexportable(c) === null) found.push(c);
     }
     return found;
   });
+}
+
+/** One request, of which nothing is left out. */
+function isWhole({ program, layout }: Case): boolean {
+  return program === undefined && [...layout.src, ...layout.dst].every(({ len }) => len > 0);
+}
+
+/** Each operation of each algorithm, as often as the others. */
+function smokeData(): readonly Case[] {
+  return SMOKE_DATA.flatMap((alg) => {
+    const generator = new CaseGenerator([alg]);
+    const found: Case[] = [];
+    for (let i = 0; i < SMOKE_TRIED && found.length < SMOKE_DATA_EACH; i++) {
+      const c = generator.at(SMOKE_SEED, i);
+      const isNew = found.length === 0 || found.at(-1)?.op !== c.op;
+      if (isNew && isWhole(c) && unexportable(c) === null) found.push(c);
+    }
+    return found;
+  });
+}
+
+/** Programs of what a small configuration has, as they come. */
+function smokePrograms(): readonly Case[] {
+  const generator = new CaseGenerator([...SMOKE_ALGORITHMS, ...SMOKE_DATA], true);
+  const found: Case[] = [];
+  for (let i = 0; i < SMOKE_PROGRAMS_TRIED && found.length < SMOKE_PROGRAMS; i++) {
+    const c = generator.at(SMOKE_SEED, i);
+    const each = Array.from({ length: requestCount(c) }, (_, k) => requestCase(c, k));
+    const isLong = each.some(({ text }) => bytesLength(text) > SMOKE_LENGTH);
+    if (!isLong && unexportable(c) === null) found.push(c);
+  }
+  return found;
 }
 
 /**
@@ -81,32 +126,69 @@ function isRare({ tamper, layout, hash }: Case): boolean {
 
 /** Why a case cannot be asked of a kernel as KUnit, or null. */
 export function unexportable(c: Case): string | null {
-  if (c.program !== undefined) return 'a program of requests';
   if (c.iterator !== undefined) {
     const { walks, reasons } = walksOf(c);
     return walks.length > 0 ? null : (reasons.at(0) ?? 'no type of Linux holds the segments');
   }
-  if (isRefused(c)) return 'lists that are refused';
-  if (c.kind !== 'skcipher' && c.kind !== 'aead' && c.kind !== 'ahash') {
-    return `${c.alg}: the runner has ciphers, AEADs and hashes`;
+  if (c.program === undefined) return withoutAnswer(c);
+  if (c.program.misuse !== null) return 'a caller at fault: no kernel promises what comes of it';
+  for (let i = 0; i < requestCount(c); i++) {
+    const request = requestCase(c, i);
+    const reason = withoutAnswer(request) ?? withoutTransform(request);
+    if (reason !== null) return `request ${i}: ${reason}`;
   }
+  return null;
+}
+
+/** A program begins when all of its transforms are there. */
+function withoutTransform(c: Case): string | null {
+  const { setauthsize } = expectation(c, caseInput(c));
+  return setauthsize === 0 ? null : 'a tag length that is refused';
+}
+
+/** Why there is no one answer of every kernel to a request, or null. */
+function withoutAnswer(c: Case): string | null {
+  if (isRefused(c)) return 'lists that are refused';
   const row = algorithmOf(c.alg);
   if (row === null || row.kind !== c.kind) return `${c.alg} is not in the table of algorithms`;
+  if (row.isLibraryOnly === true) return `${c.alg} is in the library alone`;
   if (row.kind === 'skcipher' && row.unwraps !== undefined) {
     return `${c.alg}: its decryption starts from an IV that encryption has made`;
   }
   if (row.kind === 'skcipher' && row.streams)
     return `${c.alg}: its stream goes on between requests`;
   if (row.kind === 'aead' && row.generated > 0) return `${c.alg}: its IV is made up by the kernel`;
-  if ([...c.layout.src, ...c.layout.dst].some(({ len }) => len === 0)) {
-    return 'an entry of no bytes: what kernels make of it differs between versions';
-  }
-  if (c.layout.src.length === 0) return 'a source without entries';
   if (!layoutFits(c)) return 'lists that do not hold what the operation reads and writes';
   const input = caseInput(c);
   const shown = row.leaks.some(({ part, when }) => part === 'result' && (when?.(c, input) ?? true));
   if (shown) return `${c.alg}: what lists in this layout answer is their own`;
-  const { refusal, result, output } = expectation(c, input);
+  if (c.alg === 'xcbc(aes)' && input.key !== null && input.key.length !== XCBC_KEY)
+    return 'xcbc(aes): kernels from 7.2 on take no key but of 128 bits';
+  const expected = expectation(c, input);
+  const { refusal, result, output } = expected;
   if (refusal !== null) return `the reference has no answer: ${refusal}`;
-  return result === 0 && output === null ? 'nothing is promised about the output' : null;
+  if (c.kind === 'acomp') return withoutOneResult(c, expected);
+  if (isCutSecret(c, input.key)) return 'a secret that is shorter than it says: kernels read on';
+  return result === 0 && output === null && c.op !== 'verify'
+    ? 'nothing is promised about the output'
+    : null;
+}
+
+/** Compressors differ between kernels in what they say of too little room, and where they write. */
+function withoutOneResult(c: Case, expected: Expectation): string | null {
+  const { alg, layout, room } = c;
+  if (layout.inplace !== 'no') return 'a compressor in place: kernels from 6.12 on overwrite it';
+  const { result, alternative, length } = expected;
+  if (result !== 0 || alternative !== null)
+    return 'a compressor without enough room: what kernels answer differs between versions';
+  if (c.op === 'decompress' && length !== null && length > DEFLATE_WINDOW && isDeflate(c.alg))
+    return 'more than 2 KiB of DEFLATE: kernels from 7.2 on look no further back across pages';
+  const isSplit = entriesOf(layout.dst, 0).entries[0].len < room;
+  return isSplit && !isDeflate(alg)
+    ? `${alg}: kernels from 7.2 on write into one entry and no other`
+    : null;
+}
+
+function isDeflate(alg: string): boolean {
+  return alg.includes('deflate');
 }

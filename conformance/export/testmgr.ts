@@ -8,15 +8,16 @@
  * that is counted. Which update a piece of a hash belongs to is not in it.
  * @module
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeToken } from '../campaign/replay.ts';
 import type { Case, Segment } from '../case/case.ts';
 import { layoutClass } from '../case/layout.ts';
 import { isPartlyInPlace } from '../case/shared.ts';
+import { makeFolder } from '../terminal/folders.ts';
 import { type Answered, answeredCases, byAlgorithm } from './answered.ts';
 import { entriesOf } from './entries.ts';
-import { chains } from './kunit.ts';
+import { chains } from './request-rows.ts';
 import type { Written } from './vectors.ts';
 
 const LICENCE = 'SPDX-License-Identifier: GPL-2.0-only OR MIT';
@@ -36,7 +37,7 @@ export function writeTestmgr(cases: readonly Case[], folder: string): Written {
   const { answers, omitted } = answeredCases(cases);
   const configs = answers.map(configOf);
   const bare = configs.filter((config) => config === null).length;
-  mkdirSync(join(folder, 'crypto'), { recursive: true });
+  makeFolder(join(folder, 'crypto'));
   const files = ['crypto/testmgr.h', 'crypto/testmgr.c'];
   const groups = byAlgorithm(answers);
   const texts = [

@@ -3,11 +3,12 @@
  * Flags say how the memory of the case lay; the comment is the word that replays it.
  * @module
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeToken } from '../campaign/replay.ts';
 import type { Case } from '../case/case.ts';
 import { layoutClass } from '../case/layout.ts';
+import { makeFolder } from '../terminal/folders.ts';
 import { publicName } from '../vectors/foreign/target.ts';
 import { type Answered, answeredCases, byAlgorithm } from './answered.ts';
 
@@ -28,7 +29,7 @@ const HEADER = ['Cases of sg2iter with the answers of its reference.'];
 
 /** Writes the files; the folder is made if it is not there. */
 export function writeVectors(cases: readonly Case[], folder: string): Written {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const { answers, omitted } = answeredCases(cases);
   const files = byAlgorithm(answers).map(([alg, of]) => {
     const name = `${alg.replaceAll(/[^a-z0-9]+/g, '_').replace(/_$/, '')}_test.json`;

@@ -3,6 +3,7 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
+import type { Case } from '../case/case.ts';
 
 /** The call for an operation. @throws KernelBug for one of another kind. */
 export function operationOf<F>(calls: Readonly<Record<string, F>>, operation: string): F {
@@ -19,4 +20,9 @@ export function isPrivateKey(key: Uint8Array): boolean {
   const [tag, first = 0] = key;
   const head = first < 0x80 ? 2 : 2 + (first & 0x7f);
   return tag === 0x30 && key[head] === 0x02 && key[head + 1] === 1;
+}
+
+/** Is a secret for DH cut off? A kernel does not look, and reads what lies behind it (FINDINGS.md, section 8). */
+export function isCutSecret({ kind, alg }: Case, key: Uint8Array | null): boolean {
+  return kind === 'kpp' && key !== null && /\bdh\b/.test(alg) && key[2] + 256 * key[3] > key.length;
 }

@@ -121,7 +121,9 @@ export function trialsOf(vector: Vector, kind: Case['kind']): Trial[] {
   if (kind === 'kpp') {
     const result = expect === 'invalid' ? -EINVAL : 0;
     const room = Math.max(plain.length, sealed.length);
-    const answer = { ...fine, result, output: result === 0 ? sealed : null };
+    // A point that is acceptable may be on no curve.
+    const mayRefuse = expect === 'acceptable' ? { mayRefuse: -EINVAL } : {};
+    const answer = { ...fine, ...mayRefuse, result, output: result === 0 ? sealed : null };
     return [{ ...about, op: 'agree', text: plain, tag: NOTHING, room, answer }];
   }
   // Key wrap makes its IV.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What a case is made of. Everything of it is data, so that a case is a few
- * lines; sg2iter_cases.h has them.
+ * What cases and programs of requests are made of. Everything of them is data,
+ * so that a case is a few lines; sg2iter_cases.h has them.
  */
 #ifndef SG2ITER_KUNIT_H
 #define SG2ITER_KUNIT_H
@@ -10,7 +10,15 @@
 
 #define SG2ITER_MAX_REGIONS	128
 
-enum sg2iter_kind { SG2ITER_SKCIPHER, SG2ITER_AEAD, SG2ITER_AHASH };
+enum sg2iter_kind {
+	SG2ITER_SKCIPHER, SG2ITER_AEAD, SG2ITER_AHASH,
+	SG2ITER_ACOMP, SG2ITER_AKCIPHER, SG2ITER_KPP,
+};
+enum sg2iter_work {
+	SG2ITER_DO_DIGEST, SG2ITER_DO_ENCRYPT, SG2ITER_DO_DECRYPT,
+	SG2ITER_DO_COMPRESS, SG2ITER_DO_DECOMPRESS, SG2ITER_DO_SIGN,
+	SG2ITER_DO_VERIFY, SG2ITER_DO_GENERATE, SG2ITER_DO_AGREE,
+};
 /* Separate memory, one list for both, two lists over the same memory. */
 enum sg2iter_place { SG2ITER_APART, SG2ITER_SAME, SG2ITER_TWIN };
 enum sg2iter_final { SG2ITER_DIGEST, SG2ITER_FINUP, SG2ITER_FINAL };
@@ -38,7 +46,12 @@ struct sg2iter_case {
 	const char *name;
 	const char *alg;
 	enum sg2iter_kind kind;
-	bool encrypt, has_key, forbid_weak;
+	enum sg2iter_work work;
+	/* Over cryptd; a private key, not a public one. */
+	bool queued, private_key;
+	/* Is what is decrypted given, with its tag, or made by encryption? */
+	bool sealed;
+	bool has_key, forbid_weak;
 	u32 flags;
 	struct sg2iter_bytes key, iv, ad, text, tag;
 	u32 authsize;
@@ -58,10 +71,40 @@ struct sg2iter_case {
 	const u32 *update;
 	unsigned int nr_updates;
 	bool reimport;
-	/* What must come out: errnos, and digests of output and IV. */
+	/*
+	 * What must come out: errnos, digests of output and IV; where the
+	 * length of an output is not that of the text, what a request says of
+	 * it, and how many bytes are made. What is compressed has the digest
+	 * of what it must become again.
+	 */
 	int setkey, setauthsize, result;
 	u64 digest, iv_digest;
-	bool has_iv;
+	bool has_iv, has_length;
+	u32 length, made;
+};
+
+/* Behind the one before it, when all before are done, or when `of` is. */
+enum sg2iter_when { SG2ITER_NOW, SG2ITER_SETTLED, SG2ITER_CALLBACK };
+
+#define SG2ITER_MAX_TFMS	4
+
+/* How a request of a program is submitted. */
+struct sg2iter_turn {
+	enum sg2iter_when when;
+	u8 of;
+	/* In the request object of `of`, not in its own. */
+	bool reuse;
+	u8 tfm;
+};
+
+/* Requests on up to four transforms; a request has a turn and a case. */
+struct sg2iter_program {
+	const char *name;
+	const struct sg2iter_turn *turn;
+	const struct sg2iter_case *request;
+	unsigned int nr;
+	/* A request object is freed in its last completion. */
+	bool free_early;
 };
 
 /* The last word of a kernel that does not come back from a case. */

@@ -1,518 +1,358 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Runs the cases of sg2iter_cases.h on the crypto API of this kernel.
+ * Runs the cases and programs of sg2iter_cases.h on the crypto API of this
+ * kernel. A case is an operation on scatterlists that lie in memory as the
+ * case says; a program is several, on one or more transforms: submitted behind
+ * each other, when all before are done, or from a completion, in request
+ * objects of their own or in that of another one.
  *
- * A case is an operation on scatterlists that lie in memory as the case says.
  * Bytes come from seeds; what must come out is a digest. Verified: the errno
- * of setkey, setauthsize and the operation; text and tag, or the digest, when
- * it succeeded; the IV of modes that hand one on; that no byte outside of the
- * destination changed, and no entry of the caller's lists. Not verified: the
- * destination after an error, and the associated data in it; kernels differ.
+ * of setkey, setauthsize and each operation; text and tag, digest, or result
+ * when it succeeded, and its length where that is not the text's; the IV of
+ * modes that hand one on; that no byte outside of the destination changed, and
+ * no entry of the caller's lists; that what was accepted was completed once,
+ * and nothing else. Not verified: the destination after an error, and the
+ * associated data in it; kernels differ. The order of completions.
  */
-#include <crypto/aead.h>
 #include <crypto/hash.h>
-#include <crypto/scatterwalk.h>
-#include <crypto/skcipher.h>
 #include <kunit/test.h>
-#include <linux/crypto.h>
-#include <linux/log2.h>
-#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/scatterlist.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 
-#include "sg2iter_kunit.h"
+#include "sg2iter_transform.h"
 #include "sg2iter_cases.h"
 
-/* One case in memory. */
-struct world {
-	struct kunit *test;
-	const struct sg2iter_case *c;
-	u8 *region[SG2ITER_MAX_REGIONS];
-	u8 *before[SG2ITER_MAX_REGIONS];
-	struct scatterlist *src, *dst;
-	struct scatterlist *src_copy, *dst_copy;
-	unsigned int src_slots, dst_slots;
-	u8 *key, *iv;
+struct program;
+
+/* A request, and what became of it. */
+struct slot {
+	struct program *program;
+	struct sg2iter_world world;
+	struct sg2iter_request request;
+	bool owner;
+	/* Whose object it is, and of how many that is. */
+	struct slot *object;
+	unsigned int users;
+	/* Is a completion awaited, and how many came when none was? */
+	bool awaited;
+	unsigned int accepted, notices, stray;
+	int err;
+	u32 length;
 };
 
-static u8 *take(struct kunit *test, size_t len)
-{
-	u8 *at = kunit_kzalloc(test, len ? len : 1, GFP_KERNEL);
+struct program {
+	struct kunit *test;
+	const struct sg2iter_program *q;
+	/* A case as a program. */
+	struct sg2iter_program alone;
+	struct sg2iter_tfm tfm[SG2ITER_MAX_TFMS];
+	struct slot *slot;
+	/* Submitted and not done, and one of the submitter; under idle.lock. */
+	unsigned int pending;
+	wait_queue_head_t idle;
+};
 
-	KUNIT_ASSERT_NOT_NULL(test, at);
-	return at;
+static const struct sg2iter_turn *turn_of(struct program *p, unsigned int i)
+{
+	static const struct sg2iter_turn alone;
+
+	return p->q->turn ? p->q->turn + i : &alone;
 }
 
-static void put_bytes(u8 *at, const struct sg2iter_bytes *bytes)
+static void begin_one(struct program *p)
 {
-	if (bytes->raw)
-		memcpy(at, bytes->raw, bytes->len);
+	unsigned long flags;
+
+	spin_lock_irqsave(&p->idle.lock, flags);
+	p->pending++;
+	spin_unlock_irqrestore(&p->idle.lock, flags);
+}
+
+/* The waiter goes on as soon as the lock is free. */
+static void end_one(struct program *p)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&p->idle.lock, flags);
+	p->pending--;
+	wake_up_locked(&p->idle);
+	spin_unlock_irqrestore(&p->idle.lock, flags);
+}
+
+/* Until nothing is pending but what the submitter itself holds. */
+static void wait_idle(struct program *p)
+{
+	wait_event(p->idle, READ_ONCE(p->pending) == 1);
+	/* Who made it so has left the lock behind this. */
+	spin_lock_irq(&p->idle.lock);
+	spin_unlock_irq(&p->idle.lock);
+}
+
+static void submit(struct slot *s);
+
+/* Behind the last that is heard of a request others may follow. */
+static void finished(struct slot *s, int err)
+{
+	struct program *p = s->program;
+	unsigned int i;
+
+	s->err = err;
+	s->length = sg2iter_length(&s->request);
+	if (!--s->object->users && p->q->free_early) {
+		sg2iter_free_object(s->request.tfm, s->request.object);
+		s->object->request.object = NULL;
+	}
+	for (i = 1; i < p->q->nr; i++)
+		if (turn_of(p, i)->when == SG2ITER_CALLBACK &&
+		    p->slot + turn_of(p, i)->of == s)
+			submit(p->slot + i);
+	end_one(p);
+}
+
+/* Makes calls until one is queued, or the request is done. */
+static void go_on(struct slot *s)
+{
+	int err;
+
+	do {
+		s->accepted++;
+		WRITE_ONCE(s->awaited, true);
+		err = sg2iter_call(&s->request);
+		/* From here on it may be done. */
+		if (err == -EINPROGRESS || err == -EBUSY)
+			return;
+		s->accepted--;
+		WRITE_ONCE(s->awaited, false);
+	} while (!err && !s->request.last);
+	finished(s, err);
+}
+
+static void heard(sg2iter_done_arg arg, int err)
+{
+	struct slot *s = sg2iter_done_data(arg);
+
+	if (!READ_ONCE(s->awaited)) {
+		s->stray++;
+		return;
+	}
+	if (err == -EINPROGRESS) {
+		s->notices++;
+		return;
+	}
+	WRITE_ONCE(s->awaited, false);
+	if (!err && !s->request.last)
+		go_on(s);
 	else
-		fill_seeded(at, bytes->len, bytes->seed);
+		finished(s, err);
 }
 
-static u8 *bytes_of(struct kunit *test, const struct sg2iter_bytes *bytes)
+static void submit(struct slot *s)
 {
-	u8 *at = take(test, bytes->len);
-
-	put_bytes(at, bytes);
-	return at;
+	begin_one(s->program);
+	s->request.object = s->object->request.object;
+	go_on(s);
 }
 
-static size_t list_length(const struct sg2iter_list *list)
-{
-	size_t length = 0;
-	unsigned int i;
-
-	for (i = 0; i < list->nr; i++)
-		length += list->entry[i].length;
-	return length;
-}
-
-/* Copies between a buffer and a list, entry by entry, without a walk. */
-static void list_copy(struct world *w, const struct sg2iter_list *list,
-		      size_t skip, u8 *buffer, size_t len, bool to_list)
+static void run(struct program *p)
 {
 	unsigned int i;
 
-	for (i = 0; i < list->nr && len; i++) {
-		const struct sg2iter_entry *e = &list->entry[i];
-		size_t part;
-		u8 *at;
-
-		if (skip >= e->length) {
-			skip -= e->length;
+	p->pending = 1;
+	submit(p->slot);
+	for (i = 1; i < p->q->nr; i++) {
+		if (turn_of(p, i)->when == SG2ITER_CALLBACK)
 			continue;
-		}
-		part = min_t(size_t, e->length - skip, len);
-		at = w->region[e->region] + e->offset + skip;
-		if (to_list)
-			memcpy(at, buffer, part);
-		else
-			memcpy(buffer, at, part);
-		buffer += part;
-		len -= part;
-		skip = 0;
+		if (turn_of(p, i)->when == SG2ITER_SETTLED)
+			wait_idle(p);
+		submit(p->slot + i);
 	}
-	KUNIT_ASSERT_EQ(w->test, len, (size_t)0);
+	wait_idle(p);
 }
 
-/* Tables of `chain` entries, each with a link to the next; 0: one table. */
-static struct scatterlist *build_list(struct world *w,
-				      const struct sg2iter_list *list,
-				      unsigned int chain, unsigned int *slots)
+/* The transform of a request, opened for the first that needs it. */
+static bool prepare_tfm(struct program *p, struct slot *s, unsigned int number)
 {
-	unsigned int per = chain && chain < list->nr ? chain : list->nr;
-	unsigned int tables = DIV_ROUND_UP(list->nr, per);
-	struct scatterlist *sg, *table, *previous = NULL;
-	unsigned int t, i;
+	struct sg2iter_tfm *t = p->tfm + number;
+	const struct sg2iter_case *c = s->world.c;
+	int err;
 
-	*slots = list->nr + tables;
-	sg = (struct scatterlist *)take(w->test, *slots * sizeof(*sg));
-	for (t = 0; t < tables; t++) {
-		unsigned int from = t * per;
-		unsigned int n = min(per, list->nr - from);
-		bool last = t == tables - 1;
-
-		table = sg + t * (per + 1);
-		sg_init_table(table, last ? n : n + 1);
-		for (i = 0; i < n; i++) {
-			const struct sg2iter_entry *e = &list->entry[from + i];
-
-			sg_set_buf(table + i, w->region[e->region] + e->offset,
-				   e->length);
-		}
-		if (previous)
-			sg_chain(previous, per + 1, table);
-		previous = table;
-	}
-	return sg;
-}
-
-static void build_world(struct world *w)
-{
-	const struct sg2iter_case *c = w->c;
-	unsigned int i;
-
-	for (i = 0; i < c->nr_regions; i++) {
-		/* A power of two of pages begins at a page. */
-		size_t size = roundup_pow_of_two(c->region[i]) * PAGE_SIZE;
-
-		w->region[i] = take(w->test, size);
-		fill_seeded(w->region[i], c->region[i] * PAGE_SIZE,
-			    c->seed + i + 1);
-		w->before[i] = take(w->test, c->region[i] * PAGE_SIZE);
-	}
-	w->key = bytes_of(w->test, &c->key);
-	w->iv = bytes_of(w->test, &c->iv);
-	w->src = build_list(w, &c->src, c->chain, &w->src_slots);
-	w->dst = w->src;
-	if (c->dst.nr && c->place != SG2ITER_SAME)
-		w->dst = build_list(w, &c->dst, c->chain, &w->dst_slots);
-}
-
-static struct scatterlist *copy_of(struct world *w, struct scatterlist *sg,
-				   unsigned int slots)
-{
-	struct scatterlist *copy = (struct scatterlist *)
-		take(w->test, slots * sizeof(*sg));
-
-	memcpy(copy, sg, slots * sizeof(*sg));
-	return copy;
-}
-
-/* What changes from here on is the work of the operation. */
-static void snapshot(struct world *w)
-{
-	unsigned int i;
-
-	for (i = 0; i < w->c->nr_regions; i++)
-		memcpy(w->before[i], w->region[i],
-		       w->c->region[i] * PAGE_SIZE);
-	w->src_copy = copy_of(w, w->src, w->src_slots);
-	if (w->dst != w->src)
-		w->dst_copy = copy_of(w, w->dst, w->dst_slots);
-}
-
-static const struct sg2iter_list *target_of(const struct sg2iter_case *c)
-{
-	return c->place == SG2ITER_SAME ? &c->src : &c->dst;
-}
-
-/* May the operation write there? */
-static bool is_target(const struct sg2iter_case *c, unsigned int region,
-		      size_t offset)
-{
-	const struct sg2iter_list *list = target_of(c);
-	size_t position = 0;
-	unsigned int i;
-
-	for (i = 0; i < list->nr; i++) {
-		const struct sg2iter_entry *e = &list->entry[i];
-
-		if (e->region == region && offset >= e->offset &&
-		    offset < e->offset + e->length &&
-		    position + offset - e->offset < c->room)
-			return true;
-		position += e->length;
-	}
-	return false;
-}
-
-static void check_world(struct world *w)
-{
-	const struct sg2iter_case *c = w->c;
-	unsigned int i;
-
-	for (i = 0; i < c->nr_regions; i++) {
-		size_t at, size = c->region[i] * PAGE_SIZE;
-
-		for (at = 0; at < size; at++) {
-			if (w->region[i][at] == w->before[i][at] ||
-			    is_target(c, i, at))
-				continue;
-			KUNIT_FAIL(w->test,
-				   "byte %zu of region %u was written", at, i);
-			break;
-		}
-	}
-	KUNIT_EXPECT_EQ_MSG(w->test, 0,
-			    memcmp(w->src, w->src_copy,
-				   w->src_slots * sizeof(*w->src)),
-			    "an entry of the source was changed");
-	if (w->dst != w->src)
-		KUNIT_EXPECT_EQ_MSG(w->test, 0,
-				    memcmp(w->dst, w->dst_copy,
-					   w->dst_slots * sizeof(*w->dst)),
-				    "an entry of the destination was changed");
-}
-
-static void check_output(struct world *w, size_t skip, size_t len)
-{
-	u8 *output = take(w->test, len);
-
-	list_copy(w, target_of(w->c), skip, output, len, false);
-	KUNIT_EXPECT_EQ_MSG(w->test, digest_of(output, len), w->c->digest,
-			    "other text or tag");
-}
-
-static void check_iv(struct world *w)
-{
-	if (w->c->has_iv)
-		KUNIT_EXPECT_EQ_MSG(w->test,
-				    digest_of(w->iv, w->c->iv.len),
-				    w->c->iv_digest, "another IV");
-}
-
-/* An algorithm that this kernel does not have is skipped by its name. */
-static bool is_missing(struct kunit *test, const char *alg, void *tfm)
-{
-	if (!IS_ERR(tfm))
+	s->request.tfm = t;
+	if (!sg2iter_has_call(c))
+		sg2iter_skip(p->test, "this kernel has no signatures of %s",
+			     c->alg);
+	if (t->open)
+		return true;
+	err = sg2iter_open(p->test, t, c);
+	if (err == -ENOENT)
+		sg2iter_skip(p->test, "this kernel has no %s", c->alg);
+	KUNIT_EXPECT_EQ_MSG(p->test, err, 0, "%s cannot be had: %d", c->alg,
+			    err);
+	if (err)
 		return false;
-	if (PTR_ERR(tfm) == -ENOENT)
-		sg2iter_skip(test, "this kernel has no %s", alg);
-	KUNIT_FAIL(test, "%s cannot be had: %ld", alg, PTR_ERR(tfm));
+	if (c->has_key) {
+		err = sg2iter_set_key(t, c, s->world.key);
+		KUNIT_EXPECT_EQ_MSG(p->test, err, c->setkey,
+				    "setkey of %s: %d, and not %d", c->alg,
+				    err, c->setkey);
+	}
+	err = sg2iter_set_authsize(t, c);
+	KUNIT_EXPECT_EQ_MSG(p->test, err, c->setauthsize,
+			    "setauthsize: %d, and not %d", err,
+			    c->setauthsize);
+	return !err && !c->setauthsize;
+}
+
+static bool prepare(struct program *p, unsigned int i)
+{
+	const struct sg2iter_turn *turn = turn_of(p, i);
+	struct slot *s = p->slot + i;
+
+	s->program = p;
+	s->world.test = p->test;
+	s->world.c = p->q->request + i;
+	if (p->q->nr > 1)
+		snprintf(s->world.who, sizeof(s->world.who), "request %u: ", i);
+	s->request.w = &s->world;
+	s->request.done = heard;
+	s->request.data = s;
+	sg2iter_build(&s->world);
+	if (!prepare_tfm(p, s, turn->tfm))
+		return false;
+	s->owner = !turn->reuse;
+	s->object = s->owner ? s : p->slot[turn->of].object;
+	s->object->users++;
+	if (s->owner) {
+		s->request.object = sg2iter_new_object(s->request.tfm);
+		KUNIT_ASSERT_NOT_NULL(p->test, s->request.object);
+	}
+	sg2iter_put_message(&s->request);
 	return true;
 }
 
-static void run_skcipher(struct world *w)
+/* What was made, where it was to be made. */
+static void check_result(struct slot *s)
 {
-	const struct sg2iter_case *c = w->c;
-	struct crypto_skcipher *tfm = crypto_alloc_skcipher(c->alg, 0, 0);
-	struct skcipher_request *req;
-	DECLARE_CRYPTO_WAIT(wait);
-	u8 *text;
-	int err;
+	const struct sg2iter_case *c = s->world.c;
+	struct sg2iter_world *w = &s->world;
+	u32 skip = 0, length = c->text.len;
+	u64 digest = 0;
+	int err = 0;
 
-	if (is_missing(w->test, c->alg, tfm))
+	if (c->kind == SG2ITER_AHASH) {
+		length = crypto_ahash_digestsize(s->request.tfm->ahash);
+		digest = digest_of(w->digest, length);
+	} else if (c->work == SG2ITER_DO_COMPRESS) {
+		KUNIT_EXPECT_LE_MSG(w->test, s->length, c->room,
+				    "%sa result longer than its room", w->who);
+		if (s->length <= c->room)
+			err = sg2iter_unpack(&s->request, s->length, &digest);
+	} else if (c->work == SG2ITER_DO_VERIFY) {
 		return;
-	build_world(w);
-	if (c->forbid_weak)
-		crypto_skcipher_set_flags(tfm,
-					  CRYPTO_TFM_REQ_FORBID_WEAK_KEYS);
-	if (c->has_key) {
-		err = crypto_skcipher_setkey(tfm, w->key, c->key.len);
-		KUNIT_EXPECT_EQ_MSG(w->test, err, c->setkey, "setkey");
-	}
-	text = bytes_of(w->test, &c->text);
-	list_copy(w, &c->src, 0, text, c->text.len, true);
-	snapshot(w);
-	req = skcipher_request_alloc(tfm, GFP_KERNEL);
-	if (req) {
-		skcipher_request_set_callback(req, c->flags, crypto_req_done,
-					      &wait);
-		skcipher_request_set_crypt(req, w->src, w->dst, c->text.len,
-					   w->iv);
-		err = crypto_wait_req(c->encrypt ?
-				      crypto_skcipher_encrypt(req) :
-				      crypto_skcipher_decrypt(req), &wait);
-		KUNIT_EXPECT_EQ_MSG(w->test, err, c->result, "result");
-		check_world(w);
-		if (!err && !c->result) {
-			check_output(w, 0, c->text.len);
-			check_iv(w);
+	} else {
+		if (c->kind == SG2ITER_AEAD) {
+			skip = c->ad.len;
+			length += c->work == SG2ITER_DO_ENCRYPT ?
+				  c->authsize : 0;
+		} else if (c->kind != SG2ITER_SKCIPHER) {
+			length = c->made;
 		}
-	} else {
-		KUNIT_FAIL(w->test, "no memory for a request");
+		digest = sg2iter_output_digest(w, skip, length);
 	}
-	skcipher_request_free(req);
-	crypto_free_skcipher(tfm);
+	KUNIT_EXPECT_EQ_MSG(w->test, err, 0, "%sit cannot be unpacked",
+			    w->who);
+	KUNIT_EXPECT_EQ_MSG(w->test, digest, c->digest,
+			    "%sother text, tag or digest", w->who);
+	if (c->has_iv)
+		KUNIT_EXPECT_EQ_MSG(w->test, digest_of(w->iv, c->iv.len),
+				    c->iv_digest, "%sanother IV", w->who);
 }
 
-/* Encrypts associated data, text and room for the tag in one plain buffer. */
-static void seal(struct world *w, struct crypto_aead *tfm, u8 *message,
-		 size_t size)
+static void check(struct slot *s)
 {
-	const struct sg2iter_case *c = w->c;
-	struct aead_request *req = aead_request_alloc(tfm, GFP_KERNEL);
-	u8 *iv = bytes_of(w->test, &c->iv);
-	u8 *kept = take(w->test, size);
-	DECLARE_CRYPTO_WAIT(wait);
-	struct scatterlist sg;
+	const struct sg2iter_case *c = s->world.c;
+	struct sg2iter_world *w = &s->world;
 
-	if (!req)
-		return;
-	memcpy(kept, message, size);
-	sg_init_one(&sg, message, size);
-	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_BACKLOG,
-				  crypto_req_done, &wait);
-	aead_request_set_crypt(req, &sg, &sg, c->text.len, iv);
-	aead_request_set_ad(req, c->ad.len);
-	if (crypto_wait_req(crypto_aead_encrypt(req), &wait))
-		memcpy(message, kept, size);
-	aead_request_free(req);
+	KUNIT_EXPECT_FALSE_MSG(w->test, s->awaited, "%sis not complete",
+			       w->who);
+	KUNIT_EXPECT_EQ_MSG(w->test, s->stray, 0U,
+			    "%scompleted without need", w->who);
+	KUNIT_EXPECT_LE_MSG(w->test, s->notices, s->accepted,
+			    "%smore notices than calls in a queue", w->who);
+	KUNIT_EXPECT_EQ_MSG(w->test, s->err, c->result,
+			    "%sresult %d, and not %d", w->who, s->err,
+			    c->result);
+	if (c->has_length)
+		KUNIT_EXPECT_EQ_MSG(w->test, s->length, c->length,
+				    "%slength %u, and not %u", w->who,
+				    s->length, c->length);
+	sg2iter_check_memory(w);
+	if (!s->err && !c->result)
+		check_result(s);
 }
 
-static void tamper(const struct sg2iter_case *c, u8 *message)
+static void run_program(struct kunit *test, const struct sg2iter_program *q)
 {
-	size_t start[] = { 0, c->ad.len, c->ad.len + c->text.len };
-	size_t length[] = { c->ad.len, c->text.len, c->authsize };
-	unsigned int part = c->tamper - 1;
-
-	if (c->tamper && length[part])
-		message[start[part] + c->tamper_byte % length[part]] ^=
-			1 << c->tamper_bit;
-}
-
-/* Associated data, text, and when it is decrypted the tag: as they lie in src. */
-static u8 *aead_message(struct world *w, struct crypto_aead *tfm, bool usable)
-{
-	const struct sg2iter_case *c = w->c;
-	size_t size = c->ad.len + c->text.len + c->authsize;
-	u8 *message = take(w->test, size);
-
-	put_bytes(message, &c->ad);
-	put_bytes(message + c->ad.len, &c->text);
-	if (c->encrypt)
-		return message;
-	if (c->tag.raw)
-		put_bytes(message + c->ad.len + c->text.len, &c->tag);
-	else if (usable)
-		seal(w, tfm, message, size);
-	tamper(c, message);
-	return message;
-}
-
-static void run_aead(struct world *w)
-{
-	const struct sg2iter_case *c = w->c;
-	struct crypto_aead *tfm = crypto_alloc_aead(c->alg, 0, 0);
-	size_t given = c->text.len + (c->encrypt ? 0 : c->authsize);
-	struct aead_request *req = NULL;
-	bool usable = c->has_key;
-	DECLARE_CRYPTO_WAIT(wait);
-	u8 *message;
-	int err;
-
-	if (is_missing(w->test, c->alg, tfm))
-		return;
-	build_world(w);
-	if (c->forbid_weak)
-		crypto_aead_set_flags(tfm, CRYPTO_TFM_REQ_FORBID_WEAK_KEYS);
-	if (c->has_key) {
-		err = crypto_aead_setkey(tfm, w->key, c->key.len);
-		KUNIT_EXPECT_EQ_MSG(w->test, err, c->setkey, "setkey");
-		usable = !err;
-	}
-	err = crypto_aead_setauthsize(tfm, c->authsize);
-	KUNIT_EXPECT_EQ_MSG(w->test, err, c->setauthsize, "setauthsize");
-	if (err || c->setauthsize)
-		goto out;
-	message = aead_message(w, tfm, usable);
-	list_copy(w, &c->src, 0, message, c->ad.len + given, true);
-	snapshot(w);
-	req = aead_request_alloc(tfm, GFP_KERNEL);
-	if (!req) {
-		KUNIT_FAIL(w->test, "no memory for a request");
-		goto out;
-	}
-	aead_request_set_callback(req, c->flags, crypto_req_done, &wait);
-	aead_request_set_crypt(req, w->src, w->dst, given, w->iv);
-	aead_request_set_ad(req, c->ad.len);
-	err = crypto_wait_req(c->encrypt ? crypto_aead_encrypt(req) :
-			      crypto_aead_decrypt(req), &wait);
-	KUNIT_EXPECT_EQ_MSG(w->test, err, c->result, "result");
-	check_world(w);
-	if (!err && !c->result)
-		check_output(w, c->ad.len,
-			     c->text.len + (c->encrypt ? c->authsize : 0));
-out:
-	aead_request_free(req);
-	crypto_free_aead(tfm);
-}
-
-/* The source from byte `skip` on. */
-static void hash_part(struct ahash_request *req, struct world *w,
-		      struct scatterlist *from, u8 *result, size_t skip,
-		      size_t len)
-{
-	struct scatterlist *sg = w->src;
-
-	if (skip && len)
-		sg = scatterwalk_ffwd(from, w->src, skip);
-	ahash_request_set_crypt(req, len ? sg : NULL, result, len);
-}
-
-/* Out to a buffer and back, into the same request. */
-static int reimport(struct world *w, struct ahash_request *req)
-{
-	struct crypto_ahash *tfm = crypto_ahash_reqtfm(req);
-	u8 *state = take(w->test, crypto_ahash_statesize(tfm));
-
-	return crypto_ahash_export(req, state) ?:
-	       crypto_ahash_import(req, state);
-}
-
-/* Updates first, then the rest; the first errno ends it. */
-static int hash_message(struct world *w, struct ahash_request *req,
-			struct crypto_wait *wait, u8 *result)
-{
-	const struct sg2iter_case *c = w->c;
-	struct scatterlist from[2];
-	size_t done = 0;
+	struct program *p = test->priv;
 	unsigned int i;
-	int err;
 
-	if (c->final == SG2ITER_DIGEST) {
-		hash_part(req, w, from, result, 0, c->text.len);
-		return crypto_wait_req(crypto_ahash_digest(req), wait);
-	}
-	err = crypto_wait_req(crypto_ahash_init(req), wait);
-	for (i = 0; i < c->nr_updates && !err; i++) {
-		hash_part(req, w, from, result, done, c->update[i]);
-		err = crypto_wait_req(crypto_ahash_update(req), wait);
-		done += c->update[i];
-		if (!err && !i && c->reimport)
-			err = reimport(w, req);
-	}
-	if (err)
-		return err;
-	hash_part(req, w, from, result, done, c->text.len - done);
-	if (c->final == SG2ITER_FINUP)
-		return crypto_wait_req(crypto_ahash_finup(req), wait);
-	return crypto_wait_req(crypto_ahash_update(req), wait) ?:
-	       crypto_wait_req(crypto_ahash_final(req), wait);
+	p->test = test;
+	p->slot = (struct slot *)sg2iter_take(test, q->nr * sizeof(*p->slot));
+	p->q = q;
+	sg2iter_say(test, q->name);
+	for (i = 0; i < q->nr; i++)
+		if (!prepare(p, i))
+			return;
+	for (i = 0; i < q->nr; i++)
+		sg2iter_snapshot(&p->slot[i].world);
+	run(p);
+	for (i = 0; i < q->nr; i++)
+		check(p->slot + i);
 }
 
-static void run_ahash(struct world *w)
+static int sg2iter_init(struct kunit *test)
 {
-	const struct sg2iter_case *c = w->c;
-	struct crypto_ahash *tfm = crypto_alloc_ahash(c->alg, 0, 0);
-	struct ahash_request *req;
-	DECLARE_CRYPTO_WAIT(wait);
-	u8 *text, *result;
-	int err;
+	struct program *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
 
-	if (is_missing(w->test, c->alg, tfm))
+	if (!p)
+		return -ENOMEM;
+	init_waitqueue_head(&p->idle);
+	test->priv = p;
+	return 0;
+}
+
+/* Also behind a skip and a failed assertion. */
+static void sg2iter_exit(struct kunit *test)
+{
+	struct program *p = test->priv;
+	unsigned int i;
+
+	if (!p)
 		return;
-	build_world(w);
-	if (c->has_key) {
-		err = crypto_ahash_setkey(tfm, w->key, c->key.len);
-		KUNIT_EXPECT_EQ_MSG(w->test, err, c->setkey, "setkey");
-	}
-	text = bytes_of(w->test, &c->text);
-	list_copy(w, &c->src, 0, text, c->text.len, true);
-	snapshot(w);
-	result = take(w->test, crypto_ahash_digestsize(tfm));
-	req = ahash_request_alloc(tfm, GFP_KERNEL);
-	if (req) {
-		ahash_request_set_callback(req, c->flags, crypto_req_done,
-					   &wait);
-		err = hash_message(w, req, &wait, result);
-		KUNIT_EXPECT_EQ_MSG(w->test, err, c->result, "result");
-		check_world(w);
-		if (!err && !c->result)
-			KUNIT_EXPECT_EQ_MSG(w->test,
-				digest_of(result, crypto_ahash_digestsize(tfm)),
-				c->digest, "another digest");
-		ahash_request_free(req);
-	} else {
-		KUNIT_FAIL(w->test, "no memory for a request");
-	}
-	crypto_free_ahash(tfm);
+	for (i = 0; p->q && i < p->q->nr; i++)
+		if (p->slot[i].owner)
+			sg2iter_free_object(p->slot[i].request.tfm,
+					    p->slot[i].request.object);
+	for (i = 0; i < SG2ITER_MAX_TFMS; i++)
+		sg2iter_close(p->tfm + i);
 }
 
 static void sg2iter_run(struct kunit *test)
 {
-	struct world *w = (struct world *)take(test, sizeof(*w));
+	const struct sg2iter_case *c = test->param_value;
+	struct program *p = test->priv;
 
-	w->test = test;
-	w->c = test->param_value;
-	sg2iter_say(test, w->c->name);
-	KUNIT_ASSERT_EQ(test, list_length(&w->c->src) >= w->c->text.len, true);
-	switch (w->c->kind) {
-	case SG2ITER_SKCIPHER:
-		run_skcipher(w);
-		break;
-	case SG2ITER_AEAD:
-		run_aead(w);
-		break;
-	case SG2ITER_AHASH:
-		run_ahash(w);
-		break;
-	}
+	p->alone.name = c->name;
+	p->alone.request = c;
+	p->alone.nr = 1;
+	run_program(test, &p->alone);
+}
+
+static void sg2iter_run_program(struct kunit *test)
+{
+	run_program(test, test->param_value);
 }
 
 static void describe(const struct sg2iter_case *c, char *text)
@@ -520,15 +360,24 @@ static void describe(const struct sg2iter_case *c, char *text)
 	strscpy(text, c->name, KUNIT_PARAM_DESC_SIZE);
 }
 
+static void describe_program(const struct sg2iter_program *q, char *text)
+{
+	strscpy(text, q->name, KUNIT_PARAM_DESC_SIZE);
+}
+
 KUNIT_ARRAY_PARAM(sg2iter, sg2iter_cases, describe);
+KUNIT_ARRAY_PARAM(sg2iter_program, sg2iter_programs, describe_program);
 
 static struct kunit_case sg2iter_test_cases[] = {
 	KUNIT_CASE_PARAM(sg2iter_run, sg2iter_gen_params),
+	KUNIT_CASE_PARAM(sg2iter_run_program, sg2iter_program_gen_params),
 	{}
 };
 
 static struct kunit_suite sg2iter_suite = {
 	.name = "sg2iter",
+	.init = sg2iter_init,
+	.exit = sg2iter_exit,
 	.test_cases = sg2iter_test_cases,
 };
 

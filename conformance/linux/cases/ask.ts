@@ -21,7 +21,7 @@ import {
 } from '../../case/case.ts';
 import { isPartlyInPlace, partsOf as sharedPartsOf } from '../../case/shared.ts';
 import type { CaseInput } from '../../judge/observe.ts';
-import { isPrivateKey } from '../../subjects/data.ts';
+import { isCutSecret, isPrivateKey } from '../../subjects/data.ts';
 import {
   ARENA_PAGES,
   type Backing,
@@ -60,7 +60,7 @@ export function askKernel(c: Case, inputs: readonly CaseInput[], id: string): As
   if (isOfEngine(c.driver)) return refuse('a device that no kernel has');
   const [{ key }] = inputs;
   if (key !== null && key.length > MOST_KEY) return refuse('longer key than the module takes');
-  if (key !== null && isCutSecret(c, key)) return refuse('a secret that is shorter than it says');
+  if (isCutSecret(c, key)) return refuse('a secret that is shorter than it says');
   const arena = new ArenaPlan();
   const placed = inputs.map((input, i) => place(requestCase(c, i), input, arena));
   if (arena.full) return refuse('longer than the arena');
@@ -75,11 +75,6 @@ export function askKernel(c: Case, inputs: readonly CaseInput[], id: string): As
   const requests = texts.filter(isCryptCase);
   if (requests.length < texts.length) return refuse('a program of a compressor or a key');
   return { text: programText(c.program, requests), reason: null };
-}
-
-/** Is a secret for DH cut off? A kernel does not look, and reads what lies behind it (FINDINGS.md, section 8). */
-function isCutSecret(c: Case, key: Uint8Array): boolean {
-  return c.kind === 'kpp' && /\bdh\b/.test(c.alg) && key[2] + 256 * key[3] > key.length;
 }
 
 /** Where the lists of one request lie, and the bytes in them. */

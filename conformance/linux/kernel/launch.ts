@@ -7,8 +7,9 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../terminal/folders.ts';
 import { CRYPTD_QUEUE } from '../text/case.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -22,8 +23,12 @@ export interface BootOptions {
   readonly poison: number;
   /** Answers come from AF_ALG instead of the module. */
   readonly afalg: boolean;
-  /** Whether everything that the kernel says goes to its console, not its last words alone. */
-  readonly isVerbose?: boolean;
+  /**
+   * As users boot it: everything that the kernel says goes to its console, not its last words alone, and
+   * queues hold what they do by themselves: where cryptd is below another template, whose further steps
+   * ask for no backlog, a short one is -ENOSPC.
+   */
+  readonly isOrdinary?: boolean;
   /** Called with the size of the results so far. */
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -70,11 +75,11 @@ function kernelArguments(kernel: Kernel, scratch: string, options: BootOptions):
     'con=null',
     'con0=null,fd:1',
     // From the severity of information on.
-    options.isVerbose === true ? 'loglevel=7' : 'quiet',
+    options.isOrdinary === true ? 'loglevel=7' : 'quiet',
     // Without it a kernel whose HOME is unset panics.
     `uml_dir=${join(scratch, 'uml')}/`,
     // Few, so that a case can fill the queue. modprobe reads the parameter here, too.
-    `cryptd.cryptd_max_cpu_qlen=${CRYPTD_QUEUE}`,
+    ...(options.isOrdinary === true ? [] : [`cryptd.cryptd_max_cpu_qlen=${CRYPTD_QUEUE}`]),
     ...Object.entries(own)
       .filter(([, value]) => value !== null)
       .map(([key, value]) => `sg2iter.${key}=${value}`),
@@ -140,7 +145,7 @@ function bootKernel(
   options: BootOptions,
 ): Promise<Boot> {
   const results = join(scratch, 'results');
-  mkdirSync(scratch, { recursive: true });
+  makeFolder(scratch);
   writeFileSync(join(scratch, 'cases'), cases);
   writeFileSync(results, '');
   return new Promise((resolve, reject) => {

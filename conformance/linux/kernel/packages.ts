@@ -3,9 +3,10 @@
  * the system's apt stays as it is, root is not needed, and no archive is named here.
  * @module
  */
-import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../terminal/folders.ts';
 import { EnvironmentError, runProgram } from './run-program.ts';
 
 /** A private apt for one suite, below one folder. */
@@ -29,8 +30,8 @@ async function archiveOf(suite: string): Promise<string | null> {
  */
 export async function openSuite(name: string, folder: string): Promise<Suite> {
   const own = join(folder, name);
-  mkdirSync(join(own, 'lists', 'partial'), { recursive: true });
-  mkdirSync(join(own, 'cache', 'archives', 'partial'), { recursive: true });
+  makeFolder(join(own, 'lists', 'partial'));
+  makeFolder(join(own, 'cache', 'archives', 'partial'));
   const root = realpathSync(own);
   const suite: Suite = {
     name,
@@ -107,7 +108,7 @@ export async function unpackPackage(
   target: string,
 ): Promise<void> {
   const folder = join(target, '..', `.download-${name}`);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const args = ['-qq', ...suite.options, 'download', `${name}=${version}`];
   await runProgram('apt-get', args, { cwd: folder });
   const file = readdirSync(folder).find((entry) => entry.endsWith('.deb'));

@@ -6,7 +6,6 @@
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -17,6 +16,7 @@ import {
 import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { makeFolder } from '../../terminal/folders.ts';
 import { cacheFolder, folderHash, freshCopy, ownFolder } from './cache.ts';
 import { neededGlibc, setInterpreter } from './elf.ts';
 import { type Kernel, type Progress, rememberedKernel, rememberKernel } from './kernel.ts';
@@ -61,7 +61,7 @@ export async function prepareDebianKernel(name: string, progress: Progress): Pro
   const sources = folderHash(ownFolder('module')) + folderHash(ownFolder('guest'));
   const ready = rememberedKernel(folder, sources);
   if (ready !== null) return ready;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const origin = await once(folder, 'origin.json', () => download(name, folder, progress));
   const [release] = readdirSync(join(folder, 'uml/usr/lib/uml/modules'));
   const make = kbuildArguments(folder, release);
@@ -128,7 +128,7 @@ async function version(
 
 async function unpackHeaders(folder: string, archive: string): Promise<void> {
   const target = join(folder, 'source');
-  mkdirSync(target, { recursive: true });
+  makeFolder(target);
   const top = basename(archive, '.tar.xz');
   const patterns = HEADER_PATTERNS.map((pattern) => pattern.replace('@', top));
   const options = ['--strip-components=1', '--wildcards', '--no-anchored', ...patterns];
@@ -150,7 +150,7 @@ function kbuildArguments(folder: string, release: string): string[] {
 }
 
 async function prepareHeaders(folder: string, make: readonly string[]): Promise<void> {
-  mkdirSync(join(folder, 'headers'), { recursive: true });
+  makeFolder(join(folder, 'headers'));
   const config = readFileSync(join(folder, 'uml/usr/share/doc/user-mode-linux/config.gz'));
   writeFileSync(join(folder, 'headers/.config'), gunzipSync(config));
   await runProgram('make', [...make, 'olddefconfig']);
@@ -188,7 +188,7 @@ function cryptoModules(folder: string): string[] {
 function writeModprobe(folder: string, release: string): string {
   const modules = join(folder, 'modroot/lib/modules');
   rmSync(modules, { recursive: true, force: true });
-  mkdirSync(modules, { recursive: true });
+  makeFolder(modules);
   symlinkSync(
     relative(modules, join(folder, 'uml/usr/lib/uml/modules', release)),
     join(modules, release),

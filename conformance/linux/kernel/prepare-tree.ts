@@ -6,10 +6,11 @@
  */
 
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../terminal/exit.ts';
+import { makeFolder } from '../../terminal/folders.ts';
 import { cacheFolder, folderHash, ownFolder } from './cache.ts';
 import { type Kernel, type Progress, rememberedKernel, rememberKernel } from './kernel.ts';
 import { newestOffer, type Offer, openSuites, unpackPackage } from './packages.ts';
@@ -56,7 +57,7 @@ async function downloadSource(name: string, folder: string, options: TreeOptions
   const { suite, version } = await findSource(sourcePackage);
   options.progress(`${sourcePackage} ${version}`);
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'tree'), { recursive: true });
+  makeFolder(join(folder, 'tree'));
   await unpackPackage(suite, sourcePackage, version, join(folder, 'package'));
   const archive = join(folder, 'package/usr/src', `${sourcePackage}.tar.xz`);
   const without = LEFT_OUT.map((pattern) => `--exclude=${pattern}`);
@@ -127,7 +128,7 @@ async function buildKernel(
   const ready = version === null ? null : rememberedKernel(folder, state);
   if (ready !== null) return ready;
   const output = join(folder, 'output');
-  mkdirSync(output, { recursive: true });
+  makeFolder(output);
   const make = ['-s', '-C', tree, 'ARCH=um', `O=${output}`];
   const run = { env: BUILD_ENVIRONMENT, signal: options.signal };
   options.progress(`${name}: configuration`);

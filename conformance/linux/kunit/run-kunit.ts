@@ -3,10 +3,11 @@
  * kernels have none, so the kernel is built: minutes for the first time.
  * @module
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT_FINDINGS, UsageError } from '../../terminal/exit.ts';
+import { makeFolder } from '../../terminal/folders.ts';
 import { freshCopy, scratchFolder } from '../kernel/cache.ts';
 import type { Kernel, Progress } from '../kernel/kernel.ts';
 import { type Boot, launcherOf } from '../kernel/launch.ts';
@@ -42,12 +43,12 @@ export async function runKunit(
   const folder = await buildSuite(kernel.folder, suite, signal);
   const guest = join(kernel.folder, 'kunit-init');
   await runProgram('gcc', ['-O2', '-static', '-o', guest, join(ownFolder(), 'init.c')]);
-  mkdirSync(scratchFolder(), { recursive: true });
+  makeFolder(scratchFolder());
   const module = join(folder, 'sg2iter_kunit.ko');
   const launch = launcherOf({ ...kernel, guest, module }, scratchFolder());
   progress(`${name}: boot`);
   const boot = await launch('', {
-    isVerbose: true,
+    isOrdinary: true,
     chunkBytes: 1,
     hangMs: SUITE_MS,
     poison: 0,

@@ -222,6 +222,27 @@ test('keys in DER are those of bare files, and what is not read says why', async
   ]);
 });
 
+test('a point off the curve is refused where that is acceptable, and only there', async () => {
+  const off = {
+    ...{
+      tcId: 1,
+      flags: [],
+      private: '0612465c89a023ab17855b0a6bcebfd3febb53aef84138647b5352e02c10c346',
+    },
+    public: `04${'62'.repeat(64)}`,
+    shared: '53020d908b0219328b658b525f26780e3ae12bcd952bb25a93bc0895e1714285',
+  };
+  const write = (result: string): void =>
+    put('off.json', {
+      ...{ algorithm: 'ECDH', numberOfTests: 1 },
+      testGroups: [{ type: 'EcdhEcpointTest', curve: 'secp256r1', tests: [{ ...off, result }] }],
+    });
+  write('acceptable');
+  expect((await run()).failures).toEqual([]);
+  write('valid');
+  expect((await run()).failures).toEqual([expect.stringContaining('gave EINVAL instead of OK')]);
+});
+
 test("Wycheproof's and Rooterberg's tests run by flag, and a tag that was changed must fail", async () => {
   const { ct, tag } = gcm(16);
   const good = {
