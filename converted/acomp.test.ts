@@ -25,7 +25,7 @@ import { cryptoApiInit } from './init.ts';
 import { iovIterKvec, type Kvec } from './iter/iov-iter.ts';
 
 const EINVAL = -22;
-const NAMES = ['deflate', 'lz4', 'lz4hc', 'zlib-deflate'];
+const NAMES = ['deflate', 'lz4', 'lz4hc', 'lzo', 'lzo-rle', 'zlib-deflate', 'zstd'];
 const SCRATCH = 131072;
 
 class World {

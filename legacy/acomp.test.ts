@@ -27,7 +27,7 @@ import { sgNents } from './lists/scatterlist.ts';
 import { sgCopyToBuffer } from './lists/sg-mapping-iter.ts';
 import { bytesAt, cutList, listOf, place } from './testing.ts';
 
-const NAMES = ['deflate', 'lz4', 'lz4hc', 'zlib-deflate'];
+const NAMES = ['deflate', 'lz4', 'lz4hc', 'lzo', 'lzo-rle', 'zlib-deflate', 'zstd'];
 const SCRATCH = 131072;
 
 function world(name: string): { machine: Machine; tfm: CryptoAcomp } {

@@ -6,11 +6,15 @@
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { EINVAL } from '../../src/errno.ts';
 import type { Prng } from '../../src/prng.ts';
+import { zstdCompress } from '../../src/provider/compress/zstd.ts';
 import { materialise } from '../case/case.ts';
 import type { DataResult } from '../judge/observe.ts';
-import { concat, equal, NOTHING } from '../subjects/reference/bytes.ts';
+import { concat, equal, littleEndian, NOTHING } from '../subjects/reference/bytes.ts';
+import { xxhash64 } from '../subjects/reference/checksum.ts';
 import { inflateRaw, inflateZlib, type Unpacked } from '../subjects/reference/inflate.ts';
 import { unpackLz4 } from '../subjects/reference/lz4.ts';
+import { unpackLzo } from '../subjects/reference/lzo.ts';
+import { unpackZstd } from '../subjects/reference/zstd.ts';
 import { randomBytes, toHex, UNKEYED } from './keys.ts';
 import type { DataDraw, DataMessage, DataRow } from './row.ts';
 
@@ -137,15 +141,105 @@ function rest(len: number): number[] {
   return [...Array.from({ length: Math.floor((len - 15) / 255) }, () => 255), (len - 15) % 255];
 }
 
-const unpackBlock: Unpack = (block, room) => {
-  const bytes = unpackLz4(block, room);
-  return bytes === null ? null : { bytes, used: block.length };
-};
+/** Instructions of every kind that a text of that length allows; of both versions, which all readers take. */
+function packLzo(prng: Prng, text: Uint8Array): Uint8Array {
+  const isRle = prng.oneIn(2);
+  const out = isRle ? [17, 1] : [];
+  let at = 0;
+  /** Byte of the last instruction that counts up to three literals; -1 at the start. */
+  let short = -1;
+  const literals = (count: number): void => {
+    if (short < 0 && (count <= 3 || (count <= 238 && prng.oneIn(2)))) out.push(17 + count);
+    else if (count <= 3) out[short] |= count;
+    else out.push(...(count <= 18 ? [count - 3] : [0, ...zerosAnd(count - 18)]));
+    out.push(...text.subarray(at, at + count));
+    at += count;
+  };
+  const copy = (distance: number, len: number, behind: number): void => {
+    const back = distance - 1;
+    const isFar = len === 3 && behind > 3 && distance > 2048 && distance <= 3072;
+    if (len === 2 || isFar) out.push((back & 3) << 2, (back - (isFar ? 2048 : 0)) >>> 2);
+    else if (len <= 8 && distance <= 2048 && !prng.oneIn(3))
+      out.push(((len - 1) << 5) | ((back & 7) << 2), back >>> 3);
+    else {
+      out.push(...(len <= 33 ? [32 | (len - 2)] : [32, ...zerosAnd(len - 33)]));
+      out.push((back << 2) & 255, back >>> 6);
+    }
+    short = out.length - 2;
+    at += len;
+  };
+  for (let tries = prng.below(300); tries > 0; tries--) {
+    const count = (short < 0 ? 1 : 0) + prng.below(prng.pick([3, 12, 40, 300]));
+    const start = at + count;
+    const alike = (distance: number, most: number): number => {
+      let len = 0;
+      while (len < most && start + len < text.length && text[start + len] === from(distance, len))
+        len++;
+      return len;
+    };
+    const from = (distance: number, len: number): number =>
+      distance === 0 ? 0 : text[start + len - distance];
+    const zeros = isRle ? alike(0, 2051) : 0;
+    const distance = prng.between(1, Math.max(1, start));
+    const len = prng.between(0, alike(distance, prng.pick([3, 9, LONGEST])));
+    if (zeros >= 4) {
+      literals(count);
+      short = out.length + 1;
+      out.push(0x18 | ((zeros - 4) & 7), 0xfc, 0xff, (zeros - 4) >>> 3);
+      at += zeros;
+    } else if (len > 2 || (len === 2 && distance <= 1024 && count > 0 && count <= 3)) {
+      literals(count);
+      copy(distance, len, count);
+    }
+  }
+  literals(text.length - at);
+  return Uint8Array.from([...out, 0x11, 0, 0]);
+}
+
+/** A length in bytes of which each zero stands for 255. */
+function zerosAnd(len: number): number[] {
+  const zeros = Math.floor((len - 1) / 255);
+  return [...Array.from({ length: zeros }, () => 0), len - 255 * zeros];
+}
+
+/** Windows, as the byte of a header has them, that hold the longest text; no bit makes 2 GiB of one. */
+const WINDOWS = [3, 4, 6];
+/** Lengths of the field that says how long a text is, by the bits that choose them. */
+const SIZES = [0, 2, 4, 8];
+
+/** Blocks of the library under a header of our own, with the checksum of the text: a changed bit is seen. */
+function packZstd(prng: Prng, text: Uint8Array): Uint8Array {
+  const frame = zstdCompress(text, text.length + OVERHEAD);
+  if (typeof frame === 'number') throw new Error('a text that does not fit');
+  // The library writes one segment, whose length takes a byte where another frame would not have it.
+  const blocks = frame.subarray(5 + Math.max(1, SIZES[frame[4] >>> 6]));
+  const [sized, named] = [prng.below(text.length < 256 ? 1 : 4), prng.below(4)];
+  const size = BigInt(text.length) - (sized === 1 ? 256n : 0n);
+  return concat(
+    frame.subarray(0, 4),
+    Uint8Array.of((sized << 6) | 4 | named, (prng.pick(WINDOWS) << 3) | prng.below(8)),
+    new Uint8Array([0, 1, 2, 4][named]),
+    littleEndian(size, SIZES[sized]),
+    blocks,
+    xxhash64(NOTHING, text).subarray(0, 4),
+  );
+}
+
+/** All of the input is one message. */
+function whole(unpack: (bytes: Uint8Array, room: number) => Uint8Array | null): Unpack {
+  return (message, room) => {
+    const bytes = unpack(message, room);
+    return bytes === null ? null : { bytes, used: message.length };
+  };
+}
 
 /** Compressors. */
 export const COMPRESSIONS: readonly DataRow[] = [
   compression('deflate', (prng, text) => deflateRawSync(text, options(prng)), inflateRaw),
-  compression('lz4', packLz4, unpackBlock),
-  compression('lz4hc', packLz4, unpackBlock),
+  compression('lz4', packLz4, whole(unpackLz4)),
+  compression('lz4hc', packLz4, whole(unpackLz4)),
+  compression('lzo', packLzo, whole(unpackLzo)),
+  compression('lzo-rle', packLzo, whole(unpackLzo)),
   compression('zlib-deflate', (prng, text) => deflateSync(text, options(prng)), inflateZlib),
+  compression('zstd', packZstd, unpackZstd),
 ];

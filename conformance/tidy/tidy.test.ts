@@ -45,7 +45,7 @@ function tidyImports({ path, text }: Source): string[] {
 /** Packages that only one place may use; the rest of the code goes through that place. */
 const PACKAGES: readonly (readonly [RegExp, RegExp])[] = [
   [/from '(@noble\/[^']*|node:crypto)'/, /^(src\/provider|conformance|bench)\/|\.test\.ts$/],
-  [/from '(commander|zod|fast-check)'/, /^(conformance|bench)\/|\.test\.ts$/],
+  [/from '(commander|zod|fast-check|fzstd)'/, /^(conformance|bench)\/|\.test\.ts$/],
 ];
 
 function tidyPackages({ path, text }: Source): string[] {

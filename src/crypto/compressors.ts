@@ -1,6 +1,6 @@
 /**
  * The compression drivers, as data: names, and what a list API asks of all of them.
- * C: crypto/deflate.c, crypto/lz4.c, crypto/lz4hc.c, crypto/scompress.c (6.1)
+ * C: crypto/deflate.c, lz4.c, lz4hc.c, lzo.c, lzo-rle.c, zstd.c, scompress.c (6.1)
  * @module
  */
 import {
@@ -19,7 +19,15 @@ export interface CompressDriver extends CryptoAlg {
   readonly compressor: Compressor;
 }
 
-const NAMES: readonly CompressorName[] = ['deflate', 'lz4', 'lz4hc', 'zlib-deflate'];
+const NAMES: readonly CompressorName[] = [
+  'deflate',
+  'lz4',
+  'lz4hc',
+  'lzo',
+  'lzo-rle',
+  'zlib-deflate',
+  'zstd',
+];
 
 /** The drivers, in the order of their names. */
 export const COMPRESS_DRIVERS: readonly CompressDriver[] = NAMES.map((name) => ({

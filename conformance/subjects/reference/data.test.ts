@@ -7,7 +7,10 @@ import { constants, createECDH, createPrivateKey, publicEncrypt } from 'node:cry
 import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Prng } from '../../../src/prng.ts';
+import { COMPRESSORS } from '../../../src/provider/compress/compressors.ts';
+import { COMPRESSIONS } from '../../algorithms/compressions.ts';
 import { RSA_PRIVATE_KEYS } from '../../algorithms/rsa-keys.ts';
+import { materialise } from '../../case/case.ts';
 import { multiply, P192, P256, P384, pointBytes, pointOf, x25519 } from './curves.ts';
 import { inflateRaw, inflateZlib } from './inflate.ts';
 import { unpackLz4 } from './lz4.ts';
@@ -46,6 +49,27 @@ test.each([
   }
   expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(100);
 });
+
+test.each(COMPRESSIONS.map(({ name }) => name))(
+  'what is drawn for %s is taken and refused as the driver takes and refuses it',
+  (name) => {
+    const row = COMPRESSIONS.find((found) => found.name === name);
+    const { decompress } = COMPRESSORS[name as keyof typeof COMPRESSORS];
+    const prng = new Prng(9);
+    const seen = { taken: 0, refused: 0 };
+    for (let i = 0; i < 200; i++) {
+      const draw = row?.draw(prng, null);
+      if (row === undefined || draw?.op !== 'decompress') continue;
+      const text = materialise(draw.text);
+      if (text.length === 0 || draw.room === 0) continue;
+      const { output } = row.answer({ ...draw, key: null, text, digest: text.subarray(0, 0) });
+      const found = decompress(text, draw.room);
+      expect(output).toEqual(typeof found === 'number' ? null : Uint8Array.from(found));
+      seen[output === null ? 'refused' : 'taken']++;
+    }
+    expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(15);
+  },
+);
 
 test('an LZ4 block is read, and each thing that breaks it is refused', () => {
   // Four literals, nine bytes of them again, and twelve literals at the end.

@@ -63,8 +63,6 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/paes|psm4/, 'keys that only the hardware knows'],
   [/^ecrdsa$/, 'its setkey reads the name of the curve behind the end of the key that it is given'],
   [/^compress_null$/, 'a compressor of linear buffers: no lists'],
-  [/^lzo/, 'no package compresses it that its authors keep up'],
-  [/^zstd$/, 'zlib of Node 20 has none; 22.15 is the first that does'],
 ];
 
 /** Runs the suites one after the other; those behind an interruption are not in the result. */

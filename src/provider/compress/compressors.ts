@@ -5,6 +5,8 @@
 import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { EINVAL, type Errno } from '../../errno.ts';
 import { lz4Compress, lz4Decompress, lz4hcCompress } from './lz4.ts';
+import { lzoCompress, lzoDecompress, lzoRleCompress } from './lzo.ts';
+import { zstdCompress, zstdDecompress } from './zstd.ts';
 
 /** One algorithm. Both directions answer -EINVAL for what does not fit into `room` bytes. */
 export interface Compressor {
@@ -14,7 +16,14 @@ export interface Compressor {
 }
 
 /** The compressors that are here, by the kernel's names. */
-export type CompressorName = 'deflate' | 'lz4' | 'lz4hc' | 'zlib-deflate';
+export type CompressorName =
+  | 'deflate'
+  | 'lz4'
+  | 'lz4hc'
+  | 'lzo'
+  | 'lzo-rle'
+  | 'zlib-deflate'
+  | 'zstd';
 
 /** Window, memory and level of crypto/deflate.c (6.1); the other form has the greatest window. */
 const RAW = { windowBits: 11, memLevel: 8 };
@@ -30,10 +39,13 @@ export const COMPRESSORS: Readonly<Record<CompressorName, Compressor>> = {
   },
   lz4: { compress: lz4Compress, decompress: lz4Decompress },
   lz4hc: { compress: lz4hcCompress, decompress: lz4Decompress },
+  lzo: { compress: lzoCompress, decompress: lzoDecompress },
+  'lzo-rle': { compress: lzoRleCompress, decompress: lzoDecompress },
   'zlib-deflate': {
     compress: (bytes, room) => fitting(room, () => deflateSync(bytes, ZLIB)),
     decompress: (bytes, room) => fitting(room, () => inflateSync(bytes, inOnePiece(room))),
   },
+  zstd: { compress: zstdCompress, decompress: zstdDecompress },
 };
 
 /** As in the kernel, all output is one buffer: copies may come from anywhere in it, not only from the window. */

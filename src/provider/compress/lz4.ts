@@ -6,8 +6,8 @@
  * @module
  */
 import { EINVAL, type Errno } from '../../errno.ts';
+import { type Finder, HASH_SLOTS, hashOf, lastPlace, MIN_MATCH, matchLength } from './places.ts';
 
-const MIN_MATCH = 4;
 const MAX_DISTANCE = 0xffff;
 /** The last five bytes are literals, and no copy begins in the last twelve. */
 const LAST_LITERALS = 5;
@@ -16,23 +16,19 @@ const LAST_MATCH = 12;
 const LAST_COPY = 2 + 1 + LAST_LITERALS;
 /** A length that does not fit in its half of the token goes on in bytes. */
 const LONG = 15;
-const HASH_BITS = 12;
 
 /** Places of a chain that are looked at. */
 const CHAIN = 64;
 
 /** @returns -EINVAL when it takes more than `room` bytes. */
 export function lz4Compress(bytes: Uint8Array, room: number): Uint8Array | Errno {
-  return encode(bytes, room, lastPlace(bytes));
+  return encode(bytes, room, lastPlace(bytes, MAX_DISTANCE, bytes.length - LAST_LITERALS));
 }
 
 /** The same format with longer copies: slower. @returns -EINVAL when it takes more than `room` bytes. */
 export function lz4hcCompress(bytes: Uint8Array, room: number): Uint8Array | Errno {
   return encode(bytes, room, bestPlace(bytes));
 }
-
-/** Where four bytes and more stood before, or -1. Asked for each place at most once, in their order. */
-type Finder = (at: number) => number;
 
 function encode(bytes: Uint8Array, room: number, find: Finder): Uint8Array | Errno {
   // Incompressible bytes grow by one in 255, and by the first token.
@@ -45,7 +41,7 @@ function encode(bytes: Uint8Array, room: number, find: Finder): Uint8Array | Err
       at++;
       continue;
     }
-    const len = matchLength(bytes, from, at);
+    const len = matchLength(bytes, from, at, bytes.length - LAST_LITERALS);
     used = putSequence(out, used, bytes.subarray(literals, at), at - from, len);
     at += len;
     literals = at;
@@ -54,19 +50,8 @@ function encode(bytes: Uint8Array, room: number, find: Finder): Uint8Array | Err
   return used <= room ? out.slice(0, used) : -EINVAL;
 }
 
-function lastPlace(bytes: Uint8Array): Finder {
-  const places = new Int32Array(1 << HASH_BITS).fill(-1);
-  return (at) => {
-    const slot = hashOf(bytes, at);
-    const from = places[slot];
-    places[slot] = at;
-    const isNear = from >= 0 && at - from <= MAX_DISTANCE;
-    return isNear && matchLength(bytes, from, at) >= MIN_MATCH ? from : -1;
-  };
-}
-
 function bestPlace(bytes: Uint8Array): Finder {
-  const places = new Int32Array(1 << HASH_BITS).fill(-1);
+  const places = new Int32Array(HASH_SLOTS).fill(-1);
   const before = new Int32Array(bytes.length);
   let known = 0;
   return (at) => {
@@ -80,7 +65,7 @@ function bestPlace(bytes: Uint8Array): Finder {
     let most = MIN_MATCH - 1;
     let from = places[hashOf(bytes, at)];
     for (let i = 0; i < CHAIN && from >= 0 && at - from <= MAX_DISTANCE; i++) {
-      const len = matchLength(bytes, from, at);
+      const len = matchLength(bytes, from, at, bytes.length - LAST_LITERALS);
       if (len > most) {
         most = len;
         best = from;
@@ -89,13 +74,6 @@ function bestPlace(bytes: Uint8Array): Finder {
     }
     return best;
   };
-}
-
-/** Bytes that are alike from two places on, as far as a copy may reach. */
-function matchLength(bytes: Uint8Array, from: number, at: number): number {
-  let len = 0;
-  while (at + len < bytes.length - LAST_LITERALS && bytes[from + len] === bytes[at + len]) len++;
-  return len;
 }
 
 /**
@@ -175,9 +153,4 @@ function lengthAt(
     len += more;
     if (more !== 255) return { len, next: at };
   }
-}
-
-function hashOf(bytes: Uint8Array, at: number): number {
-  const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-  return Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
