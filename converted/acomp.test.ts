@@ -149,6 +149,13 @@ test.each(NAMES)('%s: broken messages, nothing, and too much are refused', (name
   world.close();
 });
 
+test('a result that is too long for its room is -ENOSPC, and nothing of it is written', () => {
+  const world = new World('lzo-rle');
+  const { err, out } = world.run(true, textOf(100, 3, 0), 1, 0);
+  expect([err, ...out]).toEqual([-28, 0xee]);
+  world.close();
+});
+
 test('a block of LZ4 that was made by hand is understood', () => {
   // Token 5 | 4 + 4, "abcde", a copy of 8 from 5 back, then "12345" as the last literals.
   const block = Uint8Array.from([

@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EINVAL, ENOMEM } from '../src/errno.ts';
+import { EINVAL, ENOMEM, ENOSPC } from '../src/errno.ts';
 import { must } from '../src/machine/access.ts';
 import { pageToVirt } from '../src/machine/address.ts';
 import { Machine } from '../src/machine/machine.ts';
@@ -110,6 +110,13 @@ test('lengths that are refused, and one that is cut off', () => {
   expect(cryptoAcompDecompress(req)).toBe(-EINVAL);
   // The room is that of the scratch buffer from now on, also after a failure.
   expect(req.dstLen).toBe(SCRATCH);
+});
+
+test('a result that is too long for its room is -ENOSPC, and nothing of it is written', () => {
+  const { tfm } = world('lzo-rle');
+  const { err, out } = run(tfm, true, textOf(100, 3, 0), 1, 0);
+  expect([err, ...out]).toEqual([-ENOSPC, 0xee]);
+  cryptoFreeAcomp(tfm);
 });
 
 test('without a destination one is allocated, and freed with the request', () => {

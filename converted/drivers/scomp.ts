@@ -5,7 +5,7 @@
  */
 import { assert } from '../../src/assert.ts';
 import { COMPRESS_DRIVERS, SCOMP_SCRATCH_SIZE } from '../../src/crypto/compressors.ts';
-import { EINVAL, type Errno } from '../../src/errno.ts';
+import { EINVAL, ENOSPC, type Errno } from '../../src/errno.ts';
 import { type AcompAlg, type AcompOp, cryptoRegisterAcomp } from '../acomp.ts';
 import type { CryptoApi } from '../crypto-api.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
@@ -33,7 +33,9 @@ function convert(op: AcompOp, run: (bytes: Uint8Array, room: number) => Uint8Arr
   bvecRead(walk.mem, src, 0, bytes);
   const result = run(bytes, op.dstLen);
   if (typeof result === 'number') return result;
-  bvecWrite(walk.mem, dst, 0, result);
+  const room = op.dstLen;
   op.dstLen = result.length;
+  if (result.length > room) return -ENOSPC;
+  bvecWrite(walk.mem, dst, 0, result);
   return 0;
 }

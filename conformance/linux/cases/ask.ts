@@ -61,6 +61,7 @@ export function askKernel(c: Case, inputs: readonly CaseInput[], id: string): As
   const [{ key }] = inputs;
   if (key !== null && key.length > MOST_KEY) return refuse('longer key than the module takes');
   if (isCutSecret(c, key)) return refuse('a secret that is shorter than it says');
+  if (isUncheckedRoom(c)) return refuse('a room of one byte, which lzo-rle writes beyond');
   const arena = new ArenaPlan();
   const placed = inputs.map((input, i) => place(requestCase(c, i), input, arena));
   if (arena.full) return refuse('longer than the arena');
@@ -75,6 +76,11 @@ export function askKernel(c: Case, inputs: readonly CaseInput[], id: string): As
   const requests = texts.filter(isCryptCase);
   if (requests.length < texts.length) return refuse('a program of a compressor or a key');
   return { text: programText(c.program, requests), reason: null };
+}
+
+/** Does an encoder write behind the room of this request (FINDINGS.md, section 10)? */
+function isUncheckedRoom({ alg, op, room }: Case): boolean {
+  return alg === 'lzo-rle' && op === 'compress' && room === 1;
 }
 
 /** Where the lists of one request lie, and the bytes in them. */

@@ -28,8 +28,14 @@ function resultView(c: Case, expected: Expectation, { bytes, before, told }: Fou
   return {
     output: isRight ? 'right' : shortHash(Buffer.from(mine).toString('hex')),
     ...lengthView(c, told),
-    ...(isKept ? {} : { stray: 'behind the result' }),
+    ...(isKept ? {} : { stray: strayText(c.room, { bytes, before }) }),
   };
+}
+
+/** Some work in the room itself, and write in it behind what they have; behind the room nobody may write. */
+function strayText(room: number, { bytes, before }: Pick<Found, 'bytes' | 'before'>): string {
+  const isInRoom = equal(bytes.subarray(room), before.subarray(room));
+  return isInRoom ? 'behind the result' : 'behind the room';
 }
 
 /** How short a compressor is nobody says; and a verification has no result. */

@@ -6,7 +6,16 @@
  */
 import { emptyEndsHash } from '../models/library.ts';
 import { type Series, since } from '../models/model.ts';
-import { type CipherCase, hasEmptyEntry, isInPlace, type TextCase } from '../text/case.ts';
+import {
+  arenaBytes,
+  bytesOf,
+  type CipherCase,
+  hasEmptyEntry,
+  isInPlace,
+  PAGE_SIZE,
+  type TextCase,
+  totalLength,
+} from '../text/case.ts';
 import { hasEmptyAtBoundary, SCATTERWALK_ADIANTUM } from './releases.ts';
 import { withoutEmpty } from './two-answers.ts';
 
@@ -34,8 +43,29 @@ const COMPRESSORS_WALK: Series = [7, 2];
 
 /** Does an empty entry end the walk of a compressor? No model stumbles alike. */
 function emptyEndsCompressor(c: TextCase, series: Series): boolean {
-  const walks = c.op === 'acomp' && /^(deflate|zstd)$/.test(c.algorithm);
+  const walks = c.op === 'acomp' && c.algorithm === 'deflate';
   return walks && since(series, COMPRESSORS_WALK) && hasEmptyEntry(c);
+}
+
+/** Is this a compressor that streams what does not lie in one piece (FINDINGS.md, section 11)? */
+function isStreamed(c: TextCase, series: Series): boolean {
+  return c.op === 'acomp' && c.algorithm === 'zstd' && since(series, COMPRESSORS_WALK);
+}
+
+/** The same bytes and the same room, each as one entry of an arena of its own. */
+function inOnePiece(c: TextCase): TextCase {
+  if (c.op !== 'acomp' || c.dst === null) return c;
+  const text = bytesOf(arenaBytes(c), c.src);
+  const first = Math.ceil(text.length / PAGE_SIZE);
+  const room = totalLength(c.dst);
+  return {
+    ...c,
+    pages: Math.max(1, first + Math.ceil(room / PAGE_SIZE)),
+    puts: text.length === 0 ? [] : [{ offset: 0, hex: Buffer.from(text).toString('hex') }],
+    backings: [],
+    src: [{ page: 0, offset: 0, length: text.length }],
+    dst: [{ page: room === 0 ? 0 : first, offset: 0, length: room }],
+  };
 }
 
 /** Does a template walk such a list with sg_miter, which passes over the entry behind? */
@@ -66,6 +96,15 @@ export const STUMBLES: readonly Stumble[] = [
     instead: withoutEmpty,
     reason:
       'sg_miter passes over the entry behind an empty one at a page boundary (FINDINGS.md, section 7)',
+  },
+  {
+    id: 'in-one-piece',
+    letter: 'p',
+    models: ['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
+    applies: isStreamed,
+    instead: inOnePiece,
+    reason:
+      'zstd streams lists: what breaks off is taken, and its end may be lost (FINDINGS.md, section 11)',
   },
   {
     id: 'by-one-list',

@@ -5,7 +5,7 @@
  */
 import { emptyEndsHash } from '../models/library.ts';
 import { type Series, since } from '../models/model.ts';
-import type { CipherCase, TextCase } from '../text/case.ts';
+import type { CipherCase, DataCase, TextCase } from '../text/case.ts';
 import { equalButMarks, UNINITIALISED, type View } from './contract.ts';
 import { generatedBytes } from './generated.ts';
 import type { Rule } from './rules.ts';
@@ -22,6 +22,16 @@ function isRequest(c: TextCase): c is CipherCase {
 function decryptsNothingAgain(c: CipherCase): boolean {
   const text = c.direction === 'decrypt' ? c.length - (c.authSize ?? 0) : c.length;
   return c.requests > 1 && c.direction !== 'encrypt' && text === 0;
+}
+
+/** Encoders of our own, or with other parameters, and room that may not be enough for every one of them. */
+function isLittleRoom({ algorithm, length, room }: DataCase): boolean {
+  return /^(lzo|lzo-rle|zstd)$/.test(algorithm) && room < length + (length >> 6) + 128;
+}
+
+/** Those that write more than they have, as long as there is room for it. */
+function isOwnCopier({ algorithm }: DataCase): boolean {
+  return /^(lzo|lzo-rle|zstd)$/.test(algorithm);
 }
 
 /** Every rule. */
@@ -113,6 +123,29 @@ export const RULES: readonly Rule[] = [
     applies: (c) => c.op === 'acomp' && c.algorithm === 'deflate',
     allows: (kernel, model) => kernel.errno === '-28 crypt' && model.errno === '-22 crypt',
     reason: 'deflate says -ENOSPC where its result does not fit, and it was -EINVAL',
+  },
+  {
+    id: 'little-room',
+    models: ['campaign legacy', 'campaign converted', 'campaign lib'],
+    first: null,
+    last: null,
+    aspects: ['errno', 'output', 'iv'],
+    applies: (c) => c.op === 'acomp' && c.what === 'compress' && isLittleRoom(c),
+    allows: (kernel, model) =>
+      (kernel.errno === '-22 crypt' && model.errno === '0' && model.output === 'right') ||
+      (kernel.errno === '0' && kernel.output === 'right' && model.errno === '-22 crypt'),
+    reason: 'whether a text fits into less than the most it can take is up to the encoder',
+  },
+  {
+    id: 'behind-its-result',
+    models: CAMPAIGN,
+    first: [6, 12],
+    last: null,
+    aspects: ['stray'],
+    applies: (c) => c.op === 'acomp' && isOwnCopier(c),
+    allows: (kernel, model) => kernel.stray === 'behind the result' && model.stray === '',
+    reason:
+      'it works in the room of the caller, and copies in words that are longer than its result',
   },
   {
     id: 'short-list',

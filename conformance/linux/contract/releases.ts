@@ -296,6 +296,15 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     reason: 'a synchronous compressor writes into the first entry of its list, or is -ENOSYS',
   },
   {
+    id: 'no-length-of-zstd',
+    models: ['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
+    first: [7, 2],
+    last: null,
+    applies: (c) => c.op === 'acomp' && c.algorithm === 'zstd' && c.what === 'decompress',
+    change: (view) => (view.errno === '0' ? view : { ...view, length: '0' }),
+    reason: 'a request that fails tells a length of 0, where it told its room',
+  },
+  {
     id: 'library-iv-of-cts',
     models: ['lib/crypto'],
     first: [7, 3],

@@ -95,6 +95,23 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     wrong: { errno: '-5 crypt' },
     difference: '-EIO where the room ends',
   },
+  'little-room': {
+    model: 'campaign converted',
+    c: caseOf('op acomp\nalg lzo\nwhat compress\nlen 12\nroom 11\nsrc 0+0:12\ndst 1+0:11'),
+    kernel: { errno: '-22 crypt' },
+    other: { errno: '0', output: 'right' },
+    wrong: { errno: '0', output: 'aa' },
+    difference: 'another stream, which does not give the text back',
+  },
+  'behind-its-result': {
+    model: 'campaign legacy',
+    series: [7, 2],
+    c: caseOf('op acomp\nalg zstd\nwhat decompress\nlen 16\nroom 64\nsrc 0+0:16\ndst 1+0:64'),
+    kernel: { errno: '0', output: 'aa', stray: 'behind the result' },
+    other: { errno: '0', output: 'aa', stray: '' },
+    wrong: { errno: '0', output: 'aa', stray: 'behind the room' },
+    difference: 'a byte behind the room itself',
+  },
   'short-list': {
     model: 'converted',
     c: caseOf('op skcipher\nalg cbc(aes)\nlen 32\nsrc 0+0:16\ndst ='),

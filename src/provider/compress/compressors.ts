@@ -8,7 +8,10 @@ import { lz4Compress, lz4Decompress, lz4hcCompress } from './lz4.ts';
 import { lzoCompress, lzoDecompress, lzoRleCompress } from './lzo.ts';
 import { zstdCompress, zstdDecompress } from './zstd.ts';
 
-/** One algorithm. Both directions answer -EINVAL for what does not fit into `room` bytes. */
+/**
+ * One algorithm. Both directions answer -EINVAL for what does not fit into `room` bytes, but for `lzo-rle` with
+ * room for one: a driver looks at the length of the result, too.
+ */
 export interface Compressor {
   compress(bytes: Uint8Array, room: number): Uint8Array | Errno;
   /** @returns -EINVAL for what is no compressed message, too. */

@@ -79,6 +79,13 @@ test('a copy that could be read as a run of zeros is cut', () => {
   }
 });
 
+test('a room of one byte is not seen by version 1, which has two bytes in front', () => {
+  const text = Buffer.from('a');
+  expect(lzoRleCompress(text, 1)).toEqual(packed(lzoRleCompress, text));
+  expect(lzoRleCompress(text, 2)).toBe(EINVAL);
+  expect(lzoCompress(text, 1)).toBe(EINVAL);
+});
+
 test('zeros are a run in version 1 alone', () => {
   const text = new Uint8Array(6000);
   text[0] = 1;

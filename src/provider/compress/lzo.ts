@@ -9,6 +9,7 @@ import { lastPlace, MIN_MATCH, matchLength } from './places.ts';
 
 /** Nothing encodes the first byte 17 but this: the version of the stream follows. */
 const VERSION_MARK = 17;
+const VERSION_BYTES = 2;
 /** First byte of literals at the very start, less their number. */
 const START = 17;
 /** Most literals that a first byte can count. */
@@ -30,7 +31,11 @@ export function lzoCompress(bytes: Uint8Array, room: number): Uint8Array | Errno
   return encode(bytes, room, /* isRle */ false);
 }
 
-/** Version 1. @returns -EINVAL when it takes more than `room` bytes. */
+/**
+ * Version 1. Its two bytes are written before anybody looks at the room, and behind a room of one byte the
+ * check of 6.1 wraps around: whatever comes of it is too long, and is given to the caller all the same.
+ * @returns -EINVAL when it takes more than `room` bytes.
+ */
 export function lzoRleCompress(bytes: Uint8Array, room: number): Uint8Array | Errno {
   return encode(bytes, room, /* isRle */ true);
 }
@@ -51,7 +56,8 @@ function encode(bytes: Uint8Array, room: number, isRle: boolean): Uint8Array | E
     else at += out.copy(at, at - from, matchLength(bytes, from, at, bytes.length));
   }
   const stream = out.end();
-  return stream.length <= room ? stream : -EINVAL;
+  const isUnchecked = isRle && room < VERSION_BYTES;
+  return stream.length <= room || isUnchecked ? stream : -EINVAL;
 }
 
 function zerosAt(bytes: Uint8Array, at: number): number {
@@ -178,9 +184,9 @@ class Input {
   decode(): Uint8Array | null {
     const { bytes } = this;
     if (bytes.length < END_BYTES) return null;
-    const isMarked = bytes.length >= 2 + END_BYTES && bytes[0] === VERSION_MARK;
+    const isMarked = bytes.length >= VERSION_BYTES + END_BYTES && bytes[0] === VERSION_MARK;
     const isRle = isMarked && bytes[1] !== 0;
-    if (isMarked) this.at = 2;
+    if (isMarked) this.at = VERSION_BYTES;
     let state = 0;
     if (bytes[this.at] > START) {
       state = Math.min(bytes[this.at] - START, BEHIND_LITERALS);
