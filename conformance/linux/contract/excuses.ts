@@ -5,7 +5,7 @@
  */
 import { emptyEndsHash } from '../models/library.ts';
 import { type Series, since } from '../models/model.ts';
-import type { CipherCase, DataCase, TextCase } from '../text/case.ts';
+import { type CipherCase, type DataCase, PAGE_SIZE, type TextCase } from '../text/case.ts';
 import { equalButMarks, UNINITIALISED, type View } from './contract.ts';
 import { generatedBytes } from './generated.ts';
 import type { Rule } from './rules.ts';
@@ -25,8 +25,14 @@ function decryptsNothingAgain(c: CipherCase): boolean {
 }
 
 /** Encoders of our own, or with other parameters, and room that may not be enough for every one of them. */
-function isLittleRoom({ algorithm, length, room }: DataCase): boolean {
+function isLittleRoom({ algorithm, what, length, room }: DataCase): boolean {
+  if (what !== 'compress') return false;
   return /^(lzo|lzo-rle|zstd)$/.test(algorithm) && room < length + (length >> 6) + 128;
+}
+
+/** No step of a walk is longer than a page. */
+function isOfPages({ length, room }: DataCase): boolean {
+  return length > PAGE_SIZE || room > PAGE_SIZE;
 }
 
 /** Those that write more than they have, as long as there is room for it. */
@@ -130,7 +136,7 @@ export const RULES: readonly Rule[] = [
     first: null,
     last: null,
     aspects: ['errno', 'output', 'iv'],
-    applies: (c) => c.op === 'acomp' && c.what === 'compress' && isLittleRoom(c),
+    applies: (c) => c.op === 'acomp' && isLittleRoom(c),
     allows: (kernel, model) =>
       (kernel.errno === '-22 crypt' && model.errno === '0' && model.output === 'right') ||
       (kernel.errno === '0' && kernel.output === 'right' && model.errno === '-22 crypt'),
@@ -146,6 +152,20 @@ export const RULES: readonly Rule[] = [
     allows: (kernel, model) => kernel.stray === 'behind the result' && model.stray === '',
     reason:
       'it works in the room of the caller, and copies in words that are longer than its result',
+  },
+  {
+    id: 'zstd-of-pages',
+    models: [...CAMPAIGN, 'campaign reference'],
+    first: [7, 2],
+    last: null,
+    aspects: ['errno', 'output', 'iv', 'length'],
+    applies: (c) => c.op === 'acomp' && c.algorithm === 'zstd' && isOfPages(c),
+    allows: (kernel, model, c) =>
+      /^(0|-5 crypt|-22 crypt|-28 crypt)$/.test(kernel.errno ?? '') &&
+      (model.errno === '-22 crypt' ||
+        (model.output === 'right' && c.op === 'acomp' && isLittleRoom(c))),
+    reason:
+      'zstd streams more than a page: other errors, and 0 for what breaks off (FINDINGS.md, section 11)',
   },
   {
     id: 'short-list',

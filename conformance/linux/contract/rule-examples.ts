@@ -112,6 +112,15 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     wrong: { errno: '0', output: 'aa', stray: 'behind the room' },
     difference: 'a byte behind the room itself',
   },
+  'zstd-of-pages': {
+    model: 'campaign reference',
+    series: [7, 2],
+    c: caseOf('op acomp\nalg zstd\nwhat decompress\nlen 16\nroom 4097\nsrc 0+0:16\ndst 1+0:4097'),
+    kernel: { errno: '0', output: 'aa', length: '9' },
+    other: { errno: '-22 crypt', length: '0' },
+    wrong: { errno: '-12 crypt', length: '0' },
+    difference: '-ENOMEM of what breaks off',
+  },
   'short-list': {
     model: 'converted',
     c: caseOf('op skcipher\nalg cbc(aes)\nlen 32\nsrc 0+0:16\ndst ='),
