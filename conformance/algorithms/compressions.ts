@@ -216,22 +216,23 @@ function zerosAnd(len: number): number[] {
   return [...Array.from({ length: zeros }, () => 0), len - 255 * zeros];
 }
 
-/** Windows, as the byte of a header has them, that hold the longest text; no bit makes 2 GiB of one. */
-const WINDOWS = [3, 4, 6];
+/** Windows of 8 to 128 KiB, as the byte of a header has them; no bit makes 2 GiB of one. */
+const WINDOWS = [3, 4, 6, 7];
 /** Lengths of the field that says how long a text is, by the bits that choose them. */
 const SIZES = [0, 2, 4, 8];
 
 /** Blocks of the library under a header of our own, with the checksum of the text: a changed bit is seen. */
 function packZstd(prng: Prng, text: Uint8Array): Uint8Array {
-  const frame = zstdCompress(text, text.length + OVERHEAD);
+  const frame = zstdCompress(text, text.length + (text.length >> 8) + OVERHEAD);
   if (typeof frame === 'number') throw new Error('a text that does not fit');
   // The library writes one segment, whose length takes a byte where another frame would not have it.
   const blocks = frame.subarray(5 + Math.max(1, SIZES[frame[4] >>> 6]));
   const [sized, named] = [prng.below(text.length < 256 ? 1 : 4), prng.below(4)];
+  const windows = WINDOWS.filter((window) => 1024 << window >= text.length);
   const size = BigInt(text.length) - (sized === 1 ? 256n : 0n);
   return concat(
     frame.subarray(0, 4),
-    Uint8Array.of((sized << 6) | 4 | named, (prng.pick(WINDOWS) << 3) | prng.below(8)),
+    Uint8Array.of((sized << 6) | 4 | named, (prng.pick(windows) << 3) | prng.below(8)),
     new Uint8Array([0, 1, 2, 4][named]),
     littleEndian(size, SIZES[sized]),
     blocks,

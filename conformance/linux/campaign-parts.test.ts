@@ -16,7 +16,7 @@ import { arenaBytes, bytesOf, isDataCase } from './text/case.ts';
 import { emptyResult, type RequestResult, type TextResult } from './text/result.ts';
 
 const CASES = 500;
-const WHOLE = planCampaign(9, CASES, { index: 1, count: 1 });
+const WHOLE = planCampaign(10, CASES, { index: 1, count: 1 });
 const ASKED = WHOLE.asked.filter(({ text }) => text.op === 'program' || isDataCase(text));
 const HARNESS = new Harness(bothSides);
 const ANSWERS = new Map(ASKED.flatMap(answersOf));
