@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { CRYPTO_ALG_TYPE_MASK } from '../../src/crypto/algorithm.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { type Driver, driversOf } from '../algorithms/drivers.ts';
-import { type Algorithm, TYPE_OF } from '../algorithms/row.ts';
+import { type Algorithm, algBehind, TYPE_OF } from '../algorithms/row.ts';
 import { type KeySizes, keySizes } from '../algorithms/sizes.ts';
 import { ALGORITHMS } from '../algorithms.ts';
 import { DEFAULT_CASES, DEFAULT_SEED } from '../campaign/conform.ts';
@@ -177,7 +177,8 @@ function titleRows(name: string): string[][] {
 }
 
 /** Nothing is said of what both sides have. */
-function sidesOf({ legacy, converted, reached }: Row): string {
+function sidesOf({ driver, legacy, converted, reached }: Row): string {
+  if (algBehind(driver) !== driver) return ', lib/crypto alone: 6.1 registers none';
   if (reached?.legacy === 'shim') return ', legacy: shim';
   if (reached?.converted === 'shim') return ', converted: shim';
   if (legacy && converted) return '';
