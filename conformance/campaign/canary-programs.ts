@@ -12,6 +12,7 @@ import {
   type Program,
 } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
+import { isPartlyInPlace } from '../case/shared.ts';
 import type { Check } from '../judge/judge.ts';
 import type { Happening } from '../judge/observe.ts';
 import { type ProgramHarm, spoilLast } from './canary.ts';
@@ -44,12 +45,19 @@ function alone(): Case {
     const c = generator.at(1, i);
     const { context, driver, op, layout, text, program } = c;
     const { fault, failing, again, reuse } = context;
-    const isDisturbed = fault > 0 || failing !== undefined || again === true || reuse;
+    const isDisturbed =
+      fault > 0 || failing !== undefined || again === true || reuse || context.early === true;
     const isPlain = !isDisturbed && program === undefined;
     const len = bytesLength(text);
     const isWhole = len > 0 && len <= LONGEST && len % 16 === 0;
-    const isFit = op === 'encrypt' && layout.inplace === 'no' && isWhole;
-    if (isPlain && isFit && driver.startsWith('cryptd(')) {
+    // To one segment of its own, with a byte before it, so that what is named in the lists has a known place.
+    const [, last] = layout.src;
+    const [target] = layout.dst;
+    const isSimple =
+      layout.src.length === 2 && layout.dst.length === 1 && last.len > 0 && target.offset > 0;
+    const isFit =
+      op === 'encrypt' && layout.inplace === 'no' && !isPartlyInPlace(layout) && isWhole;
+    if (isPlain && isFit && isSimple && driver.startsWith('cryptd(')) {
       const hash = { final: 'digest', updates: [], reimport: false } as const;
       return { ...c, hash, context: { ...context, backlog: true } };
     }

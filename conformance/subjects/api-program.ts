@@ -31,6 +31,8 @@ const NO_KEY: Uint8Array = new Uint8Array(0);
 
 /** One request, over its lists or iterators. */
 interface Message<P extends Prepared> {
+  /** Lists and IV are freed with the request. */
+  readonly isFreed: boolean;
   readonly op: Operation;
   readonly at: P;
   readonly iv: CallerIv;
@@ -63,6 +65,7 @@ export function runApiProgram<P extends Prepared>(
   program: Program,
 ): ProgramOutcome {
   const messages: Message<P>[] = ops.map((op) => ({
+    isFreed: program.freeEarly,
     op,
     at: api.prepare({ memory: op.memory, layout: op.c.layout, src: op.src, dst: op.dst }),
     iv: new CallerIv(
@@ -220,7 +223,11 @@ function cryptSlot<P extends Prepared>(
   const { fill } = request;
   return {
     submit: (number, submission) => request.submit(messageOf(number), submission),
-    finish: (number) => messages[number].iv.leave(),
+    finish: (number) => {
+      const { iv, at, isFreed } = messages[number];
+      iv.leave();
+      if (isFreed) at.takeBack?.();
+    },
     ...(fill === undefined ? {} : { refill: (number) => fill(shorter(messageOf(number))) }),
     free: () => request.free(),
   };
@@ -253,6 +260,7 @@ function dataSlot<P extends Prepared>(
       const { op: operation } = message.op.c;
       assert(operation !== 'digest', 'no hash');
       message.length = request.length(operation);
+      if (message.isFreed) message.at.takeBack?.();
     },
     free: () => request.free(),
   };

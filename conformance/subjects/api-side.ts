@@ -66,13 +66,16 @@ export class ApiSide<P extends Prepared> implements Side {
   declines(c: Case): string | null {
     if (c.program === undefined) return this.declinesOne(c);
     for (let number = 0; number < requestCount(c); number++) {
-      const reason = this.declinesOne(requestCase(c, number));
+      const own = requestCase(c, number);
+      // A completion runs where nothing may sleep.
+      const atomic = own.context.atomic || c.program.requests[number - 1]?.when === 'callback';
+      const reason = this.declinesOne({ ...own, context: { ...own.context, atomic } });
       if (reason !== null) return reason;
     }
     return null;
   }
 
-  private declinesOne(c: Case): string | null {
+  protected declinesOne(c: Case): string | null {
     const reason = this.api.declines?.(c) ?? null;
     return reason ?? (this.offers(c) ? null : 'no such driver');
   }

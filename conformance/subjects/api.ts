@@ -26,6 +26,8 @@ export interface Buffers {
 
 /** The lists or iterators of an API over some buffers. User memory is pinned. */
 export interface Prepared {
+  /** The caller takes lists and segment arrays back: whoever touches them later traps. Absent: they stay. */
+  takeBack?(): void;
   /** Unpins. */
   release(): void;
   /** Lists and segment arrays of the caller that are not what they were. */

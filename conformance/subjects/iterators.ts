@@ -22,6 +22,7 @@ import {
 import { iovIterAdvance } from '../../converted/iter/position.ts';
 import { assert } from '../../src/assert.ts';
 import type { BioVec } from '../../src/bvec.ts';
+import { cryptoRequestGone } from '../../src/crypto/queue.ts';
 import { pageAddress } from '../../src/machine/machine.ts';
 import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
 import type { CaseMemory } from '../case/memory.ts';
@@ -53,6 +54,8 @@ export class Iterators implements IterPair {
   private readonly positions: string;
   /** Address and length of every segment, as they were. */
   private readonly before: readonly number[];
+  /** What was changed until the arrays were taken back; null while they are lent. */
+  private kept: { readonly moved: string[]; readonly changes: string[] } | null = null;
 
   constructor({ memory, layout, src, dst, limit, isReversed = false }: Buffers) {
     this.memory = memory;
@@ -68,14 +71,23 @@ export class Iterators implements IterPair {
     this.before = this.numbers();
   }
 
+  takeBack(): void {
+    this.kept = { moved: this.moved(), changes: this.changes() };
+    // Memory that is both source and target has its entries in both.
+    const segs = new Set<object>(this.groups.flatMap((group): readonly object[] => group.segs));
+    for (const seg of segs) cryptoRequestGone(seg, 'segment array of a caller');
+  }
+
   /** The iterators that do not stand where they stood. */
   moved(): string[] {
+    if (this.kept !== null) return this.kept.moved;
     const now = positionOf(this.src) + positionOf(this.dst);
     return now === this.positions ? [] : [`iterators moved: ${this.positions} to ${now}`];
   }
 
   /** Segment arrays that were written to. */
   changes(): string[] {
+    if (this.kept !== null) return this.kept.changes;
     const now = this.numbers();
     const same = now.length === this.before.length && now.every((n, i) => n === this.before[i]);
     return same ? [] : ['a segment array was changed'];

@@ -72,6 +72,16 @@ import { legacyData } from './legacy-data.ts';
 import { Lists } from './lists.ts';
 import { granted, hasDriver, isAsync, type Submission } from './submit.ts';
 
+/** Why a case is not for drivers of 6.1. */
+export const SLEEPS = 'its driver of 6.1 may sleep, whatever the flags of a request say';
+/** Algorithms whose drivers take memory so. C: crypto/rsa-pkcs1pad.c, ecdsa.c, sm2.c: GFP_KERNEL (6.1) */
+const SLEEPERS = /^(?:pkcs1pad\(|ecdsa-|sm2$)/;
+
+/** True for a request that must not sleep, to a driver of 6.1 that does. */
+export function sleepsAnyway({ alg, context }: Case): boolean {
+  return context.atomic && SLEEPERS.test(alg);
+}
+
 export class LegacyApi implements DataApi<Lists> {
   readonly name: string;
   readonly joined = true;
@@ -103,6 +113,7 @@ export class LegacyApi implements DataApi<Lists> {
   }
 
   declines(c: Case): string | null {
+    if (sleepsAnyway(c)) return SLEEPS;
     if (c.invalid !== undefined) return 'a scatterlist has no direction, and nobody compares two';
     return c.short === undefined || isTagCut(c)
       ? null

@@ -10,6 +10,7 @@ import {
   sgInitTable,
   sgSetPage,
 } from '../../legacy/lists/scatterlist.ts';
+import { cryptoRequestGone } from '../../src/crypto/queue.ts';
 import { EFAULT } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
@@ -32,6 +33,8 @@ export class Lists implements Prepared {
   private readonly source: readonly Placed[];
   private readonly slots: Scatterlist[] = [];
   private readonly before: number[] = [];
+  /** What was changed until the lists were taken back; null while they are lent. */
+  private kept: string[] | null = null;
   private readonly chain: number;
   private readonly pins: readonly Pfn[];
 
@@ -50,11 +53,17 @@ export class Lists implements Prepared {
     return this.add(slicePlaced(this.source, skip, len));
   }
 
+  takeBack(): void {
+    this.kept = this.changes();
+    for (const slot of this.slots) cryptoRequestGone(slot, 'scatterlist of a caller');
+  }
+
   release(): void {
     for (const page of this.pins) this.memory.machine.unpinPage(page);
   }
 
   changes(): string[] {
+    if (this.kept !== null) return this.kept;
     const changed: string[] = [];
     this.slots.forEach(({ pageLink, offset, length }, i) => {
       const same =

@@ -8,7 +8,7 @@ import { type HalfOf, type PartialApis, partialApis } from '../partial/partial.t
 import type { AnyApi, Prepared } from './api.ts';
 import { ApiSide } from './api-side.ts';
 import { ConvertedApi } from './converted.ts';
-import { LegacyApi } from './legacy.ts';
+import { LegacyApi, SLEEPS, sleepsAnyway } from './legacy.ts';
 import type { Side } from './machine-subject.ts';
 
 /** A caller, and what it calls. */
@@ -86,5 +86,10 @@ export class StageSide<P extends Prepared> extends ApiSide<P> {
   override declines(c: Case): string | null {
     if (this.part !== null && c.seed % PARTS !== this.part) return 'another part of the cases';
     return super.declines(c);
+  }
+
+  /** Some of its drivers are those of 6.1. */
+  protected override declinesOne(c: Case): string | null {
+    return sleepsAnyway(c) ? SLEEPS : super.declinesOne(c);
   }
 }

@@ -6,7 +6,6 @@
 
 import { assert } from '../../src/assert.ts';
 import { SIGNATURE_DRIVERS, type VerifyingKey } from '../../src/crypto/ecdsa.ts';
-import { reqGfp } from '../../src/crypto/queue.ts';
 import { EINVAL, ENOMEM, type Errno } from '../../src/errno.ts';
 import { readKernel, writeKernel } from '../../src/machine/access.ts';
 import { type AkcipherAlg, type AkcipherRequest, cryptoRegisterAkcipher } from '../akcipher.ts';
@@ -28,12 +27,14 @@ export function registerEcdsa(api: CryptoApi): void {
   }
 }
 
-/** Of a list that is shorter than it says, what is missing was never written. @kernel ecdsa_verify, sm2_verify */
-function verify({ tfm, flags, src, srcLen, dstLen }: AkcipherRequest<VerifyingKey>): Errno {
+/**
+ * Takes its buffer with GFP_KERNEL, whatever the flags say. Of a list that is shorter than it says, what is missing was
+ * never written. @kernel ecdsa_verify, sm2_verify */
+function verify({ tfm, src, srcLen, dstLen }: AkcipherRequest<VerifyingKey>): Errno {
   const { machine } = tfm.api;
   if (!tfm.ctx.isReady) return -EINVAL;
   const bytes = new Uint8Array(srcLen + dstLen);
-  const buffer = machine.slab.kmalloc(bytes.length, 'ecdsa_verify', reqGfp(flags));
+  const buffer = machine.slab.kmalloc(bytes.length, 'ecdsa_verify');
   if (buffer === null) return -ENOMEM;
   const copied = sgPcopyToBuffer(machine, src, sgNents(src), bytes, 0);
   writeKernel(machine, buffer, bytes.subarray(0, copied));

@@ -9,7 +9,6 @@
 
 import { KernelOops } from '../../src/assert.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
-import { reqGfp } from '../../src/crypto/queue.ts';
 import { rsaLookupAsn1 } from '../../src/crypto/rsa.ts';
 import { EBADMSG, EINVAL, EKEYREJECTED, ENOMEM, EOVERFLOW, type Errno } from '../../src/errno.ts';
 import { readKernel, writeKernel } from '../../src/machine/access.ts';
@@ -46,10 +45,9 @@ class Pkcs1padRequest extends StepContext<AkcipherTemplateReq> {
   /** The padding, or what was opened: one of them is in use. */
   private buffer: VirtAddr = NOWHERE;
 
-  /** @returns null without memory. @kernel none: kmalloc of in_buf and out_buf */
+  /** With GFP_KERNEL, whatever the flags say. @returns null without memory. @kernel none: kmalloc of in_buf and out_buf */
   alloc(len: number): VirtAddr | null {
-    const { tfm, flags } = this.req;
-    const buffer = tfm.api.machine.slab.kmalloc(len, 'pkcs1pad', reqGfp(flags));
+    const buffer = this.req.tfm.api.machine.slab.kmalloc(len, 'pkcs1pad');
     this.buffer = buffer ?? NOWHERE;
     return buffer;
   }

@@ -41,16 +41,18 @@ export class CryptoAsyncRequest {
 const ACCOUNT: ReadonlySet<string> = new Set(['life', 'round']);
 
 /**
- * From here on every touch of a request, or of an operation in one, is a trap: it was freed.
+ * From here on every touch of a request, of an operation in one, or of a table that was lent with it, is a
+ * trap: it was freed.
+ * @param what it is in words
  * @kernel none: what KASAN says of a freed object
  */
-export function cryptoRequestGone(request: object): void {
-  for (const field of Object.keys(request)) {
+export function cryptoRequestGone(freed: object, what: string = 'request'): void {
+  for (const field of Object.keys(freed)) {
     if (ACCOUNT.has(field)) continue;
     const touched = (): never => {
-      throw new KernelBug('request touched after it was freed', { field });
+      throw new KernelBug(`${what} touched after it was freed`, { field });
     };
-    Object.defineProperty(request, field, { get: touched, set: touched });
+    Object.defineProperty(freed, field, { get: touched, set: touched });
   }
 }
 
