@@ -13,7 +13,14 @@ import { ownFolder, scratchFolder } from './kernel/cache.ts';
 import { doctor, firstObstacle } from './kernel/doctor.ts';
 import type { Kernel, Progress } from './kernel/kernel.ts';
 import { DEBIAN_SERIES, prepareDebianKernel } from './kernel/prepare-debian.ts';
-import { checkBuilt, prepareSourceKernel, prepareTreeKernel } from './kernel/prepare-tree.ts';
+import { prepareQemuKernel, QEMU_SERIES } from './kernel/prepare-qemu.ts';
+import {
+  checkBuilt,
+  prepareSourceKernel,
+  prepareTreeKernel,
+  type TreeOptions,
+} from './kernel/prepare-tree.ts';
+import { ptraceRefusal } from './kernel/ptrace.ts';
 import { EnvironmentError } from './kernel/run-program.ts';
 import { ConvertedModel } from './models/converted.ts';
 import { IterModel } from './models/iter.ts';
@@ -40,7 +47,7 @@ const GOLDEN_SET = { seed: 1, count: 3000 };
 
 /** What a user asks for. */
 export interface CertifyRequest {
-  /** `6.1`, `source:7.3`, `tree:PATH`, `afalg`; null: the default, or every golden kernel. */
+  /** `6.1`, `source:7.3`, `tree:PATH`, `qemu:6.1`, `afalg`; null: the default, or every golden kernel. */
   readonly kernel: string | null;
   readonly cases: number;
   readonly seed: number;
@@ -67,7 +74,13 @@ const DEFAULT_KERNEL = '6.1';
 
 /** Names that `--kernel` takes. */
 export function knownKernels(): readonly string[] {
-  return [...Object.keys(DEBIAN_SERIES), 'source:<series>', 'tree:<path>', 'afalg'];
+  return [
+    ...Object.keys(DEBIAN_SERIES),
+    'source:<series>',
+    'tree:<path>',
+    ...QEMU_SERIES.map((series) => `qemu:${series}`),
+    'afalg',
+  ];
 }
 
 /**
@@ -124,7 +137,8 @@ function checkRequest({ kernel: name, kasan, shard, file }: CertifyRequest): voi
   if (shard.count > 1 && file !== null) throw new UsageError('--shard: not with --file');
   const kernel = name ?? DEFAULT_KERNEL;
   const built = /^(source:\d+\.\d+|tree:.+)$/.test(kernel);
-  if (!built && !Object.hasOwn(DEBIAN_SERIES, kernel) && kernel !== 'afalg')
+  const emulated = QEMU_SERIES.some((series) => kernel === `qemu:${series}`);
+  if (!built && !emulated && !Object.hasOwn(DEBIAN_SERIES, kernel) && kernel !== 'afalg')
     throw new UsageError(
       `--kernel: unknown kernel '${kernel}'; known: ${knownKernels().join(' ')}`,
     );
@@ -157,7 +171,25 @@ async function prepare(request: CertifyRequest, { note, signal }: CertifyHooks):
   const colon = name.indexOf(':');
   const [kind, rest] = [name.slice(0, Math.max(colon, 0)), name.slice(colon + 1)];
   const options = { kasan: request.kasan, progress: note, signal };
+  if (kind === 'qemu') return prepareQemuKernel(rest, note);
+  const refusal = await ptraceRefusal();
+  const series = name === 'afalg' ? DEFAULT_KERNEL : name;
+  if (refusal !== null && QEMU_SERIES.includes(series)) {
+    note(`ptrace is ${refusal}: ${series} in QEMU`);
+    return prepareQemuKernel(series, note);
+  }
+  const kernel = await prepareProcess(kind, rest, series, options);
+  return refusal === null ? kernel : { ...kernel, untraced: true };
+}
+
+/** A kernel that is a process of its own. */
+function prepareProcess(
+  kind: string,
+  rest: string,
+  series: string,
+  options: TreeOptions,
+): Promise<Kernel> {
   if (kind === 'source') return prepareSourceKernel(rest, options);
   if (kind === 'tree') return prepareTreeKernel(rest, options);
-  return prepareDebianKernel(name === 'afalg' ? DEFAULT_KERNEL : name, note);
+  return prepareDebianKernel(series, options.progress);
 }

@@ -38,7 +38,7 @@ function makeFolder(folder: string): void {
  * A folder of this project that the compiler does not copy. Compiled code lies in `dist` and finds
  * it in the source tree beside it.
  */
-export function ownFolder(name: 'module' | 'guest' | 'config' | 'golden'): string {
+export function ownFolder(name: 'module' | 'guest' | 'qemu' | 'config' | 'golden'): string {
   const beside = fileURLToPath(new URL(`../${name}/`, import.meta.url));
   const source = fileURLToPath(new URL(`../../../../conformance/linux/${name}/`, import.meta.url));
   return existsSync(beside) ? beside : source;

@@ -2,10 +2,13 @@
  * What this machine needs to run cases on a real kernel, and what to install where it is missing.
  * @module
  */
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readGolden } from '../contract/golden.ts';
 import { cacheFolder, ownFolder } from './cache.ts';
+import { QEMU } from './launch.ts';
+import { QEMU_SERIES } from './prepare-qemu.ts';
+import { ptraceRefusal } from './ptrace.ts';
 import { EnvironmentError, findProgram, runProgram } from './run-program.ts';
 
 /** One question and its answer in one line. */
@@ -43,14 +46,9 @@ export async function doctor(): Promise<Check[]> {
     checkMachine(),
     await checkArchive(),
     checkCache(),
-    checkPtrace(),
+    await checkPtrace(),
+    checkQemu(),
     checkGolden(),
-    {
-      name: 'qemu',
-      ok: false,
-      optional: true,
-      answer: 'not used',
-    },
   ];
 }
 
@@ -120,19 +118,21 @@ function checkCache(): Check {
   }
 }
 
-/** User-mode Linux traces its own children. Yama's levels 0 and 1 allow that, 2 only to root. */
-function checkPtrace(): Check {
-  const name = 'ptrace';
-  const file = '/proc/sys/kernel/yama/ptrace_scope';
-  const scope = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  const refused = scope === 3 || (scope === 2 && process.getuid?.() !== 0);
-  // Seccomp mode 2 is a filter, as in containers; whether it refuses ptrace shows when a kernel boots.
-  const status = readFileSync('/proc/self/status', 'utf8');
-  const filtered = /^Seccomp:\s*2$/m.test(status);
-  const answer = refused
-    ? `refused by ${file} (${scope})`
-    : `allowed${filtered ? ' by Yama; a seccomp filter is active and may refuse it' : ''}`;
-  return { name, ok: !refused, optional: false, answer };
+/** User-mode Linux traces its own children. Where that is refused, 6.1 and 6.12 run in QEMU. */
+async function checkPtrace(): Promise<Check> {
+  const refusal = await ptraceRefusal();
+  const answer =
+    refusal === null
+      ? 'allowed'
+      : `${refusal}; qemu stands in for ${QEMU_SERIES.join(' and ')}, 7.2 and later do without`;
+  return { name: 'ptrace', ok: refusal === null, optional: true, answer };
+}
+
+function checkQemu(): Check {
+  const path = findProgram(QEMU);
+  const answer =
+    path ?? 'not found (qemu-system-x86); needed where ptrace is refused, and by qemu:';
+  return { name: 'qemu', ok: path !== null, optional: true, answer };
 }
 
 function checkGolden(): Check {

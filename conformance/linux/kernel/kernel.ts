@@ -27,6 +27,16 @@ export interface Kernel {
   readonly origin: readonly string[];
   /** Memory of the guest in MiB. */
   readonly memoryMiB: number;
+  /** Booted in QEMU; absent: it is a process of its own, `linux`. */
+  readonly qemu?: QemuBoot;
+  /** Does a user-mode kernel do without ptrace? Those from 6.16 on can; absent: it need not. */
+  readonly untraced?: true;
+}
+
+/** What QEMU boots. */
+export interface QemuBoot {
+  readonly image: string;
+  readonly initrd: string;
 }
 
 /** Line of progress for people; long steps call it before they begin. */

@@ -77,6 +77,17 @@ export async function packageVersions(suite: Suite, name: string): Promise<strin
     .map((line) => line.split('|')[1].trim());
 }
 
+/** Names of what a version of a package depends on, without alternatives. */
+export async function dependencies(
+  suite: Suite,
+  name: string,
+  version: string,
+): Promise<readonly string[]> {
+  const text = await runProgram('apt-cache', [...suite.options, 'show', `${name}=${version}`]);
+  const list = /^Depends: (.*)$/m.exec(text)?.[1] ?? '';
+  return list.split(', ').flatMap((one) => one.split(' ')[0] || []);
+}
+
 /** A version of a package and the suite that has it. */
 export interface Offer {
   readonly suite: Suite;
