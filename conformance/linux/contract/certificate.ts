@@ -105,11 +105,17 @@ function algorithmTable(comparisons: readonly Comparison[]): string[] {
 
 /** What an answer says, a line each. */
 function answerText(answer: TextResult): string[] {
-  const { id, ending, reason, trace, completions, changed, log, ...rest } = answer;
+  const { id, ending, reason, trace, completions, changed, log, requests, ...more } = answer;
+  const { replaced: _replaced, released: _released, ...rest } = more;
   const fields = Object.entries(rest).filter(([, value]) => value !== null);
   return [
     `  ${id}: ${ending}${reason === '' ? '' : ` ${reason}`}`,
     ...fields.map(([key, value]) => `    ${key} ${value}`),
+    ...requests.flatMap((request, i) =>
+      Object.entries(request)
+        .filter(([, value]) => value !== null)
+        .map(([key, value]) => `    request ${i} ${key} ${value}`),
+    ),
     ...completions.map((line) => `    ${line}`),
     ...changed.map((what) => `    changed ${what}`),
     ...trace.map((line) => `    ${line}`),
