@@ -2,9 +2,9 @@
  * Goal: a machine that refuses ptrace is known before a kernel dies of it.
  * Method: the probe, in a process with a seccomp filter as containers have it, and without.
  */
-import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { PROBE, ptraceRefusal } from './ptrace.ts';
+import { runProgram } from './run-program.ts';
 
 /** The number of the call; ptrace gets EPERM, everything else is let through. */
 const FILTER = `
@@ -14,9 +14,8 @@ syscall(157, 22, 2, pack("S x6 P", 4, $f), 0, 0) == 0 or exit 2;
 `;
 
 test('the probe says what the kernel says', async () => {
-  const filtered = spawnSync('perl', ['-e', `${FILTER}${PROBE}`], { encoding: 'utf8' });
-  expect(filtered.status).toBe(0);
-  expect(filtered.stdout).toBe('refused: Operation not permitted');
-  const plain = spawnSync('perl', ['-e', PROBE], { encoding: 'utf8' }).stdout;
+  const filtered = await runProgram('perl', ['-e', `${FILTER}${PROBE}`]);
+  expect(filtered).toBe('refused: Operation not permitted');
+  const plain = await runProgram('perl', ['-e', PROBE]);
   expect(await ptraceRefusal()).toBe(plain === 'allowed' ? null : plain);
 });
