@@ -6,7 +6,7 @@
  * entry: -EOPNOTSUPP.
  * @module
  */
-import { placesOf } from '../../converted/lower/late.ts';
+import { listOverlap, placesOf } from '../../converted/lower/late.ts';
 import type { OpList } from '../../converted/lower/list.ts';
 import { type CryptoOp, isPending, opComplete } from '../../converted/op.ts';
 import {
@@ -71,6 +71,11 @@ export abstract class ListCall<O extends CryptoOp = CryptoOp> {
   /** Whether the first `len` bytes of two lists are the same places: then a driver must get one table for both. */
   isInPlace(src: OpList, dst: OpList, len: number): boolean {
     return samePlaces(this.places([{ list: src, len }]), this.places([{ list: dst, len }]));
+  }
+
+  /** Do the lists share a byte at all? */
+  shares(src: OpList, dst: OpList): boolean {
+    return listOverlap(this.op.tfm.api.machine, src, dst);
   }
 
   /** Takes the answer of the driver, or why it was not asked. @returns `answer` */

@@ -3,8 +3,9 @@
  * shim of a conversion in pieces, bio_vec to scatterlist.
  *
  * No caller sees it: names, sizes, flags, errnos and the completion protocol are the driver's own. What the
- * old layout needs beyond the caller's memory is the shim's: associated data in front of the destination, and
- * what stands where a decryption has its tag, are copies, because old drivers write there.
+ * old layout needs beyond the caller's memory is the shim's: associated data in front of the destination,
+ * what stands where a decryption has its tag, and a ciphertext that shares bytes with a destination into which
+ * the driver moves it, are copies, because old drivers write there.
  * @module
  */
 import type { AeadAlg, AeadOp } from '../../converted/aead.ts';
@@ -57,6 +58,12 @@ import { namesOf } from './rows.ts';
  * what the next request goes on from. C: crypto/ccm.c, essiv.c, seqiv.c, echainiv.c
  */
 const SPOILS_IV = /^(ccm|ccm_base|essiv|seqiv|echainiv)\(/;
+
+/**
+ * Templates that write the ciphertext to the destination elsewhere before they decrypt it, and so destroy what
+ * the two share. C: crypto/authencesn.c crypto_authenc_esn_decrypt (6.1.170 on)
+ */
+const MOVES_CIPHERTEXT = /^authencesn\(/;
 
 /** A cipher of the legacy API, as a driver of the converted one. */
 export function skcipherOverLists(api: CryptoApi, alg: ListSkcipherAlg): SkcipherAlg<ListSkcipher> {
@@ -156,16 +163,17 @@ function crypted(op: AeadOp<ListAead>, run: (req: AeadRequest) => Errno): Errno 
   const { ctx: call, tfm, enc, ad, src, dst, tag, len, flags } = op;
   if (!(call instanceof AeadCall)) throw new KernelBug('operation of another driver');
   const { authsize } = tfm;
-  const copies = copyParts(call, enc ? 0 : authsize);
+  const inplace = call.isInPlace(src, dst, len);
+  const moved = !enc && !inplace && MOVES_CIPHERTEXT.test(tfm.alg.name) && call.shares(src, dst);
+  const copies = copyParts(call, enc ? 0 : authsize, moved ? len : 0);
   if (copies === null) return call.answered(-ENOMEM);
   const text = { list: dst, len };
   const end = enc ? { list: tag, len: authsize } : copies.tag;
-  const inplace = call.isInPlace(src, dst, len);
   const to = call.table([copies.ad, text, end], /* write */ true);
   if (typeof to === 'number') return call.answered(to);
   const whole = [
     { list: ad, len: ad.size },
-    { list: src, len },
+    moved ? copies.text : { list: src, len },
     { list: tag, len: enc ? 0 : authsize },
   ];
   const from = inplace ? to : call.table(whole, /* write */ false);
@@ -179,17 +187,27 @@ function crypted(op: AeadOp<ListAead>, run: (req: AeadRequest) => Errno): Errno 
   return call.answered(run(req));
 }
 
-/** Copies of the associated data and of the tag that is read, `taglen` bytes. @returns null without memory */
+/**
+ * Copies of the associated data, of the tag that is read, `taglen` bytes, and of the source, `textlen`.
+ * @returns null without memory
+ */
 function copyParts(
   call: AeadCall,
   taglen: number,
-): { readonly ad: ListPart; readonly tag: ListPart } | null {
-  const { ad, tag, tfm, walk } = call.op;
-  const bytes = new Uint8Array(ad.size + taglen);
+  textlen: number,
+): { readonly ad: ListPart; readonly tag: ListPart; readonly text: ListPart } | null {
+  const { ad, src, tag, tfm, walk } = call.op;
+  const end = ad.size + taglen;
+  const bytes = new Uint8Array(end + textlen);
   const at = bytes.length === 0 ? virtAddr(0) : call.take(bytes.length);
   if (at === null) return null;
   bvecRead(walk.mem, ad, 0, bytes.subarray(0, ad.size));
-  bvecRead(walk.mem, tag, 0, bytes.subarray(ad.size));
+  bvecRead(walk.mem, tag, 0, bytes.subarray(ad.size, end));
+  bvecRead(walk.mem, src, 0, bytes.subarray(end));
   if (bytes.length > 0) writeKernel(tfm.api.machine, at, bytes);
-  return { ad: slabPart(at, ad.size), tag: slabPart(virtAddr(at + ad.size), taglen) };
+  return {
+    ad: slabPart(at, ad.size),
+    tag: slabPart(virtAddr(at + ad.size), taglen),
+    text: slabPart(virtAddr(at + end), textlen),
+  };
 }

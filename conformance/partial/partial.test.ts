@@ -34,7 +34,7 @@ import { EOPNOTSUPP } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { Harness } from '../campaign/harness.ts';
-import type { Case } from '../case/case.ts';
+import type { Case, Segment } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { judgeTrial } from '../judge/judge.ts';
 import { ConvertedApi } from '../subjects/converted.ts';
@@ -118,6 +118,45 @@ test('random cases on every stage', () => {
     for (const { subject } of trial.observations) ran.set(subject, (ran.get(subject) ?? 0) + 1);
   }
   for (const { name } of STAGES) expect(ran.get(name)).toBeGreaterThan(25);
+});
+
+test('what an old authencesn moves does not destroy what source and destination share', () => {
+  const harness = new Harness((machine) => [
+    ...bothSides(machine),
+    ...partialSides(machine, 'all'),
+  ]);
+  const page = (len: number): Segment => ({ kind: 'page', offset: 0, len });
+  const c: Case = {
+    version: 4,
+    alg: 'authencesn(hmac(sha256),cbc(aes))',
+    kind: 'aead',
+    driver: 'authencesn(hmac(sha256-generic),cbc(aes-generic))',
+    async: false,
+    op: 'decrypt',
+    key: `0800010000000020${'11'.repeat(20)}${'22'.repeat(32)}`,
+    iv: { seed: 1, len: 16 },
+    ad: { seed: 2, len: 8 },
+    text: { seed: 3, len: 240 },
+    tag: null,
+    authsize: 32,
+    room: 0,
+    tamper: null,
+    layout: {
+      inplace: 'no',
+      src: [page(280)],
+      dst: [page(5), { ...page(4), shares: 'source' }, page(239)],
+      chain: 0,
+    },
+    hash: { final: 'digest', updates: [], reimport: false },
+    context: {
+      ...{ sleep: false, backlog: false, atomic: false, reuse: false },
+      ...{ fault: 0, gather: 0, forbidWeak: false },
+    },
+    seed: 4,
+  };
+  const trial = harness.run(c);
+  expect(judgeTrial(trial)).toEqual([]);
+  expect(trial.observations.map(({ subject }) => subject)).toContain('converted over legacy');
 });
 
 test('key agreement without an input does not ask for one that was there before', () => {
