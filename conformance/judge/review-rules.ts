@@ -146,9 +146,9 @@ export const REVIEW_RULES: readonly ReviewRule[] = [
     id: 'request-is-gone',
     says: 'Nobody uses a request or its IV behind its end; who needs the IV later takes a copy.',
     sources: [commit('856e3f4092cf'), commit('5aa58c3a572b'), commit('d887c52d6ae4')],
-    seen: 'TRAP: an IV on a stack that is gone, a request that is freed; CALLER: an IV changed in flight',
+    seen: 'TRAP: an IV or a request that is gone; CALLER: an IV that is changed in flight',
     isBroken: ({ program }, violation) =>
-      says(violation, /IV of a request that is over|freed memory|use after free|of a freed/) ||
+      says(violation, /IV of a request that is over|of freed object|of free page/) ||
       (violation.check === 'CALLER' && program?.misuse?.what === 'iv'),
   },
   {
