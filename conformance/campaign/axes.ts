@@ -29,31 +29,16 @@ import {
   targetLength,
 } from '../case/case.ts';
 import { FAILING } from '../case/generate-program.ts';
-import {
-  ITERATOR_COMMANDS,
-  type IteratorCommand,
-  isOneRange,
-  STEP_TAKES,
-} from '../case/iterator-case.ts';
 import { isPartlyInPlace } from '../case/shared.ts';
 import { ITERATOR_TYPES } from '../iterators/types.ts';
 import { subjectOf } from '../iterators/walk.ts';
 import type { Trial } from '../judge/judge.ts';
 import { OCCURRENCES, occurrencesOf } from '../judge/occurrences.ts';
-
-/** One value: its name, and whether a case has it. */
-export interface AxisValue {
-  readonly name: string;
-  readonly has: (c: Case) => boolean;
-}
+import { type Axis, type AxisValue, ITERATOR_AXES } from './iterator-axes.ts';
 
 /** What the machine gathers by itself, bytes. */
 const GATHER = 65536;
 const BLOCK = 16;
-/** The first page above 4 GiB of a file. */
-const FOUR_GIB = 2 ** 20;
-/** Offsets above this are close to the end of a page. */
-const HIGH: number = PAGE_SIZE - 64;
 /** A list that no table of 32 slots holds. */
 const MANY = 32;
 
@@ -98,9 +83,6 @@ function isTextUneven({ alg, text }: Case): boolean {
   const row = algorithmOf(alg);
   return row?.kind === 'skcipher' && bytesLength(text) % row.unit !== 0;
 }
-
-/** Names of an axis and of its values; a value is told by a predicate. */
-type Axis = readonly [name: string, values: Readonly<Record<string, AxisValue['has']>>];
 
 /** Values of a field that is one of some words. */
 function words<T extends string>(
@@ -335,39 +317,6 @@ function longest({ layout }: Case): number {
   return Math.max(layout.src.length, layout.dst.length);
 }
 
-/** What cases about iterators differ in. */
-const ITERATORS: readonly Axis[] = [
-  ['iterator', words(['source', 'dest'], ({ iterator }) => iterator?.direction ?? null)],
-  [
-    'iterator over',
-    {
-      'one range': ({ layout }) => isOneRange(layout.src),
-      'ranges apart': ({ layout }) => !isOneRange(layout.src),
-      nothing: ({ layout }) => sum(layout.src) === 0,
-      'more than a page': ({ layout }) => sum(layout.src) > PAGE_SIZE,
-      'a folio of pages': ({ iterator }) => iterator?.folios.some((order) => order > 0) ?? false,
-      'a hole': ({ iterator, layout }) => meets(layout.src, iterator?.hole),
-      'a page that may not be written': ({ iterator, layout }) =>
-        iterator?.direction === 'dest' && meets(layout.src, iterator.locked),
-      'positions above 4 GiB': ({ iterator }) => (iterator?.first ?? 0) >= FOUR_GIB,
-      'the end of a page': ({ layout }) =>
-        layout.src.some(({ offset }) => offset % PAGE_SIZE > HIGH),
-    },
-  ],
-  [
-    'iterator segment',
-    {
-      one: ({ layout: { src } }) => src.length === 1,
-      more: ({ layout: { src } }) => src.length > 1,
-      'empty, first': ({ layout: { src } }) => src.length > 1 && src[0].len === 0,
-      'empty, inside': ({ layout: { src } }) => src.slice(1, -1).some(({ len }) => len === 0),
-      'empty, last': ({ layout: { src } }) => src.length > 1 && src[src.length - 1].len === 0,
-    },
-  ],
-  ['iterator call', calls(ITERATOR_COMMANDS, ({ name }) => name)],
-  ['iterator step', calls(STEP_TAKES, ({ name, b }) => (name === 'step' ? STEP_TAKES[b] : null))],
-];
-
 /** Values that no case about iterators has, and those that only such a case has. */
 const OF_REQUESTS = [...REQUEST, ...LENGTHS, ...LISTS, ...MESSAGES, ...PROGRAMS].flatMap(
   valuesOf((c) => c.iterator === undefined),
@@ -381,7 +330,7 @@ const NEVER_ALONE: ReadonlySet<string> = new Set(
 );
 /** What a case of one request may have: most are, and of most values it is known beforehand. */
 const OF_ONE = OF_REQUESTS.filter(({ name }) => !NEVER_ALONE.has(name));
-const OF_ITERATORS = ITERATORS.flatMap(valuesOf((c) => c.iterator !== undefined));
+const OF_ITERATORS = ITERATOR_AXES.flatMap(valuesOf((c) => c.iterator !== undefined));
 
 /** Every value of every axis, named `axis: value`. */
 export const AXIS_VALUES: readonly AxisValue[] = [...OF_REQUESTS, ...OF_ITERATORS];
@@ -393,25 +342,6 @@ function valuesOf(isMeant: AxisValue['has']): (axis: Axis) => AxisValue[] {
       name: `${axis}: ${name}`,
       has: (c) => isMeant(c) && has(c),
     }));
-}
-
-/** Values that some command of a case has. */
-function calls<T extends string>(
-  all: readonly T[],
-  of: (command: IteratorCommand) => T | null,
-): Record<string, AxisValue['has']> {
-  const has =
-    (word: T) =>
-    ({ iterator }: Case): boolean =>
-      iterator?.commands.some((command) => of(command) === word) ?? false;
-  return Object.fromEntries(all.map((word) => [word, has(word)]));
-}
-
-/** True where a segment has a byte of this page. */
-function meets(segments: readonly Segment[], page: number | null | undefined): boolean {
-  if (page === null || page === undefined) return false;
-  const [from, to] = [page * PAGE_SIZE, (page + 1) * PAGE_SIZE];
-  return segments.some(({ offset, len }) => len > 0 && offset < to && offset + len > from);
 }
 
 function typeName(subject: string): string {
