@@ -6,7 +6,14 @@
  * is longer than its data there is what makes it fail. A rule may be broken beside it; it is never told alone.
  * @module
  */
-import { bytesLength, type Case, isAead, requestCase, requestCount } from '../case/case.ts';
+import {
+  bytesLength,
+  type Case,
+  isAead,
+  isRefused,
+  requestCase,
+  requestCount,
+} from '../case/case.ts';
 import { isLongerThanData } from '../case/layout.ts';
 import { isPartlyInPlace } from '../case/shared.ts';
 import type { Check, Violation } from './judge.ts';
@@ -53,7 +60,8 @@ export const REVIEW_RULES: readonly ReviewRule[] = [
       mail('aWR4R8easn23zuHO@gondor.apana.org.au'),
     ],
     seen: 'any finding that needs a list longer than its data; in a tree SG012, SG015, SG018',
-    isBroken: (c, violation) => isLongerThanData(c) && !isOf(violation, 'SELF', 'WARN'),
+    isBroken: (c, violation) =>
+      isLongerThanData(c) && !isRefused(c) && !isOf(violation, 'SELF', 'WARN'),
   },
   {
     id: 'entries-are-the-callers',
