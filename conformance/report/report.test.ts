@@ -251,7 +251,7 @@ test('a finding about a request of a program has the lists of that request drawn
   const of = (detail: string, request?: number): string =>
     drawCase(c, { check: 'OUT', detail, request }).join('\n');
   const about = of('request 1: byte 3 of 416: 00 instead of 01, byte 3 of dst[0]', 1);
-  expect(about).toContain(`request 1: 0 AD + ${bytesLength(rest[0].text)} text bytes`);
+  expect(about).toContain(`request 1: 0 AD + ${bytesLength(first.text)} text bytes`);
   expect(about).toMatch(/^request 1: /);
   expect(about).toMatch(/dst\[0\] page +@ +0 len +416/);
   expect(about).toMatch(/request 1: encrypt .*, may backlog/);
