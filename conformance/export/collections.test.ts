@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bytesLength, type Case } from '../case/case.ts';
+import { packageVersion } from '../terminal/version.ts';
 import { runFolder } from '../vectors/foreign/foreign.ts';
 import { publicName, targetOf } from '../vectors/foreign/target.ts';
 import { runSuites } from '../vectors/testmgr/run.ts';
@@ -77,7 +78,14 @@ describe('in the schema of Wycheproof', () => {
     const whole = JSON.parse(readFileSync(file, 'utf8'));
     const { algorithm, schema, testGroups } = whole;
     expect([algorithm, schema]).toEqual(['AES-GCM', 'aead_test_schema_v1.json']);
-    expect(testGroups[0]).toMatchObject({ type: 'AeadTest', ivSize: 96 });
+    expect(Object.keys(testGroups[0]).toSorted()).toEqual(
+      ['type', 'source', 'ivSize', 'keySize', 'tagSize', 'tests'].toSorted(),
+    );
+    expect(testGroups[0]).toMatchObject({
+      type: 'AeadTest',
+      source: { name: 'sg2iter', version: packageVersion() },
+      ivSize: 96,
+    });
     expect(testGroups[0].tests[0]).toMatchObject({ tcId: 1, flags: [expect.any(String)] });
     const [{ tests }] = whole.testGroups;
     const valid = tests.find(({ result }: { result: string }) => result === 'valid');

@@ -9,6 +9,7 @@ import { encodeToken } from '../campaign/replay.ts';
 import type { Case } from '../case/case.ts';
 import { layoutClass } from '../case/layout.ts';
 import { makeFolder } from '../terminal/folders.ts';
+import { packageVersion } from '../terminal/version.ts';
 import { publicName } from '../vectors/foreign/target.ts';
 import { type Answered, answeredCases, byAlgorithm } from './answered.ts';
 
@@ -49,12 +50,13 @@ function fileOf(alg: string, answers: readonly Answered[]): object {
     group.tests.push(testOf(answer, i + 1));
     groups.set(JSON.stringify(sizes), group);
   }
+  const source = { name: 'sg2iter', version: packageVersion() };
   const flags = [...new Set(answers.map(({ c }) => layoutClass(c.layout)))].sort();
   const notes = flags.map((flag) => [flag, { bugType: 'BASIC', description: `memory: ${flag}` }]);
   return {
     ...{ algorithm: publicName(alg), schema, numberOfTests: answers.length, header: HEADER },
     notes: Object.fromEntries(notes),
-    testGroups: [...groups.values()].map(({ sizes, tests }) => ({ type, ...sizes, tests })),
+    testGroups: [...groups.values()].map(({ sizes, tests }) => ({ type, source, ...sizes, tests })),
   };
 }
 
