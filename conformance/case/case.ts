@@ -393,6 +393,11 @@ export function bytesLength(bytes: Bytes): number {
   return typeof bytes === 'string' ? bytes.length / 2 : bytes.len;
 }
 
+/** Bytes of a list. */
+export function listLength(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { len }) => sum + len, 0);
+}
+
 /** The first `len` bytes of a description; a hex string that is shorter is returned whole. */
 export function resizeBytes(bytes: Bytes, len: number): Bytes {
   return typeof bytes === 'string' ? bytes.slice(0, 2 * len) : { seed: bytes.seed, len };

@@ -8,6 +8,7 @@ import { PAGE_SIZE } from '../../src/units.ts';
 import {
   type Case,
   type Layout,
+  listLength,
   MEMORY_KINDS,
   type MemoryKind,
   overlapOf,
@@ -42,7 +43,7 @@ export function randomLayout(prng: Dice, c: Case): Layout {
 
 /** The layout with some segments of the destination in the memory of the source, where they can be. */
 export function partlyInPlace(prng: Prng, { src, dst, ...layout }: Layout): Layout {
-  const total = src.reduce((sum, { len }) => sum + len, 0);
+  const total = listLength(src);
   let at = 0;
   const shared = dst.map((segment): Segment => {
     const { len } = segment;
@@ -131,7 +132,7 @@ export function coverLayout(c: Case): Case {
   if (layout.inplace === 'same' || c.kind === 'ahash') {
     return withoutLost({ ...c, layout: { ...layout, src } });
   }
-  const total = src.reduce((sum, { len }) => sum + len, 0);
+  const total = listLength(src);
   const isApart = layout.inplace === 'no';
   const dst = isApart ? cover(layout.dst, target) : exact(layout.dst, total - shift);
   return withoutLost({ ...c, layout: { ...layout, src, dst } });
@@ -141,7 +142,7 @@ function cover(segments: readonly Segment[], need: number): Segment[] {
   const list =
     segments.length === 0 ? [{ kind: 'page' as const, offset: 0, len: 0 }] : [...segments];
   if (list[0].kind === 'next') list[0] = { ...list[0], kind: 'page' };
-  const total = list.reduce((sum, { len }) => sum + len, 0);
+  const total = listLength(list);
   const end = list.length - 1;
   if (total < need) list[end] = { ...list[end], len: list[end].len + need - total };
   return list;

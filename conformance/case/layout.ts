@@ -8,6 +8,7 @@ import { PAGE_SIZE } from '../../src/units.ts';
 import {
   type Case,
   type Layout,
+  listLength,
   type MemoryKind,
   overlapOf,
   type Segment,
@@ -157,7 +158,7 @@ export function layoutClass(layout: Layout): string {
 }
 
 function describeSegments(segments: readonly Segment[]): string {
-  const total = segments.reduce((sum, s) => sum + s.len, 0);
+  const total = listLength(segments);
   const divisions = segments.map(({ kind, offset, len, shares }) => {
     const share = total === 0 ? 100 : (len * 100) / total;
     return `${share.toFixed(2)}%@${shares ?? (kind === 'page' ? '' : kind)}+${offset}`;

@@ -3,7 +3,7 @@
  * C: the callers named in each row (6.1)
  * @module
  */
-import { bytesLength, type Segment } from './case.ts';
+import { bytesLength, listLength, type Segment } from './case.ts';
 import {
   asked,
   BACKLOG,
@@ -131,7 +131,7 @@ export const RECORDS: readonly Scenario[] = [
         return pad === 0 ? list : [...list, padding];
       });
       message.push(slab(BLOCK, 0));
-      const text = message.reduce((sum, { len }) => sum + len, 0);
+      const text = listLength(message);
       const asking = asked(prng, c, { text, ad: 0, authsize: 16, flags: WAIT });
       const room = slab(16, 0);
       const vector = pages(prng, 'page', text + 16, 0);

@@ -11,6 +11,7 @@ import {
   type Case,
   isRefused,
   type Layout,
+  listLength,
   materialise,
   type Segment,
 } from './case.ts';
@@ -47,7 +48,7 @@ export function partsOf(dst: readonly Segment[]): Part[] {
 /** @returns the field and why, or null. */
 export function sharedContradiction(c: Case): string | null {
   const { src, dst, inplace } = c.layout;
-  const total = lengthOf(src);
+  const total = listLength(src);
   let at = 0;
   for (const [i, { shares, len, kind, offset }] of src.entries()) {
     if (shares !== undefined) {
@@ -83,7 +84,7 @@ export function withoutLost(c: Case): Case {
   if (![...src, ...dst].some(({ shares }) => shares !== undefined)) return c;
   const mayShare = layout.inplace === 'no' && (c.kind === 'skcipher' || c.kind === 'aead');
   const from = kept(src, (at, { len }) => !isWritten(c, at, len) && isZero(c, at, len));
-  const total = lengthOf(from);
+  const total = listLength(from);
   const fits = (at: number, { len }: Segment): boolean =>
     mayShare && len > 0 && at + len <= total && !meetsZeros(from, at, len);
   return { ...c, layout: { ...layout, src: from, dst: kept(dst, fits) } };
@@ -122,8 +123,4 @@ function meetsZeros(src: readonly Segment[], from: number, len: number): boolean
     at += segment.len;
     return segment.shares === 'zero' && start < from + len && at > from;
   });
-}
-
-function lengthOf(segments: readonly Segment[]): number {
-  return segments.reduce((sum, { len }) => sum + len, 0);
 }
