@@ -30,7 +30,7 @@ import {
 } from '../../legacy/skcipher.ts';
 import { BVEC_NO_PAGE, BvecList, bvecAppend, bvecLen, bvecPhys } from '../../src/bvec.ts';
 import { CRYPTO_ALG_TYPE_MASK, CRYPTO_ALG_TYPE_SKCIPHER } from '../../src/crypto/algorithm.ts';
-import { EOPNOTSUPP } from '../../src/errno.ts';
+import { EBUSY, EINPROGRESS, EOPNOTSUPP } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { Harness } from '../campaign/harness.ts';
@@ -157,6 +157,56 @@ test('what an old authencesn moves does not destroy what source and destination 
   const trial = harness.run(c);
   expect(judgeTrial(trial)).toEqual([]);
   expect(trial.observations.map(({ subject }) => subject)).toContain('converted over legacy');
+});
+
+test('a notice that an old template swallowed is not missed where its request was over before its answer', () => {
+  const harness = new Harness((machine) => partialSides(machine, 'all'));
+  const page = (len: number): Segment => ({ kind: 'page', offset: 0, len });
+  const text = { seed: 3, len: 32 };
+  const iv = { seed: 1, len: 16 };
+  const ad = { seed: 2, len: 8 };
+  const layout: Case['layout'] = {
+    inplace: 'no',
+    src: [page(72)],
+    dst: [page(72)],
+    chain: 0,
+  };
+  const hash = { final: 'digest', updates: [], reimport: false } as const;
+  const one = { op: 'decrypt', iv, ad, text, tag: null, room: 0, tamper: null, layout } as const;
+  const first: Case = {
+    version: 4,
+    alg: 'authencesn(hmac(sha256),cbc(aes))',
+    kind: 'aead',
+    driver: 'authencesn(cryptd(hmac(sha256-generic)),cryptd(cbc(aes-generic)))',
+    async: true,
+    key: `0800010000000020${'11'.repeat(20)}${'22'.repeat(32)}`,
+    ...one,
+    authsize: 32,
+    hash,
+    context: {
+      ...{ sleep: false, backlog: true, atomic: false, reuse: false, early: true },
+      ...{ fault: 0, gather: 0, forbidWeak: false },
+    },
+    seed: 0,
+    program: {
+      ...{ transforms: [], queue: 1, freeEarly: false, misuse: null },
+      requests: [0, 1].map(() => ({
+        ...{ when: 'now', steps: 0, of: 0, reuse: false, backlog: true, cpu: 0, tfm: 0 },
+        ...one,
+        hash,
+      })),
+    },
+  };
+  let untold = 0;
+  for (let seed = 0; seed < 8; seed++) {
+    const trial = harness.run({ ...first, seed });
+    expect(judgeTrial(trial), `seed ${seed}`).toEqual([]);
+    for (const { observations } of [trial, ...trial.further]) {
+      const shim = observations.find(({ subject }) => subject === 'converted over legacy');
+      if (shim?.ret === -EBUSY && !shim.completions.includes(-EINPROGRESS)) untold++;
+    }
+  }
+  expect(untold).toBeGreaterThan(0);
 });
 
 test('key agreement without an input does not ask for one that was there before', () => {
