@@ -25,7 +25,7 @@ export const LIMITS: Readonly<Record<Way, readonly string[]>> = {
     'XCBC with keys of 192 and 256 bits, which 6.1 takes',
     'BLAKE2s beside the others: the crypto API of 6.1 has no such names, only the reference has',
     'NH: the library takes one message of at most 1,024 bytes at a time',
-    'AES-CFB (a message at once), ARC4, DES (single blocks), Curve25519 and ML-DSA: lib/crypto of 7.3 has them, this library not',
+    'DES (single blocks), Curve25519 and ML-DSA: lib/crypto of 7.3 has them, this library not',
     'text that is withheld until its tag is known to be right: it is in the destination before',
   ],
 };

@@ -16,6 +16,12 @@ import {
   aesCcmInit,
   aesCcmPreparekey,
 } from '../../converted/lib/aes-ccm.ts';
+import {
+  AesCfbCtx,
+  aesCfbDecryptUpdate,
+  aesCfbEncryptUpdate,
+  aesCfbInit,
+} from '../../converted/lib/aes-cfb.ts';
 import { aesCbcCtsDecrypt, aesCbcCtsEncrypt } from '../../converted/lib/aes-cts.ts';
 import {
   AesGcmCtx,
@@ -46,6 +52,13 @@ import {
   XTS_FORBID_WEAK_KEYS,
 } from '../../converted/lib/aes-xts.ts';
 import {
+  ARC4_MAX_KEY_SIZE,
+  ARC4_MIN_KEY_SIZE,
+  Arc4Ctx,
+  arc4Crypt,
+  arc4Setkey,
+} from '../../converted/lib/arc4.ts';
+import {
   Chacha20poly1305Ctx,
   Chacha20poly1305Key,
   chacha20poly1305AuthUpdate,
@@ -56,7 +69,13 @@ import {
   chacha20poly1305Init,
   chacha20poly1305Preparekey,
 } from '../../converted/lib/chacha20poly1305.ts';
-import type { CipherEnds, CryptUpdate, DataUpdate, PieceEnds } from '../../converted/lib/pieces.ts';
+import {
+  ANYWHERE,
+  type CipherEnds,
+  type CryptUpdate,
+  type DataUpdate,
+  type PieceEnds,
+} from '../../converted/lib/pieces.ts';
 import { cryptoGcmCheckAuthsize } from '../../src/crypto/gcm.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { nobleProvider } from '../../src/provider/noble/noble.ts';
@@ -173,17 +192,20 @@ const CHACHA: Omit<LibCipher, 'preparekey'> = {
   keepsIv: true,
 };
 const AES_KEYS = [16, 32] as const;
+const ARC4_KEYS = [ARC4_MIN_KEY_SIZE, ARC4_MAX_KEY_SIZE] as const;
 
 export const LIB_CIPHERS: ReadonlyMap<string, LibCipher> = new Map<string, LibCipher>([
   ['ecb(aes)', { ends: BLOCKS, keySizes: AES_KEYS, preparekey: aesEcb }],
   ['cbc(aes)', { ends: BLOCKS, keySizes: AES_KEYS, preparekey: aesCbc }],
   ['cts(cbc(aes))', { ends: 'whole', keySizes: AES_KEYS, preparekey: aesCts }],
+  ['cfb(aes)', { ends: ANYWHERE, keySizes: AES_KEYS, preparekey: aesCfb }],
   ['ctr(aes)', { ends: STREAM, keySizes: AES_KEYS, preparekey: aesCounter }],
   ['xctr(aes)', { ends: STREAM, keySizes: AES_KEYS, keepsIv: true, preparekey: aesXorCounter }],
   ['xts(aes)', { ends: 'stealing', keySizes: [32, 64], keepsIv: true, preparekey: aesXts }],
   ['chacha20', { ...CHACHA, preparekey: chacha20 }],
   ['xchacha20', { ...CHACHA, preparekey: (key) => xchacha(key, 20) }],
   ['xchacha12', { ...CHACHA, preparekey: (key) => xchacha(key, 12) }],
+  ['ecb(arc4)', { ends: ANYWHERE, keySizes: ARC4_KEYS, preparekey: arc4 }],
 ]);
 
 function aesEcb(inKey: Uint8Array): CipherKey | Errno {
@@ -211,6 +233,19 @@ function aesCts(inKey: Uint8Array): CipherKey | Errno {
     encrypt: (_, mem, dst, src, len) => aesCbcCtsEncrypt(mem, dst, src, len, iv, key),
     decrypt: (_, mem, dst, src, len) => aesCbcCtsDecrypt(mem, dst, src, len, iv, key),
   });
+}
+
+function aesCfb(inKey: Uint8Array): CipherKey | Errno {
+  if (aesCheckKeylen(inKey.length) !== 0) return -EINVAL;
+  const key = nobleProvider.aes(inKey);
+  const ctx = new AesCfbCtx();
+  return (iv) => {
+    aesCfbInit(ctx, iv, key);
+    return {
+      encrypt: (_, mem, dst, src, len) => aesCfbEncryptUpdate(ctx, mem, dst, src, len),
+      decrypt: (_, mem, dst, src, len) => aesCfbDecryptUpdate(ctx, mem, dst, src, len),
+    };
+  };
 }
 
 function aesCounter(inKey: Uint8Array): CipherKey | Errno {
@@ -258,6 +293,14 @@ function xchacha(inKey: Uint8Array, rounds: 12 | 20): CipherKey | Errno {
     const state = Uint8Array.of(...iv.subarray(24, 32), ...iv.subarray(16, 24));
     return symmetric((_, mem, dst, src, len) => chachaCrypt(mem, dst, src, len, state, key));
   };
+}
+
+/** Messages are one stream, as with the transform of 6.1. */
+function arc4(inKey: Uint8Array): CipherKey | Errno {
+  if (inKey.length < ARC4_MIN_KEY_SIZE || inKey.length > ARC4_MAX_KEY_SIZE) return -EINVAL;
+  const ctx = new Arc4Ctx();
+  arc4Setkey(ctx, inKey);
+  return () => symmetric((_, mem, dst, src, len) => arc4Crypt(ctx, mem, dst, src, len));
 }
 
 function symmetric(crypt: CryptUpdate<null>): MessageCalls {

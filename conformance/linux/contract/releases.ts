@@ -215,7 +215,7 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
   },
   {
     id: 'arc4-starts-anew',
-    models: ['legacy', 'converted'],
+    models: ['legacy', 'converted', 'lib'],
     first: [6, 12],
     last: null,
     applies: (c) => c.op === 'skcipher' && c.algorithm === 'ecb(arc4)' && c.direction === 'both',

@@ -39,6 +39,7 @@ export function cipherSources(): readonly ImportSource[] {
     camelliaSource(),
     ...OTHERS.map(modeSource),
     chachaSource(),
+    arc4Source(),
     keyWrapSource(),
   ];
 }
@@ -239,6 +240,33 @@ function chachaSource(): ImportSource {
     });
   };
   const paths = ['ciphers/ChaCha20/rfc7539.txt'];
+  return { name: source, paths, read: ({ records }) => records.map(read), keep: keepAll };
+}
+
+/** Two blocks of a key stream are a text of zeros; those far behind them say nothing of the bytes between. */
+function arc4Source(): ImportSource {
+  const source = 'RFC 6229 ARC4';
+  const read = (record: RspRecord, i: number, records: readonly RspRecord[]): Candidate => {
+    const offset = numberField(record, 'offset');
+    if (offset > 0) {
+      return { reason: offset === 16 ? 'part of the vector in front' : 'bytes from the midst' };
+    }
+    const pair = [record, records[i + 1]];
+    return candidate(record, {
+      prefix: `rfc6229/${stem(record.path)}`,
+      name: String(record.line),
+      source,
+      alg: 'ecb(arc4)',
+      kind: 'skcipher',
+      classOf: record.path,
+      bytes: {
+        key: hexField(record, 'key'),
+        input: pair.map((part) => hexField(part, 'plaintext', 128)).join(''),
+        output: pair.map((part) => hexField(part, 'ciphertext', 128)).join(''),
+      },
+    });
+  };
+  const paths = [40, 56, 64, 80, 128, 192, 256].map((n) => `ciphers/ARC4/rfc-6229-${n}.txt`);
   return { name: source, paths, read: ({ records }) => records.map(read), keep: keepAll };
 }
 

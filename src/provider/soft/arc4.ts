@@ -3,7 +3,7 @@
  * Source: RFC 6229 for its vectors; lib/crypto/arc4.c (6.1).
  * @module
  */
-import { type PhysAddr, physAddr } from '../../units.ts';
+import { type MemAddr, memAddr } from '../../units.ts';
 import type { ByteMemory } from '../provider.ts';
 import { CHUNK, dataBytes } from './scratch.ts';
 
@@ -25,11 +25,11 @@ export class Arc4 {
   }
 
   /** Any length; encryption and decryption are one. */
-  crypt(mem: ByteMemory, src: PhysAddr, dst: PhysAddr, len: number): void {
+  crypt(mem: ByteMemory, src: MemAddr, dst: MemAddr, len: number): void {
     const s = this.#s;
     for (let off = 0; off < len; off += CHUNK) {
       const size = Math.min(CHUNK, len - off);
-      dataBytes.set(mem.load(physAddr(src + off), size));
+      dataBytes.set(mem.load(memAddr(src + off), size));
       for (let i = 0; i < size; i++) {
         this.#x = (this.#x + 1) & 255;
         const a = s[this.#x];
@@ -39,7 +39,7 @@ export class Arc4 {
         s[this.#y] = a;
         dataBytes[i] ^= s[(a + b) & 255];
       }
-      mem.store(physAddr(dst + off), dataBytes.subarray(0, size));
+      mem.store(memAddr(dst + off), dataBytes.subarray(0, size));
     }
   }
 }
