@@ -89,6 +89,11 @@ function groupOf(secret: Uint8Array): Group | null {
   return { p: prime, g: base, x: numberOf(numbers.subarray(0, x)), size };
 }
 
+function powerOf(base: bigint, { p, x }: Pick<Group, 'p' | 'x'>, room: number): DataResult {
+  const result = bytesOf(power(base, x, p), room);
+  return result === null ? told(-EOVERFLOW, room) : told(0, room, result);
+}
+
 const DH_KEY: KeyRule = {
   check: (secret) => (groupOf(secret) === null ? -EINVAL : 0),
   draw: (prng) => {
@@ -118,8 +123,7 @@ function dh(): DataRow {
       if (group === null) return told(-EINVAL, room);
       const base = op === 'agree' ? numberOf(text) : group.g;
       if (op === 'agree' && (base <= 1n || base >= group.p)) return told(-EINVAL, room);
-      const result = bytesOf(power(base, group.x, group.p), room);
-      return result === null ? told(-EOVERFLOW, room) : told(0, room, result);
+      return powerOf(base, group, room);
     },
   };
 }
@@ -176,6 +180,31 @@ function safePrimeKey(size: number): KeyRule {
   };
 }
 
+/**
+ * What Diffie-Hellman makes of a public key that it has not looked at, which kernels of later series do
+ * outside of FIPS mode. @returns null where it is no such agreement, or the exponent was made up.
+ */
+export function agreedUnchecked(
+  name: string,
+  key: Uint8Array,
+  peer: Uint8Array,
+  room: number,
+): DataResult | null {
+  const safe = SAFE_PRIMES.find(([other]) => other === name);
+  if (safe === undefined && name !== 'dh') return null;
+  const base = numberOf(peer);
+  if (safe === undefined) {
+    const group = groupOf(key);
+    return group === null ? null : powerOf(base, group, room);
+  }
+  const [, size, more] = safe;
+  const exponent = exponentOf(key, size);
+  if (exponent === null || (exponent.length === 0 && base > 1n)) return null;
+  // Of 0 and of 1 every power is the same.
+  const x = exponent.length === 0 ? 1n : numberOf(exponent);
+  return powerOf(base, { p: safePrime(size, more), x }, room);
+}
+
 function ffdhe([name, size, more]: (typeof SAFE_PRIMES)[number]): DataRow {
   const p = safePrime(size, more);
   return {
@@ -189,10 +218,7 @@ function ffdhe([name, size, more]: (typeof SAFE_PRIMES)[number]): DataRow {
       if (exponent === null) return told(-EINVAL, room);
       const base = op === 'agree' ? numberOf(text) : 2n;
       if (op === 'agree' && (base <= 1n || base >= p)) return told(-EINVAL, room);
-      if (exponent.length > 0) {
-        const result = bytesOf(power(base, numberOf(exponent), p), room);
-        return result === null ? told(-EOVERFLOW, room) : told(0, room, result);
-      }
+      if (exponent.length > 0) return powerOf(base, { p, x: numberOf(exponent) }, room);
       // What is made up is a number of all words but once in 2^64.
       if (room < size) return told(-EOVERFLOW, room);
       return { ...told(0, room), completed: (found) => (numberOf(found) < p ? found : NOTHING) };

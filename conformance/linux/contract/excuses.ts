@@ -24,20 +24,20 @@ function decryptsNothingAgain(c: CipherCase): boolean {
   return c.requests > 1 && c.direction !== 'encrypt' && text === 0;
 }
 
+/** Those that are not the kernel's own code here; and each writes more than it has where there is room. */
+function isOwnEncoder(algorithm: string): boolean {
+  return /^(lz4|lz4hc|lzo|lzo-rle|zstd)$/.test(algorithm);
+}
+
 /** Encoders of our own, or with other parameters, and room that may not be enough for every one of them. */
 function isLittleRoom({ algorithm, what, length, room }: DataCase): boolean {
   if (what !== 'compress') return false;
-  return /^(lzo|lzo-rle|zstd)$/.test(algorithm) && room < length + (length >> 6) + 128;
+  return isOwnEncoder(algorithm) && room < length + (length >> 6) + 128;
 }
 
 /** No step of a walk is longer than a page. */
 function isOfPages({ length, room }: DataCase): boolean {
   return length > PAGE_SIZE || room > PAGE_SIZE;
-}
-
-/** Those that write more than they have, as long as there is room for it. */
-function isOwnCopier({ algorithm }: DataCase): boolean {
-  return /^(lzo|lzo-rle|zstd)$/.test(algorithm);
 }
 
 /** Every rule. */
@@ -148,7 +148,7 @@ export const RULES: readonly Rule[] = [
     first: [6, 12],
     last: null,
     aspects: ['stray'],
-    applies: (c) => c.op === 'acomp' && isOwnCopier(c),
+    applies: (c) => c.op === 'acomp' && isOwnEncoder(c.algorithm),
     allows: (kernel, model) => kernel.stray === 'behind the result' && model.stray === '',
     reason:
       'it works in the room of the caller, and copies in words that are longer than its result',
