@@ -23,6 +23,8 @@ export interface Kernel {
   readonly module: string;
   /** The static init of the guest. */
   readonly guest: string;
+  /** Library that a process of its own loads before any other; absent: none is. */
+  readonly shim?: string;
   /** Package names and versions, or the source that it was built from. */
   readonly origin: readonly string[];
   /** Memory of the guest in MiB. */

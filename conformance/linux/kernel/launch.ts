@@ -130,32 +130,29 @@ function commandOf(kernel: Kernel, scratch: string, options: BootOptions): strin
     : qemuCommand(kernel, kernel.qemu, scratch, options);
 }
 
+/** The kernel alone gets its libraries, not the shell that starts it. */
+const LOADED_WITH = [
+  'ulimit -c 0',
+  '[ -z "$SG2ITER_LIBRARY" ] || export LD_LIBRARY_PATH="$SG2ITER_LIBRARY"',
+  '[ -z "$SG2ITER_SHIM" ] || export LD_PRELOAD="$SG2ITER_SHIM"',
+  'exec "$@"',
+].join('; ');
+
 function start(kernel: Kernel, scratch: string, options: BootOptions): ChildProcess {
-  const library = kernel.libraryPath === null ? {} : { LD_LIBRARY_PATH: kernel.libraryPath };
   // A panic dumps core; the limit is inherited through the shell's exec.
-  return spawn(
-    '/bin/sh',
-    [
-      '-c',
-      'ulimit -c 0; [ -z "$SG2ITER_LIBRARY" ] || export LD_LIBRARY_PATH="$SG2ITER_LIBRARY"; exec "$@"',
-      'sh',
-      ...commandOf(kernel, scratch, options),
-    ],
-    {
-      cwd: kernel.folder,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // Guest memory is a file in TMPDIR, which must not be a small or noexec tmpfs.
-      env: {
-        ...process.env,
-        HOME: scratch,
-        TMPDIR: scratch,
-        ...(library.LD_LIBRARY_PATH === undefined
-          ? {}
-          : { SG2ITER_LIBRARY: library.LD_LIBRARY_PATH }),
-      },
+  return spawn('/bin/sh', ['-c', LOADED_WITH, 'sh', ...commandOf(kernel, scratch, options)], {
+    cwd: kernel.folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Guest memory is a file in TMPDIR, which must not be a small or noexec tmpfs.
+    env: {
+      ...process.env,
+      HOME: scratch,
+      TMPDIR: scratch,
+      SG2ITER_LIBRARY: kernel.libraryPath ?? '',
+      SG2ITER_SHIM: kernel.shim ?? '',
     },
-  );
+  });
 }
 
 function killGroup(child: ChildProcess): void {

@@ -81,6 +81,7 @@ export async function prepareDebianKernel(name: string, progress: Progress): Pro
       preload: cryptoModules(join(folder, 'uml/usr/lib/uml/modules', release)),
       module: await buildModule(folder, make),
       guest: await buildGuest(folder),
+      shim: await buildShim(folder),
       origin,
       memoryMiB: 256,
     },
@@ -171,6 +172,14 @@ export async function buildGuest(folder: string): Promise<string> {
   const target = join(folder, 'guest');
   const sources = ['init.c', 'afalg.c'].map((file) => join(ownFolder('guest'), file));
   await runProgram('gcc', ['-O2', '-static', '-o', target, ...sources]);
+  return target;
+}
+
+/** Builds what lets older user-mode kernels start on newer processors; the file. */
+export async function buildShim(folder: string): Promise<string> {
+  const target = join(folder, 'ptrace.so');
+  const source = join(ownFolder('guest'), 'ptrace.c');
+  await runProgram('gcc', ['-O2', '-shared', '-fPIC', '-o', target, source]);
   return target;
 }
 

@@ -14,7 +14,7 @@ import { makeFolder } from '../../terminal/folders.ts';
 import { cacheFolder, folderHash, ownFolder } from './cache.ts';
 import { type Kernel, type Progress, rememberedKernel, rememberKernel } from './kernel.ts';
 import { newestOffer, type Offer, openSuites, unpackPackage } from './packages.ts';
-import { buildGuest, buildModule } from './prepare-debian.ts';
+import { buildGuest, buildModule, buildShim } from './prepare-debian.ts';
 import { EnvironmentError, runProgram } from './run-program.ts';
 
 /** Where Debian has a source package: the newest version of the first line that has one is taken. */
@@ -150,6 +150,7 @@ async function buildKernel(
       preload: [],
       module: await buildModule(folder, make),
       guest: await buildGuest(folder),
+      shim: await buildShim(folder),
       origin: [...origin, ...(options.kasan ? ['KASAN, UBSAN, DEBUG_SG'] : [])],
       // The checker's shadow takes an eighth, its quarantine more.
       memoryMiB: options.kasan ? 768 : 256,
