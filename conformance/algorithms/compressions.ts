@@ -1,6 +1,6 @@
 /**
  * The rows of compressors. What is compressed must be read by a reader of the reference's own; that it is as
- * short as it can be nobody says, and so whether it fits in little room is up to the compressor.
+ * short as it can be nobody says, and so whether it fits in little room is up to the compressor: but for 842.
  * @module
  */
 import { deflateRawSync, deflateSync } from 'node:zlib';
@@ -14,8 +14,10 @@ import { xxhash64 } from '../subjects/reference/checksum.ts';
 import { inflateRaw, inflateZlib, type Unpacked } from '../subjects/reference/inflate.ts';
 import { unpackLz4 } from '../subjects/reference/lz4.ts';
 import { unpackLzo } from '../subjects/reference/lzo.ts';
+import { read842, written842 } from '../subjects/reference/sw842.ts';
 import { unpackZstd } from '../subjects/reference/zstd.ts';
 import { randomBytes, toHex, UNKEYED } from './keys.ts';
+import { pack842 } from './pack-842.ts';
 import type { DataDraw, DataMessage, DataRow } from './row.ts';
 
 type Unpack = (bytes: Uint8Array, room: number) => Unpacked | null;
@@ -111,6 +113,30 @@ function answer(unpack: Unpack, { op, text, room }: DataMessage): DataResult {
   };
   const isAmple = most >= text.length + (text.length >> 6) + OVERHEAD;
   return { ...refused, result: 0, completed, length: null, alternative: isAmple ? null : -EINVAL };
+}
+
+/** As the others, with the room that bytes take of which none stood there before; and nothing that no kernel survives. */
+function draw842(prng: Prng): DataDraw {
+  for (;;) {
+    const draw = prng.oneIn(2) ? drawText(prng) : drawPacked(prng, pack842);
+    if (draw.op === 'compress') return { ...draw, room: draw.room + (draw.room >> 3) };
+    if (read842(materialise(draw.text), draw.room) !== 'stray') return draw;
+  }
+}
+
+/** The one encoder whose streams are known byte for byte. A failure tells no length, for it is cleared first. */
+function answer842({ op, text, room }: DataMessage): DataResult {
+  const refused = refusal(room);
+  if (text.length === 0 || text.length > SCRATCH || room === 0) return refused;
+  const most = Math.min(room, SCRATCH);
+  const isCompress = op === 'compress';
+  const made = isCompress ? written842(text) : read842(text, most);
+  if (made === 'stray') return { ...refused, length: 0 };
+  if (typeof made === 'number') return { ...refused, result: made, length: 0 };
+  const { length } = made;
+  if (length <= most) return { ...refused, result: 0, output: made, length };
+  // The decoder has not seen it; its driver has, and leaves the length.
+  return { ...refused, result: -ENOSPC, length: isCompress ? 0 : length };
 }
 
 /** Parameters of zlib, also such as the kernel never compresses with. */
@@ -250,6 +276,10 @@ function whole(unpack: (bytes: Uint8Array, room: number) => Uint8Array | null): 
 
 /** Compressors. */
 export const COMPRESSIONS: readonly DataRow[] = [
+  {
+    ...{ name: '842', kind: 'acomp', key: UNKEYED, leaks: [] },
+    ...{ draw: draw842, answer: answer842, pack: pack842 },
+  },
   compression('deflate', (prng, text) => deflateRawSync(text, options(prng)), inflateRaw),
   compression('lz4', packLz4, whole(unpackLz4)),
   compression('lz4hc', packLz4, whole(unpackLz4)),

@@ -9,6 +9,7 @@ import { COMPRESS_DRIVERS, SCOMP_SCRATCH_SIZE } from '../../src/crypto/compresso
 import { EINVAL, ENOMEM, ENOSPC, type Errno } from '../../src/errno.ts';
 import { writeKernel } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import type { Compressor } from '../../src/provider/compress/compressors.ts';
 import type { VirtAddr } from '../../src/units.ts';
 import { type AcompAlg, type AcompReq, cryptoRegisterAcomp } from '../acomp.ts';
 import type { CryptoApi } from '../crypto-api.ts';
@@ -26,8 +27,11 @@ export function registerScomp(api: CryptoApi): void {
       reqsize: 8,
       init: () => scratch.take(),
       exit: (ctx) => ctx.give(),
-      compress: (req) => scompAcompCompDecomp(req, compressor.compress),
-      decompress: (req) => scompAcompCompDecomp(req, compressor.decompress),
+      compress: (req) => scompAcompCompDecomp(req, compressor, compressor.compress),
+      decompress: (req) =>
+        scompAcompCompDecomp(req, compressor, (bytes, room) =>
+          decompressHere(compressor, bytes, room),
+        ),
       dstFree: sglFree,
     };
     cryptoRegisterAcomp(api, alg);
@@ -74,6 +78,7 @@ class ScompScratch {
 /** @kernel scomp_acomp_comp_decomp */
 function scompAcompCompDecomp(
   req: AcompReq<ScompScratch>,
+  { clearsLength }: Compressor,
   run: (bytes: Uint8Array, room: number) => Uint8Array | Errno,
 ): Errno {
   const { src, srcLen, tfm } = req;
@@ -86,7 +91,10 @@ function scompAcompCompDecomp(
   scatterwalkMapAndCopy(machine, bytes, src, 0, srcLen, 0);
   tfm.ctx.fill(0, bytes);
   const result = run(bytes, room);
-  if (typeof result === 'number') return result;
+  if (typeof result === 'number') {
+    if (clearsLength === true) req.dstLen = 0;
+    return result;
+  }
   tfm.ctx.fill(1, result);
   req.dstLen = result.length;
   if (req.dst === null) {
@@ -98,6 +106,17 @@ function scompAcompCompDecomp(
   }
   scatterwalkMapAndCopy(machine, result, req.dst, 0, result.length, 1);
   return 0;
+}
+
+/** In the scratch buffer, around which nothing is mapped. */
+function decompressHere(
+  { decompress, strays }: Compressor,
+  bytes: Uint8Array,
+  room: number,
+): Uint8Array | Errno {
+  const stray = strays?.(bytes, room) ?? null;
+  if (stray !== null) throw new KernelOops(`a decoder is ${stray}`);
+  return decompress(bytes, room);
 }
 
 /** @kernel sgl_free */

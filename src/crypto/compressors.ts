@@ -1,6 +1,6 @@
 /**
  * The compression drivers, as data: names, and what a list API asks of all of them.
- * C: crypto/deflate.c, lz4.c, lz4hc.c, lzo.c, lzo-rle.c, zstd.c, scompress.c (6.1)
+ * C: crypto/842.c, deflate.c, lz4.c, lz4hc.c, lzo.c, lzo-rle.c, zstd.c, scompress.c (6.1)
  * @module
  */
 import {
@@ -20,6 +20,7 @@ export interface CompressDriver extends CryptoAlg {
 }
 
 const NAMES: readonly CompressorName[] = [
+  '842',
   'deflate',
   'lz4',
   'lz4hc',
@@ -29,12 +30,15 @@ const NAMES: readonly CompressorName[] = [
   'zstd',
 ];
 
+/** The others have none. */
+const PRIORITY_842 = 100;
+
 /** The drivers, in the order of their names. */
 export const COMPRESS_DRIVERS: readonly CompressDriver[] = NAMES.map((name) => ({
   kind: 'acomp',
   name,
   driverName: `${name}-scomp`,
-  priority: 0,
+  priority: name === '842' ? PRIORITY_842 : 0,
   flags: CRYPTO_ALG_TYPE_ACOMPRESS | CRYPTO_ALG_TESTED,
   blocksize: 0,
   alignmask: 0,

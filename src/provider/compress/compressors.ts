@@ -6,20 +6,26 @@ import { deflateRawSync, deflateSync, inflateRawSync, inflateSync } from 'node:z
 import { EINVAL, type Errno } from '../../errno.ts';
 import { lz4Compress, lz4Decompress, lz4hcCompress } from './lz4.ts';
 import { lzoCompress, lzoDecompress, lzoRleCompress } from './lzo.ts';
+import { compress842, decompress842, strays842 } from './sw842.ts';
 import { zstdCompress, zstdDecompress } from './zstd.ts';
 
 /**
- * One algorithm. Both directions answer -EINVAL for what does not fit into `room` bytes, but for `lzo-rle` with
- * room for one: a driver looks at the length of the result, too.
+ * One algorithm. Both directions answer -EINVAL for what does not fit into `room` bytes, but for `842`, which says
+ * -ENOSPC or does not see it, and `lzo-rle` with room for one: a driver looks at the length of the result, too.
  */
 export interface Compressor {
   compress(bytes: Uint8Array, room: number): Uint8Array | Errno;
   /** @returns -EINVAL for what is no compressed message, too. */
   decompress(bytes: Uint8Array, room: number): Uint8Array | Errno;
+  /** The length of the result is 0 before it begins, and is left so by what fails. */
+  readonly clearsLength?: true;
+  /** Where the decoder of 6.1 leaves its buffers with such a message; null where it does not. */
+  readonly strays?: (bytes: Uint8Array, room: number) => string | null;
 }
 
 /** The compressors that are here, by the kernel's names. */
 export type CompressorName =
+  | '842'
   | 'deflate'
   | 'lz4'
   | 'lz4hc'
@@ -35,6 +41,12 @@ const ZLIB = { level: 3 };
 const CHUNK_MIN = 64;
 
 export const COMPRESSORS: Readonly<Record<CompressorName, Compressor>> = {
+  '842': {
+    compress: compress842,
+    decompress: decompress842,
+    clearsLength: true,
+    strays: strays842,
+  },
   deflate: {
     compress: (bytes, room) => fitting(room, () => deflateRawSync(bytes, RAW)),
     decompress: (bytes, room) =>
