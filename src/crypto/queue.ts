@@ -40,6 +40,26 @@ export class CryptoAsyncRequest {
 /** The account of a request, which stays when the request is freed. */
 const ACCOUNT: ReadonlySet<string> = new Set(['life', 'round']);
 
+/** What stands in the place of a field of what was freed: one for all objects, so that their maps are shared. */
+const GONE = new Map<string, Map<string, PropertyDescriptor>>();
+
+function goneField(what: string, field: string): PropertyDescriptor {
+  let fields = GONE.get(what);
+  if (fields === undefined) {
+    fields = new Map();
+    GONE.set(what, fields);
+  }
+  let gone = fields.get(field);
+  if (gone === undefined) {
+    const touched = (): never => {
+      throw new KernelBug(`${what} touched after it was freed`, { field });
+    };
+    gone = { get: touched, set: touched };
+    fields.set(field, gone);
+  }
+  return gone;
+}
+
 /**
  * From here on every touch of a request, of an operation in one, or of a table that was lent with it, is a
  * trap: it was freed.
@@ -49,10 +69,7 @@ const ACCOUNT: ReadonlySet<string> = new Set(['life', 'round']);
 export function cryptoRequestGone(freed: object, what: string = 'request'): void {
   for (const field of Object.keys(freed)) {
     if (ACCOUNT.has(field)) continue;
-    const touched = (): never => {
-      throw new KernelBug(`${what} touched after it was freed`, { field });
-    };
-    Object.defineProperty(freed, field, { get: touched, set: touched });
+    Object.defineProperty(freed, field, goneField(what, field));
   }
 }
 
