@@ -7,6 +7,9 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { EBADMSG, EINVAL, EKEYREJECTED, EMSGSIZE, ENOMEM, ENOSYS } from '../src/errno.ts';
+import { Prng } from '../src/prng.ts';
+import { ECC_CURVES, eccSum } from '../src/provider/soft/ecc.ts';
+import { P192, P256, P384, SM2, sumOfProducts } from './subjects/reference/curves.ts';
 import { BOTH_APIS, dataWorld } from './subjects/testing.ts';
 
 const CURVES = [
@@ -42,6 +45,39 @@ function signer(namedCurve: string, size: number) {
     }),
   };
 }
+
+test.each([
+  ['nist-p192', P192],
+  ['nist-p256', P256],
+  ['nist-p384', P384],
+  ['sm2', SM2],
+] as const)(
+  '%s: sums of products are those of the reference, at both ends of scalars',
+  (name, curve) => {
+    const prng = new Prng(1);
+    const { order, size, base } = curve;
+    const drawn = (): bigint => {
+      let value = 0n;
+      for (let i = 0; i < size / 4; i++) value = value * 2n ** 32n + BigInt(prng.u32());
+      return value;
+    };
+    const ends = [0n, 1n, 2n, 15n, 16n, 17n, order - 1n, order, order + 1n, 2n ** BigInt(8 * size)];
+    const wrong: string[] = [];
+    const compare = (u: bigint, v: bigint, point: readonly [bigint, bigint]): void => {
+      const got = eccSum(ECC_CURVES[name], u, v, point);
+      if (got !== sumOfProducts(curve, u, v, point)) wrong.push(`${u} * G + ${v} * ${point}`);
+    };
+    for (const end of ends) {
+      compare(end, drawn(), base);
+      compare(drawn(), end, base);
+      compare(end, order - (end % order), base);
+      compare(end, end, base);
+    }
+    // A point beside the curve is one of another curve.
+    for (let i = 0; i < 4; i++) compare(drawn(), drawn(), [drawn(), drawn()]);
+    expect(wrong).toEqual([]);
+  },
+);
 
 describe.each(BOTH_APIS)('%s', (side) => {
   test.each(CURVES)('%s: what OpenSSL signs verifies, whatever the hash', (name, curve, size) => {

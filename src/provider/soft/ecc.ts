@@ -85,7 +85,7 @@ const sums = new Kept<bigint | null>();
 export function eccSum(curve: EccCurve, u1: bigint, u2: bigint, q: EccPoint): bigint | null {
   return sums.of([curve, u1, u2, ...q], () => {
     const { p } = curve;
-    const [x, , z] = add(p, times(p, u1, curve.g), times(p, u2, q));
+    const [x, , z] = add(p, timesBase(curve, u1), times(p, u2, q));
     const inverse = z === 0n ? null : modInverse(z, p);
     return inverse === null ? null : (x * inverse * inverse) % p;
   });
@@ -103,12 +103,55 @@ export function modInverse(value: bigint, prime: bigint): bigint {
   return x < 0n ? x + prime : x;
 }
 
+/** Bits of a scalar that are taken at once. */
+const WINDOW = 4;
+const DIGITS = 1 << WINDOW;
+
 function times(p: bigint, scalar: bigint, [x, y]: EccPoint): Jacobian {
   const point: Jacobian = [x, y, 1n];
+  const multiples = [INFINITY, point];
+  while (multiples.length < DIGITS) multiples.push(add(p, multiples[multiples.length - 1], point));
   let sum = INFINITY;
-  for (const bit of scalar.toString(2)) {
-    sum = double(p, sum);
-    if (bit === '1') sum = add(p, sum, point);
+  for (const digit of scalar.toString(DIGITS)) {
+    for (let i = 0; i < WINDOW; i++) sum = double(p, sum);
+    sum = add(p, sum, multiples[Number.parseInt(digit, DIGITS)]);
+  }
+  return sum;
+}
+
+/** Bits of a scalar, equally far apart, that are taken at once of the base point. */
+const ROWS = 6;
+
+/** For each curve the sums of g * 2^(distance * row) over the rows whose bit is set in the index. */
+const sumsOfRows = new Map<EccCurve, readonly Jacobian[]>();
+
+function rowsOf(curve: EccCurve, distance: number): readonly Jacobian[] {
+  const known = sumsOfRows.get(curve);
+  if (known !== undefined) return known;
+  const { p, g } = curve;
+  const all: Jacobian[] = [INFINITY];
+  let point: Jacobian = [...g, 1n];
+  for (let row = 0; row < ROWS; row++) {
+    const added = point;
+    all.push(...all.map((sum) => add(p, sum, added)));
+    for (let i = 0; i < distance; i++) point = double(p, point);
+  }
+  sumsOfRows.set(curve, all);
+  return all;
+}
+
+/** The same of the base point, with a sixth of the doublings. */
+function timesBase(curve: EccCurve, scalar: bigint): Jacobian {
+  const { p, size, g } = curve;
+  if (scalar >> BigInt(8 * size) !== 0n) return times(p, scalar, g);
+  const distance = Math.ceil((8 * size) / ROWS);
+  const rows = rowsOf(curve, distance);
+  const bits = scalar.toString(2).padStart(ROWS * distance, '0');
+  let sum = INFINITY;
+  for (let column = 0; column < distance; column++) {
+    let index = 0;
+    for (let at = column; at < bits.length; at += distance) index = 2 * index + Number(bits[at]);
+    sum = add(p, double(p, sum), rows[index]);
   }
   return sum;
 }
