@@ -9,6 +9,7 @@ import { PAGE_SIZE } from '../../src/units.ts';
 import { algorithmOf } from '../algorithms.ts';
 import {
   bytesLength,
+  CALLERS,
   type Case,
   type FurtherRequest,
   hasBatch,
@@ -28,6 +29,7 @@ import {
   sourceLength,
   targetLength,
 } from '../case/case.ts';
+import { CALLER_FAILING } from '../case/generate-caller.ts';
 import { FAILING } from '../case/generate-program.ts';
 import { isPartlyInPlace } from '../case/shared.ts';
 import { ITERATOR_TYPES } from '../iterators/types.ts';
@@ -84,6 +86,13 @@ function isTextUneven({ alg, text }: Case): boolean {
   return row?.kind === 'skcipher' && bytesLength(text) % row.unit !== 0;
 }
 
+/** What fails in a case that has a caller with user memory. */
+function failingCaller({ context }: Case): (typeof CALLER_FAILING)[number] | null {
+  const { caller, failing } = context;
+  const point = caller === undefined ? undefined : failing?.point;
+  return CALLER_FAILING.find((one) => one === point) ?? null;
+}
+
 /** Values of a field that is one of some words. */
 function words<T extends string>(
   all: readonly T[],
@@ -114,6 +123,8 @@ const REQUEST: readonly Axis[] = [
   ['atomic', flag(({ context }) => context.atomic)],
   ['used transform', flag(({ context }) => context.reuse)],
   ['failing call', words(FAILING, ({ context }) => context.failing?.point ?? null)],
+  ['user memory', words(CALLERS, ({ context }) => context.caller ?? null)],
+  ['caller fails', words(CALLER_FAILING, failingCaller)],
   ['highmem', flag(({ context }) => context.highmem === true)],
   ['work before a submission returns', flag(({ context }) => context.early === true)],
   ['IV on the stack', flag(({ context }) => context.stackIv === true)],

@@ -36,6 +36,7 @@ import {
   unharmed,
   unharmedProgram,
 } from './canary.ts';
+import { deafCallers } from './canary-callers.ts';
 import { keptPointer, lateTouch } from './canary-late.ts';
 import { programProbes } from './canary-programs.ts';
 import { Harness } from './harness.ts';
@@ -141,7 +142,7 @@ export class CanaryCage {
 }
 
 /** What is heard without a canary in the cage: a reference that fails. */
-const UNTOLD = ['SELF', 'ORDER', 'CALLER'] as const;
+const UNTOLD = ['SELF', 'ORDER', 'CALLER', 'HOLD'] as const;
 
 /** Whether a check has a canary in {@link CANARIES}. */
 export function isTold(check: Check): check is Exclude<Check, (typeof UNTOLD)[number]> {
@@ -383,6 +384,7 @@ export function deafChecks(): string[] {
     }
   }
   lines.push(...deafIterators());
+  if (c !== null) lines.push(...deafCallers(c));
   if (!isReordered()) lines.push('work of two queues never changes its order');
   if (!isEveryFrameSeen()) lines.push('a frame of memory is not compared with its picture');
   return lines;

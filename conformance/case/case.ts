@@ -79,7 +79,8 @@ export interface HashPlan {
  * one call fail between the pinning of user memory and the end of the request; `again` does the same once
  * more, on the same transform, behind it; `stackIv` has IVs that are gone when their request is over;
  * `highmem` has pages that both APIs see through mappings of one page each; `early` lets work run, and
- * requests be completed, before their submission has returned.
+ * requests be completed, before their submission has returned; `caller` has user memory lent for the request
+ * alone: {@link CALLERS}.
  */
 export interface CaseContext {
   readonly sleep: boolean;
@@ -94,7 +95,16 @@ export interface CaseContext {
   readonly stackIv?: true | undefined;
   readonly highmem?: true | undefined;
   readonly early?: true | undefined;
+  readonly caller?: Caller | undefined;
 }
+
+/**
+ * What a caller does with memory of a process, before a request and when it is over, whatever came of it:
+ * pins its pages and unpins them (AF_ALG, netfs, io_uring); holds its pages as a bio does; or copies what is in
+ * them, and what came out back.
+ */
+export const CALLERS = ['extract', 'map', 'copy'] as const;
+export type Caller = (typeof CALLERS)[number];
 
 /** When a further request of a program is submitted. */
 export const MOMENTS = ['now', 'settled', 'callback'] as const;

@@ -34,6 +34,7 @@ import {
   REQUEST_KINDS,
   type Tamper,
 } from './case.ts';
+import { lentOut } from './generate-caller.ts';
 import { overlapping, partlyInPlace, randomLayout, withoutEmpty } from './generate-layout.ts';
 import { FAILING, MOST_CALLS, type Troupe, withBatches, withProgram } from './generate-program.ts';
 import { mixed } from './mixed.ts';
@@ -94,10 +95,10 @@ export class CaseGenerator {
     const drivers = driversOf(alg);
     assert(row !== null && drivers.length > 0, 'a case is about an algorithm with a driver');
     const driver = drivers[Math.floor(index / algs.length) % drivers.length];
-    if (this.onlyPrograms) return elsewhere(prng, randomProgram(prng, row, driver, troupe));
+    if (this.onlyPrograms) return elsewhere(prng, randomProgram(prng, row, driver, troupe), false);
     const c = randomCase(prng, row, driver, troupe);
     const isPlain = c.program === undefined && !isRefused(c) && !isStream(row);
-    return elsewhere(prng, isPlain ? disturbed(prng, c) : c);
+    return elsewhere(prng, isPlain ? disturbed(prng, c) : c, isPlain);
   }
 }
 
@@ -111,21 +112,21 @@ function canBeProgram(alg: string): boolean {
 }
 
 /**
- * The case, now and then with its IV on the stack of the caller, in highmem, with batches, partly in place, and
- * with work that runs before a submission returns. The answers of a batch stand in its requests, which nobody may
+ * The case, now and then with its IV on the stack of the caller, in highmem, with batches, partly in place, on memory
+ * of a process, and with work that runs before a submission returns. The answers of a batch stand in its requests, which nobody may
  * free or use again before it has returned: no such work there.
  */
-function elsewhere(prng: Dice, c: Case): Case {
+function elsewhere(prng: Dice, c: Case, isPlain: boolean): Case {
   const isOnStack = bytesLength(c.iv) > 0 && prng.oneIn(STACK_RARITY);
   const isHigh = prng.oneIn(HIGHMEM_RARITY);
   const batched = withBatches(prng, c);
   const isEarly = isAsynchronous(batched) && prng.oneIn(EARLY_RARITY) && !hasBatch(batched);
-  const whole = sharing(prng, batched);
+  const whole = lentOut(prng, sharing(prng, batched), isPlain);
   if (!isOnStack && !isHigh && !isEarly) return whole;
   const stackIv = isOnStack ? { stackIv: true as const } : {};
   const highmem = isHigh ? { highmem: true as const } : {};
   const early = isEarly ? { early: true as const } : {};
-  return { ...whole, context: { ...c.context, ...stackIv, ...highmem, ...early } };
+  return { ...whole, context: { ...whole.context, ...stackIv, ...highmem, ...early } };
 }
 
 /** The case, now and then with a destination that is partly the source. */

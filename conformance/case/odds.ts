@@ -44,6 +44,8 @@ const PLAIN = {
   again: 16,
   /** Apart, but that some segments of the destination are the source's. */
   partly: 12,
+  /** User memory that is lent for the request alone. */
+  caller: 12,
 };
 
 export type Odds = Readonly<typeof PLAIN>;

@@ -8,6 +8,7 @@ import { NR_CPUS } from '../../src/machine/context.ts';
 import { FAULT_POINTS } from '../../src/machine/fault.ts';
 import {
   bytesLength,
+  CALLERS,
   CASE_KINDS,
   CASE_OPS,
   CASE_VERSION,
@@ -158,6 +159,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
     stackIv: z.literal(true).optional(),
     highmem: z.literal(true).optional(),
     early: z.literal(true).optional(),
+    caller: z.enum(CALLERS).optional(),
   }),
   seed: u32,
   short: z.enum(['src', 'dst']).optional(),
@@ -276,6 +278,7 @@ function invalidContradiction(c: Case): string | null {
     return 'invalid: of one request on a new transform, undisturbed';
   }
   if (c.short !== undefined) return 'invalid: with a list that is too short, too';
+  if (c.context.caller !== undefined) return 'invalid: of lists that no caller makes';
   if (c.key === null) return 'invalid: of a transform that has a key';
   if (!isInvalid(c)) return 'invalid: the text is too short for that';
   const isTwin = c.layout.inplace === 'twin';

@@ -78,6 +78,7 @@ interface Program {
   readonly stackIv: boolean;
   readonly highmem: boolean;
   readonly early: boolean;
+  readonly caller: boolean;
   readonly gather: number;
   readonly updates: readonly number[];
   readonly reimport: boolean;
@@ -140,6 +141,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   stackIv: fc.boolean(),
   highmem: fc.boolean(),
   early: fc.boolean(),
+  caller: fc.boolean(),
   gather: fc.nat(65536),
   updates: fc.array(fc.nat(MAX_LEN), { maxLength: 16 }),
   reimport: fc.boolean(),
@@ -182,6 +184,7 @@ function isFit(c: Case): boolean {
 
 /** What a reader need not think of, the most confusing first. */
 const PLAIN: readonly Partial<Program>[] = [
+  { caller: false },
   { requests: [], misuse: false, freeEarly: false, queue: 0 },
   { fault: 0 },
   { failing: false },
@@ -277,6 +280,7 @@ function toProgram(c: Case): Program {
     stackIv: context.stackIv === true,
     highmem: context.highmem === true,
     early: context.early === true,
+    caller: context.caller !== undefined,
     gather: context.gather,
     updates: hash.updates,
     reimport: hash.reimport,
@@ -318,6 +322,7 @@ function fromProgram(c: Case, program: Program): Case {
       stackIv: program.stackIv ? c.context.stackIv : undefined,
       highmem: program.highmem ? c.context.highmem : undefined,
       early: program.early ? c.context.early : undefined,
+      caller: program.caller ? c.context.caller : undefined,
     },
   });
 }

@@ -111,6 +111,7 @@ function spotOf(
       return wrongTurn(trial, side, words) ?? last(['complete', 'answer']);
     case 'CALLER':
       return last(['misuse'], null);
+    case 'HOLD':
     case 'STATE':
       return last(['result', 'answer']);
     case 'OUT':

@@ -8,6 +8,7 @@ import { isOfEngine } from '../../src/crypto/dma-engines.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, errnoName } from '../../src/errno.ts';
 import { type Case, isAead, requestCount } from '../case/case.ts';
 import { difference, placeOf, wrong } from './differences.ts';
+import { HOLDING, wrongHolding } from './holding.ts';
 import { isInjected, isSetkeyInjected, writtenBeside } from './injected.ts';
 import { misuseOf } from './misuse.ts';
 import {
@@ -29,6 +30,7 @@ export const CHECKS = [
   'LIVE',
   'ORDER',
   'CALLER',
+  'HOLD',
   'OUT',
   'IV',
   'STATE',
@@ -194,6 +196,7 @@ export const RULES: readonly Rule[] = [
         ? `a misuse in flight went unnoticed: ${misuseOf(c)}`
         : null,
   },
+  { check: 'HOLD', ...HOLDING, judge: wrongHolding },
   {
     check: 'OUT',
     verifies:
@@ -392,6 +395,7 @@ export function checksOf(c: Case, expected: Expectation): readonly Check[] {
   if (c.context.again !== true) vacuous.push('STATE');
   if (c.program === undefined) vacuous.push('ORDER');
   if ((c.program?.misuse ?? null) === null) vacuous.push('CALLER');
+  if (c.context.caller === undefined) vacuous.push('HOLD');
   return CHECKS.filter((check) => !vacuous.includes(check));
 }
 

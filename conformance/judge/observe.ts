@@ -31,6 +31,23 @@ export interface StrayByte {
   readonly request: number;
 }
 
+/** How many pages of a process, and of its own instead, a caller held at a moment of its request. */
+export interface HeldAt {
+  readonly when: 'taken' | 'in flight' | 'over' | 'released';
+  readonly pages: number;
+  /** The first page that was held another number of times than it had to be, in words. */
+  readonly odd: string | null;
+}
+
+/** What the caller of a request did with memory of a process. */
+export interface Held {
+  readonly moments: readonly HeldAt[];
+  /** The request was never over. */
+  readonly isPending: boolean;
+  /** What of a copy came home; null where nothing was copied. */
+  readonly arrival: { readonly isComplete: boolean; readonly isTouched: boolean } | null;
+}
+
 /** What a subject under test shows. */
 export interface Observation {
   readonly subject: string;
@@ -90,6 +107,8 @@ export interface Observation {
   readonly unseen: readonly string[];
   /** What the caller changed while the request was in flight: what came of it is nobody's promise. */
   readonly callerFault: string | null;
+  /** What the caller held of user memory; absent where the case has no such caller, or it got nothing. */
+  readonly held?: Held | undefined;
   /** Calls that were made to fail. */
   readonly struck: number;
   /** The same once more on the same transform; null where the case does not ask for it, or none was left. */

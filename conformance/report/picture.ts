@@ -5,6 +5,7 @@
 import { PAGE_SIZE } from '../../src/units.ts';
 import {
   bytesLength,
+  type Caller,
   type Case,
   type FurtherRequest,
   type Program,
@@ -28,6 +29,13 @@ const INVALID: Readonly<Record<NonNullable<Case['invalid']>, string>> = {
   overlap: 'dst begins inside of src, and so overlaps it at another position',
   'read-only': 'the page of the last byte of dst belongs to somebody else',
   direction: 'an iterator to write to says that it is a source, or the other way round',
+};
+
+/** What a caller does with user memory. */
+const LENDING: Readonly<Record<Caller, string>> = {
+  extract: 'pinned for the request and unpinned behind it',
+  map: 'held by a bio until the request is over',
+  copy: 'copied to pages of the caller, and back',
 };
 
 /** What of a finding a picture shows. */
@@ -145,7 +153,7 @@ function describeProgram(c: Case, { queue, freeEarly, misuse }: Program): string
 /** What else the case does that a plain request does not; empty for a plain one. */
 function describeContext({ async, context, hash, kind, tamper, key }: Case): string {
   const { sleep, backlog, atomic, reuse, fault, gather, forbidWeak, failing, again } = context;
-  const { stackIv, highmem } = context;
+  const { stackIv, highmem, caller } = context;
   const updates = hash.updates.length === 0 ? 'no update' : `updates of ${hash.updates.join(', ')}`;
   const words = [
     async ? 'asynchronous driver' : '',
@@ -161,6 +169,7 @@ function describeContext({ async, context, hash, kind, tamper, key }: Case): str
     forbidWeak ? 'weak keys forbidden' : '',
     stackIv === true ? 'IV on the stack of the caller' : '',
     highmem === true ? 'pages in highmem' : '',
+    caller === undefined ? '' : `user memory ${LENDING[caller]}`,
     tamper === null ? '' : `bit ${tamper.bit} of byte ${tamper.byte} of the ${tamper.part} flipped`,
     kind === 'ahash' && hash.final !== 'digest' ? `${updates}, then ${hash.final}` : '',
     hash.reimport ? 'state exported and imported' : '',

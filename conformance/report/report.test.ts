@@ -14,7 +14,7 @@ import { programs } from '../campaign/canary-programs.ts';
 import { type ConformOptions, conform } from '../campaign/conform.ts';
 import type { SidesOf } from '../campaign/harness.ts';
 import { decodeToken } from '../campaign/replay.ts';
-import { bytesLength } from '../case/case.ts';
+import { bytesLength, CALLERS } from '../case/case.ts';
 import { exitCodeOf } from '../commands/conform.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { explainCommand } from './again.ts';
@@ -240,6 +240,10 @@ test('a picture says where the IV and the pages are, and what the caller does', 
   const text = drawCase({ ...rekeyed, context }).join('\n');
   expect(text).toMatch(/context: .*IV on the stack of the caller; pages in highmem/);
   expect(text).toContain('the caller is at fault: the key was set, behind request 1');
+  for (const caller of CALLERS) {
+    const lent = drawCase({ ...rekeyed, context: { ...context, caller } }).join('\n');
+    expect(lent).toMatch(/context: .*pages in highmem; user memory (pinned|held by|copied to)/);
+  }
 });
 
 test('a finding about a request of a program has the lists of that request drawn, and its byte marked', () => {

@@ -22,10 +22,11 @@ import type {
 } from './api.ts';
 import { CallerIv } from './caller-iv.ts';
 import { CallerWatch } from './caller-watch.ts';
-import { type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
+import { type Outcome, type ProgramOutcome, producedLength, refused } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
 import { type Joined, ProgramRun, type Slot, type Transform } from './program.ts';
 import { type Submission, updateLengths } from './submit.ts';
+import type { MakeCaller, UserCaller } from './user-caller.ts';
 
 const NO_KEY: Uint8Array = new Uint8Array(0);
 
@@ -35,6 +36,8 @@ interface Message<P extends Prepared> {
   readonly isFreed: boolean;
   readonly op: Operation;
   readonly at: P;
+  /** Whose memory it is, where a process lends it for the request alone. */
+  readonly caller: UserCaller | null;
   readonly iv: CallerIv;
   digest: Uint8Array;
   length: number;
@@ -63,19 +66,27 @@ export function runApiProgram<P extends Prepared>(
   api: AnyApi<P>,
   ops: readonly Operation[],
   program: Program,
+  makeCaller: MakeCaller,
 ): ProgramOutcome {
-  const messages: Message<P>[] = ops.map((op) => ({
-    isFreed: program.freeEarly,
-    op,
-    at: api.prepare({ memory: op.memory, layout: op.c.layout, src: op.src, dst: op.dst }),
-    iv: new CallerIv(
-      machine,
-      op.c.kind === 'ahash' ? new Uint8Array(0) : op.input.iv,
-      op.c.context.stackIv === true ? 'stack' : program.freeEarly ? 'request' : 'heap',
-    ),
-    digest: new Uint8Array(0),
-    length: 0,
-  }));
+  const messages: Message<P>[] = ops.map((op) => {
+    const { layout, context, kind } = op.c;
+    const { caller: how } = context;
+    const caller = how === undefined ? null : makeCaller(op, how, api.joined);
+    const { src, dst } = caller ?? op;
+    return {
+      isFreed: program.freeEarly,
+      op,
+      caller,
+      at: api.prepare({ memory: op.memory, layout, src, dst }),
+      iv: new CallerIv(
+        machine,
+        kind === 'ahash' ? new Uint8Array(0) : op.input.iv,
+        context.stackIv === true ? 'stack' : program.freeEarly ? 'request' : 'heap',
+      ),
+      digest: new Uint8Array(0),
+      length: 0,
+    };
+  });
   const { outcomes, ...rest } = operate(machine, api, messages, program);
   for (const { at, iv } of messages) {
     at.release();
@@ -84,9 +95,12 @@ export function runApiProgram<P extends Prepared>(
   return {
     ...rest,
     outcomes: outcomes.map((outcome, i) => {
-      const { at, iv, digest, length } = messages[i];
+      const { op, caller, at, iv, digest, length } = messages[i];
+      const result = outcome.completions.at(-1) ?? outcome.ret;
+      const produced = producedLength(op.c, op.input, { ...outcome, length });
       return {
         ...outcome,
+        ...caller?.end(result, produced),
         iv: iv.value,
         digest,
         length,

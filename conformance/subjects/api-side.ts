@@ -4,6 +4,7 @@
  */
 import { assert, KernelBug } from '../../src/assert.ts';
 import { ENOENT, type Errno } from '../../src/errno.ts';
+import { must } from '../../src/machine/access.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import {
   type Case,
@@ -25,19 +26,28 @@ import type {
 } from './api.ts';
 import { runApiProgram } from './api-program.ts';
 import { CallerIv, type IvPlace } from './caller-iv.ts';
-import { type Outcome, type ProgramOutcome, refused, type Side } from './machine-subject.ts';
-import type { Operation } from './operation.ts';
+import {
+  type Outcome,
+  type ProgramOutcome,
+  producedLength,
+  refused,
+  type Side,
+} from './machine-subject.ts';
+import type { Operation, RequestCaller } from './operation.ts';
 import { attempt, Refused, Submission, updateLengths } from './submit.ts';
+import { type MakeCaller, newCaller } from './user-caller.ts';
 
 export class ApiSide<P extends Prepared> implements Side {
   private readonly machine: Machine;
   private readonly api: AnyApi<P>;
+  private readonly makeCaller: MakeCaller;
   /** Drivers that were asked for: looking one up costs as much as a short operation. */
   private readonly offered = new Map<string, boolean>();
 
-  constructor(machine: Machine, api: AnyApi<P>) {
+  constructor(machine: Machine, api: AnyApi<P>, makeCaller: MakeCaller = newCaller) {
     this.machine = machine;
     this.api = api;
+    this.makeCaller = makeCaller;
   }
 
   get name(): string {
@@ -88,19 +98,32 @@ export class ApiSide<P extends Prepared> implements Side {
     const { failing } = op.c.context;
     const { faults } = this.machine;
     if (failing !== undefined) faults.arm([failing]);
-    const at = attempt(() => this.prepare(op));
-    if (at instanceof Refused) {
-      faults.arm([]);
-      return { ...refused(at.errno), unasked: true };
-    }
-    const outcome = this.operate(op, at);
+    const outcome = op.c.context.caller === undefined ? this.runPlain(op) : this.runLent(op);
     if (failing !== undefined) faults.arm([]);
+    return outcome;
+  }
+
+  private runPlain(op: Operation): Outcome {
+    const at = attempt(() => this.prepare(op));
+    if (at instanceof Refused) return { ...refused(at.errno), unasked: true };
+    const outcome = this.operate(op, at);
     at.release();
     return { ...outcome, iterators: at.moved(), form: at.changes() };
   }
 
+  /** By a caller who takes what it needs of a process, and gives it back. */
+  private runLent(op: Operation): Outcome {
+    const { caller: how } = op.c.context;
+    const caller = attempt(() => this.makeCaller(op, must(how ?? null), this.joined));
+    if (caller instanceof Refused) return { ...refused(caller.errno), unasked: true };
+    const lent = { ...op, src: caller.src, dst: caller.dst, caller };
+    const outcome = this.runPlain(lent);
+    const result = outcome.completions.at(-1) ?? outcome.ret;
+    return { ...outcome, ...caller.end(result, producedLength(op.c, op.input, outcome)) };
+  }
+
   runProgram(ops: readonly Operation[], program: Program): ProgramOutcome {
-    return runApiProgram(this.machine, this.api, ops, program);
+    return runApiProgram(this.machine, this.api, ops, program, this.makeCaller);
   }
 
   private prepare({ c, memory, src, dst }: Operation): P {
@@ -174,11 +197,12 @@ export class ApiSide<P extends Prepared> implements Side {
   }
 
   private readonly skcipher = (tfm: SkcipherSubject<P>, op: Operation, at: P): Outcome => {
-    const { c, input } = op;
+    const { c, input, caller } = op;
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
     const iv = new CallerIv(this.machine, input.iv, placeOf(c));
     submission.over = iv.leave;
+    if (caller !== undefined) lentTo(submission, caller);
     const done = attempt(() =>
       tfm.crypt(c.op === 'encrypt', at, input.text.length, iv.bytes, submission),
     );
@@ -187,7 +211,11 @@ export class ApiSide<P extends Prepared> implements Side {
     return { ...refused(ret), setkey, completions: submission.completions, iv: iv.value };
   };
 
-  private readonly aead = (tfm: AeadSubject<P>, { c, input }: Operation, at: P): Outcome => {
+  private readonly aead = (
+    tfm: AeadSubject<P>,
+    { c, input, caller }: Operation,
+    at: P,
+  ): Outcome => {
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const setauthsize = tfm.setauthsize(c.authsize);
     const iv = new CallerIv(this.machine, input.iv, placeOf(c));
@@ -197,6 +225,7 @@ export class ApiSide<P extends Prepared> implements Side {
     }
     const submission = new Submission(this.machine, c);
     submission.over = iv.leave;
+    if (caller !== undefined) lentTo(submission, caller);
     const { ad, text } = input;
     // A list has no length, but what the old API decrypts has: text and tag together.
     const len = text.length - (this.joined && isTagCut(c) ? 1 : 0);
@@ -215,21 +244,35 @@ export class ApiSide<P extends Prepared> implements Side {
     const digest = new Uint8Array(tfm.digestsize);
     const message = attempt(() => tfm.request(submission));
     if (message instanceof Refused) return { ...refused(message.errno), setkey };
+    const isOneCall = op.c.hash.final === 'digest';
+    if (op.caller !== undefined && isOneCall) lentTo(submission, op.caller);
     feed(op, at, message, digest);
     message.free();
     return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
   };
 
-  private readonly data = (tfm: DataSubject<P>, { c, input }: Operation, at: P): Outcome => {
+  private readonly data = (tfm: DataSubject<P>, op: Operation, at: P): Outcome => {
+    const { c, input, caller } = op;
     assert(c.op !== 'digest', 'no hash');
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
+    if (caller !== undefined) lentTo(submission, caller);
     const room = c.op === 'verify' ? c.authsize : c.room;
     const operation = c.op;
     const done = attempt(() => tfm.run(operation, at, input.text.length, room, submission));
     if (done instanceof Refused) return { ...refused(done.errno), setkey };
     const { length } = done;
     return { ...refused(submission.ret), setkey, completions: submission.completions, length };
+  };
+}
+
+/** The caller hears of its request, behind whoever else does. */
+function lentTo(submission: Submission, caller: RequestCaller): void {
+  const { over } = submission;
+  submission.accepted = () => caller.accepted();
+  submission.over = (result) => {
+    over?.(result);
+    caller.over(result);
   };
 }
 

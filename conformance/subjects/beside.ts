@@ -34,7 +34,7 @@ export function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput):
       ...c,
       op: c.kind === 'skcipher' || c.kind === 'aead' ? 'encrypt' : c.op,
       room: Math.min(c.room, EARLIER_LEN),
-      context: { ...c.context, fault: 0, again: undefined },
+      context: { ...c.context, fault: 0, again: undefined, caller: undefined },
       layout: { inplace: 'same', src: EARLIER_SEGMENTS, dst: [], chain: 0 },
       hash: { final: 'digest', updates: [], reimport: false },
     },
@@ -71,7 +71,8 @@ export function laterOperation(memory: CaseMemory, c: Case, input: CaseInput): O
   memory.write(src, input.ad.length, input.text);
   memory.write(src, input.ad.length + input.text.length, input.tag);
   const dst = inplace === 'no' ? memory.place(layout.dst) : inplace === 'same' ? src : [...src];
-  const context = { ...c.context, fault: 0, failing: undefined, again: undefined };
+  const { context: whole } = c;
+  const context = { ...whole, fault: 0, failing: undefined, again: undefined, caller: undefined };
   return { c: { ...c, layout, context }, input, memory, src, dst, earlier: null, later: null };
 }
 

@@ -7,11 +7,12 @@
  * what is put back in the same turn, and what is changed through lists or iterators: FORM and ITER.
  * @module
  */
+import type { Errno } from '../../src/errno.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import type { MISUSES } from '../case/case.ts';
 import { type Placed, type Run, sliceRuns } from '../case/placed.ts';
 import type { CallerIv } from './caller-iv.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, RequestCaller } from './operation.ts';
 
 /** What a request borrows. */
 const LENT = ['source', 'target', 'iv'] as const;
@@ -21,6 +22,8 @@ type Lent = (typeof LENT)[number];
 export interface LentMessage {
   readonly op: Operation;
   readonly iv: Pick<CallerIv, 'bytes'>;
+  /** Whose memory it is, where a process lends it for the request alone. */
+  readonly caller: RequestCaller | null;
 }
 
 /** True for what changes memory that a request has borrowed. */
@@ -48,11 +51,17 @@ export class CallerWatch {
   /** The API has it from here on. */
   begin(number: number): void {
     this.inFlight.add(number);
+    this.messages[number].caller?.accepted();
   }
 
   /** The API has given it back. */
   end(number: number): void {
     this.inFlight.delete(number);
+  }
+
+  /** All of a message is over. */
+  over(number: number, result: Errno): void {
+    this.messages[number].caller?.over(result);
   }
 
   /** Runs what the caller does. @returns what of it is a fault, in words; null for nothing. */

@@ -24,10 +24,11 @@ import { assert } from '../../src/assert.ts';
 import type { BioVec } from '../../src/bvec.ts';
 import { cryptoRequestGone } from '../../src/crypto/queue.ts';
 import { pageAddress } from '../../src/machine/machine.ts';
-import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
+import type { Pfn } from '../../src/units.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import type { Placed } from '../case/placed.ts';
 import type { Buffers, Prepared } from './api.ts';
+import { runsOf } from './loans.ts';
 import { Refused } from './submit.ts';
 
 /** Pages that one extraction may give. */
@@ -167,21 +168,12 @@ export class Iterators implements IterPair {
       }
       assert(got > 0, 'an extraction makes progress');
       this.pinned.push(...out.pages);
-      appendPages(bvecs, out, got);
+      for (const run of runsOf(out, got)) {
+        bvecs.push({ phys: pageAddress(run.page, run.offset), len: run.len, flags: 0 });
+      }
     }
     extracted.set(segment, bvecs);
     return bvecs;
-  }
-}
-
-function appendPages(bvecs: BioVec[], { pages, offset0 }: ExtractedPages, size: number): void {
-  let left = size;
-  let offset = offset0;
-  for (const page of pages) {
-    const len = Math.min(left, PAGE_SIZE - offset);
-    bvecs.push({ phys: pageAddress(page, offset), len, flags: 0 });
-    left -= len;
-    offset = 0;
   }
 }
 

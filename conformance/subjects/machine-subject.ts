@@ -25,6 +25,7 @@ import {
   type Again,
   type CaseInput,
   type Happening,
+  type Held,
   type Misuse,
   notReturned,
   type Observation,
@@ -60,6 +61,10 @@ export interface Outcome {
   readonly unseen?: readonly string[];
   /** What came of the same once more; absent where it was not asked for, or there was no transform. */
   readonly later?: Outcome;
+  /** What the caller held of user memory; absent: none. */
+  readonly held?: Held;
+  /** What the caller answers, where that is not what the request came to. */
+  readonly failed?: Errno;
 }
 
 /** What came of a program: the outcome of each request, and of all. */
@@ -256,7 +261,7 @@ function observeRequest(
     setauthsize: outcome?.setauthsize ?? 0,
     ret,
     completions,
-    result: completions.at(-1) ?? ret,
+    result: outcome?.failed ?? completions.at(-1) ?? ret,
     length: outcome?.length ?? 0,
     before: room.subarray(0, produced),
     output:
@@ -280,6 +285,7 @@ function observeRequest(
     unasked: outcome?.unasked === true,
     unseen: outcome?.unseen ?? NO_CHECKS,
     callerFault: outcome?.callerFault ?? null,
+    ...(outcome?.held === undefined ? {} : { held: outcome.held }),
     struck: memory.machine.faults.struck,
     again: later === null ? null : observeAgain(later, outcome?.later ?? null),
     program: null,

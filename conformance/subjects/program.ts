@@ -220,13 +220,14 @@ export class ProgramRun {
       if (this.call(number, next)) return;
       this.steps[number]--;
     }
-    this.done(number);
+    this.done(number, err);
   }
 
   /** Behind the last that is heard of a request: its object is free, and others may follow. */
-  private done(number: number): void {
+  private done(number: number, err: Errno): void {
     const { program, needs, slots } = this;
     slots[number].finish?.(number);
+    this.watch.over(number, err);
     if (--needs[number].left === 0 && program.freeEarly) slots[number].free();
     for (const [i, { when, of }] of program.requests.entries()) {
       if (when === 'callback' && of === number) this.submit(i + 1);

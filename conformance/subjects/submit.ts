@@ -34,7 +34,9 @@ export class Submission {
   ret: Errno = 0;
   completions: Errno[] = [];
   /** Called when the request is over: at a final completion, or behind an answer that promises none. */
-  over: (() => void) | null = null;
+  over: ((result: Errno) => void) | null = null;
+  /** Called behind an answer that promises a final completion which has not come. */
+  accepted: (() => void) | null = null;
   /** Called first at each completion, by whoever traces. */
   seen: ((err: Errno) => void) | null = null;
   /** The result, once there is one. */
@@ -60,7 +62,7 @@ export class Submission {
       if (data !== this) throw new KernelBug('completion with the data of another request');
       this.seen?.(err);
       this.completions.push(err);
-      if (err !== -EINPROGRESS) this.over?.();
+      if (err !== -EINPROGRESS) this.over?.(err);
       this.heard(err);
     };
   }
@@ -89,7 +91,7 @@ export class Submission {
     if (atomic) machine.context.leaveAtomic();
     for (const [i, submission] of all.entries()) {
       submission.ret = answers[i];
-      if (!isAccepted(answers[i])) submission.over?.();
+      if (!isAccepted(answers[i])) submission.over?.(answers[i]);
     }
   }
 
@@ -105,7 +107,8 @@ export class Submission {
     if (this.atomic) context.leaveAtomic();
     // A completion that came before the answer may have gone on with the next call.
     if (call === this.callNumber) this.ret = answer;
-    if (!isAccepted(answer)) this.over?.();
+    if (!isAccepted(answer)) this.over?.(answer);
+    else this.accepted?.();
     return answer;
   }
 }

@@ -12,7 +12,7 @@ import { PHYS_BASE, pfnToPhys } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE, pfn, physAddr } from '../../src/units.ts';
 
 /** Memory of the caller, and the pages that objects are cut from. */
-const NOT_THE_API: ReadonlySet<string> = new Set(['case', 'user', 'page cache', 'slab']);
+const NOT_THE_API: ReadonlySet<string> = new Set(['case', 'caller', 'user', 'page cache', 'slab']);
 const WORD = 4;
 
 /** Something that an API took: so many bytes at an offset of memory. */
