@@ -64,7 +64,7 @@ function asCollection(
       const cases = [...words.map((word) => caseOf(word, inCollection)), ...suiteOf(suite)];
       if (cases.length === 0)
         throw new UsageError(`export ${name}: no case; name some, or --suite smoke`);
-      const { files, tests, omitted } = onDisk(() => write(cases, out));
+      const { files, tests, omitted } = onDisk(out, () => write(cases, out));
       if (json === true) {
         const about = { schemaVersion: 1, cases: cases.length, tests, omitted, folder: out, files };
         console.log(JSON.stringify(about, null, 2));
@@ -80,7 +80,7 @@ async function kunit(words: readonly string[], { suite, out, run, json }: Flags)
   if (cases.length === 0)
     throw new UsageError('export kunit: no case; name some, or --suite smoke');
   if (run !== undefined) checkBuilt(run, '--run');
-  const { files, tests, omitted } = onDisk(() => writeKunit(cases, out));
+  const { files, tests, omitted } = onDisk(out, () => writeKunit(cases, out));
   const ran = run === undefined ? null : await booted(run, out);
   if (json === true) {
     const about = { schemaVersion: 1, cases: cases.length, tests, folder: out, files, omitted };
@@ -150,7 +150,8 @@ function suiteOf(name: string | undefined): readonly Case[] {
   return make();
 }
 
-function onDisk<T>(write: () => T): T {
+function onDisk<T>(folder: string, write: () => T): T {
+  if (folder === '') throw new UsageError('--out: an empty name');
   try {
     return write();
   } catch (error) {

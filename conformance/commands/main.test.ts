@@ -156,6 +156,19 @@ test('explain shows both sides in 80 columns and refuses a side that there is no
   expect(refused.err).toMatch(/^sg2iter: --side: 'left' did not run this case; legacy, converted/);
 });
 
+test.each(['kunit', 'testmgr', 'vectors'])('export %s says where it cannot write', async (form) => {
+  const file = join(FOLDER, 'in-the-way');
+  writeFileSync(file, 'kept');
+  for (const out of ['', '/proc/no/place', file, join(file, 'below')]) {
+    const { code, out: said, err } = await sg2iter('export', form, encodeToken(CASE), '--out', out);
+    expect([code, said]).toEqual([2, '']);
+    expect(err.split('\n').filter((line) => line !== '')).toEqual([
+      expect.stringMatching(/^sg2iter: --out: /),
+    ]);
+  }
+  expect(readFileSync(file, 'utf8')).toBe('kept');
+});
+
 test('export kunit writes C for a token, and refuses what it cannot in one line', async () => {
   const out = join(FOLDER, 'kunit');
   const { code, out: said } = await sg2iter('export', 'kunit', encodeToken(CASE), '--out', out);

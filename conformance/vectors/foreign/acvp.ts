@@ -6,12 +6,12 @@
  */
 import { z } from 'zod';
 import type { WycheproofTest } from '../import/readers.ts';
-import { collect, type ForeignSet, targetOf } from './target.ts';
+import { collect, ForeignError, type ForeignSet, needsKey, targetOf } from './target.ts';
 import { parsed } from './wycheproof.ts';
 
 const hex = z
   .string()
-  .regex(/^([0-9A-Fa-f]{2})*$/)
+  .regex(/^([0-9A-Fa-f]{2})*$/, 'no bytes in hex')
   .transform((bytes) => bytes.toLowerCase());
 const bytes = hex.optional();
 const testSchema = z.object({
@@ -70,7 +70,7 @@ export interface AcvpFile {
 /** The sets of a file, or null where it is of another form. @throws ForeignError naming a field. */
 export function readAcvp(path: string, value: unknown): AcvpFile[] | null {
   const found = (Array.isArray(value) ? value : [value]).filter(
-    (part) => z.object({ vsId: z.number(), testGroups: z.unknown() }).safeParse(part).success,
+    (part) => z.object({ vsId: z.number() }).safeParse(part).success,
   );
   if (found.length === 0) return null;
   return found.map((part) => {
@@ -99,7 +99,10 @@ function paired(file: AcvpFile, files: readonly AcvpFile[]): ForeignSet {
     if (target === null)
       return group.tests.map(() => `no such algorithm in the table: ${algorithm}`);
     return group.tests.map((raw, i): WycheproofTest | string => {
-      const prompt = parsed(path, `testGroups.${g}.tests.${i}.`, testSchema, raw);
+      const prefix = `testGroups.${g}.tests.${i}.`;
+      const prompt = parsed(path, prefix, testSchema, raw);
+      if (needsKey(target.alg) && prompt.key === undefined && prompt.key1 === undefined)
+        throw new ForeignError(`${path}: ${prefix}key: missing`);
       const answer = answers.get(`${group.tgId} ${prompt.tcId}`) ?? {};
       return testOf(group, { ...prompt, ...answer });
     });

@@ -50,8 +50,10 @@ function documentIn(folder: string, path: string): unknown {
   const text = textIn(join(folder, path), path);
   try {
     return JSON.parse(text);
-  } catch {
-    throw new ForeignError(`${path}: not a JSON file`);
+  } catch (error) {
+    // The parser says where it stopped, with some of the text, which may be anything.
+    const where = error instanceof Error ? error.message.replace(/[^ -~]+/g, ' ') : '';
+    throw new ForeignError(`${path}: not a JSON file: ${where}`);
   }
 }
 
@@ -63,6 +65,8 @@ function textIn(file: string, path: string): string {
     return text.toString('utf8');
   } catch (error) {
     if (error instanceof ForeignError) throw error;
-    throw new ForeignError(`${path}: cannot be read: ${codeOf(error)}`);
+    const code = codeOf(error);
+    const what = code.startsWith('Z_') ? 'not a whole gzip file' : 'cannot be read';
+    throw new ForeignError(`${path}: ${what}: ${code}`);
   }
 }

@@ -314,9 +314,26 @@ test("Wycheproof's and Rooterberg's tests run by flag, and a tag that was change
   });
 });
 
+const ACVP_WITHOUT_KEY = JSON.stringify(
+  acvp('ACVP-AES-ECB', { direction: 'encrypt' }, { pt: BLOCK }, {})[0],
+);
+
+/** What is left of a test when a line of its file is lost. */
+function wycheproofWithout(field: string): string {
+  const whole = { ...{ key: KEY, iv: NONCE, aad: AD, msg: TEXT, flags: [] }, ...gcm(16) };
+  const rest = Object.fromEntries(Object.entries(whole).filter(([name]) => name !== field));
+  const tests = [{ ...rest, tcId: 1, result: 'valid' }];
+  return JSON.stringify({ algorithm: 'AES-GCM', numberOfTests: 1, testGroups: [{ tests }] });
+}
+
 test.each([
   ['an empty folder', {}, /no JSON files$/],
-  ['text', { 'a.json': '# text' }, /^a.json: not a JSON file$/],
+  ['text', { 'a.json': '# text\n' }, /^a.json: not a JSON file: Unexpected token.*$/],
+  [
+    'a file that is cut off',
+    { 'a.json': '{"algorithm":"AES-' },
+    /^a.json: not a JSON file: Unterm/,
+  ],
   [
     'another document',
     { 'a/b.json': '{}' },
@@ -340,6 +357,24 @@ test.each([
     'a group without tests',
     { 'a.json': '[{"vsId":1,"algorithm":"SHA2-256","testGroups":[{"tgId":1}]}]' },
     /^a.json: testGroups.0.tests: /,
+  ],
+  ['a set without groups', { 'a.json': '[{"vsId":1}]' }, /^a.json: testGroups: /],
+  [
+    'a prompt without a key',
+    { 'a.json': ACVP_WITHOUT_KEY },
+    /^a.json: testGroups.0.tests.0.key: missing$/,
+  ],
+  ...['key', 'iv', 'msg', 'ct', 'tag'].map((field): [string, Record<string, string>, RegExp] => [
+    `an AEAD without ${field}`,
+    { 'a.json': wycheproofWithout(field), 'b.json': ACVP_WITHOUT_KEY },
+    new RegExp(`^a.json: testGroups.0.tests.0.${field}: missing$`),
+  ]),
+  [
+    'a MAC without its tag',
+    {
+      'a.json': `{"algorithm":{"primitive":"HmacSha256"},"tests":[{"tcId":1,"key":"${KEY}","msg":""}]}`,
+    },
+    /^a.json: tests.0.tag: missing$/,
   ],
 ])('%s is one line that names the file', async (_, files, message) => {
   for (const [path, text] of Object.entries(files)) put(path, text);

@@ -3,11 +3,10 @@
  * @module
  */
 import { z } from 'zod';
-import type { WycheproofTest } from '../import/readers.ts';
-import { collect, type ForeignSet, targetOf } from './target.ts';
+import { hex, type WycheproofTest } from '../import/readers.ts';
+import { checkFields, collect, type ForeignSet, targetOf } from './target.ts';
 import { parsed } from './wycheproof.ts';
 
-const hex = z.string().regex(/^([0-9a-f]{2})*$/);
 const testSchema = z.object({
   tcId: z.number(),
   valid: z.boolean().default(true),
@@ -31,7 +30,9 @@ export function readRooterberg(path: string, value: unknown): ForeignSet {
   const target = targetOf(algorithm.primitive);
   const read = tests.map((test, i): WycheproofTest | string => {
     if (target === null) return `no such algorithm in the table: ${algorithm.primitive}`;
-    const { valid, mac, digest, ...rest } = parsed(path, `tests.${i}.`, testSchema, test);
+    const prefix = `tests.${i}.`;
+    const { valid, mac, digest, ...rest } = parsed(path, prefix, testSchema, test);
+    checkFields(`${path}: ${prefix}`, target, Object(test), valid);
     const result = valid ? 'valid' : 'invalid';
     const tag = [rest.tag, mac, digest].find((bytes) => bytes !== '') ?? '';
     return { ...rest, tag, result, public: '', private: '', shared: '' };

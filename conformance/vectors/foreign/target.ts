@@ -47,6 +47,8 @@ export interface Target {
   readonly alg: string;
   readonly kind: Vector['kind'];
   readonly read: Reader;
+  /** Its tests have no ciphertext. */
+  readonly isMac?: true;
 }
 
 /** Longer messages do not fit the machine with all of their copies. */
@@ -145,7 +147,7 @@ function special(name: string): Target | null {
     case 'aescbcpkcs5':
       return { ...cipherTarget('cbc(aes)'), read: padded };
     case 'aesgmac':
-      return { ...aeadTarget('gcm(aes)'), read: gmac };
+      return { ...aeadTarget('gcm(aes)'), read: gmac, isMac: true };
     case 'kw':
     case 'aeskw':
     case 'aeswrap':
@@ -224,9 +226,10 @@ function cipherTarget(alg: string): Target {
 }
 
 /** What the kernel refuses before it begins is left out, by its reason. */
-function checked({ alg, kind, read }: Target): Target {
+function checked(target: Target): Target {
+  const { alg, read } = target;
   return {
-    ...{ alg, kind },
+    ...target,
     read: (test) => {
       const fields = read(test);
       if (typeof fields === 'string') return fields;
@@ -235,11 +238,45 @@ function checked({ alg, kind, read }: Target): Target {
       if (row?.kind === 'ahash' && fields.output.length > 2 * row.digestsize) {
         return 'a tag of a length that the kernel does not take';
       }
-      const keyed = row?.key.draw !== null;
-      if (keyed && refuses(alg, fields.key)) return 'a key that the kernel refuses';
+      if (isKeyed(alg) && refuses(alg, fields.key)) return 'a key that the kernel refuses';
       return fields;
     },
   };
+}
+
+function isKeyed(alg: string): boolean {
+  return algorithmOf(alg)?.key.draw !== null;
+}
+
+/** False where a key may be left out, and where there is none. */
+export function needsKey(alg: string): boolean {
+  return isKeyed(alg) && algorithmOf(alg)?.key.optional !== true;
+}
+
+/**
+ * Checks that a test has what its algorithm takes and gives: a file that was cut off must not look like a
+ * wrong answer of who is asked. What must fail may do without the text.
+ * @param where file and place of the test
+ * @throws ForeignError naming the field
+ */
+export function checkFields(
+  where: string,
+  { alg, kind, isMac }: Target,
+  test: object,
+  isValid: boolean,
+): void {
+  const needed = {
+    skcipher: ['key', 'ct'],
+    aead: ['key', 'iv', ...(isMac ? [] : ['ct']), 'tag'],
+    ahash: [...(needsKey(alg) ? ['key'] : []), 'tag'],
+    kpp: ['public', 'private', 'shared'],
+  }[kind];
+  const text = isValid && kind !== 'kpp' ? ['msg'] : [];
+  const names: Readonly<Record<string, readonly string[]>> = { tag: ['tag', 'mac', 'digest'] };
+  for (const field of [...needed, ...text]) {
+    const has = (names[field] ?? [field]).some((name) => name in test);
+    if (!has) throw new ForeignError(`${where}${field}: missing`);
+  }
 }
 
 /** Collects the vectors of one file. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { testSchema, type WycheproofTest } from '../import/readers.ts';
 import {
+  checkFields,
   collect,
   curveTarget,
   ForeignError,
@@ -32,11 +33,14 @@ export function readWycheproof(path: string, value: unknown): ForeignSet {
   const { algorithm, testGroups } = parsed(path, '', fileSchema, value);
   const target = testGroups.map((group) => groupTarget(algorithm, group)).find((t) => t !== null);
   const tests = testGroups.flatMap((group, g): (WycheproofTest | string)[] => {
-    const reason = whyNot(algorithm, group);
-    if (reason !== null) return group.tests.map(() => reason);
-    return group.tests.map((test, i) =>
-      parsed(path, `testGroups.${g}.tests.${i}.`, testSchema, test),
-    );
+    const own = groupTarget(algorithm, group);
+    if (own === null) return group.tests.map(() => whyNot(algorithm, group));
+    return group.tests.map((raw, i) => {
+      const prefix = `testGroups.${g}.tests.${i}.`;
+      const test = parsed(path, prefix, testSchema, raw);
+      checkFields(`${path}: ${prefix}`, own, Object(raw), test.result !== 'invalid');
+      return test;
+    });
   });
   return collect({ path, format: 'Wycheproof', algorithm }, tests, target ?? null);
 }
@@ -57,9 +61,8 @@ function groupTarget(algorithm: string, { type, curve }: Group): Target | null {
   return form === undefined ? null : curveTarget(curve, form);
 }
 
-/** Why tests of a group are not read, or null. */
-function whyNot(algorithm: string, group: Group): string | null {
-  if (groupTarget(algorithm, group) !== null) return null;
+/** Why tests of a group without a target are not read. */
+function whyNot(algorithm: string, group: Group): string {
   if (PUBLIC_KEYS.has(algorithm))
     return `not read: ${algorithm}, of which the table has pkcs1pad(rsa)`;
   if (algorithm !== 'XDH' && algorithm !== 'ECDH')

@@ -11,7 +11,9 @@ import type { Vector } from '../vector.ts';
 /** Bytes of a curve's coordinate. */
 const COORDINATE: Readonly<Record<string, number>> = { secp256r1: 32, secp384r1: 48 };
 
-const hex = z.string().regex(/^([0-9a-f]{2})*$/);
+/** Bytes as public collections write them. */
+export const hex: z.ZodString = z.string().regex(/^([0-9a-f]{2})*$/, 'no bytes in lower-case hex');
+
 /** One test of Project Wycheproof; others are brought into this form. Bytes are lower-case hex. */
 export interface WycheproofTest {
   readonly tcId: number;
