@@ -14,7 +14,7 @@ import { bytesLength, type Case, isData, type Segment } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { coverLayout } from '../case/generate-layout.ts';
 import { describeCase, judgeTrial, type Violation } from '../judge/judge.ts';
-import { caseInput, expectation } from '../subjects/reference.ts';
+import { isSuccessful } from '../subjects/reference.ts';
 import type { Monitor } from './conform.ts';
 import { Harness, type SidesOf } from './harness.ts';
 import { encodeToken } from './replay.ts';
@@ -140,8 +140,7 @@ function isAgain({ alg }: Case): boolean {
 function isUsable(c: Case): boolean {
   const len = bytesLength(c.text);
   if (len > LONGEST || (!isData(c) && len < SHORTEST)) return false;
-  const { setkey, setauthsize, result, refusal } = expectation(c, caseInput(c));
-  return setkey === 0 && setauthsize === 0 && result === 0 && refusal === null;
+  return isSuccessful(c);
 }
 
 /** User memory, pages and vmalloc memory, cut inside of blocks and across pages. */

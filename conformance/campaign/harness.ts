@@ -34,6 +34,8 @@ export class Harness {
   readonly hasForeign: boolean;
   private count = 0;
   private runs: (side: number) => void = () => {};
+  /** The requests of the case that ran last. */
+  private latest: { c: Case; given: CaseInput | null; requests: readonly Asked[] } | null = null;
 
   /** @param hasForeign where one is known to be among the sides, though not here */
   constructor(sidesOf: SidesOf, hasForeign: boolean = false) {
@@ -58,10 +60,7 @@ export class Harness {
       this.runs(NO_SIDE);
       return walkTrial(this.memory, c, c.iterator);
     }
-    const requests = Array.from({ length: requestCount(c) }, (_, number) => {
-      const own = requestCase(c, number);
-      return { own, ...asked(own, number === 0 ? given : null) };
-    });
+    const requests = this.requestsOf(c, given);
     const inputs = requests.map(({ input }) => input);
     const whole = this.count++ % WHOLE_COMPARE === 0;
     const [sides, absent] = this.split(c);
@@ -98,6 +97,17 @@ export class Harness {
     };
   }
 
+  /** What is asked, and must be answered; the same case again costs nothing. */
+  private requestsOf(c: Case, given: CaseInput | null): readonly Asked[] {
+    if (this.latest?.c === c && this.latest.given === given) return this.latest.requests;
+    const requests = Array.from({ length: requestCount(c) }, (_, number) => {
+      const own = requestCase(c, number);
+      return { own, ...asked(own, number === 0 ? given : null) };
+    });
+    this.latest = { c, given, requests };
+    return requests;
+  }
+
   /** The sides that would not run a case, and why. */
   absences(c: Case): readonly Absence[] {
     return this.split(c)[1];
@@ -129,6 +139,13 @@ export class Harness {
   judge(c: Case, known: Partial<Expectation> = {}): Violation[] {
     return judgeTrial(this.run(c, known));
   }
+}
+
+/** A request of a case, its bytes, and what must come out. */
+interface Asked {
+  readonly own: Case;
+  readonly input: CaseInput;
+  readonly answer: Expectation;
 }
 
 /** A side that did not run a case. */

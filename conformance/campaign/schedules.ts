@@ -5,12 +5,17 @@
  * Of one and two requests also with the work that runs before a submission has returned: at each acceptance
  * either the submission returns, or one of the ready queues runs, until nothing is left.
  *
+ * A program with too many orders is known for all orders with few preemptions, and its line says how few. A
+ * preemption is a choice of another queue where the one that ran last has more to do, or of work before a
+ * submission returns.
+ *
  * Verified: every rule of the judge in every order, LIVE at its end. Not verified: orders between steps of
  * one queue, which is first in first out, more requests than there are processors, and work before the
  * submissions of three and four requests return, of which there are too many orders.
  * @module
  */
 import { setImmediate } from 'node:timers/promises';
+import { EINPROGRESS } from '../../src/errno.ts';
 import { NR_CPUS } from '../../src/machine/context.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import { bytesLength, type Case, isData, type Program } from '../case/case.ts';
@@ -18,8 +23,10 @@ import { CaseGenerator } from '../case/generate.ts';
 import { coverLayout } from '../case/generate-layout.ts';
 import { describeCase, type Violation } from '../judge/judge.ts';
 import type { Side } from '../subjects/machine-subject.ts';
+import { isSuccessful } from '../subjects/reference.ts';
 import type { Monitor } from './conform.ts';
 import { Harness, type SidesOf } from './harness.ts';
+import { everyOrder } from './orders.ts';
 import { encodeToken } from './replay.ts';
 
 /**
@@ -46,8 +53,9 @@ export interface ScheduleReport {
   readonly explored: Record<number, number>;
   /** The same where work may run before a submission returns. */
   readonly early: Record<number, number>;
-  /** Drivers that were asked for, and programs with more orders than are looked at. */
+  /** Drivers that were asked for. */
   drivers: number;
+  /** Programs with more orders than are looked at, and which of theirs all were. */
   readonly cut: string[];
   readonly findings: ScheduleFinding[];
 }
@@ -66,7 +74,7 @@ export async function exploreSchedules(
   for (const [i, alg] of algs.entries()) {
     progress('algorithms', i, algs.length);
     for (const { driver, async } of driversOf(alg)) {
-      const c = async ? plainCase(alg, driver, seed) : null;
+      const c = async ? plainCase(alg, driver, seed, explorers) : null;
       if (c === null) continue;
       report.drivers++;
       // Signals get their turn.
@@ -108,32 +116,27 @@ class Explorer {
     this.side = side;
   }
 
-  /** Depth first: the last choice that has another branch takes it, until none has. */
+  /** True where a request is accepted and ended later. */
+  isLater(c: Case): boolean {
+    if (this.side.declines?.(c) != null) return true;
+    return this.harness.run(c).observations.every(({ ret }) => ret === -EINPROGRESS);
+  }
+
+  /** Each order once, until one breaks a rule. */
   explore(c: Case, depth: number, report: ScheduleReport, counted: Record<number, number>): void {
     if (this.side.declines?.(c) != null) return;
     const { scheduler } = this.harness.memory.machine;
-    let order: number[] = [];
-    for (let run = 0; ; run++) {
-      if (run === (c.context.early === true ? MOST_EARLY_ORDERS : MOST_ORDERS)) {
-        report.cut.push(`${this.side.name}: ${describeCase(c)}`);
-        break;
-      }
-      const counts: number[] = [];
-      const chosen = order;
-      scheduler.choose = (count) => {
-        const at = counts.push(count) - 1;
-        chosen[at] ??= 0;
-        return chosen[at];
-      };
+    const most = c.context.early === true ? MOST_EARLY_ORDERS : MOST_ORDERS;
+    const cut = everyOrder(most, (choose, order) => {
+      scheduler.choose = choose;
       const violations = this.harness.judge(c);
+      scheduler.choose = null;
       counted[depth]++;
-      this.record(c, chosen, violations, report);
-      let last = counts.length - 1;
-      while (last >= 0 && chosen[last] + 1 >= counts[last]) last--;
-      if (last < 0 || violations.length > 0) break;
-      order = [...chosen.slice(0, last), chosen[last] + 1];
-    }
-    scheduler.choose = null;
+      this.record(c, order, violations, report);
+      return violations.length > 0;
+    });
+    if (cut === null) return;
+    report.cut.push(`${this.side.name}: ${describeCase(c)}${whenOf(c)}: ${wordsOf(cut)}`);
   }
 
   private record(
@@ -148,8 +151,26 @@ class Explorer {
   }
 }
 
-/** An undisturbed case of a driver; null where none was drawn. */
-function plainCase(alg: string, driver: string, seed: number): Case | null {
+/**
+ * An undisturbed case of a driver that succeeds, on each side by work that runs later where there is such
+ * a case: an engine may do one at once that does not fit. null where none was drawn.
+ */
+function plainCase(
+  alg: string,
+  driver: string,
+  seed: number,
+  explorers: readonly Explorer[],
+): Case | null {
+  let first: Case | null = null;
+  for (const c of successful(alg, driver, seed)) {
+    if (explorers.every((explorer) => explorer.isLater(c))) return c;
+    first ??= c;
+  }
+  return first;
+}
+
+/** Undisturbed cases of a driver that succeed. */
+function* successful(alg: string, driver: string, seed: number): Generator<Case> {
   const generator = new CaseGenerator([alg]);
   for (let i = 0; i < TRIED; i++) {
     const c = generator.at(seed, i);
@@ -159,9 +180,19 @@ function plainCase(alg: string, driver: string, seed: number): Case | null {
     const { program: _program, short: _short, invalid: _invalid, ...alone } = c;
     const { context } = c;
     const undisturbed = { reuse: false, failing: undefined, again: undefined, early: undefined };
-    return coverLayout({ ...alone, hash, context: { ...context, ...undisturbed } });
+    const plain = coverLayout({ ...alone, hash, context: { ...context, ...undisturbed } });
+    if (isSuccessful(plain)) yield plain;
   }
-  return null;
+}
+
+/** What a cut program is known for. */
+function wordsOf(preemptions: number): string {
+  if (preemptions < 0) return 'not all orders without a preemption';
+  return `all orders with at most ${preemptions} preemptions`;
+}
+
+function whenOf({ context }: Case): string {
+  return context.early === true ? ', with work before a submission returns' : '';
 }
 
 /** The same with work that may run before a submission returns, and with requests that are freed when they are over. */

@@ -12,6 +12,7 @@ import {
   DEFAULT_SEED,
   selectAlgorithms,
 } from '../campaign/conform.ts';
+import type { Shard } from '../campaign/jobs.ts';
 import { Journal, JournalError } from '../campaign/journal.ts';
 import { drawsNothing } from '../case/scenarios.ts';
 import { reportOf } from '../report/conform-report.ts';
@@ -139,18 +140,19 @@ async function run(flags: Flags): Promise<void> {
   if (flags.schedules !== undefined) {
     refuseLive(flags, '--schedules');
     refuseSubjects(flags, '--schedules');
-    await runSchedules(flags.schedules, algs, flags.seed, flags);
+    await runSchedules(flags.schedules, partOf(algs, flags.shard), flags.seed, flags);
     return;
   }
   if (flags.faults !== undefined) {
     refuseSubjects(flags, '--faults');
-    await runFailures(flags.faults, algs, flags.seed, flags);
+    await runFailures(flags.faults, partOf(algs, flags.shard), flags.seed, flags);
     return;
   }
   if (flags.drivers !== undefined) {
     refuseLive(flags, '--drivers');
     refuseSubjects(flags, '--drivers');
-    await runDrivers(flags.drivers, algs, flags, flags);
+    const plan = { seed: flags.seed, cases: Math.ceil(flags.cases / algs.length) };
+    await runDrivers(flags.drivers, partOf(algs, flags.shard), plan, flags);
     return;
   }
   const { seed, bail = false, programs, time = Number.POSITIVE_INFINITY } = flags;
@@ -189,7 +191,13 @@ function journalOf({ stream, resume }: Flags, plan: ConformOptions): Journal | u
   }
 }
 
-/** @throws UsageError for anything but `i/n`. */
+/** The algorithms of one part of a run that goes through all of them. @throws UsageError where it has none. */
+function partOf(algs: readonly string[], { index, count }: Shard): readonly string[] {
+  const part = algs.filter((_, i) => i % count === index - 1);
+  if (part.length > 0) return part;
+  throw new UsageError(`--shard: part ${index} of ${count} has none of ${algs.length} algorithms`);
+}
+
 /** What a run comes to, the worst first. */
 export function exitCodeOf(report: ConformReport): number {
   const { selfCheck, findings, vectors, interrupted } = report;

@@ -18,7 +18,7 @@ const LISTED = 5;
 
 /**
  * Compares, prints, and sets the exit code.
- * @param plan seed, and cases of all algorithms together, at least one for each
+ * @param plan seed, and cases of each algorithm
  */
 export async function runDrivers(
   word: string,
@@ -32,8 +32,7 @@ export async function runDrivers(
     stopped = true;
   });
   const line = new ProgressLine();
-  const { seed } = plan;
-  const cases = Math.ceil(plan.cases / algs.length);
+  const { seed, cases } = plan;
   const report = await compareDrivers(
     allSides,
     algs,

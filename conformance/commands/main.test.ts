@@ -310,6 +310,11 @@ test.each<[string, string[], RegExp]>([
   ],
   ['another value of --faults', ['conform', '--faults', 'some'], /--faults: 'some' is not every/],
   [
+    'a part of --faults that has no algorithm',
+    ['conform', '--faults', 'every', '--alg', 'sha256', 'sha512', '--shard', '3/3'],
+    /--shard: part 3 of 3 has none of 2 algorithms/,
+  ],
+  [
     'another value of --schedules',
     ['conform', '--schedules', 'some'],
     /--schedules: 'some' is not exhaustive/,

@@ -57,10 +57,7 @@ function textOf({ explored, early, drivers, cut, findings }: ScheduleReport): st
     String(early[Number(depth)] ?? '-'),
   ]);
   const lines = table(['in flight', 'orders', 'with work before a submission returns'], rows);
-  lines.push(
-    '',
-    `${drivers} asynchronous drivers; ${cut.length} programs had more orders, not run`,
-  );
+  lines.push('', `${drivers} asynchronous drivers; ${cut.length} programs had more orders`);
   lines.push(...cut.slice(0, LISTED).map((line) => `  ${line}`));
   lines.push('', `${findings.length} findings`);
   for (const { check, summary, order, token } of findings.slice(0, LISTED)) {

@@ -175,7 +175,7 @@ function schedulesSection({ seed, schedules, findings }: Schedules, source: stri
       faults('findings', findings.length),
       fact('orders', orders),
       fact('asynchronous drivers', drivers),
-      fact('programs with more orders, not run', cut.length),
+      fact('programs with more orders', cut.length),
     ],
     blocks: [
       ...firstBlocks(findings.map(findingBlock)),
@@ -186,7 +186,14 @@ function schedulesSection({ seed, schedules, findings }: Schedules, source: stri
       ),
       ...(cut.length === 0
         ? []
-        : [{ kind: 'verbatim' as const, title: 'Not run', tone: 'plain' as const, lines: cut }]),
+        : [
+            {
+              kind: 'verbatim' as const,
+              title: 'Programs with more orders',
+              tone: 'plain' as const,
+              lines: cut,
+            },
+          ]),
     ],
     figures: { findings: findings.length, orders },
   };

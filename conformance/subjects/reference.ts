@@ -81,6 +81,12 @@ function seal(
   return { text: input.text, tag: input.tag };
 }
 
+/** True for a case in which nothing is refused and nothing fails. */
+export function isSuccessful(c: Case): boolean {
+  const { setkey, setauthsize, result, refusal } = expectation(c, caseInput(c));
+  return setkey === 0 && setauthsize === 0 && result === 0 && refusal === null;
+}
+
 /** What must come out of a case. */
 export function expectation(c: Case, input: CaseInput): Expectation {
   const row = rowOf(c);

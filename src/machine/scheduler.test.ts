@@ -135,3 +135,31 @@ test('an automatic scheduler runs queued work in a microtask, work of work inclu
   await Promise.resolve();
   expect(order).toEqual(['submitted', 'first', 'second']);
 });
+
+test('who decides the order is told which branch goes on with what ran last', () => {
+  const told: [count: number, current: number][] = [];
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => new WorkQueue(name, 'task'));
+  const order: string[] = [];
+  const add = (queue: WorkQueue, label: string): void =>
+    scheduler.queueWork(queue, () => order.push(label));
+  for (const label of ['a1', 'a2']) add(a, label);
+  for (const label of ['b1', 'b2']) add(b, label);
+  scheduler.runEarly(1);
+  scheduler.choose = (count, current) => {
+    told.push([count, current]);
+    return order.length === 0 ? 2 : order.length === 1 ? current : 0;
+  };
+  // Behind an acceptance the submission goes on, unless other work is chosen.
+  scheduler.meanwhile();
+  expect(order).toEqual(['b1', 'b2']);
+  add(c, 'c1');
+  scheduler.drain();
+  expect(order).toEqual(['b1', 'b2', 'a1', 'a2', 'c1']);
+  expect(told).toEqual([
+    [3, 0],
+    [3, 2],
+    [2, -1],
+    [2, -1],
+    [2, 0],
+  ]);
+});

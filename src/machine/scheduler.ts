@@ -57,9 +57,12 @@ export class Scheduler {
   private isMeanwhile = false;
   /**
    * Decides instead of the seed which of `count` branches is taken, 2 or more: the ready queues, and in
-   * `meanwhile` before them the return of the submission. null: the seed does.
+   * `meanwhile` before them the return of the submission. `current` is the branch that goes on with what
+   * ran last, -1 where that has come to rest. null: the seed does.
    */
-  choose: ((count: number) => number) | null = null;
+  choose: ((count: number, current: number) => number) | null = null;
+  /** The queue that ran last. */
+  private last: WorkQueue | null = null;
 
   /** @param automatic true in library use: queued work runs in the next microtask. */
   constructor(context: Context, automatic: boolean) {
@@ -74,6 +77,7 @@ export class Scheduler {
       queue.head = 0;
     }
     this.ready.length = 0;
+    this.last = null;
     this.early = null;
     this.prng.reseed(seed);
   }
@@ -115,13 +119,16 @@ export class Scheduler {
     let left =
       this.choose !== null ? Infinity : early.oneIn(2) ? 0 : early.between(1, MOST_MEANWHILE);
     const interrupted = context.suspend();
+    let ran: WorkQueue | null = null;
     try {
       for (; left > 0; left--) {
         const free = this.ready.filter((queue) => mayRun(queue, interrupted));
         if (free.length === 0) return;
-        const branch = this.choose?.(free.length + 1) ?? early.between(1, free.length);
+        const branch: number =
+          this.choose?.(free.length + 1, branchOf(ran, free)) ?? early.between(1, free.length);
         if (branch === 0) return;
-        this.run(this.ready.indexOf(free[branch - 1]));
+        ran = free[branch - 1];
+        this.run(this.ready.indexOf(ran));
       }
     } finally {
       context.resume(interrupted);
@@ -151,11 +158,13 @@ export class Scheduler {
       queue.isRunning = false;
     }
     this.context.cpu = cpu;
+    this.last = queue;
   }
 
   private next(count: number): number {
     if (count === 1) return 0;
-    return this.choose === null ? this.prng.below(count) : this.choose(count);
+    if (this.choose === null) return this.prng.below(count);
+    return this.choose(count, this.last === null ? -1 : this.ready.indexOf(this.last));
   }
 
   /**
@@ -193,6 +202,13 @@ export class Scheduler {
       this.context.serving--;
     }
   }
+}
+
+/** The branch of `meanwhile` that goes on with what ran last, of which null is the submission. */
+function branchOf(ran: WorkQueue | null, free: readonly WorkQueue[]): number {
+  if (ran === null) return 0;
+  const at = free.indexOf(ran);
+  return at < 0 ? at : at + 1;
 }
 
 /** Whether work of a queue can go on while this context waits: on its own processor only where it can be preempted. */
