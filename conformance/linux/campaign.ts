@@ -21,8 +21,9 @@ import { caseInput } from '../subjects/reference.ts';
 import { allSides } from '../subjects/sides.ts';
 import { type AskedCase, askKernel } from './cases/ask.ts';
 import { compareParts, type Opinion, opinionsOf, saidOf } from './contract/campaign-parts.ts';
-import { askedAs } from './contract/equals.ts';
+import { askedAs, equalCases } from './contract/equals.ts';
 import { isMoved, isOverwritten, isUnknown, isUnqueued, mayLack } from './contract/required.ts';
+import { overflowsScratch } from './contract/scomp.ts';
 import { type Comparison, isAbsence, Tally } from './contract/tally.ts';
 import { type Series, seriesOf } from './models/model.ts';
 import { CRYPTD_QUEUE, isDataCase } from './text/case.ts';
@@ -154,6 +155,14 @@ function judge(
   };
 }
 
+/** Was a case put, or what stands for it? One that a kernel does not survive is not, and has no answer. */
+function isPut(c: AskedCase, first: ReadonlyMap<string, TextResult>, series: Series): boolean {
+  const equals = equalCases([c], series);
+  return overflowsScratch(c, series) && c.dst === null
+    ? first.size > 0
+    : [c, ...equals].some(({ id }) => first.has(id));
+}
+
 /** Compares what everybody says of the cases of a plan. */
 export function compareCampaign(
   plan: CampaignPlan,
@@ -169,7 +178,7 @@ export function compareCampaign(
       tally.leave(c.alg, whyLeft(absent.get(subject), reason));
   }
   for (const one of plan.asked) {
-    if (!answers.first.has(one.text.id)) continue;
+    if (!isPut(one.text, answers.first, series)) continue;
     const judged = memory.get(one.text.id) ?? judge(one, harness, answers.first, series);
     memory.set(one.text.id, judged);
     for (const [subject, tally] of tallies)

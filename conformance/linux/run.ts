@@ -19,6 +19,7 @@ import { compareGolden, compareModel, type KernelViews, type Memory } from './co
 import { isUnsettled, unsettled, type View, viewOf } from './contract/contract.ts';
 import { equalCases } from './contract/equals.ts';
 import { type Golden, goldenAsked, goldenKernel, readGolden } from './contract/golden.ts';
+import { overflowsScratch } from './contract/scomp.ts';
 import type { Comparison } from './contract/tally.ts';
 import { ownFolder } from './kernel/cache.ts';
 import { type RunProgress, type RunReport, runCases } from './kernel/drive.ts';
@@ -90,7 +91,9 @@ function casesOf(options: CertifyOptions, campaign: CampaignPlan, { release }: K
   const put = first.filter((c) => !isOfLibraryAlone(c));
   const asked = campaign.asked.map(({ text }) => text);
   const equal = equalCases([...put, ...asked], series);
-  return [...put, ...libraryCases(first, series), ...asked, ...equal, ...named.filter(isOverrun)];
+  // Memory of the kernel that such a case writes over is missed by those behind it.
+  const safe = asked.filter((c) => !overflowsScratch(c, series));
+  return [...put, ...libraryCases(first, series), ...safe, ...equal, ...named.filter(isOverrun)];
 }
 
 /** No kernel has a driver of it, and that each says so is no comparison. */

@@ -12,6 +12,7 @@ import { compareModel } from './compare.ts';
 import { type View, viewOf } from './contract.ts';
 import { askedAs, equalCases, STUMBLES } from './equals.ts';
 import { isUnqueued } from './required.ts';
+import { overflowsScratch } from './scomp.ts';
 
 const LEGACY = new LegacyModel();
 const CONVERTED = new ConvertedModel();
@@ -92,6 +93,26 @@ test('from 7.2 on zstd is compared in one piece: the same bytes, and the same ro
     expect(parseCases(formatCase(equal), 'test')).toEqual([equal]);
     expect(askedAs(c, model, [6, 12]).by).toEqual([]);
   }
+});
+
+test('from 7.2 on a source that is copied behind a page goes to the kernel in one piece alone', () => {
+  const asked = (source: string, rest = 'dst 8+0:9000') => {
+    const c = caseOf(
+      `op acomp\nalg lzo\nwhat compress\npages 16\nlen 4097\nroom 9000\nsrc ${source}\n${rest}`,
+    );
+    return [overflowsScratch(c, [7, 2]), askedAs(c, 'campaign legacy', [7, 2]).by.join()];
+  };
+  expect(asked('0+0:4000 2+0:97')).toEqual([true, 'in-one-piece']);
+  // In its first entry, of a page, or refused for its destination before anything is copied.
+  expect(asked('0+0:4097')).toEqual([false, '']);
+  expect(asked('0+0:4000 2+0:97', 'dst 8+0:8999 12+0:1')).toEqual([false, '']);
+  const page = caseOf(
+    'op acomp\nalg lzo\nwhat compress\npages 16\nlen 4096\nroom 9000\nsrc 0+0:4000 2+0:96\ndst 8+0:9000',
+  );
+  expect(overflowsScratch(page, [7, 2])).toBe(false);
+  expect(overflowsScratch({ ...page, length: 4097 } as TextCase, [6, 12])).toBe(false);
+  // Pages of a vmalloc area are no neighbours: a list has an entry for each.
+  expect(asked('0+0:4097', 'mem vmalloc 0 2\ndst 8+0:9000')).toEqual([true, 'in-one-piece']);
 });
 
 test('no example is left over', () => {

@@ -17,6 +17,7 @@ import {
   totalLength,
 } from '../text/case.ts';
 import { hasEmptyAtBoundary, SCATTERWALK_ADIANTUM } from './releases.ts';
+import { overflowsScratch } from './scomp.ts';
 import { withoutEmpty } from './two-answers.ts';
 
 /** One way in which kernels stumble. */
@@ -50,6 +51,11 @@ function emptyEndsCompressor(c: TextCase, series: Series): boolean {
 /** Is this a compressor that streams what does not lie in one piece (FINDINGS.md, section 11)? */
 function isStreamed(c: TextCase, series: Series): boolean {
   return c.op === 'acomp' && c.algorithm === 'zstd' && since(series, COMPRESSORS_WALK);
+}
+
+/** Is this put in one piece alone, since the kernel does not survive it as it is? */
+function isCopiedBehind(c: TextCase, series: Series): boolean {
+  return overflowsScratch(c, series) && c.dst !== null;
 }
 
 /** The same bytes and the same room, each as one entry of an arena of its own. */
@@ -101,10 +107,10 @@ export const STUMBLES: readonly Stumble[] = [
     id: 'in-one-piece',
     letter: 'p',
     models: ['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
-    applies: isStreamed,
+    applies: (c, series) => isStreamed(c, series) || isCopiedBehind(c, series),
     instead: inOnePiece,
     reason:
-      'zstd streams lists: what breaks off is taken, and its end may be lost (FINDINGS.md, section 11)',
+      'zstd streams lists, and its end may be lost; others copy more than a page to one (FINDINGS.md, sections 11 and 12)',
   },
   {
     id: 'by-one-list',

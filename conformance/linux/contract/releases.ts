@@ -15,7 +15,6 @@ import {
   kindOf,
   PAGE_SIZE,
   type ProgramCase,
-  segmentStart,
   type TextCase,
 } from '../text/case.ts';
 import type { View } from './contract.ts';
@@ -23,6 +22,7 @@ import { generatedBytes } from './generated.ts';
 import { shortHash } from './hash.ts';
 import { isLibraryIv, withLibraryIv } from './library-iv.ts';
 import type { ReleaseChange } from './rules.ts';
+import { firstEntry, isScomp } from './scomp.ts';
 import { outerOfUnwritten, scatterlistSays, withoutEmpty } from './two-answers.ts';
 
 /** Series from which on adiantum walks its lists with scatterwalk. */
@@ -105,29 +105,6 @@ const EVERY_MODEL = [
 
 /** What is no model of the scatterlist API's requests: nothing of cryptd's own stays in them. */
 const OTHER_REQUESTS = ['converted', 'campaign legacy', 'campaign converted'] as const;
-
-/** A compressor of the synchronous kind, which deflate and zstd are no more. */
-function isScomp({ algorithm }: DataCase): boolean {
-  return /^(842|lz4|lz4hc|lzo|lzo-rle)$/.test(algorithm);
-}
-
-/** Bytes of the first entry of the list that is written: where memory has no neighbour an entry ends with its page. */
-function firstEntry({ src, dst, backings }: DataCase): number {
-  const [segment] = dst ?? src;
-  if (segment === undefined) return 0;
-  const memoryOf = (page: number): string => {
-    const i = backings.findIndex(({ first, count }) => page >= first && page < first + count);
-    if (i < 0) return 'arena';
-    return backings[i].kind === 'kmalloc' ? `object ${i}` : `page ${page}`;
-  };
-  const start = segmentStart(segment);
-  let end = start;
-  for (let page = Math.floor(start / PAGE_SIZE); end < start + segment.length; page++) {
-    if (memoryOf(page) !== memoryOf(Math.floor(start / PAGE_SIZE))) break;
-    end = Math.min(start + segment.length, (page + 1) * PAGE_SIZE);
-  }
-  return end - start;
-}
 
 /** The key that a case sets; all requests of a program have that of the first. */
 function keyOf(c: HashCase | ProgramCase): string | null {
@@ -309,7 +286,8 @@ export const RELEASE_CHANGES: readonly ReleaseChange[] = [
     models: ['campaign legacy', 'campaign converted', 'campaign lib', 'campaign reference'],
     first: [7, 2],
     last: null,
-    applies: (c) => c.op === 'acomp' && isScomp(c) && c.length > 0 && c.room > firstEntry(c),
+    applies: (c) =>
+      c.op === 'acomp' && isScomp(c) && c.length > 0 && c.room > firstEntry(c, c.dst ?? c.src),
     change: ({ output: _, length: _l, iv: _i, stray: _s, ...view }, c) => ({
       ...(view.refs === undefined ? {} : { stray: '' }),
       ...view,
