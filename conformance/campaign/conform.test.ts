@@ -24,8 +24,9 @@ import { replayCase } from './replay-case.ts';
 
 /** Node 20 starts no thread from TypeScript: threads run what is built. */
 /** What the compiled threads run. */
-const SIDES = withStages(allSides, /* halfConverted */ false);
 const BUILT = new URL('../../dist/conformance/campaign/', import.meta.url);
+const FRONT = new URL('../subjects/front/front-thread.js', BUILT);
+const SIDES = withStages(allSides, /* halfConverted */ false, FRONT);
 const isMissing = !existsSync(new URL('worker.js', BUILT));
 const WHY = isMissing ? ' (skipped: not built)' : '';
 

@@ -3,14 +3,20 @@
  * @module
  */
 import { PAGE_SIZE } from '../../src/units.ts';
-import { CALLERS, type Case, type Layout, type Segment } from './case.ts';
+import { CALLERS, type Caller, type Case, type Layout, type Segment } from './case.ts';
 import { MOST_CALLS } from './generate-program.ts';
 import type { Dice } from './odds.ts';
 
 /** What a caller asks for that may fail; it does so before and behind the request. */
 export const CALLER_FAILING = ['gup', 'user-copy', 'page-alloc', 'kmalloc'] as const;
+/** The same by what it does, as often as it stands there. */
+const FAILING: Readonly<Record<Caller, readonly (typeof CALLER_FAILING)[number][]>> = {
+  extract: ['gup', 'gup', 'user-copy', 'kmalloc'],
+  map: ['gup', 'gup', 'user-copy', 'kmalloc'],
+  copy: ['user-copy', 'user-copy', 'page-alloc', 'kmalloc'],
+};
 /** In one case of so many that may be disturbed, something of it fails. */
-const FAILING_RARITY = 3;
+const FAILING_RARITY = 2;
 /** One segment of so many stays what it is. */
 const KERNEL_RARITY = 4;
 
@@ -24,7 +30,7 @@ export function lentOut(prng: Dice, c: Case, isPlain: boolean): Case {
   const caller = prng.pick(CALLERS);
   const isCalm = context.failing === undefined && context.fault === 0;
   const fails = isPlain && isCalm && prng.oneIn(FAILING_RARITY);
-  const failing = { point: prng.pick(CALLER_FAILING), nth: prng.between(1, MOST_CALLS) };
+  const failing = { point: prng.pick(FAILING[caller]), nth: prng.between(1, MOST_CALLS) };
   return {
     ...c,
     context: { ...context, caller, ...(fails ? { failing, again: true as const } : {}) },

@@ -223,8 +223,8 @@ export const RULES: readonly Rule[] = [
       if (right !== null && !isMadeUp) return null;
       const other = observations[0];
       if (o === other || !isAlike(other, o)) return null;
-      // A call that failed elsewhere changes who asks the machine first.
-      if (isMadeUp && o.struck + other.struck > 0) return null;
+      // A call that failed elsewhere changes who asks the machine first; another machine makes up other bytes.
+      if (isMadeUp && (o.struck + other.struck > 0 || o.isElsewhere === true)) return null;
       if (o.result !== 0 && leaksAt(other, leaks, 'failed')) return null;
       const found = difference(o.output, other.output);
       return found === null
@@ -429,7 +429,8 @@ function wrongAgain(o: Observation, again: Again, trial: Trial): string | null {
   const right = completed?.(again.output) ?? expected.output;
   const found = right === null ? null : difference(again.output.subarray(0, right.length), right);
   if (found !== null) return `once more: ${found}`;
-  if (iv === null || c.kind === 'ahash' || leaksAt(o, leaks, 'iv')) return null;
+  const isUntold = c.kind === 'ahash' || o.unseen.includes('IV');
+  if (iv === null || isUntold || leaksAt(o, leaks, 'iv')) return null;
   const chained = difference(again.iv, iv);
   return chained === null ? null : `IV, once more: ${chained}`;
 }

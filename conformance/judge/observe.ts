@@ -103,6 +103,8 @@ export interface Observation {
   readonly isUntouched: boolean;
   /** True where a fault came before setkey, whose result then is none. */
   readonly unasked: boolean;
+  /** True where it ran on a machine of its own. */
+  readonly isElsewhere?: true | undefined;
   /** Checks for which this subject shows nothing: mostly none. */
   readonly unseen: readonly string[];
   /** What the caller changed while the request was in flight: what came of it is nobody's promise. */

@@ -65,6 +65,8 @@ export interface Outcome {
   readonly held?: Held;
   /** What the caller answers, where that is not what the request came to. */
   readonly failed?: Errno;
+  /** What was seen on a machine of the side's own; absent: it has none. */
+  readonly elsewhere?: Pick<Observation, 'leaks' | 'warnings'>;
 }
 
 /** What came of a program: the outcome of each request, and of all. */
@@ -138,6 +140,7 @@ export function observeCase(
   machine.high = null;
   const taken = takings.end();
   const outcomes = outcome?.outcomes ?? [];
+  const elsewhere = outcomes[0]?.elsewhere;
   const outputOf = (i: number): Uint8Array | null => succeeded(ops[i], outcomes[i]);
   const permitted = ops.map((op, i) => permittedRuns(op, outcomes[i] ?? null));
   const [stray, source] = strayBytes(memory, ops, permitted);
@@ -147,12 +150,13 @@ export function observeCase(
   return {
     ...first,
     ...(trapOf === undefined ? {} : { trapOf }),
+    ...(elsewhere === undefined ? {} : { isElsewhere: true as const }),
     ...(machine.dma.opposed === 0 ? {} : { mappedBothWays: machine.dma.opposed }),
     stray,
-    leaks: trap === null ? notReturned(machine.ledger) : [],
+    leaks: trap === null ? [...notReturned(machine.ledger), ...(elsewhere?.leaks ?? [])] : [],
     residue: trap === null ? residueIn(side, ops, outputOf, taken) : [],
     leftBy: leftBy(side, taken),
-    warnings: [...machine.warnings],
+    warnings: [...machine.warnings, ...(elsewhere?.warnings ?? [])],
     program:
       c.program === undefined || outcome === null
         ? null

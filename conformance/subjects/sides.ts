@@ -5,6 +5,7 @@
 import type { Machine } from '../../src/machine/machine.ts';
 import { ApiSide } from './api-side.ts';
 import { ConvertedApi } from './converted.ts';
+import { FrontSide } from './front/front-side.ts';
 import { LegacyApi } from './legacy.ts';
 import { LibApi } from './lib.ts';
 import type { Side } from './machine-subject.ts';
@@ -30,10 +31,15 @@ export function allSides(machine: Machine, accel: boolean = true): readonly Side
 type SidesOf = (machine: Machine) => readonly Side[];
 
 /**
- * The same, and both APIs while a conversion is under way: what a campaign runs.
- * @param halfConverted every case at every stage of a conversion, and not a sixteenth of them
+ * The same, both APIs while a conversion is under way, and the front door: what a campaign runs.
+ * @param halfConverted every case at every stage of a conversion and at the front door, and not a part of them
+ * @param thread the compiled module of the front door, where that is not beside this one
  */
-export function withStages(sidesOf: SidesOf, halfConverted: boolean): SidesOf {
+export function withStages(sidesOf: SidesOf, halfConverted: boolean, thread?: URL): SidesOf {
   const cases = halfConverted ? 'all' : 'part';
-  return (machine) => [...sidesOf(machine), ...partialSides(machine, cases)];
+  return (machine) => [
+    ...sidesOf(machine),
+    ...partialSides(machine, cases),
+    new FrontSide(halfConverted, thread),
+  ];
 }

@@ -55,7 +55,7 @@ export interface Admitted {
 /** What a program is called. */
 const PROGRAM = 'subject';
 const KINDS: readonly string[] = Object.keys(TYPE_OF);
-const OURS: readonly string[] = ['legacy', 'converted', 'lib', 'harness', 'reference'];
+const OURS: readonly string[] = ['legacy', 'converted', 'lib', 'front', 'harness', 'reference'];
 
 const admitted = new Map<string, Promise<Admitted>>();
 
