@@ -351,7 +351,11 @@ class Campaign {
         cases.total.passed + cases.total.failed,
         Object.fromEntries(axes.hits),
       ),
-      bySource: new Map(sourcesOf().flatMap((name) => entryOf(bySource, name))),
+      // In the order of the sources, for which all vectors must be read.
+      bySource:
+        bySource.size === 0
+          ? bySource
+          : new Map(sourcesOf().flatMap((name) => entryOf(bySource, name))),
       vectors,
       cases,
       kinds,
