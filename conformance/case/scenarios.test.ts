@@ -10,7 +10,7 @@ import { Harness } from '../campaign/harness.ts';
 import { allSides, bothSides } from '../subjects/sides.ts';
 import { bytesLength, type Case, type Segment } from './case.ts';
 import { checkCase } from './check.ts';
-import { drawnAlgorithms } from './generate.ts';
+import { CaseGenerator, drawnAlgorithms } from './generate.ts';
 import { parseCase } from './parse.ts';
 import { CampaignCases, SCENARIOS } from './scenarios.ts';
 
@@ -173,4 +173,35 @@ test('three of four rounds are random cases, and a case does not depend on those
     Array.from({ length: 4 }, () => 'gcm(aes)'),
   );
   for (const i of [31, 6, 0]) expect(new CampaignCases(algs).at(SEED, i)).toEqual(drawn[i]);
+});
+
+test('public keys come in every fourth round, one case after the other; other cases stay what they are', () => {
+  const generator = new CaseGenerator();
+  const { algs } = generator;
+  const campaign = new CampaignCases(algs);
+  const places = [...algs.keys()];
+  const isKey = ({ kind }: Case): boolean => kind === 'akcipher' || kind === 'kpp';
+  const keys = places.filter((place) => isKey(generator.at(SEED, place)));
+  expect(keys.length).toBeGreaterThan(10);
+  const seeds: number[] = [];
+  const standIns: Case[] = [];
+  for (let index = 0; index < 9 * algs.length; index++) {
+    const [round, place] = [Math.floor(index / algs.length), index % algs.length];
+    const { c, scenario } = campaign.at(SEED, index);
+    seeds.push(c.seed);
+    if (keys.includes(place) && round % 4 > 0) standIns.push(c);
+    else if (keys.includes(place)) {
+      expect(c).toEqual(generator.at(SEED, (round / 4) * algs.length + place));
+    } else if (scenario === '') expect(c).toEqual(generator.at(SEED, index));
+  }
+  expect(standIns.filter(isKey)).toEqual([]);
+  expect(new Set(standIns.map(({ alg }) => alg)).size).toBeGreaterThan(keys.length);
+  // Nor is any case drawn twice.
+  expect(new Set(seeds).size).toBe(seeds.length);
+});
+
+test('who asks for public keys gets them in every round', () => {
+  const campaign = new CampaignCases(['rsa', 'ecb(aes)']);
+  const algs = Array.from({ length: 8 }, (_, i) => campaign.at(SEED, i).c.alg);
+  expect(algs.filter((alg) => alg === 'rsa')).toHaveLength(4);
 });

@@ -33,7 +33,16 @@ export function scenariosOf(alg: string): readonly Scenario[] {
 /** Every so many rounds over the algorithms one has what their callers do. */
 const ROUNDS = 4;
 
-/** One case in so many is about iterators: they cost a tenth of a request. */
+/**
+ * Every so many rounds one has public keys, where they are few among others: a case of theirs costs as much as
+ * two and a half, nearly all of it in powers and points, and has the fewest ways to lie in memory.
+ */
+const KEY_ROUNDS = 4;
+const KEYS: ReadonlySet<Case['kind']> = new Set(['akcipher', 'kpp']);
+/** Rounds that no campaign comes to: from there on are the cases that stand in for those of public keys. */
+const STAND_IN_ROUND = 2 ** 20;
+
+/** One case in so many is about iterators: on all their types they cost as much as a request. */
 const WALKS_EVERY = 8;
 /** Sets their draws apart from those of requests. */
 const WALKS = 0x17e8;
@@ -65,6 +74,8 @@ export class CampaignCases {
   private readonly onlyPrograms: boolean;
   /** Every so many cases one is about iterators. */
   private readonly walksEvery: number;
+  /** Places in a round of the algorithms that have no public keys; empty where those have every round, too. */
+  private readonly keyless: readonly number[];
 
   /**
    * @param algs the algorithms to draw from; among them may be what stands for iterators
@@ -76,6 +87,9 @@ export class CampaignCases {
     this.generator = new CaseGenerator(others, onlyPrograms);
     const isAsked = algs.includes(ITERATORS) && !onlyPrograms;
     this.walksEvery = isAsked ? (others.length > 0 ? WALKS_EVERY : 1) : Number.POSITIVE_INFINITY;
+    const keyless = [...others.keys()].filter((place) => !hasKeys(others[place]));
+    const areFew = (others.length - keyless.length) * KEY_ROUNDS <= others.length;
+    this.keyless = areFew && !onlyPrograms ? keyless : [];
   }
 
   /** Case number `index` of campaign `seed`: the same at every time, in every order. */
@@ -87,9 +101,21 @@ export class CampaignCases {
     return this.request(seed, index - Math.floor(index / this.walksEvery));
   }
 
+  /** Which case of the generator has a place: of public keys one after the other, in their rounds. */
+  private numberOf(seed: number, index: number): number {
+    const { generator, keyless } = this;
+    const { algs } = generator;
+    const place = index % algs.length;
+    if (keyless.length === 0 || !hasKeys(algs[place])) return index;
+    const round = Math.floor(index / algs.length);
+    if (round % KEY_ROUNDS === 0) return (round / KEY_ROUNDS) * algs.length + place;
+    const other = keyless[mixed(seed, index) % keyless.length];
+    return (STAND_IN_ROUND + index) * algs.length + other;
+  }
+
   private request(seed: number, index: number): CampaignCase {
     const { generator, prng } = this;
-    const c = generator.at(seed, index);
+    const c = generator.at(seed, this.numberOf(seed, index));
     const round = Math.floor(index / generator.algs.length);
     const callers = round % ROUNDS === ROUNDS - 1 ? scenariosOf(c.alg) : [];
     if (callers.length === 0 || this.onlyPrograms) return { c, scenario: '' };
@@ -98,6 +124,11 @@ export class CampaignCases {
     const { name, make } = callers[Math.floor(round / ROUNDS) % callers.length];
     return { c: make(prng, withDriver(prng, c)), scenario: name };
   }
+}
+
+function hasKeys(alg: string): boolean {
+  const row = algorithmOf(alg);
+  return row !== null && KEYS.has(row.kind);
 }
 
 /** One request on any driver of its algorithm. Some hashes cannot export their state. */
