@@ -200,6 +200,13 @@ const ROWS: readonly Row[] = [
   },
   {
     side: 'converted',
+    file: /^templates\/rfc4106\.ts$/,
+    names: /^ipsec(Form|Iv)$/,
+    reason:
+      'rfc4543, too, is the same but for its lists; there, each copies and glues in its own way',
+  },
+  {
+    side: 'converted',
     file: /^templates\/authenc\.ts$/,
     names: /^(authencesn|AUTH|crypt)$/,
     reason: 'the same as authenc but for what is hashed',

@@ -15,7 +15,7 @@ import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead, childSetauthsize, childSetkey } from '../child.ts';
 import { slice } from '../parts.ts';
-import { stepContext } from '../steps.ts';
+import { type Step, stepContext } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
 
 const CHILD = 0;
@@ -23,30 +23,34 @@ const IV_SIZE = 8;
 /** First byte of the IV of CCM: a length field of 4 bytes. */
 const CCM_LENGTH = 3;
 
-/** What tells the two forms apart: IV of the child, bytes of the nonce. */
+/** What tells the forms apart: IV of the child, bytes of the nonce, tags, and the lists that it is called with. */
 interface Form {
   readonly name: string;
   readonly ivsize: number;
   readonly nonce: number;
-  readonly encrypt: (op: AeadTemplateOp) => Errno;
+  readonly checkAuthsize: (authsize: number) => Errno;
+  readonly crypt: readonly Step<AeadTemplateOp>[];
 }
 
 /** @kernel crypto_rfc4106_tmpl */
-export const rfc4106: CryptoTemplate = form({
+export const rfc4106: CryptoTemplate = ipsecForm({
   name: 'rfc4106',
   ivsize: 12,
   nonce: 4,
-  encrypt: gcmForm,
+  checkAuthsize: cryptoRfc4106CheckAuthsize,
+  crypt: [gcmForm],
 });
 /** @kernel crypto_rfc4309_tmpl */
-export const rfc4309: CryptoTemplate = form({
+export const rfc4309: CryptoTemplate = ipsecForm({
   name: 'rfc4309',
   ivsize: 16,
   nonce: 3,
-  encrypt: ccmForm,
+  checkAuthsize: cryptoRfc4106CheckAuthsize,
+  crypt: [ccmForm],
 });
 
-function form({ name, ivsize, nonce, encrypt }: Form): CryptoTemplate {
+/** @kernel none: what the functions of the three forms have in common */
+export function ipsecForm({ name, ivsize, nonce, checkAuthsize, crypt }: Form): CryptoTemplate {
   return aeadTemplate({
     names: [{ name, params: 1 }],
     children: [{ kind: 'aead', ivsize, blocksize: 1 }],
@@ -62,9 +66,9 @@ function form({ name, ivsize, nonce, encrypt }: Form): CryptoTemplate {
       return childSetkey(tfm, CHILD, key.slice(0, keylen));
     },
     setauthsize: (tfm, authsize) =>
-      cryptoRfc4106CheckAuthsize(authsize) || childSetauthsize(tfm, CHILD, authsize),
-    encrypt: [assoclenCheck, encrypt],
-    decrypt: [assoclenCheck, encrypt],
+      checkAuthsize(authsize) || childSetauthsize(tfm, CHILD, authsize),
+    encrypt: [assoclenCheck, ...crypt],
+    decrypt: [assoclenCheck, ...crypt],
   });
 }
 
@@ -72,22 +76,26 @@ function assoclenCheck({ ad }: AeadTemplateOp): Errno {
   return cryptoIpsecCheckAssoclen(ad.size);
 }
 
-/** Nonce, IV. */
+/** The IV of the child from a byte on: nonce and IV. @kernel none */
+export function ipsecIv(op: AeadTemplateOp, at: number): Uint8Array {
+  const { iv } = stepContext(op);
+  const { salt } = op.tfm.ctx;
+  iv.set(salt, at);
+  iv.set(ivBytes(op, IV_SIZE), at + salt.length);
+  return iv;
+}
+
 function gcmForm(op: AeadTemplateOp): Errno {
-  return inner(op, 0);
+  return inner(op, ipsecIv(op, 0));
 }
 
 /** Length of the length field, nonce, IV, counter. */
 function ccmForm(op: AeadTemplateOp): Errno {
   stepContext(op).iv.fill(0).set([CCM_LENGTH]);
-  return inner(op, 1);
+  return inner(op, ipsecIv(op, 1));
 }
 
-function inner(op: AeadTemplateOp, nonceAt: number): Errno {
-  const { iv } = stepContext(op);
-  const { salt } = op.tfm.ctx;
-  iv.set(salt, nonceAt);
-  iv.set(ivBytes(op, IV_SIZE), nonceAt + salt.length);
+function inner(op: AeadTemplateOp, iv: Uint8Array): Errno {
   const ad = slice(op, op.ad, 0, op.ad.size - IV_SIZE);
   return callAead(op, CHILD, ad, op.src, op.dst, op.len, iv);
 }
