@@ -22,7 +22,14 @@ import { allSides } from '../subjects/sides.ts';
 import { type AskedCase, askKernel } from './cases/ask.ts';
 import { compareParts, type Opinion, opinionsOf, saidOf } from './contract/campaign-parts.ts';
 import { askedAs, equalCases } from './contract/equals.ts';
-import { isMoved, isOverwritten, isUnknown, isUnqueued, mayLack } from './contract/required.ts';
+import {
+  isMoved,
+  isOverwritten,
+  isUnknown,
+  isUnqueued,
+  isWrittenBehind,
+  mayLack,
+} from './contract/required.ts';
 import { overflowsScratch } from './contract/scomp.ts';
 import { type Comparison, isAbsence, Tally } from './contract/tally.ts';
 import { type Series, seriesOf } from './models/model.ts';
@@ -202,6 +209,10 @@ function compareSubject(
   }
   if (isOverwritten(one.text, series)) {
     tally.leave(alg, 'compression in place: undefined to this kernel');
+    return;
+  }
+  if (isWrittenBehind(one.text, series)) {
+    tally.leave(alg, 'a stream of 842 that is longer than its room');
     return;
   }
   const { asked, by } = askedFor(one, subject, series);

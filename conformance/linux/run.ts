@@ -19,6 +19,7 @@ import { compareGolden, compareModel, type KernelViews, type Memory } from './co
 import { isUnsettled, unsettled, type View, viewOf } from './contract/contract.ts';
 import { equalCases } from './contract/equals.ts';
 import { type Golden, goldenAsked, goldenKernel, readGolden } from './contract/golden.ts';
+import { isWrittenBehind } from './contract/required.ts';
 import { overflowsScratch } from './contract/scomp.ts';
 import type { Comparison } from './contract/tally.ts';
 import { ownFolder } from './kernel/cache.ts';
@@ -89,7 +90,7 @@ function casesOf(options: CertifyOptions, campaign: CampaignPlan, { release }: K
     ...named.filter((c) => !isOverrun(c)),
   ];
   const put = first.filter((c) => !isOfLibraryAlone(c));
-  const asked = campaign.asked.map(({ text }) => text);
+  const asked = campaign.asked.map(({ text }) => text).filter((c) => !isWrittenBehind(c, series));
   const equal = equalCases([...put, ...asked], series);
   // Memory of the kernel that such a case writes over is missed by those behind it.
   const safe = asked.filter((c) => !overflowsScratch(c, series));

@@ -24,7 +24,7 @@ function decryptsNothingAgain(c: CipherCase): boolean {
   return c.requests > 1 && c.direction !== 'encrypt' && text === 0;
 }
 
-/** Those that are not the kernel's own code here; and each writes more than it has where there is room. */
+/** Those that are not the kernel's own code here. */
 function isOwnEncoder(algorithm: string): boolean {
   return /^(lz4|lz4hc|lzo|lzo-rle|zstd)$/.test(algorithm);
 }
@@ -148,10 +148,10 @@ export const RULES: readonly Rule[] = [
     first: [6, 12],
     last: null,
     aspects: ['stray'],
-    applies: (c) => c.op === 'acomp' && isOwnEncoder(c.algorithm),
+    applies: (c) => c.op === 'acomp' && /^(842|lz4|lz4hc|lzo|lzo-rle|zstd)$/.test(c.algorithm),
     allows: (kernel, model) => kernel.stray === 'behind the result' && model.stray === '',
     reason:
-      'it works in the room of the caller, and copies in words that are longer than its result',
+      'it works in the room of the caller, and writes in words that are longer than its result',
   },
   {
     id: 'zstd-of-pages',

@@ -3,8 +3,10 @@
  * are left out by name; that a lookup of these fails is a difference.
  * @module
  */
+
+import { overruns842 } from '../../subjects/reference/sw842.ts';
 import { type Series, since } from '../models/model.ts';
-import { kindOf, pageOfBytes, type TextCase } from '../text/case.ts';
+import { arenaBytes, bytesOf, kindOf, pageOfBytes, type TextCase } from '../text/case.ts';
 import type { View } from './contract.ts';
 
 const REQUIRED: ReadonlySet<string> = new Set([
@@ -66,11 +68,21 @@ export function isUnqueued(c: TextCase, view: View, series: Series): boolean {
   );
 }
 
-/** Series from which on a compressor writes its result while it reads: it had copies of both before. */
+/**
+ * Series from which on a compressor writes its result while it reads, and into the room of the caller: it had
+ * copies of both before.
+ */
 const NO_SCRATCH: Series = [6, 12];
 
 /** Is a request, in place of a compressor, none that a kernel promises anything for? */
 export function isOverwritten(c: TextCase, series: Series): boolean {
   if (c.op !== 'acomp' || !since(series, NO_SCRATCH)) return false;
   return c.dst === null || pageOfBytes(c.dst) === pageOfBytes(c.src);
+}
+
+/** Would the decoder of 842 write behind the room of the caller (FINDINGS.md, section 13)? It is not asked to. */
+export function isWrittenBehind(c: TextCase, series: Series): boolean {
+  if (c.op !== 'acomp' || c.algorithm !== '842' || c.what !== 'decompress') return false;
+  if (!since(series, NO_SCRATCH)) return false;
+  return overruns842(bytesOf(arenaBytes(c), c.src).subarray(0, c.length), c.room);
 }

@@ -131,17 +131,27 @@ class Refused extends Error {
 
 /** @returns the text, which may be longer than its room; an errno; or that the kernel leaves its buffers. */
 export function read842(stream: Uint8Array, room: number): Uint8Array | Errno | 'stray' {
+  return readInto([], stream, room);
+}
+
+/** Does a decoder that does not look at the room write behind it, whatever it answers then? */
+export function overruns842(stream: Uint8Array, room: number): boolean {
+  const out: number[] = [];
+  readInto(out, stream, room);
+  return out.length > room;
+}
+
+function readInto(out: number[], stream: Uint8Array, room: number): Uint8Array | Errno | 'stray' {
   try {
-    return read(literal(stream), room);
+    return read(out, literal(stream), room);
   } catch (error) {
     if (error instanceof Refused) return error.answer;
     throw error;
   }
 }
 
-function read(bits: string, room: number): Uint8Array {
+function read(out: number[], bits: string, room: number): Uint8Array {
   let at = 0;
-  const out: number[] = [];
   const take = (count: number): number => {
     if (at + count > bits.length) throw new Refused(-EOVERFLOW);
     at += count;
@@ -171,7 +181,7 @@ function read(bits: string, room: number): Uint8Array {
     } else if (code === 29) {
       const count = take(3);
       if (count === 0) throw new Refused(-EINVAL);
-      put(bytes(count));
+      for (let i = 0; i < count; i++) put([take(8)]);
     } else {
       if (CODES[code] === undefined) throw new Refused(-EINVAL);
       for (const [kind, size] of parts842(code)) {
