@@ -107,6 +107,32 @@ test('a program is told request by request: given, answered, told of, run, compl
   expect(text.filter((line) => /^converted #3: /.test(line))).toHaveLength(1);
 });
 
+test('a request that was completed before its submission returned is told so where it returns', () => {
+  const early = (seed: number): Case => ({
+    ...four,
+    seed,
+    context: { ...four.context, early: true },
+  });
+  let over = 0;
+  for (let seed = 0; seed < 4; seed++) {
+    const e = explainCase(early(seed));
+    expect(e.violations).toEqual([]);
+    expect(textOf(e).join(' ').replaceAll(/ +/g, ' ')).toContain(
+      'work may run before a submission returns',
+    );
+    for (const { steps } of e.sides) {
+      const completed = new Set<number>();
+      for (const { kind, request, words } of steps.filter(({ phase }) => phase === 'operation')) {
+        if (kind === 'complete' && !words.endsWith(' EINPROGRESS')) completed.add(request);
+        if (kind !== 'answer') continue;
+        expect(words.endsWith(', over already'), words).toBe(completed.has(request));
+        if (completed.has(request)) over++;
+      }
+    }
+  }
+  expect(over).toBeGreaterThan(1);
+});
+
 test('requests of one submission are all given before the first is answered', () => {
   const { sides, violations } = explainCase(batch);
   expect(violations).toEqual([]);

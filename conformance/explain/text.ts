@@ -20,6 +20,9 @@ const MOST_INDENT = 8;
 const ROWS = 120;
 const AROUND = 40;
 
+/** Lines of a picture that are words, and are not cut. */
+const IN_WORDS = /^(?:request|program|context)\b/;
+
 /** What of an explanation is printed. */
 export interface TextOptions {
   /** Every step, those of setting keys and of set-up too. */
@@ -32,7 +35,10 @@ export interface TextOptions {
 export function explainText(e: Explanation, { all, side }: TextOptions, paint: Paint): string[] {
   const { trial, divergence } = e;
   const { c } = trial;
-  const lines = [...wrap(describeCase(c)), ...drawCase(c).map((line) => clip(line, WIDTH)), ''];
+  const drawn = drawCase(c).flatMap((line) =>
+    IN_WORDS.test(line) ? wrap(line) : [clip(line, WIDTH)],
+  );
+  const lines = [...wrap(describeCase(c)), ...drawn, ''];
   const shown = shownSides(e, side);
   const phases = phasesOf(shown, divergence, all);
   lines.push(...columns(shown, phases, divergence, all, paint));

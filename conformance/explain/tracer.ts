@@ -8,7 +8,7 @@
  * caller's buffers and lists as they change. Not seen: what happens in private buffers of the code.
  * @module
  */
-import { errnoName } from '../../src/errno.ts';
+import { EINPROGRESS, errnoName } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import type { Prepared } from '../subjects/api.ts';
@@ -50,6 +50,8 @@ interface Known {
   readonly watched: Watched;
   readonly bytes: Uint8Array;
   answered: boolean;
+  /** It was completed before its submission returned. */
+  isOver: boolean;
   changes: string;
   moved: string;
 }
@@ -115,16 +117,13 @@ export class Tracer {
     this.phase = phase;
     const { submission } = watched;
     const { number } = submission;
-    this.known.set(number, {
-      watched,
-      bytes: watched.bytes.slice(),
-      answered: false,
-      changes: '',
-      moved: '',
-    });
+    const bytes = watched.bytes.slice();
+    const known = { watched, bytes, answered: false, isOver: false, changes: '', moved: '' };
+    this.known.set(number, known);
     submission.ret = 0;
     submission.seen = (err) => {
       this.look();
+      if (err !== -EINPROGRESS && !known.answered) known.isOver = true;
       this.tell('complete', number, errnoName(err));
     };
     this.tell('submit', number, words);
@@ -328,7 +327,8 @@ export class Tracer {
 
   private answer(number: number, known: Known): void {
     known.answered = true;
-    this.tell('answer', number, errnoName(known.watched.submission.ret));
+    const over = known.isOver ? ', over already' : '';
+    this.tell('answer', number, `${errnoName(known.watched.submission.ret)}${over}`);
   }
 
   private requestAt(touch: Touch | null): number {

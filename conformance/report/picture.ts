@@ -153,7 +153,7 @@ function describeProgram(c: Case, { queue, freeEarly, misuse }: Program): string
 /** What else the case does that a plain request does not; empty for a plain one. */
 function describeContext({ async, context, hash, kind, tamper, key }: Case): string {
   const { sleep, backlog, atomic, reuse, fault, gather, forbidWeak, failing, again } = context;
-  const { stackIv, highmem, caller } = context;
+  const { stackIv, highmem, early, caller } = context;
   const updates = hash.updates.length === 0 ? 'no update' : `updates of ${hash.updates.join(', ')}`;
   const words = [
     async ? 'asynchronous driver' : '',
@@ -169,6 +169,7 @@ function describeContext({ async, context, hash, kind, tamper, key }: Case): str
     forbidWeak ? 'weak keys forbidden' : '',
     stackIv === true ? 'IV on the stack of the caller' : '',
     highmem === true ? 'pages in highmem' : '',
+    early === true ? 'work may run before a submission returns' : '',
     caller === undefined ? '' : `user memory ${LENDING[caller]}`,
     tamper === null ? '' : `bit ${tamper.bit} of byte ${tamper.byte} of the ${tamper.part} flipped`,
     kind === 'ahash' && hash.final !== 'digest' ? `${updates}, then ${hash.final}` : '',

@@ -239,6 +239,9 @@ test('a picture says where the IV and the pages are, and what the caller does', 
   const context = { ...rekeyed.context, stackIv: true as const, highmem: true as const };
   const text = drawCase({ ...rekeyed, context }).join('\n');
   expect(text).toMatch(/context: .*IV on the stack of the caller; pages in highmem/);
+  expect(text).not.toContain('before a submission returns');
+  const early = drawCase({ ...rekeyed, context: { ...context, early: true } }).join('\n');
+  expect(early).toMatch(/context: .*; work may run before a submission returns/);
   expect(text).toContain('the caller is at fault: the key was set, behind request 1');
   for (const caller of CALLERS) {
     const lent = drawCase({ ...rekeyed, context: { ...context, caller } }).join('\n');
