@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { type Comparison, compareWays } from '../compare/compare.ts';
+import { countPasses, passLines } from '../compare/counting-passes.ts';
 import { caughtLifetimes, lifetimeLines } from '../compare/lifetimes.ts';
 import { LIMITS } from '../compare/limits.ts';
 import { comparePage } from '../compare/page.ts';
@@ -31,15 +32,23 @@ function run({ json, markdown }: { readonly json?: boolean; readonly markdown?: 
   const scenarios = compareWays((done, all) => progress.show('scenarios', done, all));
   progress.clear();
   if (markdown === true) {
-    process.stdout.write(comparePage(scenarios));
+    process.stdout.write(comparePage(scenarios, countPasses()));
     return;
   }
   if (json === true) {
-    const about = { scenarios, lifetimes: caughtLifetimes(), cannot: LIMITS };
+    const about = {
+      scenarios,
+      passes: countPasses(),
+      lifetimes: caughtLifetimes(),
+      cannot: LIMITS,
+    };
     console.log(JSON.stringify({ schemaVersion: 1, ...about }, null, 2));
     return;
   }
   console.log(scenarioTable(scenarios).join('\n'));
+  const passes = countPasses();
+  console.log(`\n${passes.id}: entries that each step comes to, and walks of the whole list`);
+  console.log(table(['step', 'scatterlist', 'iov_iter'], passLines(passes)).join('\n'));
   console.log('\nmisuses of memory that are noticed (sg2iter lifetimes):');
   for (const line of lifetimeLines()) console.log(`  ${line}`);
   for (const way of WAYS) {

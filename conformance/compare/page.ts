@@ -3,6 +3,7 @@
  * @module
  */
 import type { Comparison } from './compare.ts';
+import { type Passes, passLines } from './counting-passes.ts';
 import { lifetimeLines } from './lifetimes.ts';
 import { LIMITS } from './limits.ts';
 import { WAYS } from './ways.ts';
@@ -13,7 +14,7 @@ const HEAD = [
 ];
 
 /** The page; times are those of the machine that made it. */
-export function comparePage(scenarios: readonly Comparison[]): string {
+export function comparePage(scenarios: readonly Comparison[], passes: Passes): string {
   return [
     '# Scatterlists, iterators, library calls',
     '',
@@ -25,6 +26,7 @@ export function comparePage(scenarios: readonly Comparison[]): string {
     'are copies into a buffer on the way and out of it, and bytes copied what goes through it. Times are the',
     'least of many in this simulator: read ratios.',
     ...scenarios.flatMap(sectionOf),
+    ...passSection(passes),
     '',
     '## Misuses of memory that are noticed',
     '',
@@ -34,6 +36,23 @@ export function comparePage(scenarios: readonly Comparison[]): string {
     ...WAYS.flatMap((way) => ['', `### ${way}`, '', ...LIMITS[way].map((limit) => `- ${limit}`)]),
     '',
   ].join('\n');
+}
+
+function passSection(passes: Passes): string[] {
+  const { id, who, alg, entries, requests } = passes;
+  return [
+    '',
+    `## ${id}: counting passes`,
+    '',
+    `\`${who}\`: ${alg}, ${entries} bio_vecs of a page in ${requests} requests.`,
+    'How many entries each step comes to, and in brackets how often that is the whole list. Scatterlists that',
+    'the caller makes are counted; the rows that the iov_iter API lowers its lists to, source and destination',
+    'once each, and then works on are not.',
+    '',
+    '| step | scatterlist | iov_iter |',
+    '| --- | ---: | ---: |',
+    ...passLines(passes).map((row) => `| ${row.join(' | ')} |`),
+  ];
 }
 
 function sectionOf({ id, who, alg, bytes, pieces, ways }: Comparison): string[] {
