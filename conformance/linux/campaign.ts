@@ -70,7 +70,9 @@ export function planCampaign(seed: number, count: number, shard: Shard): Campaig
 /** A case without what a kernel cannot be given. */
 function quiet(drawn: Case): Case {
   // Whether work runs before a submission returns is the kernel's to say; what is compared is then the same.
-  const undisturbed = { fault: 0, failing: undefined, again: undefined, early: undefined };
+  const own = { fault: 0, failing: undefined, again: undefined, early: undefined };
+  // The module has the memory of its lists; what a caller does to lend it is in front of every kernel.
+  const undisturbed = { ...own, caller: undefined };
   const c = { ...drawn, context: { ...drawn.context, ...undisturbed } };
   if (c.program === undefined) return c;
   const { program, ...alone } = c;

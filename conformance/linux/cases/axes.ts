@@ -36,7 +36,7 @@ const someSegment =
     listsOf(c).some((list) => list.some(wanted));
 
 /** Does the second list begin where the first does? */
-function sharesMemory({ src, dst }: CipherCase): boolean {
+function beginsWithSource({ src, dst }: CipherCase): boolean {
   return dst !== null && dst.length > 0 && segmentStart(src[0]) === segmentStart(dst[0]);
 }
 
@@ -49,7 +49,7 @@ const AXES: readonly (readonly [string, (c: TextCase) => boolean])[] = [
   ['iov_iter', isIter],
   ['scatterlist helper', (c) => c.op === 'sg'],
   ['in place, one list', (c) => isCipher(c) && c.dst === null],
-  ['in place, two lists', (c) => isCipher(c) && sharesMemory(c)],
+  ['in place, two lists', (c) => isCipher(c) && beginsWithSource(c)],
   ['asynchronous', (c) => (isCipher(c) || isHash(c)) && c.async],
   ['compression', (c) => c.op === 'acomp'],
   ['public key', (c) => c.op === 'akcipher'],

@@ -31,6 +31,9 @@ const EXAMPLES: Readonly<Record<string, TextCase>> = {
   'by-one-list': caseOf(
     `op aead\nalg authencesn(hmac(sha256),cbc(aes))\nkey 0800010000000010${'0d'.repeat(48)}\niv ${'0e'.repeat(16)}\ndir d\nassoc 16\nlen 48\nauth 32\nsrc 0+0:64\ndst 0+0:64`,
   ),
+  'in-other-memory': caseOf(
+    `op aead\nalg authencesn(hmac(sha256),cbc(aes))\nkey 0800010000000010${'0d'.repeat(48)}\niv ${'0e'.repeat(16)}\ndir d\nassoc 16\nlen 48\nauth 32\nsrc 0+0:64\ndst 1+0:20 0+20:44`,
+  ),
 };
 
 /** What the scatterlist API says of a case and of its equal cases. */

@@ -13,6 +13,7 @@ import {
   hasEmptyEntry,
   isInPlace,
   PAGE_SIZE,
+  sharesMemory,
   type TextCase,
   totalLength,
 } from '../text/case.ts';
@@ -39,6 +40,11 @@ function decryptsTwoLists(c: TextCase): boolean {
   return c.op === 'aead' && c.direction === 'decrypt' && c.dst !== null && isInPlace(c);
 }
 
+/** Two lists that have a part of their memory in common, and a request that decrypts between them. */
+function decryptsSharedPart(c: TextCase): boolean {
+  return c.op === 'aead' && c.direction === 'decrypt' && !isInPlace(c) && sharesMemory(c);
+}
+
 /** Series from which on compressors of the asynchronous kind walk their lists (FINDINGS.md, section 9). */
 const COMPRESSORS_WALK: Series = [7, 2];
 
@@ -60,7 +66,7 @@ function isCopiedBehind(c: TextCase, series: Series): boolean {
 
 /** The same bytes and the same room, each as one entry of an arena of its own. */
 function inOnePiece(c: TextCase): TextCase {
-  if (c.op !== 'acomp' || c.dst === null) return c;
+  if ((c.op !== 'acomp' && c.op !== 'aead') || c.dst === null) return c;
   const text = bytesOf(arenaBytes(c), c.src);
   const first = Math.ceil(text.length / PAGE_SIZE);
   const room = totalLength(c.dst);
@@ -119,6 +125,14 @@ export const STUMBLES: readonly Stumble[] = [
     applies: (c) => c.op === 'aead' && /\bauthencesn\(/.test(c.algorithm) && decryptsTwoLists(c),
     instead: (c) => (c.op === 'aead' ? { ...c, dst: null } : c),
     reason: 'decryption of two lists over one memory is broken (FINDINGS.md, section 5)',
+  },
+  {
+    id: 'in-other-memory',
+    letter: 'o',
+    models: CONVERTED,
+    applies: (c) => c.op === 'aead' && /\bauthencesn\(/.test(c.algorithm) && decryptsSharedPart(c),
+    instead: inOnePiece,
+    reason: 'and so it is where two lists have a part of their memory in common',
   },
 ];
 

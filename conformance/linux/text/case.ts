@@ -256,6 +256,13 @@ export function segmentStart(segment: Segment): number {
   return segment.page * PAGE_SIZE + segment.offset;
 }
 
+/** Is there a byte in both lists of a request? */
+export function sharesMemory({ src, dst }: Pick<CipherCase, 'src' | 'dst'>): boolean {
+  const meet = (a: Segment, b: Segment): boolean =>
+    segmentStart(a) < segmentStart(b) + b.length && segmentStart(b) < segmentStart(a) + a.length;
+  return dst !== null && src.some((a) => dst.some((b) => meet(a, b)));
+}
+
 /** The contents of the arena before a case: `pages` pages from the seed, with the puts on top. */
 export function arenaBytes(memory: Pick<Memory, 'pages' | 'seed' | 'puts'>): Uint8Array {
   const bytes = new Uint8Array(memory.pages * PAGE_SIZE);
