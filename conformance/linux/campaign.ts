@@ -187,6 +187,10 @@ export function compareCampaign(
       tally.leave(c.alg, whyLeft(absent.get(subject), reason));
   }
   for (const one of plan.asked) {
+    if (isWrittenBehind(one.text, series)) {
+      for (const [, tally] of tallies)
+        tally.leave(one.c.alg, 'a stream of 842 that is longer than its room');
+    }
     if (!isPut(one.text, answers.first, series)) continue;
     const judged = memory.get(one.text.id) ?? judge(one, harness, answers.first, series);
     memory.set(one.text.id, judged);
@@ -211,10 +215,6 @@ function compareSubject(
   }
   if (isOverwritten(one.text, series)) {
     tally.leave(alg, 'compression in place: undefined to this kernel');
-    return;
-  }
-  if (isWrittenBehind(one.text, series)) {
-    tally.leave(alg, 'a stream of 842 that is longer than its room');
     return;
   }
   const { asked, by } = askedFor(one, subject, series);
