@@ -184,6 +184,7 @@ function copied(range: UserRange): Loan {
   const { len } = placed[placed.length - 1];
   const end = pageAddress(bounce[bounce.length - 1], len) - PHYS_BASE;
   machine.shadow.mark(end, PAGE_SIZE - len, SHADOW_REDZONE);
+  if (source === null) prefill(range, placed);
   const err = source === null ? 0 : copyIn(range, source, placed);
   if (err !== 0) {
     release();
@@ -218,6 +219,15 @@ function copyIn(range: UserRange, source: IovIter<'source'>, placed: readonly Pl
     done += len;
   }
   return got < total ? -EFAULT : 0;
+}
+
+/**
+ * What nobody writes stays as it was at home, since what is told of a result may be longer than it. To readers
+ * it is not there.
+ */
+function prefill({ memory, segments }: UserRange, placed: readonly Placed[]): void {
+  const { u8 } = memory.machine.mem;
+  for (const { from, to, len } of piecesOf(segments, placed)) u8.copyWithin(to, from, from + len);
 }
 
 /** The same bytes in two lists, as far as they are contiguous in both: offsets of memory. */

@@ -11,10 +11,21 @@ import { Machine } from '../../src/machine/machine.ts';
 import { PG_ANON, PG_DIRTY } from '../../src/machine/page.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
 import { plainCase } from '../campaign/canaries.ts';
-import { CALLERS, type Caller, type Case, type Segment } from '../case/case.ts';
+import { Harness } from '../campaign/harness.ts';
+import {
+  CALLERS,
+  type Caller,
+  type Case,
+  isRefused,
+  listLength,
+  type Segment,
+} from '../case/case.ts';
+import { CaseGenerator } from '../case/generate.ts';
 import { CaseMemory } from '../case/memory.ts';
 import type { Placed } from '../case/placed.ts';
+import { judgeTrial } from '../judge/judge.ts';
 import type { Operation } from './operation.ts';
+import { allSides } from './sides.ts';
 import { attempt, Refused } from './submit.ts';
 import { UserCaller } from './user-caller.ts';
 
@@ -160,5 +171,31 @@ test('a page that was written to is dirty behind an extraction', () => {
       return pages.flags[pages.index(physToPfn(placed.runs[0].phys))] & (PG_DIRTY | PG_ANON);
     };
     expect([flags(op.src[0]), flags(op.dst[0])]).toEqual([PG_ANON, PG_ANON | PG_DIRTY]);
+  }
+});
+
+test('a copy of which a part is a result brings home no more than that, and nobody is to blame', () => {
+  const harness = new Harness(allSides);
+  // The AD of both lists is in a page and in the copy: the old API copies it, and results alone come home.
+  const sealed = new CaseGenerator(['authenc(hmac(sha512),cbc(des))']);
+  // A secret of 32 bytes, and a room of 33 that is told as its length.
+  const agreed = new CaseGenerator(['ecdh-nist-p256']);
+  let ran = 0;
+  for (let i = 0; ran < 60; i++) {
+    const drawn = (i % 2 === 0 ? sealed : agreed).at(1, i);
+    const c: Case = { ...drawn, program: undefined };
+    if (c.layout.inplace !== 'no' || isRefused(c)) continue;
+    const dst: readonly Segment[] = [
+      { kind: 'page', offset: 0, len: 1 },
+      { kind: 'user', offset: 0, len: Math.max(1, listLength(c.layout.dst)) },
+    ];
+    const context = { ...c.context, fault: 0, failing: undefined, caller: 'copy' as const };
+    const lent: Case = {
+      ...c,
+      context,
+      layout: { ...c.layout, dst: i % 2 === 0 ? dst : dst.slice(1) },
+    };
+    expect(judgeTrial(harness.run(lent)), JSON.stringify(lent)).toEqual([]);
+    ran++;
   }
 });

@@ -64,6 +64,27 @@ test.skipIf(isMissing)('drawn cases have no finding, and what is not asked is to
   expect([...reasons.keys()].filter((reason) => /types|source/.test(reason))).toEqual([]);
 });
 
+test.skipIf(isMissing)(
+  'a hash that need not have a key is not asked with one that is refused',
+  () => {
+    const harness = new Harness((machine) => [
+      ...allSides(machine),
+      new FrontSide(/* every */ true, THREAD),
+    ]);
+    const c: Case = {
+      ...new CaseGenerator(['crc32c']).at(1, 0),
+      ...{ op: 'digest', key: '0102030405', program: undefined },
+    };
+    const plain = { ...c, hash: { final: 'digest' as const, updates: [], reimport: false } };
+    const trial = harness.run({ ...plain, context: { ...c.context, atomic: false, reuse: false } });
+    expect(judgeTrial(trial)).toEqual([]);
+    expect(trial.absent).toContainEqual({
+      subject: 'front',
+      reason: 'refused for a key that it need not have: there is no transform',
+    });
+  },
+);
+
 test('a part of the cases is put to it by itself, and none where there is no thread', () => {
   const generator = new CaseGenerator(['sha256']);
   const reasonsOf = (side: FrontSide): Map<string | null, number> => {

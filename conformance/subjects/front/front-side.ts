@@ -68,6 +68,8 @@ export class FrontSide implements Side {
     if (result === null) {
       if (setkey !== 0 && isTagRefused(c))
         throw new SubjectAbsent('refused for its key, and no tag');
+      if (setkey !== 0 && algorithmOf(c.alg)?.key.optional === true)
+        throw new SubjectAbsent('refused for a key that it need not have: there is no transform');
       const ret = setauthsize === 0 ? -ENOKEY : setauthsize;
       const unseen = ['IV', 'OUT'];
       return { ...refused(ret), setkey, setauthsize, iv: input.iv, unseen, elsewhere };
