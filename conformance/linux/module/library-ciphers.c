@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Ciphers of lib/crypto: what goes from piece to piece is the IV, a counter, or
- * the state of ChaCha.
+ * the state of ChaCha or ARC4. AES-CFB is called for whole blocks and the end of
+ * a message, with the last block of ciphertext as the IV of the next call.
  */
 #include <crypto/aes-cbc.h>
 #include <crypto/aes-ctr.h>
 #include <crypto/aes-ecb.h>
 #include <crypto/aes-xts.h>
+#include <crypto/arc4.h>
 #include <crypto/chacha.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -31,6 +33,26 @@ static int setkey_xts(const u8 *key, unsigned int len)
 {
 	return aes_xts_preparekey(&xts, key, len, 0);
 }
+
+#if IS_BUILTIN(CONFIG_CRYPTO_LIB_AESCFB)
+static struct aes_enckey aes_enc;
+
+static int setkey_cfb(const u8 *key, unsigned int len)
+{
+	return aes_prepareenckey(&aes_enc, key, len);
+}
+#endif
+
+#if IS_BUILTIN(CONFIG_CRYPTO_LIB_ARC4)
+static struct arc4_ctx arc4;
+
+static int setkey_arc4(const u8 *key, unsigned int len)
+{
+	if (len < ARC4_MIN_KEY_SIZE || len > ARC4_MAX_KEY_SIZE)
+		return -EINVAL;
+	return arc4_setkey(&arc4, key, len);
+}
+#endif
 
 static int setkey_chacha(const u8 *key, unsigned int len)
 {
@@ -106,6 +128,32 @@ static void crypt_cts(bool encrypt, u8 *dst, const u8 *src, size_t len)
 		aes_cbc_cts_decrypt(dst, src, len, iv, &aes);
 }
 
+#if IS_BUILTIN(CONFIG_CRYPTO_LIB_AESCFB)
+static void crypt_cfb(bool encrypt, u8 *dst, const u8 *src, size_t len)
+{
+	size_t whole = len - len % AES_BLOCK_SIZE;
+	u8 last[AES_BLOCK_SIZE];
+
+	/* In place, decryption writes over it. */
+	if (whole)
+		memcpy(last, src + whole - AES_BLOCK_SIZE, AES_BLOCK_SIZE);
+	if (encrypt)
+		aescfb_encrypt(&aes_enc, dst, src, len, iv);
+	else
+		aescfb_decrypt(&aes_enc, dst, src, len, iv);
+	if (whole)
+		memcpy(iv, encrypt ? dst + whole - AES_BLOCK_SIZE : last,
+		       AES_BLOCK_SIZE);
+}
+#endif
+
+#if IS_BUILTIN(CONFIG_CRYPTO_LIB_ARC4)
+static void crypt_arc4(bool encrypt, u8 *dst, const u8 *src, size_t len)
+{
+	arc4_crypt(&arc4, dst, src, len);
+}
+#endif
+
 static void crypt_ctr(bool encrypt, u8 *dst, const u8 *src, size_t len)
 {
 	aes_ctr(dst, src, len, iv, &aes);
@@ -139,6 +187,12 @@ static const struct library_cipher ciphers[] = {
 	{ "ecb(aes)", 0, 16, UNITS, setkey_aes, begin_with, crypt_ecb },
 	{ "cbc(aes)", 16, 16, UNITS, setkey_aes, begin_with, crypt_cbc },
 	{ "cts(cbc(aes))", 16, 16, WHOLE, setkey_aes, begin_with, crypt_cts },
+#if IS_BUILTIN(CONFIG_CRYPTO_LIB_AESCFB)
+	{ "cfb(aes)", 16, 16, TAIL, setkey_cfb, begin_with, crypt_cfb },
+#endif
+#if IS_BUILTIN(CONFIG_CRYPTO_LIB_ARC4)
+	{ "ecb(arc4)", 0, 1, ANYWHERE, setkey_arc4, begin_with, crypt_arc4 },
+#endif
 	{ "ctr(aes)", 16, 16, TAIL, setkey_aes, begin_with, crypt_ctr },
 	{ "xctr(aes)", 16, 16, TAIL, setkey_aes, begin_kept, crypt_xctr },
 	{ "xts(aes)", 16, 16, STEALING, setkey_xts, begin_kept, crypt_xts },
