@@ -355,6 +355,11 @@ function valuesOf(isMeant: AxisValue['has']): (axis: Axis) => AxisValue[] {
     }));
 }
 
+/** Numbers of the values that a case has, in {@link AXIS_VALUES}. */
+export function valuesIn(c: Case): number[] {
+  return AXIS_VALUES.flatMap(({ has }, i) => (has(c) ? [i] : []));
+}
+
 function typeName(subject: string): string {
   return `type: ${subject}`;
 }

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { ITERATORS } from '../case/iterator-case.ts';
 import { PLAIN_SEED } from '../case/odds.ts';
-import { campaignNames } from '../case/scenarios.ts';
+import { CORPUS, campaignNames } from '../case/scenarios.ts';
 import { Candidates, type Discovery, distinct } from '../judge/findings.ts';
 import { OF_PROGRAMS } from '../judge/occurrences.ts';
 import type { Tally } from '../judge/tally.ts';
@@ -15,6 +15,7 @@ import type { SubjectSpec } from '../subjects/foreign/foreign.ts';
 import { isSupported } from '../vectors/known-answers.ts';
 import { Answer, type AnswerData, type SourceCounts } from './answer.ts';
 import type { AxisMeter } from './axes.ts';
+import type { Corpus } from './corpus.ts';
 import { type Doer, describeHang, type Hang, Here } from './doer.ts';
 import type { SidesOf } from './harness.ts';
 import {
@@ -54,6 +55,8 @@ export interface Monitor {
   readonly look?: (sight: Sight) => void;
   /** What it goes on from, and is told of what was put together. */
   readonly journal?: Journal | undefined;
+  /** Keeps what reaches something new. Its cases are those of the plan. */
+  readonly corpus?: Corpus | undefined;
 }
 
 /** A campaign while it runs. */
@@ -129,9 +132,9 @@ export function conformInThreads(
   }
   const stopped = stopOf(options, monitor);
   const { workers, caseTime } = options;
-  const { seed, cases, algs, vectors, shard, programs } = options;
+  const { seed, cases, algs, vectors, shard, programs, corpus } = options;
   const { bail, subject, halfConverted = false } = options;
-  const plan = { seed, cases, algs, vectors, shard, programs };
+  const plan = { seed, cases, algs, vectors, shard, programs, corpus };
   const given = { plan, bail, subject, halfConverted };
   const threads = new Threads(workers, caseTime, given, stopped, worker);
   return new Campaign(options, monitor, threads, stopped).run();
@@ -284,6 +287,7 @@ class Campaign {
       }
       this.total.add(answer);
       this.reach(job, answer);
+      if (job.phase === 'cases') this.monitor.corpus?.folded(this.options, job, answer);
       for (const failure of answer.failures) this.candidates.add(failure);
       this.bailed = this.options.bail && answer.failures.length > 0;
       if (this.wasCut) continue;
@@ -382,7 +386,9 @@ export function undrawnOf(
   drawn: number,
   axes: Readonly<Record<string, number>>,
 ): readonly string[] {
-  if (shard.count > 1 || drawn < wholeAt || algs.length < campaignNames().length) return [];
+  // What was made from a corpus counts for none of them.
+  const own = drawn - (axes[`scenario: ${CORPUS}`] ?? 0);
+  if (shard.count > 1 || own < wholeAt || algs.length < campaignNames().length) return [];
   const met = Object.keys(axes).filter((name) => axes[name] === 0);
   return programs === true ? met.filter((name) => OF_PROGRAMS.includes(name)) : met;
 }

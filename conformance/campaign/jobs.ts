@@ -32,6 +32,15 @@ export interface CampaignPlan {
   readonly shard: Shard;
   /** Every random case is a program of requests with a call that may fail. */
   readonly programs?: boolean | undefined;
+  /** Some random cases are made from these. */
+  readonly corpus?: KeptCases | undefined;
+}
+
+/** A corpus as it was when the campaign began. */
+export interface KeptCases {
+  readonly cases: readonly Case[];
+  /** Names them. */
+  readonly digest: string;
 }
 
 /**
@@ -160,7 +169,10 @@ export function checksumSource(name: string): string {
 }
 
 /** The units of a job, in their order. */
-export function* unitsOf({ seed, algs, programs }: CampaignPlan, job: PlacedJob): Generator<Unit> {
+export function* unitsOf(
+  { seed, algs, programs, corpus }: CampaignPlan,
+  job: PlacedJob,
+): Generator<Unit> {
   if (job.phase === 'checksums') {
     const plan = plansOf()[job.from];
     const source = checksumSource(plan.name);
@@ -176,7 +188,7 @@ export function* unitsOf({ seed, algs, programs }: CampaignPlan, job: PlacedJob)
     }
     return;
   }
-  const cases = new CampaignCases(algs, programs);
+  const cases = new CampaignCases(algs, programs, corpus?.cases);
   for (let i = job.from; i < job.to; i++) {
     if (job.phase !== 'vectors') {
       yield { ...cases.at(seed, i), known: {}, source: '', isFirst: true };

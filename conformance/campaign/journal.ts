@@ -118,9 +118,9 @@ export class Journal {
 
 /** What decides the result of a campaign, and who runs it. */
 function headOf({ halfConverted = false, subject, ...given }: JournalPlan): object {
-  const { seed, cases, algs, vectors, shard, programs = false } = given;
+  const { seed, cases, algs, vectors, shard, programs = false, corpus } = given;
   const program = { version: packageVersion(), node: process.versions.node };
-  const about = { halfConverted, subject: subject ?? null };
+  const about = { halfConverted, subject: subject ?? null, corpus: corpus?.digest };
   const plan = { seed, cases, algs, vectors, shard, programs, ...about };
   return { event: 'campaign', schemaVersion: 1, program, ...plan };
 }

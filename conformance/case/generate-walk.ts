@@ -75,7 +75,8 @@ function oneRange(prng: Prng, size: number): Span[] {
   }
   spans.push({ offset: offset + total - left, len: left });
   if (prng.oneIn(8)) spans.push({ offset: offset + total, len: 0 });
-  return spans;
+  // Behind the last byte of a file there is no place, for an empty segment neither.
+  return spans.filter((span) => span.offset < size);
 }
 
 /** Segments wherever they are; two may share bytes. */

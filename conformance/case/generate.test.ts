@@ -7,8 +7,10 @@ import { driversOf } from '../algorithms/drivers.ts';
 import type { Case } from './case.ts';
 import { CaseGenerator, drawnAlgorithms } from './generate.ts';
 import { coverLayout } from './generate-layout.ts';
+import { ITERATORS } from './iterator-case.ts';
 import { layoutFits } from './layout.ts';
 import { parseCase } from './parse.ts';
+import { CampaignCases } from './scenarios.ts';
 
 const CASES = 4000;
 
@@ -44,5 +46,13 @@ test('a campaign gives every algorithm the same share, and every driver some of 
       expect(drawn.length, driver).toBeGreaterThan(0);
       expect(drawn.every((c) => c.kind === kind && c.async === async)).toBe(true);
     }
+  }
+});
+
+test('walks are cases that can be handed in', () => {
+  const walks = new CampaignCases([ITERATORS]);
+  for (let i = 0; i < 3000; i++) {
+    const { c } = walks.at(1, i);
+    expect(() => parseCase(JSON.parse(JSON.stringify(c)), 'walk')).not.toThrow();
   }
 });

@@ -13,59 +13,12 @@ import { decodeToken, encodeToken } from '../campaign/replay.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { type Case, CaseError } from './case.ts';
 import { checkCase } from './check.ts';
+import { change, type Tree, treeOf } from './mutate.ts';
 import { parseCaseJson } from './parse.ts';
 import { CampaignCases, campaignNames } from './scenarios.ts';
 
 const { SG2ITER_MUTATED = '300', SG2ITER_SEED = '2026' } = process.env;
 const COUNT = Number(SG2ITER_MUTATED);
-
-const ODD: readonly unknown[] = [
-  ...[-1, 0, 1, 15, 16, 17, 63, 64, 65, 255, 4095, 65535, 65536, 2 ** 20, 2 ** 20 + 1, 2 ** 32],
-  ...[1.5, 1e300, null, true, false, '', '0', '00', 'zz', 'ff'.repeat(16), 'x'.repeat(200), {}, []],
-  ...[{ seed: 1, len: 0 }, { seed: 1, len: 5 }, { seed: 1, len: 2 ** 20 }, [0], [[]]],
-];
-
-type Node = Record<string, unknown> | unknown[];
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null;
-}
-
-/** Every place in a tree: its holder and its key. */
-function places(node: Node): [Node, string][] {
-  return Object.entries(node).flatMap(([key, value]) => [
-    [node, key] as [Node, string],
-    ...(isNode(value) ? places(value) : []),
-  ]);
-}
-
-function put(node: Node, key: string, value: unknown): void {
-  Object.assign(node, { [key]: structuredClone(value) });
-}
-
-/** Changes one place of `tree`; `other` is a case to take from. */
-function change(prng: Prng, tree: Node, other: Node): void {
-  const [holder, key] = prng.pick(places(tree));
-  switch (prng.below(8)) {
-    case 0:
-      if (Array.isArray(holder)) holder.splice(Number(key), 1);
-      else delete holder[key];
-      break;
-    case 1:
-      put(holder, `${key}s`, 1);
-      break;
-    case 2:
-    case 3:
-    case 4:
-      put(holder, key, prng.pick(ODD));
-      break;
-    default: {
-      const alike = places(other).filter(([, name]) => name === key);
-      const [from, name] = prng.pick(alike.length > 0 ? alike : places(other));
-      put(holder, key, Object(from)[name]);
-    }
-  }
-}
 
 function withBytesChanged(prng: Prng, text: string): string {
   const bytes = Buffer.from(text);
@@ -76,7 +29,7 @@ function withBytesChanged(prng: Prng, text: string): string {
 
 /** The case that comes of it. @throws CaseError */
 function handedIn(prng: Prng, generator: CampaignCases, index: number): Case {
-  const draw = (): Node => JSON.parse(JSON.stringify(generator.at(prng.u32(), index).c));
+  const draw = (): Tree => treeOf(generator.at(prng.u32(), index).c);
   const tree = draw();
   const other = draw();
   for (let i = prng.between(1, 3); i > 0; i--) change(prng, tree, other);

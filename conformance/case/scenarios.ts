@@ -10,6 +10,7 @@ import { CaseGenerator, drawnAlgorithms } from './generate.ts';
 import { randomWalk } from './generate-walk.ts';
 import { ITERATORS } from './iterator-case.ts';
 import { mixed } from './mixed.ts';
+import { mutated } from './mutate.ts';
 import type { Scenario } from './scenario.ts';
 import { DISKS } from './scenario-disks.ts';
 import { NETWORK } from './scenario-network.ts';
@@ -47,6 +48,14 @@ const WALKS_EVERY = 8;
 /** Sets their draws apart from those of requests. */
 const WALKS = 0x17e8;
 
+/** With a corpus one case in so many comes of it, and of these one in so many is as it was kept. */
+const KEPT_EVERY = 4;
+const AS_IT_IS = 4;
+/** Sets these draws apart, too. */
+const KEPT = 0xc0e5;
+/** Where a meter counts them: what was kept may not stand in for what the generator draws no more. */
+export const CORPUS = 'of the corpus';
+
 function isKnownOnly(alg: string): boolean {
   return algorithmOf(alg)?.isKnownOnly === true;
 }
@@ -76,12 +85,15 @@ export class CampaignCases {
   private readonly walksEvery: number;
   /** Places in a round of the algorithms that have no public keys; empty where those have every round, too. */
   private readonly keyless: readonly number[];
+  private readonly kept: readonly Case[];
+  private readonly wanted: (c: Case) => boolean;
 
   /**
    * @param algs the algorithms to draw from; among them may be what stands for iterators
    * @param onlyPrograms every case is a program of requests: no iterators, and nothing of callers
+   * @param corpus cases that some are made from
    */
-  constructor(algs: readonly string[], onlyPrograms = false) {
+  constructor(algs: readonly string[], onlyPrograms = false, corpus: readonly Case[] = []) {
     const others = algs.filter((alg) => alg !== ITERATORS && !isKnownOnly(alg));
     this.onlyPrograms = onlyPrograms;
     this.generator = new CaseGenerator(others, onlyPrograms);
@@ -90,10 +102,19 @@ export class CampaignCases {
     const keyless = [...others.keys()].filter((place) => !hasKeys(others[place]));
     const areFew = (others.length - keyless.length) * KEY_ROUNDS <= others.length;
     this.keyless = areFew && !onlyPrograms ? keyless : [];
+    this.wanted = (c) =>
+      c.iterator === undefined
+        ? others.includes(c.alg) && (c.program !== undefined || !onlyPrograms)
+        : isAsked;
+    this.kept = corpus.filter(this.wanted);
   }
 
   /** Case number `index` of campaign `seed`: the same at every time, in every order. */
   at(seed: number, index: number): CampaignCase {
+    if (this.kept.length > 0) {
+      this.prng.reseed(mixed(seed ^ KEPT, index));
+      if (this.prng.oneIn(KEPT_EVERY)) return { c: this.fromCorpus(), scenario: CORPUS };
+    }
     if (index % this.walksEvery === this.walksEvery - 1) {
       this.prng.reseed(mixed(seed ^ WALKS, index));
       return { c: randomWalk(this.prng), scenario: '' };
@@ -111,6 +132,12 @@ export class CampaignCases {
     if (round % KEY_ROUNDS === 0) return (round / KEY_ROUNDS) * algs.length + place;
     const other = keyless[mixed(seed, index) % keyless.length];
     return (STAND_IN_ROUND + index) * algs.length + other;
+  }
+
+  private fromCorpus(): Case {
+    const { prng, kept, wanted } = this;
+    const c = prng.pick(kept);
+    return prng.oneIn(AS_IT_IS) ? c : mutated(prng, c, prng.pick(kept), wanted);
   }
 
   private request(seed: number, index: number): CampaignCase {

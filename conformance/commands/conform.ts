@@ -12,6 +12,7 @@ import {
   DEFAULT_SEED,
   selectAlgorithms,
 } from '../campaign/conform.ts';
+import { Corpus, CorpusError } from '../campaign/corpus.ts';
 import type { Shard } from '../campaign/jobs.ts';
 import { Journal, JournalError } from '../campaign/journal.ts';
 import { drawsNothing } from '../case/scenarios.ts';
@@ -24,6 +25,7 @@ import {
   EXIT_FINDINGS,
   EXIT_INTERRUPTED,
   EXIT_SELF_CHECK,
+  EXIT_USAGE,
   UsageError,
   wholeNumber,
 } from '../terminal/exit.ts';
@@ -61,6 +63,7 @@ interface Flags extends Reporting, LiveFlags, SubjectFlags {
   readonly halfConverted?: boolean;
   readonly stream?: string;
   readonly resume?: string;
+  readonly corpus?: string;
   readonly vectors: boolean;
   readonly programs?: boolean;
   readonly schema?: boolean;
@@ -98,6 +101,7 @@ export function registerConform(program: Command): void {
     )
     .option('--stream <file>', 'what happens, as it happens: one JSON object a line')
     .option('--resume <file>', 'goes on where the run of that stream was interrupted')
+    .option('--corpus <folder>', 'draws from the cases in it, and keeps what reaches something new')
     .option('--bail', 'stop at the first finding')
     .option('--no-vectors', 'random cases only')
     .option('--programs', 'only programs of requests with faults: random cases, and nothing else')
@@ -115,6 +119,7 @@ export function registerConform(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const reporter = reporterOf(flags);
+  refuseCorpus(flags);
   if (flags.schema === true) {
     console.log(JSON.stringify(reportJsonSchema(), null, 2));
     return;
@@ -160,7 +165,8 @@ async function run(flags: Flags): Promise<void> {
   const { caseTime, workers, shard, halfConverted = false } = flags;
   const vectors = flags.vectors && programs !== true;
   const campaign = { seed, cases, algs, vectors, programs, shard, wholeAt: DEFAULT_CASES };
-  const more = { subject, halfConverted };
+  const corpus = corpusOf(flags);
+  const more = { subject, halfConverted, corpus: keptIn(corpus) };
   const options: ConformOptions = { ...campaign, time, caseTime, workers, bail, ...more };
   let stopped = false;
   const { progress, look, end } = await onlookersOf(flags, seed, time);
@@ -168,13 +174,42 @@ async function run(flags: Flags): Promise<void> {
     stopped = true;
   });
   const journal = journalOf(flags, options);
-  const monitor = { progress, look, stopped: () => stopped, journal };
+  const monitor = { progress, look, stopped: () => stopped, journal, corpus };
   const sidesOf = withStages(admitted.sidesOf, halfConverted);
   const result = await conformInThreads(sidesOf, options, monitor).finally(() => end(stopped));
   undo();
   const report = reportOf(result);
   console.log(reporter(report));
   process.exitCode = exitCodeOf(report);
+  if (corpus === undefined) return;
+  console.error(`corpus: ${corpus.cases.length} cases before, ${corpus.added} more`);
+  if (corpus.broken === null) return;
+  console.error(`sg2iter: --corpus: ${corpus.broken}`);
+  if (process.exitCode === 0) process.exitCode = EXIT_USAGE;
+}
+
+/** What a run draws from is what was there when it began: one that goes on would find more. */
+function refuseCorpus(flags: Flags): void {
+  if (flags.corpus === undefined) return;
+  const others = ['resume', 'schedules', 'faults', 'drivers', 'tier'] as const;
+  const other = others.find((name) => flags[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--corpus: not with --${other}`);
+}
+
+/** @throws UsageError whose one line names the folder or the file */
+function corpusOf({ corpus }: Flags): Corpus | undefined {
+  try {
+    return corpus === undefined ? undefined : Corpus.open(corpus);
+  } catch (error) {
+    if (!(error instanceof CorpusError)) throw error;
+    throw new UsageError(`--corpus: ${error.message}`);
+  }
+}
+
+/** What threads are told of it; nothing of an empty one, which changes nothing. */
+function keptIn(corpus: Corpus | undefined): ConformOptions['corpus'] {
+  if (corpus === undefined || corpus.cases.length === 0) return undefined;
+  return { cases: corpus.cases, digest: corpus.digest };
 }
 
 /** @throws UsageError whose one line names the file */

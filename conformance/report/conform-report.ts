@@ -43,6 +43,7 @@ export function reportOf(result: ConformResult): ConformReport {
       algs,
       vectors: options.vectors,
       ...(options.programs === true ? { programs: true } : {}),
+      ...(options.corpus === undefined ? {} : { corpus: options.corpus.digest }),
       shard,
       wholeAt,
       bail,

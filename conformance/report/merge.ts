@@ -128,6 +128,7 @@ const DECIDING: readonly ((report: ConformReport) => unknown)[] = [
     ...[cases, algs, vectors, programs === true, wholeAt],
   ],
   ({ options: { subject } }) => subject ?? null,
+  ({ options: { corpus } }) => corpus ?? null,
   ({ options: { shard } }) => shard.count,
 ];
 

@@ -89,6 +89,8 @@ export interface ConformReport {
     readonly vectors: boolean;
     /** Present where every random case was a program of requests. */
     readonly programs?: boolean | undefined;
+    /** Of the kept cases that some were made from; absent where there were none. */
+    readonly corpus?: string | undefined;
     readonly shard: { readonly index: number; readonly count: number };
     /** A run of so many cases of all algorithms must have drawn every value of every axis. */
     readonly wholeAt: number;
@@ -163,6 +165,7 @@ export const reportSchema: z.ZodType<ConformReport> = z.strictObject({
     algs: z.array(name),
     vectors: z.boolean(),
     programs: z.boolean().optional(),
+    corpus: z.string().optional(),
     shard: z.strictObject({ index: count.min(1), count: count.min(1) }),
     wholeAt: count,
     bail: z.boolean(),

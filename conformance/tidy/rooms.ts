@@ -13,6 +13,7 @@ export const FRONTS: Readonly<Record<string, readonly string[]>> = {
   'conformance/campaign': [
     ...['answer.ts', 'axes.ts', 'canaries.ts', 'conform.ts', 'harness.ts', 'jobs.ts', 'pool.ts'],
     ...[
+      'corpus.ts',
       'journal.ts',
       'read-case.ts',
       'replay.ts',
