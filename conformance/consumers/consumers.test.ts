@@ -11,7 +11,7 @@ import { packed } from './package.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 /** Of the packed package; half of it are known answers and the answers of four kernels, 0.1 MB the charts. */
-const MOST_BYTES = 6_200_000;
+const MOST_BYTES = 6_400_000;
 
 const tarball = packed(PROJECT, null);
 const files = new Set(tarball.files);

@@ -110,6 +110,36 @@ test.each<[string, Series, ModelSubject, ModelSubject]>([
   for (const id of ids) needed.add(id);
 });
 
+/** A part of the second list lies in the first, and the end of the AD in it. */
+const SHARED_PART = `case shared
+op aead
+pages 4
+seed 9
+alg authencesn(hmac(sha1),cbc(aes))
+key 0800010000000010${'0d'.repeat(36)}
+iv ${'0e'.repeat(16)}
+dir d
+len 44
+assoc 16
+auth 12
+src 0+0:60
+dst 1+0:40 0+40:20
+end
+`;
+
+test('authencesn between lists that share a part, as the old API decrypts, against the new one', () => {
+  const cases = parseCases(SHARED_PART, 'shared');
+  const put = [...cases, ...equalCases(cases, [6, 1])];
+  expect(put.map(({ id }) => id)).toEqual(['shared', 'shared~o']);
+  const views = new Map(put.map((c) => [c.id, viewOf(c, LEGACY.run(c, [6, 1]))]));
+  const { comparisons } = certifyGolden({ ...golden, cases }, { release: '6.1.176', views }, [
+    CONVERTED,
+  ]);
+  expect(comparisons.flatMap(({ findings }) => findings)).toEqual([]);
+  expect(comparisons[0].asked).toEqual({ 'in-other-memory': 1 });
+  needed.add('in-other-memory');
+});
+
 /** Cases of several requests to an IV generator, in place: what each decrypts again is its own. */
 const SEVERAL = `case several
 op aead
