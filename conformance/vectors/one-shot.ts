@@ -1,6 +1,6 @@
 /**
- * A vector computed in one go, on flat bytes, by node:crypto or noble: the check of the vectors
- * themselves.
+ * A vector computed in one go, on flat bytes, by node:crypto or noble, or by the judge's reference where
+ * neither has it: the check of the vectors themselves.
  * @module
  */
 import {
@@ -13,6 +13,7 @@ import {
 } from 'node:crypto';
 import { poly1305 } from '@noble/ciphers/_poly1305.js';
 import { cmac } from '@noble/ciphers/aes.js';
+import { arc4 } from '../subjects/reference/stream.ts';
 import type { Vector } from './vector.ts';
 
 const CIPHERS: ReadonlySet<string> = new Set(getCiphers());
@@ -34,6 +35,7 @@ export function agreement(v: Vector): 'yes' | 'no' | 'unknown' {
   }
   if (v.kind === 'aead') return verdict(aeadAgrees(v));
   if (v.alg.startsWith('kw(')) return verdict(wrapAgrees(v));
+  if (v.alg === 'ecb(arc4)') return verdict(arc4Agrees(v));
   const name = cipherName(v);
   if (!CIPHERS.has(name)) return 'unknown';
   const iv = v.iv === '' ? null : bytes(v.iv);
@@ -87,6 +89,11 @@ function aeadAgrees(v: Vector): boolean {
     if (!/unable to authenticate|Unsupported state/.test(String(error))) throw error;
     return v.expect === 'invalid';
   }
+}
+
+/** OpenSSL has it in its legacy provider only, noble not at all. */
+function arc4Agrees({ key, input, output }: Vector): boolean {
+  return hex(arc4(bytes(key), bytes(input))) === output;
 }
 
 function wrapAgrees(v: Vector): boolean {
