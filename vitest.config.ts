@@ -7,7 +7,9 @@ const PLAIN =
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    // None of them measures time: a limit is there for what never ends.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // The default leaves one core idle, which is half of a small machine.
     maxWorkers: '100%',
     projects: [

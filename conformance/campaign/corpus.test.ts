@@ -118,7 +118,7 @@ test('a campaign makes one case of four from it, in any number of threads', asyn
     return { axes, names: namesIn(to) };
   };
   expect(await run(join(top, 'three'), 3)).toEqual(await run(join(top, 'one'), 1));
-}, 120_000);
+});
 
 test.each([
   ['a file that is cut off', '{"version":4,"seed', /bad\.json: not a JSON file$/],

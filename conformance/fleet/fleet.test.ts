@@ -75,7 +75,7 @@ describe.skipIf(PROGRAM === null)(`a fleet over a server${WHY}`, () => {
 
   beforeAll(async () => {
     server = await startServer(PROGRAM ?? '', folder);
-  }, 60_000);
+  }, 240_000);
 
   afterEach(async () => {
     await Promise.all(lines.splice(0).map((line) => line.close()));

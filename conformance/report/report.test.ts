@@ -62,7 +62,7 @@ beforeAll(async () => {
   clean = await run(bothSides, { cases: 20 });
   broken = await run(spoiled);
   folder = mkdtempSync(join(tmpdir(), 'sg2iter-report-'));
-}, 60_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
