@@ -10,6 +10,7 @@ import { DEFAULT_CASES } from '../campaign/conform.ts';
 import { Harness } from '../campaign/harness.ts';
 import { CampaignCases, campaignNames } from '../case/scenarios.ts';
 import { judgeTrial } from '../judge/judge.ts';
+import { FrontSide } from '../subjects/front/front-side.ts';
 import { allSides } from '../subjects/sides.ts';
 import type { Given, Shot } from './prey.ts';
 
@@ -51,7 +52,7 @@ function hunt({ seed, seconds, cases, algs, wanted, self, ended }: Given): void 
     post({ check: 'SELF', cases: 0, detail: fault });
     return;
   }
-  const harness = new Harness(allSides);
+  const harness = new Harness((machine) => [...allSides(machine), new FrontSide(false)]);
   const drawn = new CampaignCases(algs.length === 0 ? campaignNames() : algs);
   const seen = new Set<string>();
   let end = cpuSeconds() + seconds;

@@ -29,6 +29,17 @@ export class Unasked extends Error {
 
 export class FrontCaller {
   private sg: SgCrypto | null = null;
+  /** Ends the question that is being answered with what was thrown past its promises. */
+  private fail: ((error: unknown) => void) | null = null;
+
+  /**
+   * Something was thrown where no promise of the question's takes it, as from a callback of a machine.
+   * @throws it again, where nothing is being asked
+   */
+  strayed(error: unknown): void {
+    if (this.fail === null) throw error;
+    this.fail(error);
+  }
 
   /** @throws Unasked where the front door refuses the arguments by their types. */
   async ask(question: FrontQuestion): Promise<FrontAnswer> {
@@ -38,8 +49,11 @@ export class FrontCaller {
     machine.ledger.mark();
     machine.warnings.length = 0;
     if (question.gather > 0) machine.gather = question.gather;
+    const strayed = new Promise<never>((_, reject) => {
+      this.fail = reject;
+    });
     try {
-      return await this.answer(this.sg, question);
+      return await Promise.race([this.answer(this.sg, question), strayed]);
     } catch (error) {
       // Whatever state it was left in is forgotten.
       this.sg = null;
@@ -49,6 +63,7 @@ export class FrontCaller {
         trap: error instanceof Error ? (error.stack ?? error.message) : `${error}`,
       };
     } finally {
+      this.fail = null;
       machine.gather = gather;
     }
   }

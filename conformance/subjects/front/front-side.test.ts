@@ -135,6 +135,17 @@ test('what is refused has its errno, and an allocation that fails leaves nothing
   expect([fails.result?.ret, fails.again?.ret, fails.leaks]).toEqual([-ENOMEM, 0, []]);
 });
 
+test('what is thrown past the promises of a question is its trap, and nobody else is asked wrongly', async () => {
+  const front = new FrontCaller();
+  expect(() => front.strayed(new Error('too early'))).toThrow('too early');
+  await front.ask(GCM);
+  const asked = front.ask(GCM);
+  front.strayed(new Error('completed twice'));
+  expect((await asked).trap).toContain('completed twice');
+  expect((await front.ask(GCM)).trap).toBe(null);
+  expect(() => front.strayed(new Error('too late'))).toThrow('too late');
+});
+
 test('a guard, a source and a failure that writes are seen; lists are cut as they are', () => {
   const buffer = new CallerBuffer(10, 1, new Uint8Array(10));
   expect([buffer.changed(false), buffer.cut([4, 0, 6]).map(({ length }) => length)]).toEqual([

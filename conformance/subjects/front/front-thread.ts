@@ -29,6 +29,8 @@ async function said(question: FrontQuestion): Promise<FrontSaid> {
   }
 }
 
+process.on('uncaughtException', (error) => caller.strayed(error));
+
 port.on('message', async (question: FrontQuestion) => {
   port.postMessage(await said(question));
   Atomics.store(answered, 0, 1);
