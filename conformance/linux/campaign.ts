@@ -166,10 +166,10 @@ function judge(
 
 /** Was a case put, or what stands for it? One that a kernel does not survive is not, and has no answer. */
 function isPut(c: AskedCase, first: ReadonlyMap<string, TextResult>, series: Series): boolean {
-  const equals = equalCases([c], series);
+  if (first.has(c.id)) return true;
   return overflowsScratch(c, series) && c.dst === null
     ? first.size > 0
-    : [c, ...equals].some(({ id }) => first.has(id));
+    : equalCases([c], series).some(({ id }) => first.has(id));
 }
 
 /** Compares what everybody says of the cases of a plan. */
@@ -190,6 +190,7 @@ export function compareCampaign(
     if (isWrittenBehind(one.text, series)) {
       for (const [, tally] of tallies)
         tally.leave(one.c.alg, 'a stream of 842 that is longer than its room');
+      continue;
     }
     if (!isPut(one.text, answers.first, series)) continue;
     const judged = memory.get(one.text.id) ?? judge(one, harness, answers.first, series);

@@ -9,6 +9,7 @@ import { type CipherCase, type DataCase, PAGE_SIZE, type TextCase } from '../tex
 import { equalButMarks, UNINITIALISED, type View } from './contract.ts';
 import { generatedBytes } from './generated.ts';
 import type { Rule } from './rules.ts';
+import { isScomp } from './scomp.ts';
 
 const ALL_OF_LEGACY = ['golden', 'legacy'] as const;
 const CONVERTED = ['converted', 'lib', 'campaign converted', 'campaign lib'] as const;
@@ -148,7 +149,7 @@ export const RULES: readonly Rule[] = [
     first: [6, 12],
     last: null,
     aspects: ['stray'],
-    applies: (c) => c.op === 'acomp' && /^(842|lz4|lz4hc|lzo|lzo-rle|zstd)$/.test(c.algorithm),
+    applies: (c) => c.op === 'acomp' && (isScomp(c) || c.algorithm === 'zstd'),
     allows: (kernel, model) => kernel.stray === 'behind the result' && model.stray === '',
     reason:
       'it works in the room of the caller, and writes in words that are longer than its result',
