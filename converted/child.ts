@@ -6,8 +6,9 @@
  * @module
  */
 import { assert, KernelBug } from '../src/assert.ts';
+import type { CryptoAlg } from '../src/crypto/algorithm.ts';
 import type { CryptoCompletion } from '../src/crypto/queue.ts';
-import type { Errno } from '../src/errno.ts';
+import { EINVAL, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import { AeadOp, aeadRun, CryptoAead, cryptoAeadSetauthsize, cryptoAeadSetkey } from './aead.ts';
 import type { CcmAtOnce } from './aead-work.ts';
@@ -52,6 +53,21 @@ export function childSetkey(tfm: CryptoTfm, index: number, key: Uint8Array): Err
   return cryptoAhashSetkey(child, key);
 }
 
+/**
+ * Sets the key of the first child, and keeps the `nonce` bytes behind it as the salt.
+ * @returns -EINVAL for a key without room for them. @kernel none: the setkey functions of rfc3686, rfc4106, rfc4309, rfc4543, rfc7539esp
+ */
+export function nonceSetkey(
+  tfm: CryptoTfm<CryptoAlg, TemplateCtx>,
+  key: Uint8Array,
+  nonce: number,
+): Errno {
+  const keylen = key.length - nonce;
+  if (keylen < 0) return -EINVAL;
+  tfm.ctx.salt = key.slice(keylen);
+  return childSetkey(tfm, 0, key.slice(0, keylen));
+}
+
 /** Sets the tag length of a child. @kernel none: crypto_aead_setauthsize */
 export function childSetauthsize(tfm: CryptoTfm, index: number, authsize: number): Errno {
   const child = childOf(tfm, index);
@@ -70,6 +86,12 @@ export function childHash(tfm: CryptoTfm, index: number): CryptoAhash {
   const child = childOf(tfm, index);
   if (!(child instanceof CryptoAhash)) throw new KernelBug('child that is no hash');
   return child;
+}
+
+/** A message of a child hash, which has taken its key and nothing else. @kernel none: shash_desc of a child */
+export function childMessage(tfm: CryptoTfm, index: number): HashState {
+  const child = childHash(tfm, index);
+  return child.alg.newState(child);
 }
 
 /** @throws KernelBug for a child of another kind. @kernel none */

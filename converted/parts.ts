@@ -100,12 +100,6 @@ export function plainText({ enc, src, dst }: AeadOp): OpList {
   return enc ? src : dst;
 }
 
-/** Adds (xor) the own bytes from `at` on to the computed tag. @kernel none: crypto_xor */
-export function tagMask(op: AeadOp, at: number, len: number): void {
-  const mask = op.tfm.api.mem.load(memAddr(op.memory + at), len);
-  for (let i = 0; i < len; i++) op.hash[i] ^= mask[i];
-}
-
 /** Step: puts the computed tag where the caller wants it. @kernel none: scatterwalk_map_and_copy */
 export function tagWrite({ tfm, hash, tag }: AeadOp): Errno {
   bvecWrite(tfm.api.mem, tag, 0, hash.subarray(0, tfm.authsize));

@@ -16,7 +16,7 @@ import { REQ_BACKLOGGED, REQ_SUBMITTED } from '../src/crypto/queue.ts';
 import { EINPROGRESS, type Errno } from '../src/errno.ts';
 import { GFP_ATOMIC } from '../src/machine/context.ts';
 import { listClear, newList, type OpList } from './lower/list.ts';
-import { type CryptoOp, isPending, opComplete } from './op.ts';
+import { type CryptoOp, isPending, NO_IV, opComplete } from './op.ts';
 
 /** One step: a call of a child, or work on its result. @kernel none: a body of a `*_done` function */
 export type Step<O extends CryptoOp> = (op: O) => Errno;
@@ -77,6 +77,20 @@ export class StepContext<O extends CryptoOp = CryptoOp> {
 export function stepContext<O extends CryptoOp>(op: O): StepContext<O> {
   if (!(op.ctx instanceof StepContext)) throw new KernelBug('operation of another template');
   return op.ctx;
+}
+
+/** The IV of a child: these bytes one behind the other, then zeros. It lives until the next is made. @kernel none: the memcpys of each template */
+export function childIv(
+  op: CryptoOp,
+  first: Uint8Array,
+  second: Uint8Array = NO_IV,
+  third: Uint8Array = NO_IV,
+): Uint8Array {
+  const { iv } = stepContext(op);
+  iv.fill(0).set(first);
+  iv.set(second, first.length);
+  iv.set(third, first.length + second.length);
+  return iv;
 }
 
 /** Runs an operation from its first step. @returns as a driver. @kernel none */

@@ -27,8 +27,21 @@ import { EINVAL, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
 import type { AeadAlg, AeadOp, CryptoAead } from './aead.ts';
 import type { AhashAlg, AhashOp, CryptoAhash } from './ahash.ts';
-import type { AkcipherAlg, AkcipherOp, CryptoAkcipher } from './akcipher.ts';
-import type { TemplateCtx } from './child.ts';
+import {
+  type AkcipherAlg,
+  type AkcipherOp,
+  type CryptoAkcipher,
+  cryptoAkcipherMaxsize,
+  cryptoAkcipherSetPrivKey,
+  cryptoAkcipherSetPubKey,
+} from './akcipher.ts';
+import {
+  childAkcipher,
+  childMessage,
+  childSetauthsize,
+  childSetkey,
+  type TemplateCtx,
+} from './child.ts';
 import type { CryptoApi } from './crypto-api.ts';
 import { shashOps } from './shash.ts';
 import type { CryptoSkcipher, SkcipherAlg, SkcipherOp } from './skcipher.ts';
@@ -44,6 +57,9 @@ import {
 } from './spawn.ts';
 import { type Step, stepsStart } from './steps.ts';
 import type { CryptoTfm } from './tfm.ts';
+
+/** The child that a template hands on to what it does not say itself. */
+const FIRST = 0;
 
 /** A name of a template, how many parameters it takes, and what the children are called. @kernel none */
 export interface TemplateName {
@@ -65,7 +81,8 @@ export interface TemplateSpec<K extends readonly ChildKind[], T, I extends Insta
   readonly instance: (algs: Algs<K>, template: string) => I | Errno;
   /** What a tfm has beside its children and its key. */
   readonly initTfm?: (tfm: CryptoTfm, ctx: TemplateCtx) => void;
-  readonly setkey: (tfm: T, key: Uint8Array) => Errno;
+  /** Default: the key is the first child's. */
+  readonly setkey?: (tfm: T, key: Uint8Array) => Errno;
 }
 
 /** What an operation in steps asks for. @kernel none: reqsize, and the masks of the `*_done` functions */
@@ -90,8 +107,8 @@ export type AkcipherTemplateOp = AkcipherOp<TemplateCtx>;
 export interface AeadSpec<K extends readonly ChildKind[]>
   extends TemplateSpec<K, CryptoAead<TemplateCtx>, InstanceNames & AeadProperties>,
     StepsSpec {
-  /** Default: every length up to the maxauthsize. */
-  readonly setauthsize?: (tfm: CryptoAead<TemplateCtx>, authsize: number) => Errno;
+  /** Which tags it has, up to the maxauthsize: 0, or -EINVAL. Default all; a child AEAD is asked too. */
+  readonly checkAuthsize?: (authsize: number) => Errno;
   /** Does an operation without its steps, where that can be done; null where not. Default never. */
   readonly whole?: (op: AeadTemplateOp) => Errno | null;
   readonly encrypt: readonly Step<AeadTemplateOp>[];
@@ -106,12 +123,10 @@ export interface SkcipherSpec<K extends readonly ChildKind[]>
   readonly decrypt: readonly Step<SkcipherTemplateOp>[];
 }
 
-/** @kernel none: what tells a hash template from others */
+/** A hash whose messages are those of its first child. @kernel none: what tells a hash template from others */
 export interface AhashSpec<K extends readonly ChildKind[]>
   extends TemplateSpec<K, CryptoAhash<TemplateCtx>, InstanceNames & HashProperties>,
     StepsSpec {
-  /** A message that has taken the key and nothing else: what an import begins with. */
-  readonly newState: (tfm: CryptoAhash<TemplateCtx>) => HashState;
   readonly init: readonly Step<AhashTemplateOp>[];
   readonly update: readonly Step<AhashTemplateOp>[];
   readonly final: readonly Step<AhashTemplateOp>[];
@@ -119,11 +134,10 @@ export interface AhashSpec<K extends readonly ChildKind[]>
   readonly digest: readonly Step<AhashTemplateOp>[];
 }
 
-/** @kernel none: what tells a template over public keys from others */
+/** Keys and sizes are those of the first child. @kernel none: what tells a template over public keys from others */
 export interface AkcipherSpec<K extends readonly ChildKind[]>
   extends Omit<TemplateSpec<K, CryptoAkcipher<TemplateCtx>, InstanceNames>, 'setkey'>,
-    StepsSpec,
-    Required<Pick<AkcipherAlg<TemplateCtx>, 'setPubKey' | 'setPrivKey' | 'maxSize'>> {
+    StepsSpec {
   readonly encrypt: readonly Step<AkcipherTemplateOp>[];
   readonly decrypt: readonly Step<AkcipherTemplateOp>[];
   readonly sign: readonly Step<AkcipherTemplateOp>[];
@@ -181,8 +195,9 @@ export function templateByType(
 export function aeadTemplate<const K extends readonly ChildKind[]>(
   spec: AeadSpec<K>,
 ): CryptoTemplate {
-  const { own = 0, keeps, setkey, setauthsize = () => 0, encrypt, decrypt } = spec;
-  const whole = spec.whole ?? (() => null);
+  const { own = 0, keeps, setkey = firstSetkey, encrypt, decrypt } = spec;
+  const { whole = () => null, checkAuthsize = () => 0 } = spec;
+  const isOverAead = spec.children[0].kind === 'aead';
   return template(
     spec,
     CRYPTO_ALG_TYPE_AEAD,
@@ -191,7 +206,8 @@ export function aeadTemplate<const K extends readonly ChildKind[]>(
       ...base,
       kind: 'aead',
       setkey,
-      setauthsize,
+      setauthsize: (tfm, authsize) =>
+        checkAuthsize(authsize) || (isOverAead ? childSetauthsize(tfm, FIRST, authsize) : 0),
       initOp: (op) => contextFor(op, own, keeps),
       encrypt: (op) => whole(op) ?? stepsStart(op, encrypt),
       decrypt: (op) => whole(op) ?? stepsStart(op, decrypt),
@@ -203,7 +219,7 @@ export function aeadTemplate<const K extends readonly ChildKind[]>(
 export function skcipherTemplate<const K extends readonly ChildKind[]>(
   spec: SkcipherSpec<K>,
 ): CryptoTemplate {
-  const { own = 0, keeps, setkey, encrypt, decrypt } = spec;
+  const { own = 0, keeps, setkey = firstSetkey, encrypt, decrypt } = spec;
   return template(
     spec,
     CRYPTO_ALG_TYPE_SKCIPHER,
@@ -223,7 +239,7 @@ export function skcipherTemplate<const K extends readonly ChildKind[]>(
 export function ahashTemplate<const K extends readonly ChildKind[]>(
   spec: AhashSpec<K>,
 ): CryptoTemplate {
-  const { own = 0, keeps, setkey, newState } = spec;
+  const { own = 0, keeps, setkey = firstSetkey } = spec;
   return template(
     spec,
     CRYPTO_ALG_TYPE_AHASH,
@@ -232,7 +248,7 @@ export function ahashTemplate<const K extends readonly ChildKind[]>(
       ...base,
       kind: 'ahash',
       setkey,
-      newState,
+      newState: (tfm) => childMessage(tfm, FIRST),
       initOp: (op) => contextFor(op, own, keeps),
       initState: (op) => stepsStart(op, spec.init),
       update: (op) => stepsStart(op, spec.update),
@@ -247,7 +263,7 @@ export function ahashTemplate<const K extends readonly ChildKind[]>(
 export function akcipherTemplate<const K extends readonly ChildKind[]>(
   spec: AkcipherSpec<K>,
 ): CryptoTemplate {
-  const { own = 0, keeps, setPubKey, setPrivKey, maxSize } = spec;
+  const { own = 0, keeps } = spec;
   return template(
     spec,
     CRYPTO_ALG_TYPE_AKCIPHER,
@@ -255,9 +271,9 @@ export function akcipherTemplate<const K extends readonly ChildKind[]>(
     (base): AkcipherAlg<TemplateCtx> => ({
       ...base,
       kind: 'akcipher',
-      setPubKey,
-      setPrivKey,
-      maxSize,
+      setPubKey: (tfm, key) => cryptoAkcipherSetPubKey(childAkcipher(tfm, FIRST), key),
+      setPrivKey: (tfm, key) => cryptoAkcipherSetPrivKey(childAkcipher(tfm, FIRST), key),
+      maxSize: (tfm) => cryptoAkcipherMaxsize(childAkcipher(tfm, FIRST)),
       initOp: (op) => contextFor(op, own, keeps),
       encrypt: (op) => stepsStart(op, spec.encrypt),
       decrypt: (op) => stepsStart(op, spec.decrypt),
@@ -287,6 +303,10 @@ export function shashTemplate<const K extends readonly ChildKind[]>(
       ...shashOps(({ ctx }) => ctx.states[0].clone()),
     }),
   );
+}
+
+function firstSetkey(tfm: CryptoTfm, key: Uint8Array): Errno {
+  return childSetkey(tfm, FIRST, key);
 }
 
 /** What follows from the children alone. @kernel none: fields that every create function sets */

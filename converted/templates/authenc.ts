@@ -40,7 +40,7 @@ export const authenc: CryptoTemplate = authencTemplate('authenc', {
 
 /** @kernel crypto_authenc_esn_tmpl */
 export const authencesn: CryptoTemplate = authencTemplate('authencesn', {
-  setauthsize: (_tfm, authsize) => (authsize > 0 && authsize < HIGH ? -EINVAL : 0),
+  checkAuthsize: (authsize) => (authsize > 0 && authsize < HIGH ? -EINVAL : 0),
   encrypt: [esnCheck, crypt, esnMac, tagWrite],
   decrypt: [esnCheck, esnMac, tagDiffers, crypt],
 });
@@ -48,7 +48,7 @@ export const authencesn: CryptoTemplate = authencTemplate('authencesn', {
 /** A MAC and a cipher, put together by `steps`. @kernel none: what the create functions of authenc, authencesn and krb5enc repeat */
 export function authencTemplate(
   template: string,
-  steps: Pick<AeadSpec<readonly ['ahash', 'skcipher']>, 'setauthsize' | 'encrypt' | 'decrypt'>,
+  steps: Pick<AeadSpec<readonly ['ahash', 'skcipher']>, 'checkAuthsize' | 'encrypt' | 'decrypt'>,
 ): CryptoTemplate {
   return aeadTemplate({
     ...steps,

@@ -11,27 +11,17 @@ import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, EOVERFLOW, type Errno } from '../../src/errno.ts';
 import { ccmEngine, ccmRun } from '../aead-work.ts';
 import { ahashDigest } from '../ahash.ts';
-import { callAhash, callSkcipher, childSetkey } from '../child.ts';
-import {
-  own,
-  ownClear,
-  ownWrite,
-  padded,
-  parts,
-  plainText,
-  tagDiffers,
-  tagMask,
-  tagWrite,
-} from '../parts.ts';
-import { stepContext } from '../steps.ts';
+import { callAhash, childSetkey } from '../child.ts';
+import { COUNTER_TAG, cryptBehindTag, tagEncrypt } from '../counter-tag.ts';
+import { own, ownWrite, padded, parts, plainText, tagDiffers, tagWrite } from '../parts.ts';
+import { childIv } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
 
 const CTR = 0;
 const MAC = 1;
 const BLOCK = 16;
-/** Own bytes of an operation: the encrypted first counter; the first block of the MAC and the length. */
-const AUTH = 0;
-const HEAD = BLOCK;
+/** Own bytes of an operation, behind the counter block: the first block of the MAC and the length. */
+const HEAD = COUNTER_TAG;
 const LENGTH_MAX = 6;
 
 /** @kernel crypto_ccm_tmpl, crypto_ccm_base_tmpl */
@@ -64,10 +54,10 @@ export const ccm: CryptoTemplate = aeadTemplate({
     tfm.ctx.ccm = err === 0 ? ccmEngine(tfm.api, drivers, key) : null;
     return err;
   },
-  setauthsize: (_tfm, authsize) => (authsize >= 4 && authsize % 2 === 0 ? 0 : -EINVAL),
+  checkAuthsize: (authsize) => (authsize >= 4 && authsize % 2 === 0 ? 0 : -EINVAL),
   whole: (op) => check(op) || ccmRun(op.tfm.ctx.ccm, op),
-  encrypt: [check, mac, crypt, mask, tagWrite],
-  decrypt: [check, crypt, mac, mask, tagDiffers],
+  encrypt: [check, mac, crypt, tagEncrypt, tagWrite],
+  decrypt: [check, crypt, mac, tagEncrypt, tagDiffers],
 });
 
 /** The first byte of the IV is the size of the length field, less one. */
@@ -87,24 +77,9 @@ function mac(op: AeadTemplateOp): Errno {
 }
 
 function crypt(op: AeadTemplateOp): Errno {
-  const { iv } = stepContext(op);
-  iv.set(ivBytes(op, BLOCK));
+  const iv = childIv(op, ivBytes(op, BLOCK));
   iv.fill(0, BLOCK - 1 - iv[0], BLOCK);
-  ownClear(op, AUTH, BLOCK);
-  const block = own(op, AUTH, BLOCK);
-  return callSkcipher(
-    op,
-    CTR,
-    parts(op, block, op.src),
-    parts(op, block, op.dst),
-    BLOCK + op.len,
-    iv,
-  );
-}
-
-function mask(op: AeadTemplateOp): Errno {
-  tagMask(op, AUTH, BLOCK);
-  return 0;
+  return cryptBehindTag(op, CTR, iv);
 }
 
 /** Writes the first block, B0, and the length of the associated data. @returns bytes written. @kernel format_input, format_adata */

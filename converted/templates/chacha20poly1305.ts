@@ -12,7 +12,7 @@ import { instanceNames } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
-import { callAhash, callSkcipher, childSetkey } from '../child.ts';
+import { callAhash, callSkcipher, nonceSetkey } from '../child.ts';
 import type { OpList } from '../lower/list.ts';
 import {
   cipherText,
@@ -25,7 +25,7 @@ import {
   tagDiffers,
   tagWrite,
 } from '../parts.ts';
-import { KEEP_ALL_BUT_SLEEP, stepContext } from '../steps.ts';
+import { childIv, KEEP_ALL_BUT_SLEEP } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
 
 const CHACHA = 0;
@@ -47,6 +47,7 @@ export const rfc7539esp: CryptoTemplate = chachapoly('rfc7539esp', ESP_IV_SIZE);
 
 /** Takes any hash of a 16-byte digest for poly1305, as 6.1 does. */
 function chachapoly(template: string, ivsize: number): CryptoTemplate {
+  const nonce = NONCE_SIZE - ivsize;
   return aeadTemplate({
     names: [{ name: template, params: 2 }],
     children: [
@@ -63,12 +64,9 @@ function chachapoly(template: string, ivsize: number): CryptoTemplate {
     }),
     own: LENGTHS + BLOCK,
     keeps: KEEP_ALL_BUT_SLEEP,
-    setkey: (tfm, key) => {
-      if (key.length !== CHACHA_KEY_SIZE + NONCE_SIZE - ivsize) return -EINVAL;
-      tfm.ctx.salt = key.slice(CHACHA_KEY_SIZE);
-      return childSetkey(tfm, CHACHA, key.slice(0, CHACHA_KEY_SIZE));
-    },
-    setauthsize: (_tfm, authsize) => (authsize === BLOCK ? 0 : -EINVAL),
+    setkey: (tfm, key) =>
+      key.length === CHACHA_KEY_SIZE + nonce ? nonceSetkey(tfm, key, nonce) : -EINVAL,
+    checkAuthsize: (authsize) => (authsize === BLOCK ? 0 : -EINVAL),
     encrypt: [check, crypt, oneTimeKey, mac, tagWrite],
     decrypt: [check, oneTimeKey, mac, crypt, tagDiffers],
   });
@@ -109,12 +107,8 @@ function ivInAd({ tfm }: AeadTemplateOp): number {
 
 /** Block counter, salt, nonce. @kernel chacha_iv */
 function chachaIv(op: AeadTemplateOp, counter: number): Uint8Array {
-  const { iv } = stepContext(op);
-  const { salt } = op.tfm.ctx;
-  iv.fill(0).set([counter]);
-  iv.set(salt, 4);
-  iv.set(ivBytes(op, NONCE_SIZE - salt.length), 4 + salt.length);
-  return iv;
+  const { ctx, alg } = op.tfm;
+  return childIv(op, Uint8Array.of(counter, 0, 0, 0), ctx.salt, ivBytes(op, alg.ivsize));
 }
 
 /** Both lengths in bytes, 64 bits each, little endian. */

@@ -30,14 +30,7 @@ import {
   ahashInit,
   ahashUpdate,
 } from '../ahash.ts';
-import {
-  callAead,
-  callShash,
-  callSkcipher,
-  childHash,
-  childSetauthsize,
-  childSetkey,
-} from '../child.ts';
+import { callAead, callShash, callSkcipher } from '../child.ts';
 import { type CryptoOp, isPending, opAccepted, opComplete } from '../op.ts';
 import { type Step, stepContext } from '../steps.ts';
 import {
@@ -133,7 +126,6 @@ function skcipherCryptd(defer: Defer): CryptoTemplate {
     names: NAMES,
     children: [{ kind: 'skcipher', sync: true }],
     instance: ([child]) => cryptdInstance(child),
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
     encrypt: [defer, cryptStep],
     decrypt: [defer, cryptStep],
   });
@@ -144,8 +136,6 @@ function aeadCryptd(defer: Defer): CryptoTemplate {
     names: NAMES,
     children: [{ kind: 'aead', sync: true }],
     instance: ([child]) => cryptdInstance(child),
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
     encrypt: [defer, aeadStep],
     decrypt: [defer, aeadStep],
   });
@@ -160,11 +150,6 @@ function ahashCryptd(defer: Defer): CryptoTemplate {
     names: NAMES,
     children: [{ kind: 'ahash', sync: true }],
     instance: ([child]) => cryptdInstance(child),
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    newState: (tfm) => {
-      const child = childHash(tfm, CHILD);
-      return child.alg.newState(child);
-    },
     init: queued(ahashInit),
     update: queued(ahashUpdate),
     final: queued(ahashFinal),

@@ -12,7 +12,7 @@ import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import { callSkcipher, childSetkey } from '../child.ts';
+import { callSkcipher } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import { own, ownWrite, slice } from '../parts.ts';
 import { stepContext } from '../steps.ts';
@@ -32,7 +32,6 @@ export const cts: CryptoTemplate = skcipherTemplate({
       : { ...instanceNames(template, [cbc]), ...likeSkcipher(cbc), walksize: cbc.chunksize },
   own: BLOCK_MAX,
   keeps: CRYPTO_TFM_REQ_MAY_BACKLOG,
-  setkey: (tfm, key) => childSetkey(tfm, CBC, key),
   encrypt: [wholeBlocks, stealEncrypt],
   decrypt: [saveChain, wholeBlocks, stealDecrypt],
 });

@@ -24,7 +24,7 @@ import {
   callSkcipher,
   childCipher,
   childHash,
-  childSetauthsize,
+  childMessage,
   childSetkey,
 } from '../child.ts';
 import { type CipherAlg, cipherKernel } from '../cipher.ts';
@@ -78,7 +78,6 @@ const essivAead: CryptoTemplate = aeadTemplate({
     if (err !== 0 || typeof keys === 'number') return err;
     return essivKey(tfm, [keys.enckey, keys.authkey]);
   },
-  setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
   encrypt: [aeadCrypt],
   decrypt: [aeadCrypt],
 });
@@ -110,9 +109,8 @@ function essivInstance<A extends SkcipherAlg | AeadAlg>(
 
 /** The cipher of the IV, keyed with the hash of `keys`. */
 function essivKey(tfm: CryptoTfm, keys: readonly Uint8Array[]): Errno {
-  const hash = childHash(tfm, HASH);
-  const salt = new Uint8Array(hash.alg.digestsize);
-  const state = hash.alg.newState(hash);
+  const salt = new Uint8Array(childHash(tfm, HASH).alg.digestsize);
+  const state = childMessage(tfm, HASH);
   for (const key of keys) state.updateBytes(key);
   state.digest(salt);
   return childSetkey(tfm, CIPHER, salt);

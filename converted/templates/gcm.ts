@@ -15,28 +15,18 @@ import { ivBytes } from '../../src/crypto/iv.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';
 import { ahashDigest } from '../ahash.ts';
-import { callAhash, callSkcipher, childSetkey, type TemplateCtx } from '../child.ts';
-import {
-  cipherText,
-  own,
-  ownClear,
-  ownWrite,
-  padded,
-  parts,
-  tagDiffers,
-  tagMask,
-  tagWrite,
-} from '../parts.ts';
-import { stepContext } from '../steps.ts';
+import { callAhash, childSetkey, type TemplateCtx } from '../child.ts';
+import { COUNTER_TAG, cryptBehindTag, tagEncrypt } from '../counter-tag.ts';
+import { cipherText, own, ownWrite, padded, parts, tagDiffers, tagWrite } from '../parts.ts';
+import { childIv } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
 import { childKeystream } from './keystream.ts';
 
 const CTR = 0;
 const GHASH = 1;
 const BLOCK = 16;
-/** Own bytes of an operation: the encrypted first counter, the lengths. */
-const AUTH = 0;
-const LENGTHS = BLOCK;
+/** Own bytes of an operation, behind the counter block: the lengths. */
+const LENGTHS = COUNTER_TAG;
 const FIRST_COUNTER = Uint8Array.of(0, 0, 0, 1);
 
 /** @kernel crypto_gcm_tmpl, crypto_gcm_base_tmpl */
@@ -60,9 +50,9 @@ export const gcm: CryptoTemplate = aeadTemplate({
   }),
   own: LENGTHS + BLOCK,
   setkey,
-  setauthsize: (_tfm, authsize) => cryptoGcmCheckAuthsize(authsize),
-  encrypt: [crypt, hash, mask, tagWrite],
-  decrypt: [hash, crypt, mask, tagDiffers],
+  checkAuthsize: cryptoGcmCheckAuthsize,
+  encrypt: [crypt, hash, tagEncrypt, tagWrite],
+  decrypt: [hash, crypt, tagEncrypt, tagDiffers],
 });
 
 /** The hash key is a block of zeros, encrypted. @kernel crypto_gcm_setkey */
@@ -74,19 +64,7 @@ function setkey(tfm: CryptoAead<TemplateCtx>, key: Uint8Array): Errno {
 }
 
 function crypt(op: AeadTemplateOp): Errno {
-  const { iv } = stepContext(op);
-  iv.set(ivBytes(op, GCM_IV_SIZE));
-  iv.set(FIRST_COUNTER, GCM_IV_SIZE);
-  ownClear(op, AUTH, BLOCK);
-  const block = own(op, AUTH, BLOCK);
-  return callSkcipher(
-    op,
-    CTR,
-    parts(op, block, op.src),
-    parts(op, block, op.dst),
-    BLOCK + op.len,
-    iv,
-  );
+  return cryptBehindTag(op, CTR, childIv(op, ivBytes(op, GCM_IV_SIZE), FIRST_COUNTER));
 }
 
 function hash(op: AeadTemplateOp): Errno {
@@ -94,9 +72,4 @@ function hash(op: AeadTemplateOp): Errno {
   const ad = padded(op, op.ad, BLOCK);
   const text = padded(op, cipherText(op), BLOCK);
   return callAhash(op, GHASH, ahashDigest, parts(op, ad, text, own(op, LENGTHS, BLOCK)), op.hash);
-}
-
-function mask(op: AeadTemplateOp): Errno {
-  tagMask(op, AUTH, BLOCK);
-  return 0;
 }

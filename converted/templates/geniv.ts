@@ -11,7 +11,7 @@
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import { callAead, childSetauthsize, childSetkey } from '../child.ts';
+import { callAead } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import type { OpList } from '../lower/list.ts';
 import { own, ownRead, ownWrite, parts, slice, zeros } from '../parts.ts';
@@ -59,8 +59,6 @@ function geniv(
       ctx.salt = new Uint8Array(IV_MAX);
       api.machine.getRandomBytes(ctx.salt);
     },
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
     encrypt,
     decrypt: [decrypt],
   });

@@ -8,7 +8,7 @@ import { CRYPTO_ALG_OPTIONAL_KEY } from '../../src/crypto/algorithm.ts';
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { hmac as hmacState } from '../../src/provider/soft/hmac.ts';
-import { childHash } from '../child.ts';
+import { childHash, childMessage } from '../child.ts';
 import { type CryptoTemplate, shashTemplate } from '../template.ts';
 
 const HASH = 0;
@@ -25,8 +25,7 @@ export const hmac: CryptoTemplate = shashTemplate({
     return { ...names, priority, blocksize, digestsize, statesize, keyed: true };
   },
   keyedState: (tfm, key) => {
-    const hash = childHash(tfm, HASH);
-    const { blocksize, digestsize } = hash.alg;
-    return hmacState(() => hash.alg.newState(hash), blocksize, digestsize, key);
+    const { blocksize, digestsize } = childHash(tfm, HASH).alg;
+    return hmacState(() => childMessage(tfm, HASH), blocksize, digestsize, key);
   },
 });

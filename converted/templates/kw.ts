@@ -11,7 +11,7 @@
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
-import { childCipher, childSetkey } from '../child.ts';
+import { childCipher } from '../child.ts';
 import { type CipherKernel, cipherKernel } from '../cipher.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
@@ -38,7 +38,6 @@ export const kw: CryptoTemplate = skcipherTemplate({
     minKeysize: cipher.minKeysize,
     maxKeysize: cipher.maxKeysize,
   }),
-  setkey: (tfm, key) => childSetkey(tfm, CIPHER, key),
   encrypt: [(op) => crypt(op, wrap)],
   decrypt: [(op) => crypt(op, unwrap)],
 });

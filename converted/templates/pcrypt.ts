@@ -16,7 +16,7 @@ import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
-import { callAead, childSetauthsize, childSetkey, hearChild } from '../child.ts';
+import { callAead, hearChild } from '../child.ts';
 import { isPending, opAccepted, opComplete } from '../op.ts';
 import { stepContext } from '../steps.ts';
 import {
@@ -117,8 +117,6 @@ export function pcrypt(machine: Machine): CryptoTemplate {
       // Registration sets what the template leaves open.
       chunksize: child.blocksize,
     }),
-    setkey: (tfm, key) => childSetkey(tfm, CHILD, key),
-    setauthsize: (tfm, authsize) => childSetauthsize(tfm, CHILD, authsize),
     encrypt: [doParallel],
     decrypt: [doParallel],
   });

@@ -9,14 +9,8 @@
 import { instanceNames } from '../../src/crypto/instance.ts';
 import { rsaLookupAsn1 } from '../../src/crypto/rsa.ts';
 import { EBADMSG, EINVAL, EKEYREJECTED, EOVERFLOW, type Errno } from '../../src/errno.ts';
-import {
-  akcipherDecrypt,
-  akcipherEncrypt,
-  cryptoAkcipherMaxsize,
-  cryptoAkcipherSetPrivKey,
-  cryptoAkcipherSetPubKey,
-} from '../akcipher.ts';
-import { callAkcipher, childAkcipher } from '../child.ts';
+import { akcipherDecrypt, akcipherEncrypt } from '../akcipher.ts';
+import { callAkcipher } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import { own, ownRead, ownWrite, parts, slice } from '../parts.ts';
 import { type AkcipherTemplateOp, akcipherTemplate, type CryptoTemplate } from '../template.ts';
@@ -43,73 +37,64 @@ export const pkcs1pad: CryptoTemplate = {
 
 /** @param info what stands in front of a digest that is signed */
 function padding(info: Uint8Array, hash: string | undefined): CryptoTemplate {
-  const suffix = hash === undefined ? ')' : `,${hash})`;
+  const given = hash === undefined ? [] : [{ name: hash, driverName: hash }];
   return akcipherTemplate({
     names: [],
     children: [{ kind: 'akcipher', name: 'rsa' }],
     instance: ([rsa], template) => {
-      const { name, driverName } = instanceNames(template, [rsa]);
       const { priority, blocksize } = rsa;
-      const names = {
-        name: name.slice(0, -1) + suffix,
-        driverName: driverName.slice(0, -1) + suffix,
-      };
-      return { ...names, priority, blocksize };
+      return { ...instanceNames(template, [rsa, ...given]), priority, blocksize };
     },
     own: KEY_MAX,
-    setPubKey: (tfm, key) => cryptoAkcipherSetPubKey(childAkcipher(tfm, RSA), key),
-    setPrivKey: (tfm, key) => cryptoAkcipherSetPrivKey(childAkcipher(tfm, RSA), key),
-    maxSize: (tfm) => cryptoAkcipherMaxsize(childAkcipher(tfm, RSA)),
-    encrypt: [pad],
-    decrypt: [open, unpad],
-    sign: [(op) => padDigest(op, info)],
+    encrypt: [(op) => pad(op, TYPE_ENCRYPTED, NO_INFO, akcipherEncrypt)],
+    decrypt: [(op) => open(op, akcipherDecrypt), unpad],
+    sign: [(op) => pad(op, TYPE_SIGNED, info, akcipherDecrypt)],
     verify: [openSignature, (op) => compare(op, info)],
   });
 }
 
-/** @kernel pkcs1pad_encrypt */
-function pad(op: AkcipherTemplateOp): Errno {
-  const size = keySize(op);
-  const err = fits(op, size, op.srcLen);
-  if (err !== 0) return err;
-  const head = new Uint8Array(size - 1 - op.srcLen);
-  op.tfm.api.machine.getRandomBytes(head);
-  // Never zero: that would end it.
-  for (let i = 1; i < head.length - 1; i++) head[i] = 1 + (head[i] % 255);
-  head[0] = TYPE_ENCRYPTED;
-  head[head.length - 1] = 0;
-  return padded(op, akcipherEncrypt, head, size);
-}
-
-/** @kernel pkcs1pad_sign */
-function padDigest(op: AkcipherTemplateOp, info: Uint8Array): Errno {
-  const size = keySize(op);
-  const err = fits(op, size, op.srcLen + info.length);
-  if (err !== 0) return err;
-  const head = new Uint8Array(size - 1 - op.srcLen).fill(0xff);
-  head[0] = TYPE_SIGNED;
-  head[head.length - 1 - info.length] = 0;
-  head.set(info, head.length - info.length);
-  return padded(op, akcipherDecrypt, head, size);
-}
-
-function padded(
+/**
+ * Type, padding, zero and `info` in front of the message, in a number as long as the modulus.
+ * @returns -EOVERFLOW for a message that is too long, and for too little room: then `op.dstLen` says how
+ *   much it takes. @kernel pkcs1pad_encrypt, pkcs1pad_sign
+ */
+function pad(
   op: AkcipherTemplateOp,
+  type: number,
+  info: Uint8Array,
   operation: typeof akcipherEncrypt,
-  head: Uint8Array,
-  size: number,
 ): Errno {
-  ownWrite(op, 0, head);
+  const size = keySize(op);
+  const room = op.dstLen;
+  if (size === 0) return -EINVAL;
+  if (op.srcLen + info.length > size - OVERHEAD) return -EOVERFLOW;
   op.dstLen = size;
+  if (room < size) return -EOVERFLOW;
+  const head = new Uint8Array(size - 1 - op.srcLen).fill(0xff);
+  const zeroAt = head.length - 1 - info.length;
+  if (type === TYPE_ENCRYPTED) {
+    op.tfm.api.machine.getRandomBytes(head);
+    // Never zero: that would end it.
+    for (let i = 1; i < zeroAt; i++) head[i] = 1 + (head[i] % 255);
+  }
+  head[0] = type;
+  head[zeroAt] = 0;
+  head.set(info, zeroAt + 1);
+  ownWrite(op, 0, head);
   const number = parts(op, own(op, 0, head.length), op.src);
   return callAkcipher(op, RSA, operation, number, slice(op, op.dst, 0, size));
 }
 
 /** @kernel pkcs1pad_decrypt */
-function open(op: AkcipherTemplateOp): Errno {
+function open(op: AkcipherTemplateOp, operation: typeof akcipherEncrypt): Errno {
   const size = keySize(op);
   if (size === 0 || op.srcLen !== size) return -EINVAL;
-  return callAkcipher(op, RSA, akcipherDecrypt, op.src, own(op, 0, size));
+  return callAkcipher(op, RSA, operation, op.src, own(op, 0, size));
+}
+
+/** @kernel pkcs1pad_verify */
+function openSignature(op: AkcipherTemplateOp): Errno {
+  return op.digest.size === 0 ? -EINVAL : open(op, akcipherEncrypt);
 }
 
 /** @kernel pkcs1pad_decrypt_complete */
@@ -124,13 +109,6 @@ function unpad(op: AkcipherTemplateOp): Errno {
   if (room < message.length) return -EOVERFLOW;
   bvecWrite(op.walk.mem, op.dst, 0, message);
   return 0;
-}
-
-/** @kernel pkcs1pad_verify */
-function openSignature(op: AkcipherTemplateOp): Errno {
-  const size = keySize(op);
-  if (size === 0 || op.srcLen !== size || op.digest.size === 0) return -EINVAL;
-  return callAkcipher(op, RSA, akcipherEncrypt, op.src, own(op, 0, size));
 }
 
 /** @kernel pkcs1pad_verify_complete */
@@ -149,13 +127,4 @@ function compare(op: AkcipherTemplateOp, info: Uint8Array): Errno {
 
 function keySize({ tfm }: AkcipherTemplateOp): number {
   return tfm.alg.maxSize(tfm);
-}
-
-/** @returns 0, or -EOVERFLOW for a message that is too long, and for too little room: then `op.dstLen` says how much it takes. */
-function fits(op: AkcipherTemplateOp, size: number, len: number): Errno {
-  if (size === 0) return -EINVAL;
-  if (len > size - OVERHEAD) return -EOVERFLOW;
-  if (op.dstLen >= size) return 0;
-  op.dstLen = size;
-  return -EOVERFLOW;
 }

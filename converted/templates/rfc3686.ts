@@ -6,9 +6,9 @@
 
 import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
-import { EINVAL, type Errno } from '../../src/errno.ts';
-import { callSkcipher, childSetkey } from '../child.ts';
-import { stepContext } from '../steps.ts';
+import type { Errno } from '../../src/errno.ts';
+import { callSkcipher, nonceSetkey } from '../child.ts';
+import { childIv } from '../steps.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
 
 const CTR = 0;
@@ -29,20 +29,12 @@ export const rfc3686: CryptoTemplate = skcipherTemplate({
     minKeysize: ctr.minKeysize + NONCE_SIZE,
     maxKeysize: ctr.maxKeysize + NONCE_SIZE,
   }),
-  setkey: (tfm, key) => {
-    const keylen = key.length - NONCE_SIZE;
-    if (keylen < 0) return -EINVAL;
-    tfm.ctx.salt = key.slice(keylen);
-    return childSetkey(tfm, CTR, key.slice(0, keylen));
-  },
+  setkey: (tfm, key) => nonceSetkey(tfm, key, NONCE_SIZE),
   encrypt: [crypt],
   decrypt: [crypt],
 });
 
 function crypt(op: SkcipherTemplateOp): Errno {
-  const { iv } = stepContext(op);
-  iv.set(op.tfm.ctx.salt);
-  iv.set(ivBytes(op, IV_SIZE), NONCE_SIZE);
-  iv.set(FIRST_COUNTER, NONCE_SIZE + IV_SIZE);
+  const iv = childIv(op, op.tfm.ctx.salt, ivBytes(op, IV_SIZE), FIRST_COUNTER);
   return callSkcipher(op, CTR, op.src, op.dst, op.len, iv);
 }

@@ -12,16 +12,16 @@
 import { cryptoIpsecCheckAssoclen, cryptoRfc4106CheckAuthsize } from '../../src/crypto/gcm.ts';
 import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
-import { EINVAL, type Errno } from '../../src/errno.ts';
-import { callAead, childSetauthsize, childSetkey } from '../child.ts';
+import type { Errno } from '../../src/errno.ts';
+import { callAead, nonceSetkey } from '../child.ts';
 import { slice } from '../parts.ts';
-import { type Step, stepContext } from '../steps.ts';
+import { childIv, type Step } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
 
 const CHILD = 0;
 const IV_SIZE = 8;
 /** First byte of the IV of CCM: a length field of 4 bytes. */
-const CCM_LENGTH = 3;
+const CCM_LENGTH = Uint8Array.of(3);
 
 /** What tells the forms apart: IV of the child, bytes of the nonce, tags, and the lists that it is called with. */
 interface Form {
@@ -59,14 +59,8 @@ export function ipsecForm({ name, ivsize, nonce, checkAuthsize, crypt }: Form): 
       ...likeAead(child),
       ivsize: IV_SIZE,
     }),
-    setkey: (tfm, key) => {
-      const keylen = key.length - nonce;
-      if (keylen < 0) return -EINVAL;
-      tfm.ctx.salt = key.slice(keylen);
-      return childSetkey(tfm, CHILD, key.slice(0, keylen));
-    },
-    setauthsize: (tfm, authsize) =>
-      checkAuthsize(authsize) || childSetauthsize(tfm, CHILD, authsize),
+    setkey: (tfm, key) => nonceSetkey(tfm, key, nonce),
+    checkAuthsize,
     encrypt: [assoclenCheck, ...crypt],
     decrypt: [assoclenCheck, ...crypt],
   });
@@ -76,23 +70,18 @@ function assoclenCheck({ ad }: AeadTemplateOp): Errno {
   return cryptoIpsecCheckAssoclen(ad.size);
 }
 
-/** The IV of the child from a byte on: nonce and IV. @kernel none */
-export function ipsecIv(op: AeadTemplateOp, at: number): Uint8Array {
-  const { iv } = stepContext(op);
-  const { salt } = op.tfm.ctx;
-  iv.set(salt, at);
-  iv.set(ivBytes(op, IV_SIZE), at + salt.length);
-  return iv;
+/** The IV of GCM: nonce and IV. @kernel none */
+export function ipsecIv(op: AeadTemplateOp): Uint8Array {
+  return childIv(op, op.tfm.ctx.salt, ivBytes(op, IV_SIZE));
 }
 
 function gcmForm(op: AeadTemplateOp): Errno {
-  return inner(op, ipsecIv(op, 0));
+  return inner(op, ipsecIv(op));
 }
 
 /** Length of the length field, nonce, IV, counter. */
 function ccmForm(op: AeadTemplateOp): Errno {
-  stepContext(op).iv.fill(0).set([CCM_LENGTH]);
-  return inner(op, ipsecIv(op, 1));
+  return inner(op, childIv(op, CCM_LENGTH, op.tfm.ctx.salt, ivBytes(op, IV_SIZE)));
 }
 
 function inner(op: AeadTemplateOp, iv: Uint8Array): Errno {

@@ -40,5 +40,5 @@ function copyText({ src, dst, len, walk }: AeadTemplateOp): Errno {
 }
 
 function mac(op: AeadTemplateOp): Errno {
-  return callAead(op, GCM, parts(op, op.ad, op.src), NO_LIST, NO_LIST, 0, ipsecIv(op, 0));
+  return callAead(op, GCM, parts(op, op.ad, op.src), NO_LIST, NO_LIST, 0, ipsecIv(op));
 }

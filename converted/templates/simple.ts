@@ -10,7 +10,7 @@ import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { ByteMemory } from '../../src/provider/provider.ts';
 import type { MemAddr } from '../../src/units.ts';
-import { childCipher, childSetkey } from '../child.ts';
+import { childCipher } from '../child.ts';
 import { type CipherAlg, type CipherKernel, cipherKernel } from '../cipher.ts';
 import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
@@ -61,7 +61,6 @@ export function simpleTemplate(mode: SimpleMode): CryptoTemplate {
             minKeysize: cipher.minKeysize,
             maxKeysize: cipher.maxKeysize,
           },
-    setkey: (tfm, key) => childSetkey(tfm, CIPHER, key),
     encrypt: steps,
     decrypt: steps,
   });

@@ -52,7 +52,7 @@ export function checkNames(...names: readonly string[]): Errno {
 /** `template(children)`, by generic and by driver names. @kernel none: the two snprintf of a create function */
 export function instanceNames(
   template: string,
-  children: readonly CryptoAlg[],
+  children: readonly Pick<CryptoAlg, 'name' | 'driverName'>[],
 ): Pick<CryptoAlg, 'name' | 'driverName'> {
   return {
     name: `${template}(${children.map(({ name }) => name).join(',')})`,
