@@ -374,12 +374,17 @@ export function deafChecks(): string[] {
     if (!isHeard) lines.push(`${check} does not ring: ${name}`);
   }
   const [{ c }] = made.length > 0 ? made : [{ c: null }];
-  if (c !== null && !isReferenceHeard(c)) lines.push('SELF does not ring: a reference that fails');
-  if (c !== null && !lateTouch(c, true).includes('TRAP')) {
+  if (c !== null && isSilent(c) && !isReferenceHeard(c))
+    lines.push('SELF does not ring: a reference that fails');
+  if (c !== null && isSilent(c) && !lateTouch(c, true).includes('TRAP')) {
     lines.push('TRAP does not ring: an IV that is touched late');
   }
   for (const side of [0, 1] as const) {
-    if (crossed !== null && !keptPointer(crossed, true, side).includes('TRAP')) {
+    if (
+      crossed !== null &&
+      isSilent(crossed) &&
+      !keptPointer(crossed, true, side).includes('TRAP')
+    ) {
       lines.push('TRAP does not ring: a pointer that is kept over the end of a page');
     }
   }

@@ -6,6 +6,7 @@
 import type { Machine } from '../../src/machine/machine.ts';
 import type { Case } from '../case/case.ts';
 import { shrinkCase } from '../case/shrink.ts';
+import { whereOf } from '../explain/where.ts';
 import type { Failure } from '../judge/findings.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { Expectation, Observation } from '../judge/observe.ts';
@@ -135,7 +136,8 @@ export class Laboratory {
     const same = ({ check, subject }: Violation): boolean =>
       check === violation.check && subject === violation.subject;
     const again = small === c ? violation : this.harness.judge(small).find(same);
-    answer.small = { c: small, violation: again ?? violation };
+    const told = again ?? violation;
+    answer.small = { c: small, violation: told, where: whereOf(small, told) };
   }
 }
 

@@ -29,11 +29,15 @@ export function lentOut(prng: Dice, c: Case, isPlain: boolean): Case {
   const { program, context } = c;
   const caller = prng.pick(CALLERS);
   const isCalm = context.failing === undefined && context.fault === 0;
-  const fails = isPlain && isCalm && prng.oneIn(FAILING_RARITY);
+  const fails = (isPlain || program !== undefined) && isCalm && prng.oneIn(FAILING_RARITY);
   const failing = { point: prng.pick(FAILING[caller]), nth: prng.between(1, MOST_CALLS) };
   return {
     ...c,
-    context: { ...context, caller, ...(fails ? { failing, again: true as const } : {}) },
+    context: {
+      ...{ ...context, caller },
+      ...(fails ? { failing } : {}),
+      ...(fails && program === undefined ? { again: true as const } : {}),
+    },
     layout: ofProcess(prng, c.layout),
     ...(program === undefined
       ? {}

@@ -158,3 +158,19 @@ test('a finding costs so many cases and no more, on any machine', () => {
   shrinkCase({ ...c, text: { seed: 1, len: 300_000 }, layout }, violation, judge);
   expect(runs).toBe(1500);
 });
+
+test('what goes wrong in the request before it shrinks to that request alone', () => {
+  const violation = { check: 'TRAP', subject: 'converted', detail: '' } as const;
+  const c = new CaseGenerator(['cbc(aes)']).at(1, 3);
+  const reused = { ...c, context: { ...c.context, reuse: true } };
+  const isTwo = ({ text, layout: { src } }: Case): boolean =>
+    src.length > 1 && bytesLength(text) >= 20 && bytesLength(text) <= 41;
+  const apart = shrinkCase(reused, violation, (smaller) =>
+    smaller.context.reuse || isTwo(smaller) ? [violation] : [],
+  );
+  expect([apart.context.reuse, bytesLength(apart.text)]).toEqual([false, 20]);
+  const together = shrinkCase(reused, violation, (smaller) =>
+    smaller.context.reuse ? [violation] : [],
+  );
+  expect([together.context.reuse, bytesLength(together.text)]).toEqual([true, 0]);
+});

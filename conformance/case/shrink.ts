@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { NR_CPUS } from '../../src/machine/context.ts';
 import { driversOf } from '../algorithms/drivers.ts';
 import type { Violation } from '../judge/judge.ts';
+import { earlierCase } from '../subjects/beside.ts';
 import {
   bytesLength,
   type Case,
@@ -162,6 +163,12 @@ export function shrinkCase(
       ({ check, subject }) => check === violation.check && subject === violation.subject,
     );
   if (c.iterator !== undefined) return fails(c) ? shrinkWalk(c, c.iterator, fails) : c;
+  if (c.context.reuse && c.program === undefined) {
+    // What goes wrong in the request before it is no matter of this one.
+    const before = coverLayout(earlierCase(c));
+    const isOwn = fails({ ...c, context: { ...c.context, reuse: false } });
+    if (!isOwn && fails(before)) return shrinkCase(before, violation, judge);
+  }
   const stillFails = (program: Program): boolean =>
     runs++ < MOST_RUNS && isFit(fromProgram(c, program)) && fails(fromProgram(c, program));
   const start = toProgram(c);

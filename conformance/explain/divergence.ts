@@ -99,7 +99,8 @@ function spotOf(
   switch (check) {
     case 'TRAP':
     case 'DMA':
-      return last(['trap'], null);
+      // Also in what was done before the request, or behind it.
+      return { step: steps.findLastIndex(({ kind }) => kind === 'trap'), at: -1, words };
     case 'RET':
       return /^(request \d+: )?set(key|authsize)/.test(detail)
         ? { step: setAnswer(steps, detail), at: -1, words }

@@ -150,7 +150,7 @@ class TracedApi<P extends Prepared> implements DataApi<P> {
   prepare(buffers: Buffers): P {
     const at = this.api.prepare(buffers);
     this.main ??= at;
-    this.prepared.push(at);
+    this.prepared[buffers.number ?? 0] = at;
     return at;
   }
 

@@ -8,10 +8,12 @@
  * caller's buffers and lists as they change. Not seen: what happens in private buffers of the code.
  * @module
  */
+import { KernelBug } from '../../src/assert.ts';
 import { EINPROGRESS, errnoName } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import type { Prepared } from '../subjects/api.ts';
+import { offsetOf } from '../subjects/places.ts';
 import type { Submission } from '../subjects/submit.ts';
 import { readStack, stackHere } from './frames.ts';
 import type { MemoryMap } from './memory-map.ts';
@@ -108,7 +110,9 @@ export class Tracer {
   trap(error: Error): void {
     this.look();
     const [words = ''] = error.message.split('\n');
-    this.keep({ kind: 'trap', stack: readStack(error.stack ?? ''), words });
+    const at = error instanceof KernelBug ? offsetOf(error) : null;
+    const read = at === null ? null : this.touch(at, 1);
+    this.keep({ kind: 'trap', stack: readStack(error.stack ?? ''), read, words });
   }
 
   /** A request is about to be given to the API. */

@@ -51,7 +51,8 @@ export function walkText(
   ];
 }
 
-function typeText(type: string, steps: readonly WalkStep[]): string[] {
+/** Where an iterator of a type stands behind each command. */
+export function typeText(type: string, steps: readonly WalkStep[]): string[] {
   const own = steps.filter((step) => step.type === type);
   return [
     `${subjectOf(type)}: bytes left behind each command`,

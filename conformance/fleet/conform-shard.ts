@@ -60,6 +60,7 @@ const resultSchema = z.strictObject({
         detail: z.string(),
         request: count.optional(),
       }),
+      where: z.array(z.string()),
     }),
   ),
   unreached: z.strictObject({ vectors: count, checksums: count, cases: count }),
@@ -106,12 +107,13 @@ export function packResult(result: ConformResult): string {
     vectors: tallyData(vectors),
     cases: tallyData(cases),
     axes: Object.fromEntries(axes.hits),
-    kinds: kinds.map(({ kind, finding, violation }) => ({
+    kinds: kinds.map(({ kind, finding, violation, where }) => ({
       ...{ kind, finding },
       violation: {
         ...{ check: violation.check, subject: violation.subject, detail: violation.detail },
         ...(violation.request === undefined ? {} : { request: violation.request }),
       },
+      where: [...where],
     })),
     unreached,
     casesCpuMs,

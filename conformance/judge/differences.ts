@@ -3,7 +3,7 @@
  * @module
  */
 import { errnoName } from '../../src/errno.ts';
-import { bytesLength, type Case } from '../case/case.ts';
+import { bytesLength, type Case, materialise } from '../case/case.ts';
 
 /** `result is EINVAL, expected OK`. */
 export function wrong(what: string, got: number, expected: number): string {
@@ -31,4 +31,12 @@ export function difference(got: Uint8Array, expected: Uint8Array): string | null
   const hex = (bytes: Uint8Array): string =>
     Buffer.from(bytes.subarray(at, at + 8)).toString('hex');
   return `byte ${at} of ${got.length}: ${hex(got)} instead of ${hex(expected)}`;
+}
+
+/** How the IV buffer of a request differs from what it must hold afterwards; null where it does not. */
+export function wrongIv(got: Uint8Array, right: Uint8Array, c: Pick<Case, 'iv'>): string | null {
+  const found = difference(got, right);
+  if (found === null) return null;
+  const isGiven = Buffer.compare(got, materialise(c.iv)) === 0;
+  return `the IV buffer afterwards, ${found}${isGiven ? ': it is as it was given' : ''}`;
 }

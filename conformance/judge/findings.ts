@@ -29,6 +29,7 @@ export interface Discovery {
   readonly kind: string;
   readonly c: Case;
   readonly violation: Violation;
+  readonly where: readonly string[];
 }
 
 /** A case that broke a rule. */
@@ -42,7 +43,10 @@ export interface Failure {
 }
 
 /** A smaller case, and the rule as it breaks it. */
-export type Small = Pick<Failure, 'c' | 'violation'>;
+export type Small = Pick<Failure, 'c' | 'violation'> & {
+  /** The step that it arises in, in lines; none where no step shows it. */
+  readonly where: readonly string[];
+};
 
 /** A failure that is to be reported, small or not yet. */
 export interface Candidate {
@@ -85,9 +89,10 @@ export class Candidates {
   kinds(): Discovery[] {
     return firstOfKinds(
       this.all.map(({ failure, small }) => {
-        const { c, violation } = small ?? failure;
+        const { c, violation, where } = small ?? { ...failure, where: [] };
         const kind = signatureOf(failure);
-        return { finding: describeFinding(c, violation, failure.order), kind, c, violation };
+        const finding = describeFinding(c, violation, failure.order);
+        return { finding, kind, c, violation, where };
       }),
     );
   }
@@ -111,7 +116,10 @@ function firsts<T>(all: readonly T[], nameOf: (one: T) => string): T[] {
   return all.filter((one) => names.size < names.add(nameOf(one)).size);
 }
 
-function signatureOf({ c, violation: { check, subject } }: Small): string {
+function signatureOf({
+  c,
+  violation: { check, subject },
+}: Pick<Failure, 'c' | 'violation'>): string {
   return `${check}:${subject}:${c.alg}:${c.op}:${layoutClass(c.layout)}`;
 }
 

@@ -4,7 +4,7 @@
  * operation, and exactly that check must name it. The same cases without canary must be silent.
  */
 import { describe, expect, test, vi } from 'vitest';
-import { EINPROGRESS } from '../../src/errno.ts';
+import { EINPROGRESS, ENOENT } from '../../src/errno.ts';
 import { algorithmOf } from '../algorithms.ts';
 import {
   CANARIES,
@@ -22,6 +22,7 @@ import { Canary, type Harm, spoilLast, unharmed } from '../campaign/canary.ts';
 import { keptPointer, lateTouch, TOUCHES } from '../campaign/canary-late.ts';
 import { Harness } from '../campaign/harness.ts';
 import type { Case } from '../case/case.ts';
+import { ConvertedApi } from '../subjects/converted.ts';
 import { bothSides } from '../subjects/sides.ts';
 import { CHECKS, judgeTrial, RULES, type Violation } from './judge.ts';
 
@@ -120,6 +121,21 @@ describe('every check rings', () => {
     for (const side of [0, 1] as const) {
       expect([keptPointer(c, true, side), keptPointer(c, false, side)]).toEqual([['TRAP'], []]);
     }
+  });
+
+  test('an IV is called the IV buffer, and one that nobody wrote is said to be as it was given', () => {
+    const detailOf = (harm: Harm): string => judge(CASE, harm)[0].detail;
+    expect(detailOf(CANARIES.IV)).toMatch(
+      /^the IV buffer afterwards, byte 0 of 16: \w+ instead of \w+$/,
+    );
+    const stale: Harm = ({ input }, outcome) => ({ ...outcome, iv: input.iv });
+    expect(detailOf(stale)).toMatch(/: it is as it was given$/);
+  });
+
+  test('an API that is wrong by itself is for the campaign to find, and makes no check deaf', () => {
+    const broken = vi.spyOn(ConvertedApi.prototype, 'skcipher').mockReturnValue(-ENOENT);
+    expect(deafChecks()).toEqual([]);
+    broken.mockRestore();
   });
 
   test('none of them is deaf', () => {

@@ -7,7 +7,7 @@
 import { isOfEngine } from '../../src/crypto/dma-engines.ts';
 import { EBUSY, EINPROGRESS, ENOSPC, errnoName } from '../../src/errno.ts';
 import { type Case, isAead, requestCount } from '../case/case.ts';
-import { difference, placeOf, wrong } from './differences.ts';
+import { difference, placeOf, wrong, wrongIv } from './differences.ts';
 import { HOLDING, wrongHolding } from './holding.ts';
 import { isInjected, isSetkeyInjected, writtenBeside } from './injected.ts';
 import { misuseOf } from './misuse.ts';
@@ -241,10 +241,10 @@ export const RULES: readonly Rule[] = [
       if (o.trap !== null || o.callerFault !== null) return null;
       if (o.result !== answerOf(trial).result) return null;
       if (leaksAt(o, leaks, 'iv') || leaksAt(o, leaks, 'result')) return null;
-      if (expected.iv !== null) return difference(o.iv, expected.iv);
+      if (expected.iv !== null) return wrongIv(o.iv, expected.iv, trial.c);
       const other = observations[0];
       if (!isAlike(other, o) || leaksAt(other, leaks, 'iv')) return null;
-      const found = difference(o.iv, other.iv);
+      const found = wrongIv(o.iv, other.iv, trial.c);
       return found === null ? null : `against ${other.subject}: ${found}`;
     },
   },
@@ -431,8 +431,8 @@ function wrongAgain(o: Observation, again: Again, trial: Trial): string | null {
   if (found !== null) return `once more: ${found}`;
   const isUntold = c.kind === 'ahash' || o.unseen.includes('IV');
   if (iv === null || isUntold || leaksAt(o, leaks, 'iv')) return null;
-  const chained = difference(again.iv, iv);
-  return chained === null ? null : `IV, once more: ${chained}`;
+  const chained = wrongIv(again.iv, iv, c);
+  return chained === null ? null : `once more: ${chained}`;
 }
 
 /** True for a broken rule of DMA: a fault of the device, of its driver, or of the processor beside it. */

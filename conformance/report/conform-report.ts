@@ -70,7 +70,7 @@ export function reportOf(result: ConformResult): ConformReport {
 
 /** What is reported, each with all the kinds of failure that came down to it. */
 function findingsOf({ discoveries, kinds }: ConformResult): FindingReport[] {
-  return discoveries.map(({ finding, c, violation }) => {
+  return discoveries.map(({ finding, c, violation, where }) => {
     const { signature, token, check, alg, layout, summary } = finding;
     const { subject, detail, request } = violation;
     const met = kinds
@@ -81,6 +81,7 @@ function findingsOf({ discoveries, kinds }: ConformResult): FindingReport[] {
       ...{ signature, token, met, check, subject, alg, layout, detail },
       ...(rules.length === 0 ? {} : { rules }),
       ...(request === undefined ? {} : { request }),
+      ...(where.length === 0 ? {} : { where }),
       summary,
     };
   });

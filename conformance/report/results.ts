@@ -34,10 +34,11 @@ export function resultsOf(report: ConformReport): SuiteResult[] {
 
 /** The lines that say what a finding is and how to see it again. */
 export function findingDetails(
-  { signature, summary, token, rules = [] }: FindingReport,
+  { signature, summary, token, where = [], rules = [] }: FindingReport,
   { options }: Pick<ConformReport, 'options'>,
 ): string[] {
-  return [signature, summary, ...brokenRuleLines(rules), ...againLines(token, options.subject)];
+  const again = againLines(token, options.subject);
+  return [signature, summary, ...where, ...brokenRuleLines(rules), ...again];
 }
 
 function test(name: string, ok: boolean, details: readonly string[]): TestResult {

@@ -68,6 +68,8 @@ export interface FindingReport {
   readonly rules?: readonly string[] | undefined;
   /** The request of a program that it is about; absent where there is one request, or for all of them. */
   readonly request?: number | undefined;
+  /** The step that it arises in, who made it and what was before it, in lines; absent where no step shows it. */
+  readonly where?: readonly string[] | undefined;
   readonly summary: string;
 }
 
@@ -146,6 +148,7 @@ const findingSchema = z.strictObject({
   detail: z.string(),
   rules: z.array(name).optional(),
   request: count.optional(),
+  where: z.array(z.string()).optional(),
   summary: z.string(),
 });
 

@@ -134,10 +134,12 @@ function findingLines({ findings, options }: ConformReport): string[] {
   const lines = ['', `${findings.length} findings; the first, as small as it gets:`];
   lines.push(paintOutput('red', `  ${first.signature}`), `  ${first.summary}`);
   lines.push(...pictureLines(first.token, first).map((line) => `    ${line}`));
+  lines.push(...(first.where ?? []).map((line) => `    ${line}`));
   lines.push(...brokenRuleLines(first.rules ?? []).map((line) => `  ${line}`));
   lines.push(...againLines(first.token, options.subject).map((line) => `  ${line}`));
   for (const finding of findings.slice(1, LISTED)) {
     lines.push('', paintOutput('red', `  ${finding.signature}`), `  ${finding.summary}`);
+    lines.push(...(finding.where ?? []).map((line) => `    ${line}`));
     lines.push(...brokenRuleLines(finding.rules ?? []).map((line) => `  ${line}`));
     lines.push(...againLines(finding.token, options.subject).map((line) => `  ${line}`));
   }

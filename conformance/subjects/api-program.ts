@@ -20,28 +20,15 @@ import type {
   RequestSubject,
   SkcipherSubject,
 } from './api.ts';
-import { CallerIv } from './caller-iv.ts';
 import { CallerWatch } from './caller-watch.ts';
-import { type Outcome, type ProgramOutcome, producedLength, refused } from './machine-subject.ts';
+import { type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
 import { type Joined, ProgramRun, type Slot, type Transform } from './program.ts';
+import { ProgramMessage } from './program-message.ts';
 import { type Submission, updateLengths } from './submit.ts';
-import type { MakeCaller, UserCaller } from './user-caller.ts';
+import type { MakeCaller } from './user-caller.ts';
 
 const NO_KEY: Uint8Array = new Uint8Array(0);
-
-/** One request, over its lists or iterators. */
-interface Message<P extends Prepared> {
-  /** Lists and IV are freed with the request. */
-  readonly isFreed: boolean;
-  readonly op: Operation;
-  readonly at: P;
-  /** Whose memory it is, where a process lends it for the request alone. */
-  readonly caller: UserCaller | null;
-  readonly iv: CallerIv;
-  digest: Uint8Array;
-  length: number;
-}
 
 /** A transform of any kind. */
 type Subject<P extends Prepared> =
@@ -68,53 +55,19 @@ export function runApiProgram<P extends Prepared>(
   program: Program,
   makeCaller: MakeCaller,
 ): ProgramOutcome {
-  const messages: Message<P>[] = ops.map((op) => {
-    const { layout, context, kind } = op.c;
-    const { caller: how } = context;
-    const caller = how === undefined ? null : makeCaller(op, how, api.joined);
-    const { src, dst } = caller ?? op;
-    return {
-      isFreed: program.freeEarly,
-      op,
-      caller,
-      at: api.prepare({ memory: op.memory, layout, src, dst }),
-      iv: new CallerIv(
-        machine,
-        kind === 'ahash' ? new Uint8Array(0) : op.input.iv,
-        context.stackIv === true ? 'stack' : program.freeEarly ? 'request' : 'heap',
-      ),
-      digest: new Uint8Array(0),
-      length: 0,
-    };
-  });
+  const { freeEarly } = program;
+  const messages = ops.map(
+    (op, number) => new ProgramMessage(machine, api, op, number, freeEarly, makeCaller),
+  );
   const { outcomes, ...rest } = operate(machine, api, messages, program);
-  for (const { at, iv } of messages) {
-    at.release();
-    iv.end();
-  }
-  return {
-    ...rest,
-    outcomes: outcomes.map((outcome, i) => {
-      const { op, caller, at, iv, digest, length } = messages[i];
-      const result = outcome.completions.at(-1) ?? outcome.ret;
-      const produced = producedLength(op.c, op.input, { ...outcome, length });
-      return {
-        ...outcome,
-        ...caller?.end(result, produced),
-        iv: iv.value,
-        digest,
-        length,
-        iterators: at.moved(),
-        form: at.changes(),
-      };
-    }),
-  };
+  for (const message of messages) message.end();
+  return { ...rest, outcomes: outcomes.map((outcome, i) => messages[i].outcomeOf(outcome)) };
 }
 
 function operate<P extends Prepared>(
   machine: Machine,
   api: AnyApi<P>,
-  messages: readonly Message<P>[],
+  messages: readonly ProgramMessage<P>[],
   program: Program,
 ): ProgramOutcome {
   const numbers = [0, ...program.requests.map(({ tfm }) => tfm)];
@@ -138,7 +91,11 @@ function operate<P extends Prepared>(
     messages.map(({ op: { c: own } }) => own),
     numbers.map((number) => transforms[number]),
     watch,
-    (words, of) => api.misused?.(words, of),
+    {
+      begin: (number) => messages[number].begin(),
+      home: (number, submission) => messages[number].home(submission),
+      misused: (words, of) => api.misused?.(words, of),
+    },
   );
   const { submissions, history, misuse } = run.run();
   for (const { tfm } of keyed) tfm.free();
@@ -164,7 +121,7 @@ function withKey<P extends Prepared>(api: AnyApi<P>, { c, input }: Operation): K
 
 function transformOf<P extends Prepared>(
   { tfm, key, forbidWeak }: Keyed<P>,
-  messages: readonly Message<P>[],
+  messages: readonly ProgramMessage<P>[],
 ): Transform {
   const requests = new Map<Slot, RequestSubject<P>>();
   const batch = 'batch' in tfm ? tfm.batch?.bind(tfm) : undefined;
@@ -201,7 +158,7 @@ function everyone(messages: readonly unknown[], outcome: Outcome): ProgramOutcom
 
 function slotOf<P extends Prepared>(
   tfm: Subject<P>,
-  messages: readonly Message<P>[],
+  messages: readonly ProgramMessage<P>[],
   submission: Submission,
   requests: Map<Slot, RequestSubject<P>>,
 ): Slot {
@@ -213,14 +170,20 @@ function slotOf<P extends Prepared>(
   return slot;
 }
 
-function cryptMessage<P extends Prepared>({ op, at, iv }: Message<P>): CryptMessage<P> {
+function cryptMessage<P extends Prepared>({ op, lists, iv }: ProgramMessage<P>): CryptMessage<P> {
   const { ad, text } = op.input;
-  return { enc: op.c.op === 'encrypt', at, assoclen: ad.length, len: text.length, iv: iv.bytes };
+  return {
+    enc: op.c.op === 'encrypt',
+    at: lists,
+    assoclen: ad.length,
+    len: text.length,
+    iv: iv.bytes,
+  };
 }
 
 function itemsOf<P extends Prepared>(
   all: readonly Joined[],
-  messages: readonly Message<P>[],
+  messages: readonly ProgramMessage<P>[],
   requests: ReadonlyMap<Slot, RequestSubject<P>>,
 ): BatchItem<P>[] {
   return all.map(({ number, slot, submission }) => {
@@ -231,17 +194,13 @@ function itemsOf<P extends Prepared>(
 
 function cryptSlot<P extends Prepared>(
   request: RequestSubject<P>,
-  messages: readonly Message<P>[],
+  messages: readonly ProgramMessage<P>[],
 ): Slot {
   const messageOf = (number: number): CryptMessage<P> => cryptMessage(messages[number]);
   const { fill } = request;
   return {
     submit: (number, submission) => request.submit(messageOf(number), submission),
-    finish: (number) => {
-      const { iv, at, isFreed } = messages[number];
-      iv.leave();
-      if (isFreed) at.takeBack?.();
-    },
+    finish: (number) => messages[number].finish(),
     ...(fill === undefined ? {} : { refill: (number) => fill(shorter(messageOf(number))) }),
     free: () => request.free(),
   };
@@ -253,17 +212,17 @@ function shorter<P extends Prepared>(message: CryptMessage<P>): CryptMessage<P> 
 
 function dataSlot<P extends Prepared>(
   request: DataRequest<P>,
-  messages: readonly Message<P>[],
+  messages: readonly ProgramMessage<P>[],
 ): Slot {
   return {
     submit: (number, submission) => {
-      const { op, at } = messages[number];
+      const { op, lists } = messages[number];
       const { op: operation, authsize, room } = op.c;
       assert(operation !== 'digest', 'no hash');
       const { length } = op.input.text;
       return request.submit(
         operation,
-        at,
+        lists,
         length,
         operation === 'verify' ? authsize : room,
         submission,
@@ -274,7 +233,7 @@ function dataSlot<P extends Prepared>(
       const { op: operation } = message.op.c;
       assert(operation !== 'digest', 'no hash');
       message.length = request.length(operation);
-      if (message.isFreed) message.at.takeBack?.();
+      message.finish();
     },
     free: () => request.free(),
   };
@@ -282,7 +241,7 @@ function dataSlot<P extends Prepared>(
 
 function hashSlot<P extends Prepared>(
   request: MessageSubject<P>,
-  messages: readonly Message<P>[],
+  messages: readonly ProgramMessage<P>[],
   digestsize: number,
 ): Slot {
   let calls: (() => Errno)[] = [];
@@ -298,7 +257,7 @@ function hashSlot<P extends Prepared>(
       return answer;
     },
     next,
-    refill: (number) => request.fill?.(messages[number].at, 0),
+    refill: (number) => request.fill?.(messages[number].lists, 0),
     free: () => request.free(),
   };
 }
@@ -306,7 +265,7 @@ function hashSlot<P extends Prepared>(
 /** The calls of a message, as its plan has them. */
 function callsOf<P extends Prepared>(
   request: MessageSubject<P>,
-  { op: { c, input }, at, digest }: Message<P>,
+  { op: { c, input }, lists: at, digest }: ProgramMessage<P>,
 ): (() => Errno)[] {
   const total = input.text.length;
   if (c.hash.final === 'digest') return [() => request.digest(at, total, digest)];

@@ -5,7 +5,6 @@
 import { assert, KernelBug } from '../../src/assert.ts';
 import { ENOENT, type Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
-import type { Fault } from '../../src/machine/fault.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import {
   type Case,
@@ -35,7 +34,7 @@ import {
   type Side,
 } from './machine-subject.ts';
 import type { Operation, RequestCaller } from './operation.ts';
-import { attempt, Refused, Submission, updateLengths } from './submit.ts';
+import { attempt, planOf, Refused, Submission, updateLengths } from './submit.ts';
 import { type MakeCaller, newCaller } from './user-caller.ts';
 
 export class ApiSide<P extends Prepared> implements Side {
@@ -98,7 +97,7 @@ export class ApiSide<P extends Prepared> implements Side {
   run(op: Operation): Outcome {
     const { failing } = op.c.context;
     const { faults } = this.machine;
-    if (failing !== undefined) faults.arm(planOf(op.c, failing));
+    if (failing !== undefined) faults.arm(planOf(op.c.context, failing));
     const outcome = op.c.context.caller === undefined ? this.runPlain(op) : this.runLent(op);
     if (failing !== undefined) faults.arm([]);
     return outcome;
@@ -265,12 +264,6 @@ export class ApiSide<P extends Prepared> implements Side {
     const { length } = done;
     return { ...refused(submission.ret), setkey, completions: submission.completions, length };
   };
-}
-
-/** A page that a caller cannot have stays away: what comes short up to it is followed by a refusal. */
-function planOf({ context }: Case, failing: Fault): readonly Fault[] {
-  const isPin = context.caller !== undefined && failing.point === 'gup';
-  return isPin ? [failing, { ...failing, nth: failing.nth + 1 }] : [failing];
 }
 
 /** The caller hears of its request, behind whoever else does. */

@@ -22,6 +22,8 @@ export interface Buffers {
   readonly isReversed?: boolean;
   /** A list that is handed over with no more than so many bytes; absent: both as they are. */
   readonly limit?: { readonly list: 'src' | 'dst'; readonly bytes: number } | undefined;
+  /** Of the request in a program; absent: there is one. */
+  readonly number?: number;
 }
 
 /** The lists or iterators of an API over some buffers. User memory is pinned. */

@@ -4,7 +4,15 @@
  * @module
  */
 import { PAGE_SIZE } from '../../src/units.ts';
-import { type Case, type Segment, sourceLength, targetLength } from '../case/case.ts';
+import {
+  bytesLength,
+  type Case,
+  type HashPlan,
+  resizeBytes,
+  type Segment,
+  sourceLength,
+  targetLength,
+} from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import type { CaseInput } from '../judge/observe.ts';
 import type { Operation } from './operation.ts';
@@ -18,6 +26,7 @@ const EARLIER_SEGMENTS: readonly Segment[] = [
 ];
 export const EARLIER_LEN = 140;
 const EARLIER_AD = 24;
+const ONE_CALL: HashPlan = { final: 'digest', updates: [], reimport: false };
 /** No multiple of a block: block modes end in the middle of a segment, with -EINVAL. */
 const EARLIER_TEXT = 41;
 /** So many bytes at the end of its key and IV differ; what stands in front may have a form. */
@@ -32,11 +41,11 @@ export function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput):
   return {
     c: {
       ...c,
-      op: c.kind === 'skcipher' || c.kind === 'aead' ? 'encrypt' : c.op,
+      op: earlierOp(c),
       room: Math.min(c.room, EARLIER_LEN),
       context: { ...c.context, fault: 0, again: undefined, caller: undefined },
       layout: { inplace: 'same', src: EARLIER_SEGMENTS, dst: [], chain: 0 },
-      hash: { final: 'digest', updates: [], reimport: false },
+      hash: ONE_CALL,
     },
     input: {
       key: input.key === null ? null : other(input.key),
@@ -51,6 +60,29 @@ export function earlierOperation(memory: CaseMemory, c: Case, input: CaseInput):
     earlier: null,
     later: null,
   };
+}
+
+/** That request as a case of its own: what goes wrong in it is easier to see without another behind it. */
+export function earlierCase(c: Case): Case {
+  const { context } = c;
+  return {
+    ...c,
+    op: earlierOp(c),
+    ad: resizeBytes(c.ad, Math.min(bytesLength(c.ad), EARLIER_AD)),
+    text: { seed: c.seed, len: EARLIER_TEXT },
+    tag: null,
+    tamper: null,
+    room: Math.min(c.room, EARLIER_LEN),
+    context: { ...context, reuse: false, fault: 0, again: undefined, caller: undefined },
+    layout: { inplace: 'same', src: EARLIER_SEGMENTS, dst: [], chain: 0 },
+    hash: ONE_CALL,
+    short: undefined,
+    invalid: undefined,
+  };
+}
+
+function earlierOp({ kind, op }: Case): Case['op'] {
+  return kind === 'skcipher' || kind === 'aead' ? 'encrypt' : op;
 }
 
 /**

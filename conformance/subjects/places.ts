@@ -7,6 +7,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { PHYS_BASE, physToPfn } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE, physAddr } from '../../src/units.ts';
 import type { Placed } from '../case/placed.ts';
+import { readStack } from '../explain/frames.ts';
 import type { StrayByte } from '../judge/observe.ts';
 import { editOfLocked } from './lists.ts';
 import type { Operation } from './operation.ts';
@@ -35,17 +36,27 @@ export function describeTrap(
   const place = at === null ? null : placeIn(ops, at);
   const owner = at === null || place !== null ? null : ownerOf(ops[0].memory.machine, at);
   const where = place?.words ?? owner;
-  const words = `${error.name}: ${error.message}${where === null ? '' : `, ${where}`}`;
-  const told = [words, ...callsOf(error)].join('\n');
+  const from = at === null ? null : startOf(error, ops, at);
+  const told = [`${error.name}: ${error.message}`, where, from].filter((word) => word !== null);
+  const words = told.join(', ');
+  const lines = [words, ...callsOf(error)].join('\n');
   return place === null || ops.length === 1
-    ? { words: told }
-    : { words: told, request: place.request };
+    ? { words: lines }
+    : { words: lines, request: place.request };
 }
 
 /** Offset in memory of the byte that a trap is about; null where it is about none. */
-function offsetOf({ details: { offset, at } }: KernelBug): number | null {
+export function offsetOf({ details: { offset, at } }: KernelBug): number | null {
   if (typeof offset === 'number') return offset;
   return typeof at === 'number' && at >= PHYS_BASE ? at - PHYS_BASE : null;
+}
+
+/** Where an access begins that went wrong further on, as one that is longer than its segment does. */
+function startOf({ details }: KernelBug, ops: readonly Operation[], at: number): string | null {
+  const { inside, len } = details;
+  if (typeof inside !== 'number' || typeof len !== 'number' || inside === 0) return null;
+  const start = inSource(ops, at - inside) ?? inTarget(ops, at - inside);
+  return start === null ? null : `by an access of ${len} bytes from ${start.words} on`;
 }
 
 /** The byte in the lists of a case, or close to them; null where it is far away. */
@@ -66,11 +77,11 @@ function ownerOf({ ledger }: Machine, at: number): string {
   return page === undefined ? 'in memory that nobody holds' : `in a page of ${page.who}`;
 }
 
-/** The functions of the APIs and the machine that a trap went through, each with its line. */
+/** The functions of the API that a trap went through, the innermost first, and the byte kernel that they called. */
 function callsOf({ stack = '' }: Error): string[] {
-  const call = /^ +at (?:new )?(\S+) .*\/((?:src|legacy|converted)\/[^:)]+:\d+)/gm;
-  const own = [...stack.matchAll(call)].filter(([, , place]) => !place.startsWith('src/assert'));
-  return own.slice(0, MOST_CALLS).map(([, name, place]) => `  in ${name}, ${place}`);
+  const { api, kernel } = readStack(stack);
+  const calls = [...(kernel === null ? [] : [kernel]), ...api.toReversed()];
+  return calls.slice(0, MOST_CALLS).map(({ fn, file, line }) => `  in ${fn}, ${file}:${line}`);
 }
 
 function inSource(ops: readonly Operation[], at: number): StrayByte | null {

@@ -12,7 +12,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { type Case, type MISUSES, type Program, submittedWith } from '../case/case.ts';
 import type { Happening, Misuse } from '../judge/observe.ts';
 import { type CallerWatch, isLent } from './caller-watch.ts';
-import { faultsOf, isAccepted, STEP_BUDGET, Submission } from './submit.ts';
+import { faultsOf, isAccepted, planOf, STEP_BUDGET, Submission } from './submit.ts';
 
 /** A request object: submits request `number`, whose result goes to `submission`. */
 export interface Slot {
@@ -66,6 +66,16 @@ class Posted extends Submission {
   }
 }
 
+/** Who makes the requests of a program, each by its number. */
+export interface Callers {
+  /** Takes what it needs for a request, once. @returns 0, or why it is not submitted */
+  begin(number: number): Errno;
+  /** Runs again behind a request that is over. */
+  home(number: number, submission: Submission): void;
+  /** Told of a misuse, and of the request that it was done to. */
+  misused(words: string, of: number): void;
+}
+
 /** What became of a program. */
 export interface ProgramRecord {
   readonly submissions: readonly Submission[];
@@ -92,12 +102,14 @@ export class ProgramRun {
   private readonly completed: number[];
   private readonly history: Happening[] = [];
   private misused: Misuse = { happened: false, named: null };
-  private readonly tell: (words: string, of: number) => void;
+  private readonly callers: Callers;
+  /** Requests that are over and whose results are still to be brought home. */
+  private readonly away = new Set<number>();
 
   /**
    * @param cases each request as a case of its own
    * @param transforms that of each request
-   * @param tell told what the caller did wrong, and to which request
+   * @param callers of the requests
    */
   constructor(
     machine: Machine,
@@ -105,9 +117,9 @@ export class ProgramRun {
     cases: readonly Case[],
     transforms: readonly Transform[],
     watch: CallerWatch,
-    tell: (words: string, of: number) => void,
+    callers: Callers,
   ) {
-    this.tell = tell;
+    this.callers = callers;
     this.machine = machine;
     this.program = program;
     this.cases = cases;
@@ -132,21 +144,35 @@ export class ProgramRun {
     const { machine, program } = this;
     const { context } = this.cases[0];
     const { failing } = context;
-    machine.faults.arm(failing === undefined ? faultsOf(context) : [failing]);
+    machine.faults.arm(failing === undefined ? faultsOf(context) : planOf(context, failing));
+    // A completion may not sleep: what it submits has its memory before.
+    for (const [i, { when }] of program.requests.entries()) {
+      if (when === 'callback') this.callers.begin(i + 1);
+    }
     this.submitWith(0);
     for (const [i, { when, steps, cpu, batch }] of program.requests.entries()) {
       if (when === 'callback' || batch === true) continue;
       for (let step = 0; step < steps; step++) machine.scheduler.runOne();
       if (when === 'settled') machine.scheduler.drain(STEP_BUDGET);
       machine.context.cpu = cpu;
+      this.goHome();
       this.submitWith(i + 1);
     }
+    this.goHome();
     // Whatever was accepted completes once faults stop: LIVE.
     machine.faults.arm([]);
     machine.scheduler.drain(STEP_BUDGET);
     machine.context.cpu = 0;
+    for (const [number, submission] of this.submissions.entries())
+      this.callers.home(number, submission);
     if (!program.freeEarly) for (const slot of new Set(this.slots)) slot.free();
     return { submissions: this.submissions, history: this.history, misuse: this.misused };
+  }
+
+  /** The callers of what is over run, one after the other. */
+  private goHome(): void {
+    for (const number of this.away) this.callers.home(number, this.submissions[number]);
+    this.away.clear();
   }
 
   /** Submits a request and those that are of one submission with it: one by one where there are no batches. */
@@ -158,7 +184,9 @@ export class ProgramRun {
       for (const one of numbers) this.submit(one);
       return;
     }
-    batch(numbers.map((one) => ({ number: one, slot: slots[one], submission: submissions[one] })));
+    const ready = numbers.filter((one) => this.isReady(one));
+    if (ready.length > 0)
+      batch(ready.map((one) => ({ number: one, slot: slots[one], submission: submissions[one] })));
     // All of them are in the queue before their caller does anything else.
     for (const one of numbers) this.told(one, this.steps[one], submissions[one].ret);
     for (const one of numbers) this.goOn(one, submissions[one].ret);
@@ -166,7 +194,17 @@ export class ProgramRun {
 
   private submit(number: number): void {
     const slot = this.slots[number];
-    this.call(number, () => slot.submit(number, this.submissions[number]));
+    const submission = this.submissions[number];
+    this.call(number, () =>
+      this.isReady(number) ? slot.submit(number, submission) : submission.ret,
+    );
+  }
+
+  /** False where its caller could not have what it needs: that is the answer. */
+  private isReady(number: number): boolean {
+    const err = this.callers.begin(number);
+    if (err !== 0) this.submissions[number].ret = err;
+    return err === 0;
   }
 
   /**
@@ -226,8 +264,9 @@ export class ProgramRun {
   /** Behind the last that is heard of a request: its object is free, and others may follow. */
   private done(number: number, err: Errno): void {
     const { program, needs, slots } = this;
-    slots[number].finish?.(number);
+    if (this.callers.begin(number) === 0) slots[number].finish?.(number);
     this.watch.over(number, err);
+    this.away.add(number);
     if (--needs[number].left === 0 && program.freeEarly) slots[number].free();
     for (const [i, { when, of }] of program.requests.entries()) {
       if (when === 'callback' && of === number) this.submit(i + 1);
@@ -250,7 +289,7 @@ export class ProgramRun {
       }
     });
     this.misused = { happened: true, named: named ?? seen };
-    this.tell(`${misuse.what} of request ${of}: ${named ?? seen ?? 'unnoticed'}`, of);
+    this.callers.misused(`${misuse.what} of request ${of}: ${named ?? seen ?? 'unnoticed'}`, of);
   }
 
   /** The request itself if it is in flight and has what the misuse is about, or the oldest such; -1 for none. */

@@ -154,6 +154,12 @@ export function faultsOf({ fault: nth }: Case['context']): readonly Fault[] {
   ];
 }
 
+/** A page that a caller cannot have stays away: what comes short up to it is followed by a refusal. */
+export function planOf({ caller }: Case['context'], failing: Fault): readonly Fault[] {
+  const isPin = caller !== undefined && failing.point === 'gup';
+  return isPin ? [failing, { ...failing, nth: failing.nth + 1 }] : [failing];
+}
+
 /** The lengths of the updates that a case asks for, cut to the message; the rest is left over. */
 export function updateLengths({ hash }: Case, total: number): number[] {
   const lengths: number[] = [];
