@@ -22,6 +22,7 @@ import {
   cryptoAlgtInheritedMask,
   cryptoCheckAttrType,
   instanceFlags,
+  instanceNames,
 } from '../src/crypto/instance.ts';
 import { EINVAL, type Errno } from '../src/errno.ts';
 import type { HashState } from '../src/provider/provider.ts';
@@ -69,9 +70,13 @@ export interface TemplateName {
   readonly children?: (params: readonly string[]) => readonly string[];
 }
 
-/** What every instance says of itself; its flags and alignmask are those of its children and these. */
-type InstanceNames = Pick<CryptoAlg, 'name' | 'driverName' | 'priority' | 'blocksize'> &
-  Partial<Pick<CryptoAlg, 'flags' | 'alignmask'>>;
+/**
+ * What every instance says of itself. Its flags and alignmask are those of its children and these. Default of
+ * the names: `template(children)`, without children whose names are not given; of the priority: the first
+ * child's.
+ */
+type InstanceNames = Pick<CryptoAlg, 'blocksize'> &
+  Partial<Pick<CryptoAlg, 'name' | 'driverName' | 'priority' | 'flags' | 'alignmask'>>;
 
 /** What all kinds of templates have. @kernel none: the body of a create function, as data */
 export interface TemplateSpec<K extends readonly ChildKind[], T, I extends InstanceNames> {
@@ -147,7 +152,7 @@ export interface AkcipherSpec<K extends readonly ChildKind[]>
 /** A MAC over linear data. @kernel none: what shash_instance has beside shash_alg */
 export interface ShashSpec<K extends readonly ChildKind[]>
   extends Omit<
-    TemplateSpec<K, CryptoAhash<TemplateCtx>, InstanceNames & HashProperties>,
+    TemplateSpec<K, CryptoAhash<TemplateCtx>, InstanceNames & Omit<HashProperties, 'keyed'>>,
     'setkey'
   > {
   /** A message that has taken the key, or -EINVAL; each real one is a copy. */
@@ -294,6 +299,7 @@ export function shashTemplate<const K extends readonly ChildKind[]>(
     (base): AhashAlg<TemplateCtx> => ({
       ...base,
       kind: 'ahash',
+      keyed: true,
       setkey: (tfm, key) => {
         const state = spec.keyedState(tfm, key);
         if (typeof state === 'number') return state;
@@ -309,6 +315,8 @@ function firstSetkey(tfm: CryptoTfm, key: Uint8Array): Errno {
   return childSetkey(tfm, FIRST, key);
 }
 
+type NamedBase = Pick<CryptoAlg, 'name' | 'driverName' | 'priority'>;
+
 /** What follows from the children alone. @kernel none: fields that every create function sets */
 interface InstanceBase extends Pick<CryptoAlg, 'flags' | 'alignmask' | 'spawns'> {
   readonly reqsize: number;
@@ -321,7 +329,7 @@ function template<K extends readonly ChildKind[], I extends InstanceNames, A ext
   spec: Omit<TemplateSpec<K, never, I>, 'setkey'>,
   type: number,
   own: number,
-  alg: (base: I & InstanceBase) => A,
+  alg: (base: I & NamedBase & InstanceBase) => A,
 ): CryptoTemplate {
   return {
     names: spec.names,
@@ -333,9 +341,12 @@ function template<K extends readonly ChildKind[], I extends InstanceNames, A ext
       if (typeof algs === 'number') return algs;
       const instance = spec.instance(algs, name);
       if (typeof instance === 'number') return instance;
-      const tooLong = checkNames(instance.name, instance.driverName);
-      if (tooLong !== 0) return tooLong;
-      return alg({ ...instance, ...instanceBase(spec, type, own, algs, instance) });
+      const named = algs.filter((_, i) => spec.children[i].inside === undefined);
+      const base = {
+        ...{ ...instanceNames(name, named), priority: algs[FIRST].priority, ...instance },
+        ...instanceBase(spec, type, own, algs, instance),
+      };
+      return checkNames(base.name, base.driverName) || alg(base);
     },
   };
 }

@@ -8,7 +8,7 @@
  */
 
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
-import { instanceNames } from '../../src/crypto/instance.ts';
+import { likeSkcipher } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { poly1305 } from '../../src/provider/soft/poly1305.ts';
@@ -45,11 +45,11 @@ export const adiantum: CryptoTemplate = skcipherTemplate({
     { kind: 'cipher', blocksize: BLOCK },
     { kind: 'ahash', name: 'nhpoly1305', sync: true },
   ],
-  instance: ([stream, cipher, hash], template) =>
+  instance: ([stream, cipher, hash]) =>
     !/^xchacha(12|20)$/.test(stream.name) || cipher.maxKeysize < BLOCKCIPHER_KEY_SIZE
       ? -EINVAL
       : {
-          ...instanceNames(template, [stream, cipher, hash]),
+          ...likeSkcipher(stream),
           name: `adiantum(${stream.name},${cipher.name})`,
           // The stream cipher does most of the work, then the hash.
           priority: Math.floor((4 * stream.priority + 2 * hash.priority + cipher.priority) / 7),
@@ -58,8 +58,6 @@ export const adiantum: CryptoTemplate = skcipherTemplate({
           ivsize: TWEAK_SIZE,
           chunksize: BLOCK,
           walksize: BLOCK,
-          minKeysize: stream.minKeysize,
-          maxKeysize: stream.maxKeysize,
         },
   keeps: CRYPTO_TFM_REQ_MAY_BACKLOG,
   setkey,

@@ -10,7 +10,6 @@
  * @module
  */
 
-import { instanceNames } from '../../src/crypto/instance.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import type { CryptoAead } from '../aead.ts';
@@ -55,7 +54,6 @@ export function authencTemplate(
     names: [{ name: template, params: 2 }],
     children: [{ kind: 'ahash' }, { kind: 'skcipher' }],
     instance: ([auth, enc]) => ({
-      ...instanceNames(template, [auth, enc]),
       priority: enc.priority * 10 + auth.priority,
       blocksize: enc.blocksize,
       ivsize: enc.ivsize,

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { instanceNames } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
@@ -55,7 +54,6 @@ function chachapoly(template: string, ivsize: number): CryptoTemplate {
       { kind: 'ahash', digestsize: BLOCK },
     ],
     instance: ([chacha, poly]) => ({
-      ...instanceNames(template, [chacha, poly]),
       priority: Math.floor((chacha.priority + poly.priority) / 2),
       blocksize: 1,
       ivsize,

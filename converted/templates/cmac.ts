@@ -3,7 +3,6 @@
  * C: crypto/cmac.c, crypto/ccm.c cbcmac_create (6.1)
  * @module
  */
-import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { type CbcChain, cbcMac, cmac as cmacState } from '../../src/provider/soft/block-mac.ts';
 import { childCipher } from '../child.ts';
@@ -17,12 +16,10 @@ const CIPHER = 0;
 export const cmac: CryptoTemplate = shashTemplate({
   names: [{ name: 'cmac', params: 1 }],
   children: [{ kind: 'cipher' }],
-  instance: ([cipher], template) => {
-    const { priority, blocksize } = cipher;
-    if (blocksize !== 8 && blocksize !== 16) return -EINVAL;
-    const sizes = { blocksize, digestsize: blocksize, statesize: 8 + 2 * blocksize };
-    return { ...instanceNames(template, [cipher]), ...sizes, priority, keyed: true };
-  },
+  instance: ([{ blocksize }]) =>
+    blocksize === 8 || blocksize === 16
+      ? { blocksize, digestsize: blocksize, statesize: 8 + 2 * blocksize }
+      : -EINVAL,
   keyedState: (tfm, key) => {
     const cipher = childCipher(tfm, CIPHER);
     return cryptoCipherSetkey(cipher, key) || cmacState(cbcChainOf(cipher), cipher.alg.blocksize);
@@ -33,15 +30,12 @@ export const cmac: CryptoTemplate = shashTemplate({
 export const cbcmac: CryptoTemplate = shashTemplate({
   names: [{ name: 'cbcmac', params: 1 }],
   children: [{ kind: 'cipher' }],
-  instance: ([cipher], template) => ({
-    ...instanceNames(template, [cipher]),
-    priority: cipher.priority,
+  instance: ([cipher]) => ({
     blocksize: 1,
     alignmask: 0,
     digestsize: cipher.blocksize,
     // A 32-bit length, aligned as the cipher wants it, and the block.
     statesize: (cipher.alignmask | 3) + 1 + cipher.blocksize,
-    keyed: true,
   }),
   keyedState: (tfm, key) => {
     const cipher = childCipher(tfm, CIPHER);

@@ -14,6 +14,7 @@ import {
   CRYPTO_ALG_TYPE_SKCIPHER,
   type CryptoAlg,
 } from '../../src/crypto/algorithm.ts';
+import { instanceNames } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { cryptoAuthencExtractkeys } from '../../src/crypto/keys.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
@@ -100,11 +101,7 @@ function essivInstance<A extends SkcipherAlg | AeadAlg>(
   const { digestsize } = hash;
   if (digestsize < cipher.minKeysize || digestsize > cipher.maxKeysize) return -EINVAL;
   if (child.ivsize !== cipher.blocksize || hash.keyed) return -EINVAL;
-  return {
-    ...child,
-    name: `essiv(${child.name},${hash.name})`,
-    driverName: `essiv(${child.driverName},${hash.driverName})`,
-  };
+  return { ...child, ...instanceNames('essiv', [child, hash]) };
 }
 
 /** The cipher of the IV, keyed with the hash of `keys`. */

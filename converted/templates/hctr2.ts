@@ -9,6 +9,7 @@
  */
 
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
+import { likeSkcipher } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { ahashDigest } from '../ahash.ts';
@@ -43,6 +44,7 @@ export const hctr2: CryptoTemplate = skcipherTemplate({
     { kind: 'ahash', name: 'polyval', sync: true },
   ],
   instance: ([xctr, cipher, polyval]) => ({
+    ...likeSkcipher(xctr),
     name: `hctr2(${cipher.name})`,
     driverName: `hctr2_base(${xctr.driverName},${polyval.driverName})`,
     // The hash is called twice.
@@ -52,8 +54,6 @@ export const hctr2: CryptoTemplate = skcipherTemplate({
     ivsize: TWEAK_SIZE,
     chunksize: BLOCK,
     walksize: BLOCK,
-    minKeysize: xctr.minKeysize,
-    maxKeysize: xctr.maxKeysize,
   }),
   own: PADDING + 1,
   keeps: CRYPTO_TFM_REQ_MAY_BACKLOG,
@@ -67,11 +67,11 @@ function setkey(tfm: CryptoSkcipher<TemplateCtx>, key: Uint8Array): Errno {
   const err = childSetkey(tfm, CIPHER, key) || childSetkey(tfm, XCTR, key);
   if (err !== 0) return err;
   const kernel = cipherKernel(childCipher(tfm, CIPHER));
-  const hashKey = new Uint8Array(BLOCK);
-  kernel.encryptBlock(hashKey);
-  const mask = new Uint8Array(BLOCK);
-  mask[0] = 1;
-  kernel.encryptBlock(mask);
+  const [hashKey, mask] = [0, 1].map((first) => {
+    const block = Uint8Array.of(first, ...new Uint8Array(BLOCK - 1));
+    kernel.encryptBlock(block);
+    return block;
+  });
   tfm.ctx.salt = mask;
   return childSetkey(tfm, POLYVAL, hashKey);
 }

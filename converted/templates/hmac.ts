@@ -5,7 +5,6 @@
  */
 
 import { CRYPTO_ALG_OPTIONAL_KEY } from '../../src/crypto/algorithm.ts';
-import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { hmac as hmacState } from '../../src/provider/soft/hmac.ts';
 import { childHash, childMessage } from '../child.ts';
@@ -17,12 +16,11 @@ const HASH = 0;
 export const hmac: CryptoTemplate = shashTemplate({
   names: [{ name: 'hmac', params: 1 }],
   children: [{ kind: 'ahash', sync: true }],
-  instance: ([hash], template) => {
-    const { priority, digestsize, blocksize, statesize } = hash;
+  instance: ([hash]) => {
+    const { digestsize, blocksize, statesize } = hash;
     if (hash.keyed && (hash.flags & CRYPTO_ALG_OPTIONAL_KEY) === 0) return -EINVAL;
     if (digestsize > blocksize || statesize < digestsize) return -EINVAL;
-    const names = instanceNames(template, [hash]);
-    return { ...names, priority, blocksize, digestsize, statesize, keyed: true };
+    return { blocksize, digestsize, statesize };
   },
   keyedState: (tfm, key) => {
     const { blocksize, digestsize } = childHash(tfm, HASH).alg;

@@ -41,10 +41,10 @@ function padding(info: Uint8Array, hash: string | undefined): CryptoTemplate {
   return akcipherTemplate({
     names: [],
     children: [{ kind: 'akcipher', name: 'rsa' }],
-    instance: ([rsa], template) => {
-      const { priority, blocksize } = rsa;
-      return { ...instanceNames(template, [rsa, ...given]), priority, blocksize };
-    },
+    instance: ([rsa], template) => ({
+      ...instanceNames(template, [rsa, ...given]),
+      blocksize: rsa.blocksize,
+    }),
     own: KEY_MAX,
     encrypt: [(op) => pad(op, TYPE_ENCRYPTED, NO_INFO, akcipherEncrypt)],
     decrypt: [(op) => open(op, akcipherDecrypt), unpad],

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { likeSkcipher } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import type { Errno } from '../../src/errno.ts';
 import { callSkcipher, nonceSetkey } from '../child.ts';
@@ -21,8 +21,7 @@ const FIRST_COUNTER = Uint8Array.of(0, 0, 0, 1);
 export const rfc3686: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'rfc3686', params: 1 }],
   children: [{ kind: 'skcipher', ivsize: BLOCK, blocksize: 1 }],
-  instance: ([ctr], template) => ({
-    ...instanceNames(template, [ctr]),
+  instance: ([ctr]) => ({
     ...likeSkcipher(ctr),
     ivsize: IV_SIZE,
     walksize: ctr.chunksize,

@@ -10,7 +10,7 @@
  */
 
 import { cryptoIpsecCheckAssoclen, cryptoRfc4106CheckAuthsize } from '../../src/crypto/gcm.ts';
-import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { likeAead } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import type { Errno } from '../../src/errno.ts';
 import { callAead, nonceSetkey } from '../child.ts';
@@ -55,7 +55,6 @@ export function ipsecForm({ name, ivsize, nonce, checkAuthsize, crypt }: Form): 
     names: [{ name, params: 1 }],
     children: [{ kind: 'aead', ivsize, blocksize: 1 }],
     instance: ([child]) => ({
-      ...instanceNames(name, [child]),
       ...likeAead(child),
       ivsize: IV_SIZE,
     }),

@@ -3,7 +3,6 @@
  * C: crypto/vmac.c (6.1)
  * @module
  */
-import { instanceNames } from '../../src/crypto/instance.ts';
 import { EINVAL } from '../../src/errno.ts';
 import { startHash } from '../../src/provider/soft/hashes/state-hash.ts';
 import { vmac64Hash } from '../../src/provider/soft/hashes/vmac.ts';
@@ -22,13 +21,10 @@ const STATE_SIZE = 176;
 export const vmac64: CryptoTemplate = shashTemplate({
   names: [{ name: 'vmac64', params: 1 }],
   children: [{ kind: 'cipher', blocksize: VMAC_NONCEBYTES }],
-  instance: ([cipher], template) => ({
-    ...instanceNames(template, [cipher]),
-    priority: cipher.priority,
+  instance: ([cipher]) => ({
     blocksize: cipher.blocksize,
     digestsize: VMAC_TAG_LEN,
     statesize: STATE_SIZE,
-    keyed: true,
   }),
   keyedState: (tfm, key) => {
     if (key.length !== VMAC_KEY_LEN) return -EINVAL;

@@ -3,7 +3,6 @@
  * C: crypto/xcbc.c (6.1)
  * @module
  */
-import { instanceNames } from '../../src/crypto/instance.ts';
 import { maskedMac } from '../../src/provider/soft/block-mac.ts';
 import { childCipher } from '../child.ts';
 import { cipherKernel, cryptoCipherSetkey } from '../cipher.ts';
@@ -17,14 +16,11 @@ const XCBC_BLOCKSIZE = 16;
 export const xcbc: CryptoTemplate = shashTemplate({
   names: [{ name: 'xcbc', params: 1 }],
   children: [{ kind: 'cipher', blocksize: XCBC_BLOCKSIZE }],
-  instance: ([cipher], template) => ({
-    ...instanceNames(template, [cipher]),
-    priority: cipher.priority,
+  instance: ([cipher]) => ({
     blocksize: XCBC_BLOCKSIZE,
     alignmask: cipher.alignmask | 3,
     digestsize: XCBC_BLOCKSIZE,
     statesize: 8 + 2 * XCBC_BLOCKSIZE,
-    keyed: true,
   }),
   keyedState: (tfm, key) => {
     const cipher = childCipher(tfm, CIPHER);
