@@ -95,13 +95,7 @@ class CryptdCpuQueue {
 
   /** The worker is a task, and completes with bottom halves disabled. */
   private complete(op: CryptoOp, err: Errno): void {
-    const { context } = this.machine;
-    context.localBhDisable();
-    try {
-      opComplete(op, err);
-    } finally {
-      context.localBhEnable();
-    }
+    this.machine.context.withBhDisabled(() => opComplete(op, err));
   }
 }
 

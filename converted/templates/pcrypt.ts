@@ -12,7 +12,7 @@ import {
   CRYPTO_ALG_TYPE_AEAD,
   CRYPTO_TFM_REQ_MAY_SLEEP,
 } from '../../src/crypto/algorithm.ts';
-import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { likeAead } from '../../src/crypto/instance.ts';
 import { EINPROGRESS, type Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { WorkQueue } from '../../src/machine/scheduler.ts';
@@ -68,7 +68,7 @@ class PadataInstance {
     hearChild(op, CHILD, (_, err) => {
       if (err !== -EINPROGRESS) this.doSerial(priv, err);
     });
-    this.withoutBottomHalves(() => {
+    this.machine.context.withBhDisabled(() => {
       const err = callAead(op, CHILD, op.ad, op.src, op.dst, op.len, op.iv);
       if (!isPending(err, stepContext(op).flags)) this.doSerial(priv, err);
     });
@@ -82,22 +82,12 @@ class PadataInstance {
 
   /** Completes what is done and has nobody before it. @kernel padata_serial_worker */
   private serialWorker(): void {
-    this.withoutBottomHalves(() => {
+    this.machine.context.withBhDisabled(() => {
       while (this.order.length > 0 && this.order[0].info !== -EINPROGRESS) {
         const [{ op, info }] = this.order.splice(0, 1);
         opComplete(op, info);
       }
     });
-  }
-
-  private withoutBottomHalves(work: () => void): void {
-    const { context } = this.machine;
-    context.localBhDisable();
-    try {
-      work();
-    } finally {
-      context.localBhEnable();
-    }
   }
 }
 
@@ -109,7 +99,6 @@ export function pcrypt(machine: Machine): CryptoTemplate {
     names,
     children: [{ kind: 'aead' }],
     instance: ([child]) => ({
-      ...instanceNames('pcrypt', [child]),
       ...likeAead(child),
       name: child.name,
       priority: child.priority + PCRYPT_PRIORITY,

@@ -100,13 +100,7 @@ class CryptdCpuQueue {
 
   /** Completes with bottom halves disabled. */
   private complete(req: StepRequest, tfm: StepRequest['tfm'], err: Errno): void {
-    const { context } = this.machine;
-    context.localBhDisable();
-    try {
-      cryptoTfmRequestComplete(tfm, req, err);
-    } finally {
-      context.localBhEnable();
-    }
+    this.machine.context.withBhDisabled(() => cryptoTfmRequestComplete(tfm, req, err));
   }
 }
 

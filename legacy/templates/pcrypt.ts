@@ -81,7 +81,7 @@ class PadataInstance {
   private parallelWorker(rctx: PcryptRequestCtx): void {
     const { req } = rctx;
     const { src, dst, assoclen, cryptlen, iv } = req;
-    this.withoutBottomHalves(() => {
+    this.machine.context.withBhDisabled(() => {
       const err = callAead(req, CHILD, src, dst, assoclen, cryptlen, iv);
       if (!isPending(err, rctx.flags)) this.doSerial(rctx, err);
     });
@@ -89,22 +89,12 @@ class PadataInstance {
 
   /** Completes what is done and has nobody before it. @kernel padata_serial_worker */
   private serialWorker(): void {
-    this.withoutBottomHalves(() => {
+    this.machine.context.withBhDisabled(() => {
       while (this.order.length > 0 && this.order[0].info !== -EINPROGRESS) {
         const [{ req, info }] = this.order.splice(0, 1);
         cryptoTfmRequestComplete(req.tfm, req, info);
       }
     });
-  }
-
-  private withoutBottomHalves(work: () => void): void {
-    const { context } = this.machine;
-    context.localBhDisable();
-    try {
-      work();
-    } finally {
-      context.localBhEnable();
-    }
   }
 }
 

@@ -80,12 +80,6 @@ export class CryptoEngine<R extends CryptoAsyncRequest> {
 
   /** Completes with bottom halves disabled. */
   private complete(req: R, err: Errno): void {
-    const { context } = this.machine;
-    context.localBhDisable();
-    try {
-      this.ops.complete(req, err);
-    } finally {
-      context.localBhEnable();
-    }
+    this.machine.context.withBhDisabled(() => this.ops.complete(req, err));
   }
 }

@@ -95,6 +95,16 @@ export class Context {
     this.softirq--;
   }
 
+  /** Does something with bottom halves disabled; they are enabled again also when it throws. */
+  withBhDisabled<T>(work: () => T): T {
+    this.localBhDisable();
+    try {
+      return work();
+    } finally {
+      this.localBhEnable();
+    }
+  }
+
   /**
    * Must be called by everything that may block.
    * @throws KernelBug in atomic, interrupt or RCU read-side context.

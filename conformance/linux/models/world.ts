@@ -82,13 +82,7 @@ export class Batch {
 
   /** One submission in the context that the case asks for. */
   submit({ context }: Machine, c: { readonly atomic: boolean }, operation: () => Errno): Errno {
-    if (!c.atomic) return operation();
-    context.localBhDisable();
-    try {
-      return operation();
-    } finally {
-      context.localBhEnable();
-    }
+    return c.atomic ? context.withBhDisabled(operation) : operation();
   }
 
   /** Waits for what submissions answered. @returns the final errno of the first request. */
