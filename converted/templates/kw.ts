@@ -8,28 +8,23 @@
  * @module
  */
 
-import { instanceNames } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EBADMSG, EINVAL, type Errno } from '../../src/errno.ts';
+import { unwrapKey, wrapKey } from '../../src/provider/soft/key-wrap.ts';
 import { childCipher } from '../child.ts';
-import { type CipherKernel, cipherKernel } from '../cipher.ts';
+import { cipherKernel } from '../cipher.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
 
 const CIPHER = 0;
 const BLOCK = 16;
 const SEMIBSIZE = 8;
-const ROUNDS = 6;
-/** What stands in front of a key that was wrapped. */
-const MAGIC = 0xa6;
 
 /** @kernel crypto_kw_tmpl */
 export const kw: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'kw', params: 1 }],
   children: [{ kind: 'cipher', blocksize: BLOCK }],
-  instance: ([cipher], template) => ({
-    ...instanceNames(template, [cipher]),
-    priority: cipher.priority,
+  instance: ([cipher]) => ({
     blocksize: SEMIBSIZE,
     alignmask: 0,
     ivsize: SEMIBSIZE,
@@ -38,56 +33,18 @@ export const kw: CryptoTemplate = skcipherTemplate({
     minKeysize: cipher.minKeysize,
     maxKeysize: cipher.maxKeysize,
   }),
-  encrypt: [(op) => crypt(op, wrap)],
-  decrypt: [(op) => crypt(op, unwrap)],
+  encrypt: [(op) => crypt(op, wrapKey)],
+  decrypt: [(op) => crypt(op, unwrapKey)],
 });
 
-/** Half a block that is carried along, and the rest of the message. */
-type Pass = (kernel: CipherKernel, carried: Uint8Array, text: Uint8Array) => Errno;
-
-function crypt(op: SkcipherTemplateOp, pass: Pass): Errno {
+/** @param pass wraps or unwraps in place; false for what is not authentic */
+function crypt(op: SkcipherTemplateOp, pass: typeof unwrapKey): Errno {
   const { len, src, dst, walk, tfm } = op;
   if (len < 2 * SEMIBSIZE || len % SEMIBSIZE !== 0) return -EINVAL;
   const text = new Uint8Array(len);
   bvecRead(walk.mem, src, 0, text);
-  const err = pass(cipherKernel(childCipher(tfm, CIPHER)), ivBytes(op, SEMIBSIZE), text);
-  if (err === 0) bvecWrite(walk.mem, dst, 0, text);
-  return err;
-}
-
-/** Gives the IV to the caller. */
-function wrap(kernel: CipherKernel, carried: Uint8Array, text: Uint8Array): Errno {
-  const block = new Uint8Array(BLOCK).fill(MAGIC, 0, SEMIBSIZE);
-  let step = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let at = 0; at < text.length; at += SEMIBSIZE) {
-      block.set(text.subarray(at, at + SEMIBSIZE), SEMIBSIZE);
-      kernel.encryptBlock(block);
-      count(block, ++step);
-      text.set(block.subarray(SEMIBSIZE), at);
-    }
-  }
-  carried.set(block.subarray(0, SEMIBSIZE));
+  const kernel = cipherKernel(childCipher(tfm, CIPHER));
+  if (!pass(kernel, ivBytes(op, SEMIBSIZE), text)) return -EBADMSG;
+  bvecWrite(walk.mem, dst, 0, text);
   return 0;
-}
-
-function unwrap(kernel: CipherKernel, carried: Uint8Array, text: Uint8Array): Errno {
-  const block = new Uint8Array(BLOCK);
-  block.set(carried);
-  let step = (ROUNDS * text.length) / SEMIBSIZE;
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let at = text.length - SEMIBSIZE; at >= 0; at -= SEMIBSIZE) {
-      block.set(text.subarray(at, at + SEMIBSIZE), SEMIBSIZE);
-      count(block, step--);
-      kernel.decryptBlock(block);
-      text.set(block.subarray(SEMIBSIZE), at);
-    }
-  }
-  return block.subarray(0, SEMIBSIZE).every((byte) => byte === MAGIC) ? 0 : -EBADMSG;
-}
-
-/** Adds (xor) the number of the step to the half block, big endian. */
-function count(block: Uint8Array, step: number): void {
-  const view = new DataView(block.buffer);
-  view.setUint32(4, view.getUint32(4) ^ step);
 }
