@@ -10,8 +10,7 @@ import { cryptoXor, eachBlock, simpleTemplate } from './simple.ts';
 export const cfb: CryptoTemplate = simpleTemplate({
   name: 'cfb',
   stream: true,
-  run: (kernel, run) => {
-    const { iv, enc } = run;
+  run: (kernel, run, iv, enc) => {
     eachBlock(run, iv.length, (block) => {
       const before = block.slice();
       const keystream = iv.slice();

@@ -12,16 +12,15 @@ export const ctr: CryptoTemplate = simpleTemplate({
   name: 'ctr',
   stream: true,
   takes: ({ blocksize }) => blocksize >= 4 && blocksize % 4 === 0,
-  run: (kernel, run) => {
-    const { mem, src, dst, len, iv } = run;
-    if (kernel.ctrCrypt === undefined) blocks(kernel, run);
+  run: (kernel, run, iv) => {
+    const { mem, src, dst, len } = run;
+    if (kernel.ctrCrypt === undefined) blocks(kernel, run, iv);
     else kernel.ctrCrypt(mem, src, dst, len, iv);
   },
 });
 
 /** Block by block, for a cipher that brings no counter mode. */
-function blocks(kernel: CipherKernel, run: BlockRun): void {
-  const { iv } = run;
+function blocks(kernel: CipherKernel, run: BlockRun, iv: Uint8Array): void {
   eachBlock(run, iv.length, (block) => {
     const keystream = iv.slice();
     kernel.encryptBlock(keystream);

@@ -10,6 +10,6 @@ import { simpleTemplate } from './simple.ts';
 export const ecb: CryptoTemplate = simpleTemplate({
   name: 'ecb',
   chains: false,
-  run: (kernel, { mem, src, dst, len, enc }) =>
+  run: (kernel, { mem, src, dst, len }, _iv, enc) =>
     enc ? kernel.ecbEncrypt(mem, src, dst, len) : kernel.ecbDecrypt(mem, src, dst, len),
 });

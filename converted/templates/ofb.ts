@@ -10,10 +10,10 @@ import { cryptoXor, eachBlock, simpleTemplate } from './simple.ts';
 export const ofb: CryptoTemplate = simpleTemplate({
   name: 'ofb',
   stream: true,
-  run: (kernel, run) => {
-    eachBlock(run, run.iv.length, (block) => {
-      kernel.encryptBlock(run.iv);
-      cryptoXor(block, run.iv);
+  run: (kernel, run, iv) => {
+    eachBlock(run, iv.length, (block) => {
+      kernel.encryptBlock(iv);
+      cryptoXor(block, iv);
     });
   },
 });

@@ -9,8 +9,7 @@ import { cryptoXor, eachBlock, simpleTemplate } from './simple.ts';
 /** @kernel crypto_pcbc_tmpl */
 export const pcbc: CryptoTemplate = simpleTemplate({
   name: 'pcbc',
-  run: (kernel, run) => {
-    const { iv, enc } = run;
+  run: (kernel, run, iv, enc) => {
     eachBlock(run, iv.length, (block) => {
       const before = block.slice();
       if (enc) {

@@ -14,12 +14,12 @@ export const xctr: CryptoTemplate = simpleTemplate({
   name: 'xctr',
   stream: true,
   takes: ({ blocksize }) => blocksize === XCTR_BLOCKSIZE,
-  run: (kernel, run) => {
-    let counter = run.at / XCTR_BLOCKSIZE;
-    eachBlock(run, XCTR_BLOCKSIZE, (block) => {
-      const keystream = run.iv.slice();
+  run: (kernel, run, iv) => {
+    eachBlock(run, XCTR_BLOCKSIZE, (block, at) => {
+      const keystream = iv.slice();
       const view = new DataView(keystream.buffer);
-      view.setUint32(0, view.getUint32(0, true) ^ ++counter, true);
+      const counter = at / XCTR_BLOCKSIZE + 1;
+      view.setUint32(0, view.getUint32(0, true) ^ counter, true);
       kernel.encryptBlock(keystream);
       cryptoXor(block, keystream);
     });

@@ -12,7 +12,6 @@ import {
   CRYPTO_TFM_REQ_FORBID_WEAK_KEYS,
   CRYPTO_TFM_REQ_MAY_BACKLOG,
 } from '../../src/crypto/algorithm.ts';
-import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { advanceTweak } from '../../src/provider/soft/xts-tweak.ts';
@@ -20,30 +19,21 @@ import { callSkcipher, childCipher, childSetkey } from '../child.ts';
 import { cipherKernel } from '../cipher.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import type { OpList } from '../lower/list.ts';
-import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
 import { own, ownRead, ownWrite } from '../parts.ts';
 import { stepContext } from '../steps.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
 import type { CryptoTfm } from '../tfm.ts';
-import { cryptoXor } from './simple.ts';
+import { ECB, ecbChild, overEcb, tweakedEcb, XTS_BLOCK_SIZE } from '../tweaked-ecb.ts';
+import { changeBlocks, cryptoXor } from './simple.ts';
 
-const ECB = 0;
 const TWEAK = 1;
-const XTS_BLOCK_SIZE = 16;
 
 /** @kernel xts_tmpl */
 export const xts: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'xts', params: 1 }],
-  children: [
-    { kind: 'skcipher', or: 'ecb', name: 'ecb(', ivsize: 0, blocksize: XTS_BLOCK_SIZE },
-    { kind: 'cipher', inside: ECB },
-  ],
+  children: [ecbChild, { kind: 'cipher', inside: ECB }],
   instance: ([ecb], template) => ({
-    ...instanceNames(template, [ecb]),
-    ...likeSkcipher(ecb),
-    name: `xts(${ecb.name.slice(4)}`,
-    alignmask: ecb.alignmask | 7,
-    ivsize: XTS_BLOCK_SIZE,
+    ...overEcb(template, ecb),
     minKeysize: ecb.minKeysize * 2,
     maxKeysize: ecb.maxKeysize * 2,
   }),
@@ -57,8 +47,8 @@ export const xts: CryptoTemplate = skcipherTemplate({
       childSetkey(tfm, ECB, key.slice(0, half))
     );
   },
-  encrypt: [begin, whiten, blocks, whitenBack, borrow, lastBlock, giveBack],
-  decrypt: [begin, whiten, blocks, whitenBack, borrow, lastBlock, giveBack],
+  encrypt: [begin, ...tweakedEcb(addTweaks), borrow, lastBlock, giveBack],
+  decrypt: [begin, ...tweakedEcb(addTweaks), borrow, lastBlock, giveBack],
 });
 
 /**
@@ -82,46 +72,26 @@ function begin(op: SkcipherTemplateOp): Errno {
   return 0;
 }
 
-function whiten(op: SkcipherTemplateOp): Errno {
-  return addTweaks(op, op.src);
-}
-
-function blocks(op: SkcipherTemplateOp): Errno {
-  return callSkcipher(op, ECB, op.dst, op.dst, op.len - tailOf(op));
-}
-
-function whitenBack(op: SkcipherTemplateOp): Errno {
-  return addTweaks(op, op.dst);
-}
-
 /**
  * One tweak a block, and in the upper half of the IV buffer the one of the partial block. A decryption
  * that has one takes the last two in reverse order.
  */
 function addTweaks(op: SkcipherTemplateOp, src: OpList): Errno {
-  const { walk, enc } = op;
-  const tail = tailOf(op);
-  const err = bvecWalkStart(walk, src, op.dst, op.len - tail);
-  if (err !== 0) return err;
   const { iv } = stepContext(op);
   const tweak = iv.slice(0, XTS_BLOCK_SIZE);
   const stolen = iv.subarray(XTS_BLOCK_SIZE);
-  while (bvecWalkNext(walk, XTS_BLOCK_SIZE)) {
-    const bytes = walk.mem.load(walk.srcAt, walk.nbytes).slice();
-    for (let at = 0; at < bytes.length; at += XTS_BLOCK_SIZE) {
-      const last = walk.total === 0 && at + XTS_BLOCK_SIZE === bytes.length;
-      if (last && tail > 0 && !enc) {
-        stolen.set(tweak);
-        advanceTweak(tweak, 1);
-      }
-      cryptoXor(bytes.subarray(at, at + XTS_BLOCK_SIZE), tweak);
+  const end = op.len - tailOf(op);
+  const lastAt = op.enc || end === op.len ? end : end - XTS_BLOCK_SIZE;
+  const err = changeBlocks(op, src, end, XTS_BLOCK_SIZE, (block, at) => {
+    if (at === lastAt) {
+      stolen.set(tweak);
       advanceTweak(tweak, 1);
     }
-    walk.mem.store(walk.dstAt, bytes);
-    bvecWalkDone(walk);
-  }
-  if (enc) stolen.set(tweak);
-  return 0;
+    cryptoXor(block, tweak);
+    advanceTweak(tweak, 1);
+  });
+  if (op.enc) stolen.set(tweak);
+  return err;
 }
 
 /** The partial block, filled up from the last whole one, which gives its head to the end. @kernel xts_cts_final */
