@@ -1,20 +1,21 @@
 /**
- * cts(cbc): ciphertext stealing. Whole blocks go through the child at once; the last one goes through it
- * again, out of memory of the operation's own.
+ * cts(cbc): ciphertext stealing. An encryption is one call, whose lists have zeros behind the text and the
+ * last two blocks in the other order. A decryption needs the last block first: whole blocks at once, then one
+ * out of memory of the operation's own.
  *
- * What the conversion removed: finding the last blocks in the caller's list, and putting the input of the
- * second call there.
+ * What the conversion removed: finding the last blocks in the caller's list, the second call of an
+ * encryption, and putting the input of the other second call into the caller's list.
  * C: crypto/cts.c (6.1)
  * @module
  */
 
 import { CRYPTO_TFM_REQ_MAY_BACKLOG } from '../../src/crypto/algorithm.ts';
-import { instanceNames, likeSkcipher } from '../../src/crypto/instance.ts';
+import { likeSkcipher } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callSkcipher } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
-import { own, ownWrite, slice } from '../parts.ts';
+import { own, ownRead, ownWrite, padded, parts, slice } from '../parts.ts';
 import { stepContext } from '../steps.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
 import { cryptoXor } from './simple.ts';
@@ -26,15 +27,32 @@ const BLOCK_MAX = 16;
 export const cts: CryptoTemplate = skcipherTemplate({
   names: [{ name: 'cts', params: 1 }],
   children: [{ kind: 'skcipher', name: 'cbc(' }],
-  instance: ([cbc], template) =>
-    cbc.ivsize !== cbc.blocksize
-      ? -EINVAL
-      : { ...instanceNames(template, [cbc]), ...likeSkcipher(cbc), walksize: cbc.chunksize },
+  instance: ([cbc]) =>
+    cbc.ivsize !== cbc.blocksize ? -EINVAL : { ...likeSkcipher(cbc), walksize: cbc.chunksize },
   own: BLOCK_MAX,
   keeps: CRYPTO_TFM_REQ_MAY_BACKLOG,
-  encrypt: [wholeBlocks, stealEncrypt],
+  encrypt: [encrypt, giveHead],
   decrypt: [saveChain, wholeBlocks, stealDecrypt],
 });
+
+/** The message with zeros behind it, in one call. The last block and the one before it change places. @kernel cts_cbc_encrypt */
+function encrypt(op: SkcipherTemplateOp): Errno {
+  const { blocksize } = op.tfm.alg;
+  const end = endOf(op);
+  if (end === op.len || op.len < blocksize) return wholeBlocks(op);
+  const src = padded(op, slice(op, op.src, 0, op.len), blocksize);
+  const front = slice(op, op.dst, 0, end - blocksize);
+  const last = slice(op, op.dst, end - blocksize, blocksize);
+  const dst = parts(op, front, own(op, 0, blocksize), last);
+  return callSkcipher(op, CBC, src, dst, end + blocksize, op.iv);
+}
+
+/** Of the block before the last one, as much as there is room for. */
+function giveHead(op: SkcipherTemplateOp): Errno {
+  const end = endOf(op);
+  bvecWrite(op.walk.mem, op.dst, end, ownRead(op, 0, op.len - end));
+  return 0;
+}
 
 function wholeBlocks(op: SkcipherTemplateOp): Errno {
   if (op.len < op.tfm.alg.blocksize) return -EINVAL;
@@ -58,41 +76,23 @@ function saveChain(op: SkcipherTemplateOp): Errno {
   return 0;
 }
 
-/** The last block gives its head to the end and is made again, from the padded rest. @kernel cts_cbc_encrypt */
-function stealEncrypt(op: SkcipherTemplateOp): Errno {
-  const { last, rest } = lastBlocks(op);
-  if (rest.length === 0) return 0;
-  bvecWrite(op.walk.mem, op.dst, endOf(op), last.subarray(0, rest.length));
-  last.fill(0).set(rest);
-  return again(op, last, op.iv);
-}
-
 /** The rest is the head of the true last block, whose tail the cipher has just shown. @kernel cts_cbc_decrypt */
 function stealDecrypt(op: SkcipherTemplateOp): Errno {
-  const { last, rest } = lastBlocks(op);
-  if (rest.length === 0) return 0;
-  const chain = stepContext(op).iv.subarray(0, last.length);
+  const { blocksize } = op.tfm.alg;
+  const end = endOf(op);
+  if (end === op.len) return 0;
+  const { mem } = op.walk;
+  const chain = stepContext(op).iv.subarray(0, blocksize);
+  const last = new Uint8Array(blocksize);
+  const rest = new Uint8Array(op.len - end);
+  bvecRead(mem, op.dst, end - blocksize, last);
+  bvecRead(mem, op.src, end, rest);
   cryptoXor(last, chain);
   const text = last.slice(0, rest.length);
   cryptoXor(text, rest);
-  bvecWrite(op.walk.mem, op.dst, endOf(op), text);
+  bvecWrite(mem, op.dst, end, text);
   last.set(rest);
-  return again(op, last, chain);
-}
-
-/** The last whole block as the child left it, and what follows it. */
-function lastBlocks(op: SkcipherTemplateOp): { last: Uint8Array; rest: Uint8Array } {
-  const end = endOf(op);
-  const last = new Uint8Array(op.tfm.alg.blocksize);
-  const rest = new Uint8Array(op.len - end);
-  bvecRead(op.walk.mem, op.dst, end - last.length, last);
-  bvecRead(op.walk.mem, op.src, end, rest);
-  return { last, rest };
-}
-
-function again(op: SkcipherTemplateOp, block: Uint8Array, iv: Uint8Array): Errno {
-  const { length } = block;
-  ownWrite(op, 0, block);
-  const dst = slice(op, op.dst, endOf(op) - length, length);
-  return callSkcipher(op, CBC, own(op, 0, length), dst, length, iv);
+  ownWrite(op, 0, last);
+  const dst = slice(op, op.dst, end - blocksize, blocksize);
+  return callSkcipher(op, CBC, own(op, 0, blocksize), dst, blocksize, chain);
 }
