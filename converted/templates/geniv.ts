@@ -8,14 +8,14 @@
  * @module
  */
 
-import { instanceNames, likeAead } from '../../src/crypto/instance.ts';
+import { likeAead } from '../../src/crypto/instance.ts';
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead } from '../child.ts';
 import { bvecRead, bvecWrite } from '../lower/copy.ts';
 import type { OpList } from '../lower/list.ts';
 import { own, ownRead, ownWrite, parts, slice, zeros } from '../parts.ts';
-import { type Step, stepContext } from '../steps.ts';
+import { childIv, type Step, stepContext } from '../steps.ts';
 import { type AeadTemplateOp, aeadTemplate, type CryptoTemplate } from '../template.ts';
 import { cryptoXor } from './simple.ts';
 
@@ -26,13 +26,11 @@ const MASK_64 = 0xffffffffffffffffn;
 
 /** @kernel seqiv_tmpl */
 export const seqiv: CryptoTemplate = geniv('seqiv', (size) => size === SEQNO_SIZE, [
-  seqivGenerate,
   seqivEncrypt,
   writeIv,
 ]);
 /** @kernel echainiv_tmpl */
 export const echainiv: CryptoTemplate = geniv('echainiv', (size) => size % SEQNO_SIZE === 0, [
-  echainivGenerate,
   echainivEncrypt,
 ]);
 
@@ -49,7 +47,6 @@ function geniv(
       child.ivsize < SEQNO_SIZE || child.ivsize > IV_MAX || !takes(child.ivsize)
         ? -EINVAL
         : {
-            ...instanceNames(template, [child]),
             ...likeAead(child),
             // Registration sets what the template leaves open.
             chunksize: child.blocksize,
@@ -59,24 +56,22 @@ function geniv(
       ctx.salt = new Uint8Array(IV_MAX);
       api.machine.getRandomBytes(ctx.salt);
     },
-    encrypt,
-    decrypt: [decrypt],
+    encrypt: [ivInText, ...encrypt],
+    decrypt: [ivInText, decrypt],
   });
 }
 
-/** What the caller gives, with the salt: unique as long as the caller's are. */
-function seqivGenerate(op: AeadTemplateOp): Errno {
-  const { ivsize } = op.tfm.alg;
-  if (op.len < ivsize) return -EINVAL;
-  const iv = stepContext(op).iv.subarray(0, ivsize);
-  iv.set(ivBytes(op, ivsize));
-  cryptoXor(iv, op.tfm.ctx.salt);
-  ownWrite(op, 0, iv);
-  return 0;
+function ivInText({ len, tfm }: AeadTemplateOp): Errno {
+  return len < tfm.alg.ivsize ? -EINVAL : 0;
 }
 
+/** What the caller gives, with the salt: unique as long as the caller's are. */
 function seqivEncrypt(op: AeadTemplateOp): Errno {
-  return behindIv(op, parts(op, op.ad, own(op, 0, op.tfm.alg.ivsize)));
+  const { ivsize } = op.tfm.alg;
+  const iv = childIv(op, ivBytes(op, ivsize)).subarray(0, ivsize);
+  cryptoXor(iv, op.tfm.ctx.salt);
+  ownWrite(op, 0, iv);
+  return behindIv(op, parts(op, op.ad, own(op, 0, ivsize)));
 }
 
 function writeIv(op: AeadTemplateOp): Errno {
@@ -94,32 +89,25 @@ function behindIv(op: AeadTemplateOp, ad: OpList): Errno {
   return callAead(op, CHILD, ad, src, dst, len, stepContext(op).iv);
 }
 
-/** The last word of the IV is a number; each word is a factor of the salt times it. */
-function echainivGenerate(op: AeadTemplateOp): Errno {
-  const { ivsize } = op.tfm.alg;
-  if (op.len < ivsize) return -EINVAL;
-  const { iv } = stepContext(op);
-  const info = new DataView(iv.buffer);
-  const { buffer } = op.tfm.ctx.salt;
-  iv.set(ivBytes(op, ivsize));
-  const seqno = info.getBigUint64(ivsize - SEQNO_SIZE);
-  for (let at = 0; at < ivsize; at += SEQNO_SIZE) {
-    const factor = new DataView(buffer).getBigUint64(at, true) | 1n;
-    info.setBigUint64(at, (factor * seqno) & MASK_64, true);
-  }
-  return 0;
-}
-
-/** Zeros are encrypted in front of the text with the chained IV: what stands there is unpredictable. */
+/**
+ * The last word of the IV is a number; each word is a factor of the salt times it. Zeros are encrypted in front
+ * of the text with what comes of that: what stands there is unpredictable.
+ */
 function echainivEncrypt(op: AeadTemplateOp): Errno {
-  const { ivsize } = op.tfm.alg;
+  const { alg, ctx } = op.tfm;
+  const { ivsize } = alg;
+  const iv = childIv(op, ivBytes(op, ivsize));
+  const words = new DataView(iv.buffer);
+  const salt = new DataView(ctx.salt.buffer);
+  const seqno = words.getBigUint64(ivsize - SEQNO_SIZE);
+  for (let at = 0; at < ivsize; at += SEQNO_SIZE)
+    words.setBigUint64(at, ((salt.getBigUint64(at, true) | 1n) * seqno) & MASK_64, true);
   const text = parts(op, zeros(op, ivsize), slice(op, op.src, ivsize, op.len - ivsize));
-  return callAead(op, CHILD, op.ad, text, op.dst, op.len, stepContext(op).iv);
+  return callAead(op, CHILD, op.ad, text, op.dst, op.len, iv);
 }
 
 function decrypt(op: AeadTemplateOp): Errno {
   const { ivsize } = op.tfm.alg;
-  if (op.len < ivsize) return -EINVAL;
   bvecRead(op.walk.mem, op.src, 0, stepContext(op).iv.subarray(0, ivsize));
   return behindIv(op, parts(op, op.ad, slice(op, op.src, 0, ivsize)));
 }
