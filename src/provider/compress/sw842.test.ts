@@ -117,6 +117,26 @@ test('places are those of rings: the last of equals is taken, and none that is o
   }
 });
 
+test('the first place of a ring that has gone round is read from its last round', () => {
+  // After 256 blocks the ring of whole blocks begins anew, and its place 0 is the block of the last round.
+  const blocks = Array.from({ length: 257 }, (_, i) =>
+    `0${i.toString(16).padStart(3, '0')}`.repeat(4),
+  );
+  const literals = blocks.map((hex) => `00000 ${hex.match(/../g)?.join(' ')}`);
+  for (const [place, count] of [
+    [0, 256],
+    [0, 257],
+    [1, 257],
+    [255, 257],
+  ]) {
+    const copied = place < count - 256 ? place + 256 : place;
+    const text = Buffer.from([...blocks.slice(0, count), blocks[copied]].join(''), 'hex');
+    const words = [...literals.slice(0, count), `11001 ${place}/8`, END, sumOf(text)];
+    const stream = streamOf(bits(...words));
+    expect(text.equals(decompress842(stream, text.length) as Uint8Array), `${place}`).toBe(true);
+  }
+});
+
 const NINE = [`00000 ${ABC}`, '11101 1/3 78'];
 test.each([
   ['a code that there is not', ['11010'], 64, EINVAL],
@@ -140,8 +160,9 @@ test.each([
 test('a stream that breaks off anywhere is -EOVERFLOW, and one with more behind it is whole', () => {
   const text = Buffer.from('abcdefghghxyabzzabcd1234\0\0\0\0\0\0\0\x0a3', 'latin1');
   const stream = packed(text);
-  const end = stream.length - 8;
-  for (let len = 0; len < end; len++)
+  // Behind the checksum there are nothing but zeros up to a multiple of eight bytes, fewer than these.
+  const end = stream.findLastIndex((byte) => byte !== 0);
+  for (let len = 0; len <= end; len++)
     expect(decompress842(stream.subarray(0, len), 64), `${len}`).toBe(EOVERFLOW);
   const longer = Buffer.concat([stream, Buffer.from('anything')]);
   expect(text.equals(decompress842(longer, 64) as Uint8Array)).toBe(true);
