@@ -144,6 +144,11 @@ export class Machine implements ByteMemory, AllocatorParts {
     this.warnings.length = 0;
   }
 
+  /** What is random begins as after a reset with that seed; all else of the machine stays. */
+  reseed(seed: number): void {
+    this.entropy.reseed(seed);
+  }
+
   /** Fills `bytes`: the same since a reset with the same seed. @kernel get_random_bytes */
   getRandomBytes(bytes: Uint8Array): void {
     fillSeeded(bytes, this.entropy.u32());

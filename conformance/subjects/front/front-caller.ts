@@ -48,6 +48,8 @@ export class FrontCaller {
     const { gather } = machine;
     machine.ledger.mark();
     machine.warnings.length = 0;
+    // One question must not be answered by how many were asked before it: some transforms draw a salt.
+    machine.reseed(question.seed);
     if (question.gather > 0) machine.gather = question.gather;
     const strayed = new Promise<never>((_, reject) => {
       this.fail = reject;

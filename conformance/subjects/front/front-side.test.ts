@@ -85,6 +85,25 @@ test.skipIf(isMissing)(
   },
 );
 
+test('what is random is that of its question, whatever was asked before', async () => {
+  const caller = new FrontCaller();
+  const question = { ...GCM, driver: 'seqiv(rfc4106(gcm-aes-accel))', authsize: 16 };
+  const sealing = {
+    ...question,
+    key: new Uint8Array(20),
+    iv: new Uint8Array(8),
+    ad: new Uint8Array(8),
+  };
+  const [first, other, again] = [
+    await caller.ask(sealing),
+    await caller.ask({ ...sealing, seed: 2 }),
+    await caller.ask(sealing),
+  ];
+  expect(first.result?.ret).toBe(0);
+  expect(again.result?.output).toEqual(first.result?.output);
+  expect(other.result?.output).not.toEqual(first.result?.output);
+});
+
 test('a part of the cases is put to it by itself, and none where there is no thread', () => {
   const generator = new CaseGenerator(['sha256']);
   const reasonsOf = (side: FrontSide): Map<string | null, number> => {
