@@ -24,6 +24,12 @@ export interface Ciphered {
   readonly untouched: boolean;
 }
 
+/** What an attempt to open a message has written, and what it was given. */
+export interface Opened extends Ciphered {
+  readonly text: Uint8Array;
+  readonly content: Uint8Array;
+}
+
 /** How a message is sealed, with the longest tag. */
 export interface Sealing {
   readonly alg: string;
@@ -94,18 +100,24 @@ export class Quirks<P extends Prepared> {
   }
 
   /** Opens what `seal` gave with one bit of its tag changed; the memory that was written is shown. */
-  forged(
+  forged(sealing: Sealing, assoc: number, len: number, inplace: 'no' | 'same'): Opened {
+    return this.opened(sealing, assoc, len, inplace, /* changed */ 1);
+  }
+
+  /** Opens what `seal` gave. @param changed bits of the last byte of the tag */
+  opened(
     { alg, key, iv, tag }: Sealing,
     assoc: number,
     len: number,
     inplace: 'no' | 'same',
-  ): Ciphered & { readonly text: Uint8Array; readonly content: Uint8Array } {
+    changed = 0,
+  ): Opened {
     const sealed = this.seal(alg, key, assoc, len, iv).out;
     const content = Uint8Array.from([
       ...counting(assoc),
       ...sealed.subarray(assoc, assoc + len + tag),
     ]);
-    content[content.length - 1] ^= 1;
+    content[content.length - 1] ^= changed;
     const tfm = this.lab.aead(driverOf(alg));
     expect(tfm.setkey(key, /* forbidWeak */ false)).toBe(0);
     const own = iv.slice();

@@ -2,9 +2,12 @@
  * Goal: what is odd about authenticated encryption in the old API, each by its name, and what becomes of it.
  * Method: as in `quirks.test.ts`.
  */
+import { createCipheriv } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { EBADMSG, EINVAL, ENOKEY } from '../../src/errno.ts';
 import { type Ciphered, counting, driverOf, keyOfAuthenc, LABS, RTA } from './quirk-lab.ts';
+
+const ESN = 'authencesn(hmac(sha1),cbc(aes))';
 
 describe.each(LABS)('%s', (_, make) => {
   const iv16 = counting(16);
@@ -112,8 +115,7 @@ describe.each(LABS)('%s', (_, make) => {
 
   test('authencesn: the old API has written over a wrong tag; the new one leaves the message', () => {
     const quirks = make();
-    const alg = 'authencesn(hmac(sha1),cbc(aes))';
-    const sealing = { alg, key: keyOfAuthenc(20), iv: iv16, tag: 20 };
+    const sealing = { alg: ESN, key: keyOfAuthenc(20), iv: iv16, tag: 20 };
     const { err, out, content } = quirks.forged(sealing, 8, 48, 'same');
     expect([err, Buffer.compare(out.subarray(0, 56), content.subarray(0, 56))]).toEqual([
       ...[-EBADMSG, 0],
@@ -122,6 +124,54 @@ describe.each(LABS)('%s', (_, make) => {
     const first = quirks.old ? counting(8).subarray(4) : content.subarray(56, 60);
     expect(out.subarray(56)).toEqual(Uint8Array.from([...first, ...content.subarray(60)]));
   });
+
+  test('authencesn: behind a wrong tag another destination is scrambled, or as it was', () => {
+    const quirks = make();
+    const sealing = { alg: ESN, key: keyOfAuthenc(20), iv: iv16, tag: 20 };
+    const { err, out, content, untouched, iv } = quirks.forged(sealing, 8, 48, 'no');
+    expect([err, iv, untouched]).toEqual([-EBADMSG, iv16, !quirks.old]);
+    // What was hashed was put together there: without the high half, which stands behind the ciphertext.
+    const [ad, ciphertext] = [content.subarray(0, 8), content.subarray(8, 56)];
+    const scrambled = Uint8Array.from([...ad, ...ciphertext.subarray(4), ...ad.subarray(4)]);
+    expect(Buffer.compare(out, scrambled) === 0).toBe(quirks.old);
+  });
+
+  test.each([
+    ['gcm(aes)', counting(16), 16, 16, false],
+    ['ccm(aes)', counting(16), 16, 16, false],
+    ['rfc7539(chacha20,poly1305)', counting(32), 16, 16, false],
+    ['rfc4106(gcm(aes))', counting(20), 16, 16, false],
+    ['rfc4543(gcm(aes))', counting(20), 16, 16, true],
+    ['authenc(hmac(sha1),cbc(aes))', keyOfAuthenc(20), 16, 20, false],
+    [ESN, keyOfAuthenc(20), 8, 20, true],
+  ] as const)(
+    '%s, opening: are the associated data copied to another destination?',
+    (alg, key, assoc, tag, isCopied) => {
+      const quirks = make();
+      const iv = alg.startsWith('ccm') ? counting(16).fill(1, 0, 1) : iv16;
+      const { err, out, text } = quirks.opened({ alg, key, iv, tag }, assoc, 16, 'no');
+      const isThere = Buffer.compare(out.subarray(0, assoc), counting(assoc)) === 0;
+      expect([err, isThere]).toEqual([0, isCopied && quirks.old]);
+      expect(text).toEqual(counting(assoc + 16).subarray(assoc));
+    },
+  );
+
+  test.each([0xfeff, 0xff00, 0x10000])(
+    'ccm: the length of %i bytes of associated data is written in two bytes, or in six',
+    (assoc) => {
+      const iv = counting(16);
+      iv[0] = 3;
+      const { err, out } = make().seal('ccm(aes)', counting(16), assoc, 16, iv);
+      const peer = createCipheriv('aes-128-ccm', counting(16), counting(16).subarray(1, 12), {
+        authTagLength: 16,
+      });
+      peer.setAAD(counting(assoc), { plaintextLength: 16 });
+      const text = peer.update(counting(assoc + 16).subarray(assoc));
+      peer.final();
+      const sealed = Uint8Array.from([...text, ...peer.getAuthTag()]);
+      expect([err, out.subarray(assoc, assoc + 32)]).toEqual([0, sealed]);
+    },
+  );
 
   test('without a key decryption is -ENOKEY, before a length or a tag is looked at', () => {
     const quirks = make();
