@@ -260,3 +260,22 @@ test.each(['legacy', 'converted'] as const)(
     );
   },
 );
+
+test('a driver name of 127 bytes is built, on both sides, and one of 128 is not', () => {
+  const [legacy, converted] = both();
+  // Each template adds its name and two parentheses to that of the driver below.
+  const over = (templates: readonly string[]): string =>
+    templates.reduce((name, template) => `${template}(${name})`, 'rfc4106(gcm-aes-accel)');
+  const seqiv = (count: number): string[] => Array.from({ length: count }, () => 'seqiv');
+  for (const [name, length] of [
+    [over(seqiv(15)), 127],
+    [over([...seqiv(14), 'pcrypt']), 128],
+  ] as const) {
+    expect(name.length).toBe(length);
+    for (const registry of [legacy, converted]) {
+      const found = registry.find(name, CRYPTO_ALG_TYPE_AEAD, CRYPTO_ALG_TYPE_MASK);
+      const answered = typeof found === 'number' ? found : found.driverName;
+      expect(answered).toBe(length === 127 ? name : -ENOENT);
+    }
+  }
+});
