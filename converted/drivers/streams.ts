@@ -7,7 +7,7 @@ import { assert } from '../../src/assert.ts';
 import { STREAMS, type StreamRun } from '../../src/crypto/streams.ts';
 import type { Errno } from '../../src/errno.ts';
 import type { CryptoApi } from '../crypto-api.ts';
-import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
+import { bvecRuns } from '../lower/walk.ts';
 import { cryptoRegisterSkcipher, type SkcipherAlg, type SkcipherOp } from '../skcipher.ts';
 
 /** Registers the drivers. @kernel none: arc4_init, crypto_null_mod_init */
@@ -38,11 +38,7 @@ interface StreamCtx {
 
 /** @kernel crypto_arc4_crypt */
 function crypt({ walk, src, dst, len, tfm }: SkcipherOp<StreamCtx>): Errno {
-  const err = bvecWalkStart(walk, src, dst, len);
-  if (err !== 0) return err;
-  while (bvecWalkNext(walk, 1)) {
-    tfm.ctx.run.crypt(walk.mem, walk.srcAt, walk.dstAt, walk.nbytes);
-    bvecWalkDone(walk);
-  }
-  return 0;
+  return bvecRuns(walk, src, dst, len, 1, (part) =>
+    tfm.ctx.run.crypt(part.mem, part.src, part.dst, part.len),
+  );
 }

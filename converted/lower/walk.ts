@@ -153,6 +153,38 @@ export class BvecWalk {
   }
 }
 
+/** What a step covers, for who needs nothing else of the walk. @kernel none */
+export interface WalkRun {
+  readonly mem: WalkMemory;
+  /** Bytes of the message before it. */
+  readonly at: number;
+  readonly src: MemAddr;
+  readonly dst: MemAddr;
+  readonly len: number;
+}
+
+/**
+ * Walks to the end in steps of whole units, but for the last one. @param visit does what there is to do with a step
+ * @returns 0, or -ENOMEM before anything has run. @kernel none: the loop around skcipher_walk_virt
+ */
+export function bvecRuns(
+  walk: BvecWalk,
+  src: OpList,
+  dst: OpList,
+  len: number,
+  unit: number,
+  visit: (run: WalkRun) => void,
+): Errno {
+  const err = bvecWalkStart(walk, src, dst, len);
+  if (err !== 0) return err;
+  while (bvecWalkNext(walk, unit)) {
+    const { mem, srcAt, dstAt, nbytes, total } = walk;
+    visit({ mem, at: len - total - nbytes, src: srcAt, dst: dstAt, len: nbytes });
+    bvecWalkDone(walk);
+  }
+  return 0;
+}
+
 /**
  * Prepares a walk over the first `len` bytes of both lists; `dst` null only reads.
  * @returns 0, or -ENOMEM before anything has run. @kernel none

@@ -4,8 +4,9 @@
  * @module
  */
 import type { CipherKernel } from '../cipher.ts';
+import type { WalkRun } from '../lower/walk.ts';
 import type { CryptoTemplate } from '../template.ts';
-import { type BlockRun, cryptoInc, cryptoXor, eachBlock, simpleTemplate } from './simple.ts';
+import { cryptoInc, cryptoXor, eachBlock, simpleTemplate } from './simple.ts';
 
 /** @kernel crypto_ctr_tmpl */
 export const ctr: CryptoTemplate = simpleTemplate({
@@ -20,7 +21,7 @@ export const ctr: CryptoTemplate = simpleTemplate({
 });
 
 /** Block by block, for a cipher that brings no counter mode. */
-function blocks(kernel: CipherKernel, run: BlockRun, iv: Uint8Array): void {
+function blocks(kernel: CipherKernel, run: WalkRun, iv: Uint8Array): void {
   eachBlock(run, iv.length, (block) => {
     const keystream = iv.slice();
     kernel.encryptBlock(keystream);

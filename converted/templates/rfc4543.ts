@@ -10,7 +10,7 @@
 import { GCM_IV_SIZE } from '../../src/crypto/catalogue.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
 import { callAead } from '../child.ts';
-import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
+import { bvecRuns } from '../lower/walk.ts';
 import { NO_LIST } from '../op.ts';
 import { parts } from '../parts.ts';
 import type { AeadTemplateOp, CryptoTemplate } from '../template.ts';
@@ -30,13 +30,9 @@ export const rfc4543: CryptoTemplate = ipsecForm({
 });
 
 function copyText({ src, dst, len, walk }: AeadTemplateOp): Errno {
-  const err = bvecWalkStart(walk, src, dst, len);
-  if (err !== 0) return err;
-  while (bvecWalkNext(walk, 1)) {
-    if (walk.srcAt !== walk.dstAt) walk.mem.copy(walk.dstAt, walk.srcAt, walk.nbytes);
-    bvecWalkDone(walk);
-  }
-  return 0;
+  return bvecRuns(walk, src, dst, len, 1, (run) => {
+    if (run.src !== run.dst) run.mem.copy(run.dst, run.src, run.len);
+  });
 }
 
 function mac(op: AeadTemplateOp): Errno {

@@ -7,25 +7,13 @@
 
 import { ivBytes } from '../../src/crypto/iv.ts';
 import { EINVAL, type Errno } from '../../src/errno.ts';
-import type { ByteMemory } from '../../src/provider/provider.ts';
-import type { MemAddr } from '../../src/units.ts';
 import { childCipher } from '../child.ts';
 import { type CipherAlg, type CipherKernel, cipherKernel } from '../cipher.ts';
 import type { OpList } from '../lower/list.ts';
-import { bvecWalkDone, bvecWalkNext, bvecWalkStart } from '../lower/walk.ts';
+import { bvecRuns, type WalkRun } from '../lower/walk.ts';
 import { type CryptoTemplate, type SkcipherTemplateOp, skcipherTemplate } from '../template.ts';
 
 const CIPHER = 0;
-
-/** A run of whole blocks, but for the last one of a stream mode. @kernel none: the body of a walk */
-export interface BlockRun {
-  readonly mem: ByteMemory;
-  /** Bytes of the message before it. */
-  readonly at: number;
-  readonly src: MemAddr;
-  readonly dst: MemAddr;
-  readonly len: number;
-}
 
 /** What tells a mode from others. @kernel none: fields that the create functions set */
 export interface SimpleMode {
@@ -36,8 +24,8 @@ export interface SimpleMode {
   readonly stream?: true;
   /** @returns false for a cipher that the mode refuses. */
   readonly takes?: (cipher: CipherAlg) => boolean;
-  /** Changes a run; the chaining value moves on. */
-  readonly run: (kernel: CipherKernel, run: BlockRun, iv: Uint8Array, enc: boolean) => void;
+  /** Changes a run of whole blocks, but for the last one of a stream; the chaining value moves on. */
+  readonly run: (kernel: CipherKernel, run: WalkRun, iv: Uint8Array, enc: boolean) => void;
 }
 
 /** The template `name(cipher)`, with the sizes of the cipher. @kernel none: skcipher_alloc_instance_simple */
@@ -65,37 +53,19 @@ export function simpleTemplate(mode: SimpleMode): CryptoTemplate {
 
 /** As in 6.1, whole blocks are processed before a length that is no multiple of them is refused. */
 function crypt(op: SkcipherTemplateOp, { stream, run }: SimpleMode): Errno {
-  const { tfm, src, len, enc } = op;
+  const { tfm, walk, src, dst, len, enc } = op;
   const cipher = childCipher(tfm, CIPHER);
   const { blocksize } = cipher.alg;
   const kernel = cipherKernel(cipher);
   const tail = stream === true ? 0 : len % blocksize;
   const iv = ivBytes(op, tfm.alg.ivsize);
-  const err = eachRun(op, src, len - tail, blocksize, (part) => run(kernel, part, iv, enc));
+  const err = bvecRuns(walk, src, dst, len - tail, blocksize, (part) => run(kernel, part, iv, enc));
   return err !== 0 || tail === 0 ? err : -EINVAL;
-}
-
-/** Lets `visit` have `src` run by run, and where it goes in the destination. @returns 0 or -ENOMEM. @kernel none */
-function eachRun(
-  { walk, dst }: SkcipherTemplateOp,
-  src: OpList,
-  len: number,
-  blocksize: number,
-  visit: (run: BlockRun) => void,
-): Errno {
-  const err = bvecWalkStart(walk, src, dst, len);
-  if (err !== 0) return err;
-  while (bvecWalkNext(walk, blocksize)) {
-    const { mem, srcAt, dstAt, nbytes, total } = walk;
-    visit({ mem, at: len - total - nbytes, src: srcAt, dst: dstAt, len: nbytes });
-    bvecWalkDone(walk);
-  }
-  return 0;
 }
 
 /** Lets `change` have a run block by block, in place; the last one may be short. @kernel none */
 export function eachBlock(
-  { mem, at, src, dst, len }: BlockRun,
+  { mem, at, src, dst, len }: WalkRun,
   blocksize: number,
   change: (block: Uint8Array, at: number) => void,
 ): void {
@@ -106,13 +76,13 @@ export function eachBlock(
 
 /** Lets `change` have all blocks of `src`, on their way to the destination. @returns 0 or -ENOMEM. @kernel none */
 export function changeBlocks(
-  op: SkcipherTemplateOp,
+  { walk, dst }: SkcipherTemplateOp,
   src: OpList,
   len: number,
   blocksize: number,
   change: (block: Uint8Array, at: number) => void,
 ): Errno {
-  return eachRun(op, src, len, blocksize, (run) => eachBlock(run, blocksize, change));
+  return bvecRuns(walk, src, dst, len, blocksize, (run) => eachBlock(run, blocksize, change));
 }
 
 /** Adds (xor) as many bytes of `mask` as `block` has. @kernel crypto_xor */
