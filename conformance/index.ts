@@ -68,8 +68,9 @@ export {
 } from './subjects/foreign/foreign.ts';
 export { Iterators } from './subjects/iterators.ts';
 export { LegacyApi } from './subjects/legacy.ts';
-export { type Outcome, refused, type Side } from './subjects/machine-subject.ts';
+export type { Side } from './subjects/machine-subject.ts';
 export type { Operation } from './subjects/operation.ts';
+export { type Outcome, refused } from './subjects/outcome.ts';
 export { partialSides, STAGES, type Stage } from './subjects/partial-sides.ts';
 export { allSides, bothSides } from './subjects/sides.ts';
 export { SubjectError } from './subjects/subject-error.ts';

@@ -22,8 +22,8 @@ import { CaseMemory } from '../case/memory.ts';
 import { sliceRuns } from '../case/placed.ts';
 import { deafIterators } from '../iterators/canaries.ts';
 import { CHECKS, type Check, judgeTrial, type Violation } from '../judge/judge.ts';
-import type { Outcome } from '../subjects/machine-subject.ts';
 import type { Operation } from '../subjects/operation.ts';
+import type { Outcome } from '../subjects/outcome.ts';
 import { caseInput, expectation, unexpected } from '../subjects/reference.ts';
 import { bothSides } from '../subjects/sides.ts';
 import {

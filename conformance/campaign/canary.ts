@@ -7,8 +7,9 @@ import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import { isData, type Program } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { sliceRuns } from '../case/placed.ts';
-import type { Outcome, ProgramOutcome, Side } from '../subjects/machine-subject.ts';
+import type { Side } from '../subjects/machine-subject.ts';
 import type { Operation } from '../subjects/operation.ts';
+import type { Outcome, ProgramOutcome } from '../subjects/outcome.ts';
 
 /** What a canary does to the memory and the outcome of a correct operation. */
 export type Harm = (op: Operation, outcome: Outcome) => Outcome;

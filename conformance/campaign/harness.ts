@@ -4,8 +4,9 @@
  */
 import { assert, KernelBug } from '../../src/assert.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import { type Case, requestCase, requestCount } from '../case/case.ts';
+import { type Case, requestCount } from '../case/case.ts';
 import { CaseMemory } from '../case/memory.ts';
+import { uniformCase, uniformRequest } from '../case/uniform.ts';
 import { walkTrial } from '../iterators/walk.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { CaseInput, Expectation, Observation } from '../judge/observe.ts';
@@ -35,7 +36,7 @@ export class Harness {
   private count = 0;
   private runs: (side: number) => void = () => {};
   /** The requests of the case that ran last. */
-  private latest: { c: Case; given: CaseInput | null; requests: readonly Asked[] } | null = null;
+  private latest: Latest | null = null;
 
   /** @param hasForeign where one is known to be among the sides, though not here */
   constructor(sidesOf: SidesOf, hasForeign: boolean = false) {
@@ -55,12 +56,12 @@ export class Harness {
   }
 
   /** Runs a case on every side that has its driver. `known` replaces the reference where a vector says what must come. */
-  run(c: Case, known: Partial<Expectation> = {}, given: CaseInput | null = null): Trial {
-    if (c.iterator !== undefined) {
+  run(asked: Case, known: Partial<Expectation> = {}, given: CaseInput | null = null): Trial {
+    if (asked.iterator !== undefined) {
       this.runs(NO_SIDE);
-      return walkTrial(this.memory, c, c.iterator);
+      return walkTrial(this.memory, asked, asked.iterator);
     }
-    const requests = this.requestsOf(c, given);
+    const { c, requests } = this.latestOf(asked, given);
     const inputs = requests.map(({ input }) => input);
     const whole = this.count++ % WHOLE_COMPARE === 0;
     const [sides, absent] = this.split(c);
@@ -77,35 +78,36 @@ export class Harness {
       const words = `a write that no one reported, at offset ${silent}`;
       return [{ ...observation, stray: [{ words, request: 0 }] }];
     });
-    const [first, ...further] = requests.map(({ own, input, answer }) => ({
-      c: own,
-      expected: answer,
-      leaks: rowOf(own).leaks.filter(({ when }) => when?.(own, input) ?? true),
-      queue: c.program?.queue ?? 0,
-    }));
+    const [first, ...further] = requests;
     return {
-      ...first,
       c,
-      expected: { ...first.expected, ...known },
+      expected: withKnown(first.answer, known),
+      leaks: leaksOf(first),
       observations,
       absent,
-      further: further.map((part, i) => ({
-        ...part,
+      queue: c.program?.queue ?? 0,
+      further: further.map((request, i) => ({
+        c: request.own,
+        expected: request.answer,
+        leaks: leaksOf(request),
         observations: observations.flatMap(({ program }) => program?.further[i] ?? []),
+        absent: [],
+        queue: c.program?.queue ?? 0,
         further: [],
       })),
     };
   }
 
   /** What is asked, and must be answered; the same case again costs nothing. */
-  private requestsOf(c: Case, given: CaseInput | null): readonly Asked[] {
-    if (this.latest?.c === c && this.latest.given === given) return this.latest.requests;
-    const requests = Array.from({ length: requestCount(c) }, (_, number) => {
-      const own = requestCase(c, number);
-      return { own, ...asked(own, number === 0 ? given : null) };
-    });
-    this.latest = { c, given, requests };
-    return requests;
+  private latestOf(asked: Case, given: CaseInput | null): Latest {
+    if (this.latest?.asked === asked && this.latest.given === given) return this.latest;
+    const c = uniformCase(asked);
+    const requests: Asked[] = [];
+    for (let number = 0; number < requestCount(c); number++) {
+      requests.push(requestOf(uniformRequest(c, number), number === 0 ? given : null));
+    }
+    this.latest = { asked, given, c, requests };
+    return this.latest;
   }
 
   /** The sides that would not run a case, and why. */
@@ -148,6 +150,14 @@ interface Asked {
   readonly answer: Expectation;
 }
 
+/** A case as it was asked and in its one form, and its requests. */
+interface Latest {
+  readonly asked: Case;
+  readonly given: CaseInput | null;
+  readonly c: Case;
+  readonly requests: readonly Asked[];
+}
+
 /** A side that did not run a case. */
 type Absence = NonNullable<Trial['absent']>[number];
 
@@ -156,19 +166,28 @@ function whyNot(side: Side, c: Case): string | null {
   return side.declines?.(c) ?? ((side.offers?.(c) ?? true) ? null : 'no such driver');
 }
 
+/** What a side with joined lists need not answer for in a request. */
+function leaksOf({ own, input }: Asked): Trial['leaks'] {
+  const { leaks } = rowOf(own);
+  return leaks.length === 0 ? leaks : leaks.filter(({ when }) => when?.(own, input) ?? true);
+}
+
+/** What must come out, where a vector knows some of it. */
+function withKnown(answer: Expectation, known: Partial<Expectation>): Expectation {
+  return Object.keys(known).length === 0 ? answer : { ...answer, ...known };
+}
+
 /** The bytes of a case and what must come out. A reference that fails is a finding, not the end of a run. */
-function asked(
-  c: Case,
-  given: CaseInput | null,
-): { readonly input: CaseInput; readonly answer: Expectation } {
+function requestOf(own: Case, given: CaseInput | null): Asked {
   let input = given;
   try {
-    input ??= caseInput(c);
-    const answer = expectation(c, input);
-    return { input, answer: rowOf(c).isKnownOnly === true ? { ...answer, iv: null } : answer };
+    input ??= caseInput(own);
+    const answer = expectation(own, input);
+    if (rowOf(own).isKnownOnly === true) return { own, input, answer: { ...answer, iv: null } };
+    return { own, input, answer };
   } catch (error) {
     if (error instanceof KernelBug) throw error;
     const answer = unexpected(`the reference failed: ${String(error)}`);
-    return { input: input ?? plainInput(c), answer };
+    return { own, input: input ?? plainInput(own), answer };
   }
 }

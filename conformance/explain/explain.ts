@@ -11,8 +11,9 @@ import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import { ConvertedApi } from '../subjects/converted.ts';
 import { LegacyApi } from '../subjects/legacy.ts';
 import { LibApi } from '../subjects/lib.ts';
-import { type Outcome, producedLength } from '../subjects/machine-subject.ts';
+import { producedLength } from '../subjects/machine-subject.ts';
 import type { Operation } from '../subjects/operation.ts';
+import type { Outcome } from '../subjects/outcome.ts';
 import { type Changes, type Divergence, firstDivergence, type SideTrace } from './divergence.ts';
 import { TracedSide } from './traced-api.ts';
 

@@ -22,8 +22,9 @@ import type {
   SkcipherSubject,
 } from '../subjects/api.ts';
 import { ApiSide } from '../subjects/api-side.ts';
-import type { Outcome, ProgramOutcome, Side } from '../subjects/machine-subject.ts';
+import type { Side } from '../subjects/machine-subject.ts';
 import type { Operation } from '../subjects/operation.ts';
+import type { Outcome, ProgramOutcome } from '../subjects/outcome.ts';
 import type { Submission } from '../subjects/submit.ts';
 import { MemoryMap } from './memory-map.ts';
 import type { Phase } from './step.ts';

@@ -21,8 +21,8 @@ import type {
   SkcipherSubject,
 } from './api.ts';
 import { CallerWatch } from './caller-watch.ts';
-import { type Outcome, type ProgramOutcome, refused } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
+import { OutcomeRecord, type ProgramOutcome, tagRefused } from './outcome.ts';
 import { type Joined, ProgramRun, type Slot, type Transform } from './program.ts';
 import { ProgramMessage } from './program-message.ts';
 import { type Submission, updateLengths } from './submit.ts';
@@ -59,9 +59,15 @@ export function runApiProgram<P extends Prepared>(
   const messages = ops.map(
     (op, number) => new ProgramMessage(machine, api, op, number, freeEarly, makeCaller),
   );
-  const { outcomes, ...rest } = operate(machine, api, messages, program);
+  const { outcomes, history, misuse } = operate(machine, api, messages, program);
   for (const message of messages) message.end();
-  return { ...rest, outcomes: outcomes.map((outcome, i) => messages[i].outcomeOf(outcome)) };
+  for (const [i, outcome] of outcomes.entries()) messages[i].complete(outcome);
+  return { outcomes, history, misuse };
+}
+
+/** A program of which nothing more is known than what its requests came to. */
+interface Operated extends ProgramOutcome {
+  readonly outcomes: readonly OutcomeRecord[];
 }
 
 function operate<P extends Prepared>(
@@ -69,17 +75,17 @@ function operate<P extends Prepared>(
   api: AnyApi<P>,
   messages: readonly ProgramMessage<P>[],
   program: Program,
-): ProgramOutcome {
+): Operated {
   const numbers = [0, ...program.requests.map(({ tfm }) => tfm)];
   const keyed: Keyed<P>[] = [];
   for (const number of [0, ...program.transforms.map((_, i) => i + 1)]) {
     const made = withKey(api, messages[numbers.indexOf(number)].op);
     if (typeof made === 'number' || made.setauthsize !== 0) {
       for (const { tfm } of keyed) tfm.free();
-      if (typeof made === 'number') return everyone(messages, refused(made));
+      if (typeof made === 'number') return everyone(messages, () => new OutcomeRecord(made));
       made.tfm.free();
       const { setkey, setauthsize } = made;
-      return everyone(messages, { ...refused(setauthsize), setkey, setauthsize });
+      return everyone(messages, () => tagRefused(setkey, setauthsize));
     }
     keyed.push(made);
   }
@@ -101,9 +107,12 @@ function operate<P extends Prepared>(
   for (const { tfm } of keyed) tfm.free();
   const outcomes = submissions.map(({ ret, completions }, i) => {
     const { tfm, setkey } = keyed[numbers[i]];
-    const callerFault = watch.found.get(i);
-    const outcome = { ...refused(ret), async: tfm.async, setkey, completions };
-    return callerFault === undefined ? outcome : { ...outcome, callerFault };
+    const outcome = new OutcomeRecord(ret);
+    outcome.async = tfm.async;
+    outcome.setkey = setkey;
+    outcome.completions = completions;
+    outcome.callerFault = watch.found.get(i);
+    return outcome;
   });
   return { outcomes, history, misuse };
 }
@@ -151,9 +160,9 @@ function transform<P extends Prepared>(api: AnyApi<P>, { kind, driver }: Case): 
 }
 
 /** The same outcome for every request: none of them was submitted. */
-function everyone(messages: readonly unknown[], outcome: Outcome): ProgramOutcome {
+function everyone(messages: readonly unknown[], outcome: () => OutcomeRecord): Operated {
   const misuse = { happened: false, named: null };
-  return { outcomes: messages.map(() => outcome), history: [], misuse };
+  return { outcomes: messages.map(outcome), history: [], misuse };
 }
 
 function slotOf<P extends Prepared>(

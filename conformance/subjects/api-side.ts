@@ -26,14 +26,9 @@ import type {
 } from './api.ts';
 import { runApiProgram } from './api-program.ts';
 import { CallerIv, type IvPlace } from './caller-iv.ts';
-import {
-  type Outcome,
-  type ProgramOutcome,
-  producedLength,
-  refused,
-  type Side,
-} from './machine-subject.ts';
+import { producedLength, type Side } from './machine-subject.ts';
 import type { Operation, RequestCaller } from './operation.ts';
+import { type Outcome, OutcomeRecord, type ProgramOutcome, tagRefused } from './outcome.ts';
 import { attempt, planOf, Refused, Submission, updateLengths } from './submit.ts';
 import { type MakeCaller, newCaller } from './user-caller.ts';
 
@@ -103,23 +98,28 @@ export class ApiSide<P extends Prepared> implements Side {
     return outcome;
   }
 
-  private runPlain(op: Operation): Outcome {
+  private runPlain(op: Operation): OutcomeRecord {
     const at = attempt(() => this.prepare(op));
-    if (at instanceof Refused) return { ...refused(at.errno), unasked: true };
+    if (at instanceof Refused) return unasked(at.errno);
     const outcome = this.operate(op, at);
     at.release();
-    return { ...outcome, iterators: at.moved(), form: at.changes() };
+    outcome.iterators = at.moved();
+    outcome.form = at.changes();
+    return outcome;
   }
 
   /** By a caller who takes what it needs of a process, and gives it back. */
   private runLent(op: Operation): Outcome {
     const { caller: how } = op.c.context;
     const caller = attempt(() => this.makeCaller(op, must(how ?? null), this.joined));
-    if (caller instanceof Refused) return { ...refused(caller.errno), unasked: true };
+    if (caller instanceof Refused) return unasked(caller.errno);
     const lent = { ...op, src: caller.src, dst: caller.dst, caller };
     const outcome = this.runPlain(lent);
     const result = outcome.completions.at(-1) ?? outcome.ret;
-    return { ...outcome, ...caller.end(result, producedLength(op.c, op.input, outcome)) };
+    const { held, failed } = caller.end(result, producedLength(op.c, op.input, outcome));
+    outcome.held = held;
+    outcome.failed = failed;
+    return outcome;
   }
 
   runProgram(ops: readonly Operation[], program: Program): ProgramOutcome {
@@ -136,7 +136,7 @@ export class ApiSide<P extends Prepared> implements Side {
     return this.api.prepare({ memory, layout: c.layout, src, dst, limit, isReversed });
   }
 
-  private operate(op: Operation, at: P): Outcome {
+  private operate(op: Operation, at: P): OutcomeRecord {
     const { driver, kind } = op.c;
     switch (kind) {
       case 'iterator':
@@ -159,14 +159,14 @@ export class ApiSide<P extends Prepared> implements Side {
     op: Operation,
     at: P,
     tfm: T | Errno,
-    run: (tfm: T, op: Operation, at: P) => Outcome,
-  ): Outcome {
+    run: (tfm: T, op: Operation, at: P) => OutcomeRecord,
+  ): OutcomeRecord {
     if (typeof tfm === 'number') {
       // What a failure leaves in the globals of an API is not for the cases behind it: 6.1 counts a user of
       // the scratch memory of scomp that could not be had.
-      if (op.c.context.failing === undefined) return refused(tfm);
+      if (op.c.context.failing === undefined) return new OutcomeRecord(tfm);
       this.api.renew();
-      return { ...refused(tfm), unasked: true };
+      return unasked(tfm);
     }
     const { earlier } = op;
     if (earlier !== null) {
@@ -175,10 +175,10 @@ export class ApiSide<P extends Prepared> implements Side {
       before.release();
     }
     const outcome = run(tfm, op, at);
-    const { async } = tfm;
-    const later = op.later === null ? null : this.again(tfm, op.later, outcome, run);
+    outcome.async = tfm.async;
+    if (op.later !== null) outcome.later = this.again(tfm, op.later, outcome, run);
     tfm.free();
-    return later === null ? { ...outcome, async } : { ...outcome, async, later };
+    return outcome;
   }
 
   /** The same once more. A key that is set stays the key. */
@@ -186,7 +186,7 @@ export class ApiSide<P extends Prepared> implements Side {
     tfm: T,
     op: Operation,
     first: Outcome,
-    run: (tfm: T, op: Operation, at: P) => Outcome,
+    run: (tfm: T, op: Operation, at: P) => OutcomeRecord,
   ): Outcome {
     this.machine.faults.arm([]);
     const isSet = first.setkey === 0;
@@ -196,7 +196,7 @@ export class ApiSide<P extends Prepared> implements Side {
     return outcome;
   }
 
-  private readonly skcipher = (tfm: SkcipherSubject<P>, op: Operation, at: P): Outcome => {
+  private readonly skcipher = (tfm: SkcipherSubject<P>, op: Operation, at: P): OutcomeRecord => {
     const { c, input, caller } = op;
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const submission = new Submission(this.machine, c);
@@ -207,21 +207,22 @@ export class ApiSide<P extends Prepared> implements Side {
       tfm.crypt(c.op === 'encrypt', at, input.text.length, iv.bytes, submission),
     );
     iv.end();
-    const ret = done instanceof Refused ? done.errno : submission.ret;
-    return { ...refused(ret), setkey, completions: submission.completions, iv: iv.value };
+    return answered(setkey, submission, done, iv);
   };
 
   private readonly aead = (
     tfm: AeadSubject<P>,
     { c, input, caller }: Operation,
     at: P,
-  ): Outcome => {
+  ): OutcomeRecord => {
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
     const setauthsize = tfm.setauthsize(c.authsize);
     const iv = new CallerIv(this.machine, input.iv, placeOf(c));
     if (setauthsize !== 0) {
       iv.end();
-      return { ...refused(setauthsize), setkey, setauthsize, iv: iv.value };
+      const outcome = tagRefused(setkey, setauthsize);
+      outcome.iv = iv.value;
+      return outcome;
     }
     const submission = new Submission(this.machine, c);
     submission.over = iv.leave;
@@ -233,25 +234,26 @@ export class ApiSide<P extends Prepared> implements Side {
       tfm.crypt(c.op === 'encrypt', at, ad.length, len, iv.bytes, submission),
     );
     iv.end();
-    const ret = done instanceof Refused ? done.errno : submission.ret;
-    return { ...refused(ret), setkey, completions: submission.completions, iv: iv.value };
+    return answered(setkey, submission, done, iv);
   };
 
-  private readonly hash = (tfm: AhashSubject<P>, op: Operation, at: P): Outcome => {
+  private readonly hash = (tfm: AhashSubject<P>, op: Operation, at: P): OutcomeRecord => {
     const { key } = op.input;
     const setkey = key === null ? 0 : tfm.setkey(key, op.c.context.forbidWeak);
     const submission = new Submission(this.machine, op.c);
     const digest = new Uint8Array(tfm.digestsize);
     const message = attempt(() => tfm.request(submission));
-    if (message instanceof Refused) return { ...refused(message.errno), setkey };
+    if (message instanceof Refused) return answered(setkey, submission, message);
     const isOneCall = op.c.hash.final === 'digest';
     if (op.caller !== undefined && isOneCall) lentTo(submission, op.caller);
     feed(op, at, message, digest);
     message.free();
-    return { ...refused(submission.ret), setkey, completions: submission.completions, digest };
+    const outcome = answered(setkey, submission);
+    outcome.digest = digest;
+    return outcome;
   };
 
-  private readonly data = (tfm: DataSubject<P>, op: Operation, at: P): Outcome => {
+  private readonly data = (tfm: DataSubject<P>, op: Operation, at: P): OutcomeRecord => {
     const { c, input, caller } = op;
     assert(c.op !== 'digest', 'no hash');
     const setkey = input.key === null ? 0 : tfm.setkey(input.key, c.context.forbidWeak);
@@ -260,10 +262,31 @@ export class ApiSide<P extends Prepared> implements Side {
     const room = c.op === 'verify' ? c.authsize : c.room;
     const operation = c.op;
     const done = attempt(() => tfm.run(operation, at, input.text.length, room, submission));
-    if (done instanceof Refused) return { ...refused(done.errno), setkey };
-    const { length } = done;
-    return { ...refused(submission.ret), setkey, completions: submission.completions, length };
+    const outcome = answered(setkey, submission, done);
+    if (!(done instanceof Refused)) outcome.length = done.length;
+    return outcome;
   };
+}
+
+/** What came of a request that could not be prepared: nobody was asked for anything. */
+function unasked(err: Errno): OutcomeRecord {
+  const outcome = new OutcomeRecord(err);
+  outcome.unasked = true;
+  return outcome;
+}
+
+/** What came of a submission, or of a request that could not be had. */
+function answered(
+  setkey: Errno,
+  { ret, completions }: Submission,
+  done?: unknown,
+  iv?: CallerIv,
+): OutcomeRecord {
+  const outcome = new OutcomeRecord(done instanceof Refused ? done.errno : ret);
+  outcome.setkey = setkey;
+  outcome.completions = completions;
+  if (iv !== undefined) outcome.iv = iv.value;
+  return outcome;
 }
 
 /** The caller hears of its request, behind whoever else does. */

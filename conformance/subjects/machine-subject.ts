@@ -4,7 +4,6 @@
  * @module
  */
 import { KernelBug } from '../../src/assert.ts';
-import type { Errno } from '../../src/errno.ts';
 import { PG_READONLY } from '../../src/machine/page.ts';
 import { PHYS_BASE, physToPfn } from '../../src/machine/phys-mem.ts';
 import { physAddr } from '../../src/units.ts';
@@ -15,18 +14,16 @@ import {
   type Layout,
   overlapOf,
   type Program,
-  requestCase,
   type Segment,
 } from '../case/case.ts';
 import type { CaseMemory } from '../case/memory.ts';
 import { mixed } from '../case/mixed.ts';
 import { type Placed, type Run, resplit, slicePlaced, sliceRuns } from '../case/placed.ts';
 import { isPartlyInPlace, partsOf } from '../case/shared.ts';
+import { uniformRequest } from '../case/uniform.ts';
 import {
   type Again,
   type CaseInput,
-  type Happening,
-  type Held,
   type Misuse,
   notReturned,
   type Observation,
@@ -34,48 +31,11 @@ import {
 } from '../judge/observe.ts';
 import { EARLIER_LEN, earlierOperation, laterOperation, misaligned } from './beside.ts';
 import type { Operation } from './operation.ts';
+import type { Outcome, ProgramOutcome } from './outcome.ts';
 import { describeTrap, inTarget, locate, nearest } from './places.ts';
 import { leftBy, residueIn } from './residue.ts';
 import { SubjectAbsent, SubjectError, SubjectSilent } from './subject-error.ts';
 import { Takings } from './takings.ts';
-
-/** What an API answered. */
-export interface Outcome {
-  /** CRYPTO_ALG_ASYNC of the transform. */
-  readonly async: boolean;
-  readonly setkey: Errno;
-  readonly setauthsize: Errno;
-  readonly ret: Errno;
-  readonly completions: readonly Errno[];
-  readonly iv: Uint8Array;
-  /** Hashes only. */
-  readonly digest: Uint8Array;
-  /** The length that a request tells whose result is as long as it turns out; 0 elsewhere. */
-  readonly length: number;
-  readonly form: readonly string[];
-  readonly iterators: readonly string[];
-  /** What the caller changed while this request was in flight; absent: nothing. */
-  readonly callerFault?: string;
-  /** True where a fault came before there was a transform to set a key on. */
-  readonly unasked?: true;
-  /** Checks for which it shows nothing; absent: none. */
-  readonly unseen?: readonly string[];
-  /** What came of the same once more; absent where it was not asked for, or there was no transform. */
-  readonly later?: Outcome;
-  /** What the caller held of user memory; absent: none. */
-  readonly held?: Held;
-  /** What the caller answers, where that is not what the request came to. */
-  readonly failed?: Errno;
-  /** What was seen on a machine of the side's own; absent: it has none. */
-  readonly elsewhere?: Pick<Observation, 'leaks' | 'warnings'>;
-}
-
-/** What came of a program: the outcome of each request, and of all. */
-export interface ProgramOutcome {
-  readonly outcomes: readonly Outcome[];
-  readonly history: readonly Happening[];
-  readonly misuse: Misuse;
-}
 
 /** One API under the harness. Must have freed everything it allocated when `run` returns. */
 export interface Side {
@@ -118,7 +78,7 @@ export function observeCase(
   const { machine } = memory;
   memory.reset(c.seed, c.context.gather, c.program?.queue);
   if (c.context.early === true) machine.scheduler.runEarly(mixed(c.seed, EARLY));
-  const ops = inputs.map((input, number) => place(memory, requestCase(c, number), input));
+  const ops = inputs.map((input, number) => place(memory, uniformRequest(c, number), input));
   memory.sync();
   machine.ledger.mark();
   if (side.mapsPages === true && c.context.highmem === true) memory.mapPages();
@@ -148,21 +108,24 @@ export function observeCase(
   const [first, ...further] = ops.map((op, i) =>
     observeRequest(side, op, permitted[i], outcomes[i] ?? null, trap, source[i]),
   );
-  return {
-    ...first,
-    ...(trapOf === undefined ? {} : { trapOf }),
-    ...(elsewhere === undefined ? {} : { isElsewhere: true as const }),
-    ...(machine.dma.opposed === 0 ? {} : { mappedBothWays: machine.dma.opposed }),
-    stray,
-    leaks: trap === null ? [...notReturned(machine.ledger), ...(elsewhere?.leaks ?? [])] : [],
-    residue: trap === null ? residueIn(side, ops, outputOf, taken) : [],
-    leftBy: leftBy(side, taken),
-    warnings: [...machine.warnings, ...(elsewhere?.warnings ?? [])],
-    program:
-      c.program === undefined || outcome === null
-        ? null
-        : { history: outcome.history, misuse: outcome.misuse, further },
-  };
+  first.trapOf = trapOf;
+  if (machine.dma.opposed > 0) first.mappedBothWays = machine.dma.opposed;
+  first.stray = stray;
+  if (trap === null) {
+    first.leaks = notReturned(machine.ledger);
+    first.residue = residueIn(side, ops, outputOf, taken);
+  }
+  first.leftBy = leftBy(side, taken);
+  first.warnings = machine.warnings.slice();
+  if (elsewhere !== undefined) {
+    first.isElsewhere = true;
+    first.leaks = [...first.leaks, ...elsewhere.leaks];
+    first.warnings = [...first.warnings, ...elsewhere.warnings];
+  }
+  if (c.program !== undefined && outcome !== null) {
+    first.program = { history: outcome.history, misuse: outcome.misuse, further };
+  }
+  return first;
 }
 
 function runOn(
@@ -245,7 +208,13 @@ function permittedRuns({ c, input, dst }: Operation, outcome: Outcome | null): P
   };
 }
 
-/** What is seen of one request; what belongs to the whole case is not in it. */
+/** An observation that is being put together. */
+type Seen = { -readonly [K in keyof Observation]: Observation[K] };
+
+/**
+ * What is seen of one request; what belongs to the whole case is not in it, but has its place. One object, all of
+ * whose fields are written here: put together from parts, observations had a hundred hidden classes.
+ */
 function observeRequest(
   side: Side,
   { c, input, memory, dst, room, later }: Posed,
@@ -253,7 +222,7 @@ function observeRequest(
   outcome: Outcome | null,
   trap: string | null,
   source: readonly string[],
-): Observation {
+): Seen {
   const completions = outcome?.completions ?? [];
   const ret = outcome?.ret ?? 0;
   const produced = producedLength(c, input, outcome);
@@ -285,12 +254,15 @@ function observeRequest(
     form: outcome?.form ?? [],
     iterators: outcome?.iterators ?? [],
     trap,
+    trapOf: undefined,
+    mappedBothWays: undefined,
     warnings: [],
     isUntouched: memory.changedIn(output) < 0,
     unasked: outcome?.unasked === true,
+    isElsewhere: undefined,
     unseen: outcome?.unseen ?? NO_CHECKS,
     callerFault: outcome?.callerFault ?? null,
-    ...(outcome?.held === undefined ? {} : { held: outcome.held }),
+    held: outcome?.held,
     struck: memory.machine.faults.struck,
     again: later === null ? null : observeAgain(later, outcome?.later ?? null),
     program: null,
@@ -411,20 +383,4 @@ function isCopied(
     done += len;
     return same;
   });
-}
-
-/** The outcome of an operation of which nothing more is known than what it returned. */
-export function refused(ret: Errno): Outcome {
-  return {
-    async: false,
-    setkey: 0,
-    setauthsize: 0,
-    ret,
-    completions: [],
-    iv: NOTHING,
-    digest: NOTHING,
-    length: 0,
-    form: [],
-    iterators: [],
-  };
 }

@@ -8,8 +8,9 @@ import type { Errno } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { AnyApi, Prepared } from './api.ts';
 import { CallerIv } from './caller-iv.ts';
-import { type Outcome, producedLength } from './machine-subject.ts';
+import { producedLength } from './machine-subject.ts';
 import type { Operation } from './operation.ts';
+import type { OutcomeRecord } from './outcome.ts';
 import { attempt, Refused, type Submission } from './submit.ts';
 import type { CallerOutcome, MakeCaller, UserCaller } from './user-caller.ts';
 
@@ -95,17 +96,15 @@ export class ProgramMessage<P extends Prepared> {
     this.iv.end();
   }
 
-  /** What came of it, with what its caller saw. */
-  outcomeOf(outcome: Outcome): Outcome {
-    return {
-      ...outcome,
-      ...this.ended,
-      iv: this.iv.value,
-      digest: this.digest,
-      length: this.length,
-      iterators: this.at?.moved() ?? [],
-      form: this.at?.changes() ?? [],
-    };
+  /** Fills in what came of it, with what its caller saw. */
+  complete(outcome: OutcomeRecord): void {
+    outcome.iv = this.iv.value;
+    outcome.digest = this.digest;
+    outcome.length = this.length;
+    outcome.iterators = this.at?.moved() ?? [];
+    outcome.form = this.at?.changes() ?? [];
+    outcome.held = this.ended?.held;
+    outcome.failed = this.ended?.failed;
   }
 
   private refuse({ errno }: Refused): Errno {

@@ -12,8 +12,9 @@ import type { Case, Program } from '../../case/case.ts';
 import { ApiSide } from '../api-side.ts';
 import { ConvertedApi } from '../converted.ts';
 import { LegacyApi } from '../legacy.ts';
-import type { Outcome, ProgramOutcome, Side } from '../machine-subject.ts';
+import type { Side } from '../machine-subject.ts';
 import type { Operation } from '../operation.ts';
+import type { Outcome, ProgramOutcome } from '../outcome.ts';
 
 /** Registers drivers with one of the APIs, and says which of them is meant. */
 export interface DriverModel {

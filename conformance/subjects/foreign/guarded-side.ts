@@ -5,8 +5,9 @@
  */
 import { KernelBug } from '../../../src/assert.ts';
 import type { Case, Program } from '../../case/case.ts';
-import type { Outcome, ProgramOutcome, Side } from '../machine-subject.ts';
+import type { Side } from '../machine-subject.ts';
 import type { Operation } from '../operation.ts';
+import type { Outcome, ProgramOutcome } from '../outcome.ts';
 import { SubjectError } from '../subject-error.ts';
 
 export class GuardedSide implements Side {

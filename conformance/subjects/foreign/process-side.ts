@@ -6,8 +6,9 @@
 import { ENOKEY, type Errno, errnoNumber } from '../../../src/errno.ts';
 import { algorithmOf } from '../../algorithms.ts';
 import { type Case, isData, isRefused } from '../../case/case.ts';
-import { type Outcome, producedLength, refused, type Side } from '../machine-subject.ts';
+import { producedLength, type Side } from '../machine-subject.ts';
 import type { Operation } from '../operation.ts';
+import { type Outcome, refused } from '../outcome.ts';
 import { SubjectAbsent, SubjectError } from '../subject-error.ts';
 import { Program } from './program.ts';
 import { type Answer, questionOf } from './question.ts';
