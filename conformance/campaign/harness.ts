@@ -12,7 +12,7 @@ import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { CaseInput, Expectation, Observation } from '../judge/observe.ts';
 import { observeCase, type Side } from '../subjects/machine-subject.ts';
 import { caseInput, expectation, plainInput, rowOf, unexpected } from '../subjects/reference.ts';
-import { SubjectAbsent } from '../subjects/subject-error.ts';
+import { SubjectAbsent, SubjectSilent } from '../subjects/subject-error.ts';
 
 /**
  * Memory of the machine that cases run in: small enough to compare whole, large enough that a folio of
@@ -189,5 +189,17 @@ function requestOf(own: Case, given: CaseInput | null): Asked {
     if (error instanceof KernelBug) throw error;
     const answer = unexpected(`the reference failed: ${String(error)}`);
     return { own, input: input ?? plainInput(own), answer };
+  }
+}
+
+/** Runs a case; a subject from elsewhere that does not answer is a case that does not end. */
+export function untilSilent<T extends object>(
+  run: () => T,
+): T | (Violation & { readonly check: 'HANG' }) {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof SubjectSilent)) throw error;
+    return { check: 'HANG', subject: error.subject, detail: error.message };
   }
 }

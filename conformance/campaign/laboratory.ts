@@ -11,11 +11,10 @@ import type { Failure } from '../judge/findings.ts';
 import { judgeTrial, type Trial, type Violation } from '../judge/judge.ts';
 import type { Expectation, Observation } from '../judge/observe.ts';
 import type { Side } from '../subjects/machine-subject.ts';
-import { SubjectSilent } from '../subjects/subject-error.ts';
 import type { ChecksumPlan } from '../vectors/checksums.ts';
 import { Answer } from './answer.ts';
 import { deafChecks } from './canaries.ts';
-import { Harness, type SidesOf } from './harness.ts';
+import { Harness, type SidesOf, untilSilent } from './harness.ts';
 import {
   type CampaignPlan,
   checksumSource,
@@ -138,16 +137,6 @@ export class Laboratory {
     const again = small === c ? violation : this.harness.judge(small).find(same);
     const told = again ?? violation;
     answer.small = { c: small, violation: told, where: whereOf(small, told) };
-  }
-}
-
-/** Runs a case; a subject from elsewhere that does not answer is a case that does not end. */
-function untilSilent<T extends object>(run: () => T): T | (Violation & { readonly check: 'HANG' }) {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof SubjectSilent)) throw error;
-    return { check: 'HANG', subject: error.subject, detail: error.message };
   }
 }
 

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AXIS_VALUES, AxisMeter } from '../campaign/axes.ts';
 import { deafChecks } from '../campaign/canaries.ts';
 import { DEFAULT_CASES } from '../campaign/conform.ts';
-import { Harness } from '../campaign/harness.ts';
+import { Harness, untilSilent } from '../campaign/harness.ts';
 import { CampaignCases, campaignNames } from '../case/scenarios.ts';
 import { judgeTrial } from '../judge/judge.ts';
 import { FrontSide } from '../subjects/front/front-side.ts';
@@ -58,7 +58,11 @@ function hunt({ seed, seconds, cases, algs, wanted, self, ended }: Given): void 
   let end = cpuSeconds() + seconds;
   let isKilled = false;
   for (let i = 0; i < cases && cpuSeconds() < end; i++) {
-    const trial = harness.run(drawn.at(seed, i).c);
+    const trial = untilSilent(() => harness.run(drawn.at(seed, i).c));
+    if ('check' in trial) {
+      post({ check: trial.check, cases: i + 1, detail: `${trial.subject}: ${trial.detail}` });
+      return;
+    }
     Atomics.store(ended, 0, i + 1);
     for (const { check, subject, detail } of judgeTrial(trial)) {
       if (seen.has(check)) continue;

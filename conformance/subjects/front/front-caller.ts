@@ -22,7 +22,7 @@ const MEMORY = 1 << 22;
 const WARM = 1 << 17;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** Something that the front door throws at once, and no errno: nobody there has been asked. */
+/** A length of the tag that the front door refuses at once, and by no errno: nobody behind it has been asked. */
 export class Unasked extends Error {
   override readonly name = 'Unasked';
 }
@@ -41,21 +41,13 @@ export class FrontCaller {
     this.fail(error);
   }
 
-  /** @throws Unasked where the front door refuses the arguments by their types. */
+  /** @throws Unasked where the front door refuses a length of the tag that no errno is for. */
   async ask(question: FrontQuestion): Promise<FrontAnswer> {
-    this.sg ??= await warmed();
-    const { machine } = this.sg.api;
-    const { gather } = machine;
-    machine.ledger.mark();
-    machine.warnings.length = 0;
-    // One question must not be answered by how many were asked before it: some transforms draw a salt.
-    machine.reseed(question.seed);
-    if (question.gather > 0) machine.gather = question.gather;
     const strayed = new Promise<never>((_, reject) => {
       this.fail = reject;
     });
     try {
-      return await Promise.race([this.answer(this.sg, question), strayed]);
+      return await Promise.race([this.answer(question), strayed]);
     } catch (error) {
       // Whatever state it was left in is forgotten.
       this.sg = null;
@@ -66,30 +58,45 @@ export class FrontCaller {
       };
     } finally {
       this.fail = null;
-      machine.gather = gather;
     }
   }
 
-  private async answer(sg: SgCrypto, question: FrontQuestion): Promise<FrontAnswer> {
-    const { machine } = sg.api;
-    const [setkey, setauthsize, transform] = allocated(sg, question);
-    let result: FrontResult | null = null;
-    let again: FrontResult | null = null;
-    if (transform !== null) {
-      machine.faults.arm(question.faults);
-      result = await operated(transform, question);
-      machine.faults.arm([]);
-      if (question.again) again = await operated(transform, question);
-      await transform.close();
+  private async answer(question: FrontQuestion): Promise<FrontAnswer> {
+    this.sg ??= await warmed();
+    const { machine } = this.sg.api;
+    const { gather } = machine;
+    machine.ledger.mark();
+    machine.warnings.length = 0;
+    // One question must not be answered by how many were asked before it: some transforms draw a salt.
+    machine.reseed(question.seed);
+    if (question.gather > 0) machine.gather = question.gather;
+    try {
+      return await answered(this.sg, question);
+    } finally {
+      machine.gather = gather;
     }
-    await sg.executor.idle();
-    return {
-      ...{ setkey, setauthsize, result, again },
-      leaks: notReturned(machine.ledger),
-      warnings: [...machine.warnings],
-      trap: null,
-    };
   }
+}
+
+async function answered(sg: SgCrypto, question: FrontQuestion): Promise<FrontAnswer> {
+  const { machine } = sg.api;
+  const [setkey, setauthsize, transform] = allocated(sg, question);
+  let result: FrontResult | null = null;
+  let again: FrontResult | null = null;
+  if (transform !== null) {
+    machine.faults.arm(question.faults);
+    result = await operated(transform, question);
+    machine.faults.arm([]);
+    if (question.again) again = await operated(transform, question);
+    await transform.close();
+  }
+  await sg.executor.idle();
+  return {
+    ...{ setkey, setauthsize, result, again },
+    leaks: notReturned(machine.ledger),
+    warnings: [...machine.warnings],
+    trap: null,
+  };
 }
 
 const REFUSED: FrontAnswer = {
@@ -123,7 +130,7 @@ function allocated(
   const [setkey, , keyed] = made(() => sg.aead(driver, given));
   if (keyed === null) return [setkey, 0, null];
   void keyed.close();
-  const [setauthsize, , whole] = made(() => sg.aead(driver, { ...given, authsize }));
+  const [setauthsize, , whole] = made(() => tagged(() => sg.aead(driver, { ...given, authsize })));
   return [0, setauthsize, whole];
 }
 
@@ -135,10 +142,19 @@ function made<T extends Transform>(make: () => T): [Errno, Errno, T | null] {
   }
 }
 
-/** @throws what is no error of the front door's own */
+/** @throws Unasked for a tag longer than any, which is outside the bounds of the option. */
+function tagged<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError && error.message.startsWith('authsize: '))) throw error;
+    throw new Unasked(error.message);
+  }
+}
+
+/** @throws what is no errno: arguments of a case have the right types, so that is a fault of the front door. */
 function errnoOf(error: unknown): Errno {
   if (error instanceof CryptoError) return error.errno;
-  if (error instanceof TypeError || error instanceof RangeError) throw new Unasked(error.message);
   throw error;
 }
 

@@ -62,7 +62,7 @@ export class FrontSide implements Side {
   run(op: Operation): Outcome {
     const { c, input, later } = op;
     const said = this.ask(questionOf(op));
-    if ('absent' in said) throw new SubjectAbsent(`refused for its types: ${said.absent}`);
+    if ('absent' in said) throw new SubjectAbsent(`refused at once, by no errno: ${said.absent}`);
     const { trap, setkey, setauthsize, leaks, warnings, result, again } = said.answer;
     if (trap !== null) throw new KernelBug(trap);
     const elsewhere = { leaks, warnings };
