@@ -328,31 +328,31 @@ function longest({ layout }: Case): number {
   return Math.max(layout.src.length, layout.dst.length);
 }
 
-/** Values that no case about iterators has, and those that only such a case has. */
-const OF_REQUESTS = [...REQUEST, ...LENGTHS, ...LISTS, ...MESSAGES, ...PROGRAMS].flatMap(
-  valuesOf((c) => c.iterator === undefined),
-);
+/** Values that no case about iterators has, and those that only such a case has: each is asked of its own alone. */
+const OF_REQUESTS = [...REQUEST, ...LENGTHS, ...LISTS, ...MESSAGES, ...PROGRAMS].flatMap(valuesOf);
 /** Axes of programs that say something of one request, too. */
 const ALSO_ALONE = ['requests', 'in one submission with another', 'freed in its completion'];
 const NEVER_ALONE: ReadonlySet<string> = new Set(
   PROGRAMS.filter(([axis]) => !ALSO_ALONE.includes(axis)).flatMap((axis) =>
-    valuesOf(() => true)(axis).map(({ name }) => name),
+    valuesOf(axis).map(({ name }) => name),
   ),
 );
 /** What a case of one request may have: most are, and of most values it is known beforehand. */
 const OF_ONE = OF_REQUESTS.filter(({ name }) => !NEVER_ALONE.has(name));
-const OF_ITERATORS = ITERATOR_AXES.flatMap(valuesOf((c) => c.iterator !== undefined));
+const OF_ITERATORS = ITERATOR_AXES.flatMap(valuesOf);
 
-/** Every value of every axis, named `axis: value`. */
-export const AXIS_VALUES: readonly AxisValue[] = [...OF_REQUESTS, ...OF_ITERATORS];
+/** Every value of every axis, named `axis: value`, which only cases of its own kind have. */
+export const AXIS_VALUES: readonly AxisValue[] = [
+  ...OF_REQUESTS.map(onlyOf((c) => c.iterator === undefined)),
+  ...OF_ITERATORS.map(onlyOf((c) => c.iterator !== undefined)),
+];
 
-/** The values of an axis, which only cases of its own kind have. */
-function valuesOf(isMeant: AxisValue['has']): (axis: Axis) => AxisValue[] {
-  return ([axis, values]) =>
-    Object.entries(values).map(([name, has]) => ({
-      name: `${axis}: ${name}`,
-      has: (c) => isMeant(c) && has(c),
-    }));
+function valuesOf([axis, values]: Axis): AxisValue[] {
+  return Object.entries(values).map(([name, has]) => ({ name: `${axis}: ${name}`, has }));
+}
+
+function onlyOf(isMeant: AxisValue['has']): (value: AxisValue) => AxisValue {
+  return ({ name, has }) => ({ name, has: (c) => isMeant(c) && has(c) });
 }
 
 /** Numbers of the values that a case has, in {@link AXIS_VALUES}. */

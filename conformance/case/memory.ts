@@ -191,11 +191,14 @@ export class CaseMemory {
 
   /** First difference between memory and image outside the dirty frames; -1 when there is none. */
   silentWrite(): number {
-    const { mem } = this.machine;
-    for (let frame = 0; frame < mem.frames; frame++) {
-      if (mem.dirty[frame] !== 0) continue;
-      const at = frame * PAGE_SIZE;
-      if (mem.buffer.compare(this.image, at, at + PAGE_SIZE, at, at + PAGE_SIZE) !== 0) return at;
+    const { dirty, frames } = this.machine.mem;
+    for (let first = 0; first < frames; first++) {
+      if (dirty[first] !== 0) continue;
+      let end = first + 1;
+      while (end < frames && dirty[end] === 0) end++;
+      const at = this.firstDifference(first * PAGE_SIZE, end * PAGE_SIZE);
+      if (at >= 0) return at;
+      first = end;
     }
     return -1;
   }
@@ -343,5 +346,7 @@ function physToFrame(at: PhysAddr): Pfn {
 }
 
 function pagesOf(bytes: number, at: (index: number) => PhysAddr): PhysAddr[] {
-  return Array.from({ length: Math.max(1, Math.ceil(bytes / PAGE_SIZE)) }, (_, i) => at(i));
+  const pages = [at(0)];
+  for (let i = 1; i < Math.ceil(bytes / PAGE_SIZE); i++) pages.push(at(i));
+  return pages;
 }

@@ -36,8 +36,8 @@ export class ApiSide<P extends Prepared> implements Side {
   private readonly machine: Machine;
   private readonly api: AnyApi<P>;
   private readonly makeCaller: MakeCaller;
-  /** Drivers that were asked for: looking one up costs as much as a short operation. */
-  private readonly offered = new Map<string, boolean>();
+  /** Drivers that were asked for, by kind: looking one up costs as much as a short operation. */
+  private readonly offered = new Map<Case['kind'], Map<string, boolean>>();
 
   constructor(machine: Machine, api: AnyApi<P>, makeCaller: MakeCaller = newCaller) {
     this.machine = machine;
@@ -60,11 +60,16 @@ export class ApiSide<P extends Prepared> implements Side {
 
   offers({ driver, kind }: Case): boolean {
     if (kind === 'iterator') return false;
-    const asked = `${kind} ${driver}`;
-    const known = this.offered.get(asked);
-    if (known !== undefined) return known;
-    const has = this.api.offers(driver, kind);
-    this.offered.set(asked, has);
+    let offered = this.offered.get(kind);
+    if (offered === undefined) {
+      offered = new Map();
+      this.offered.set(kind, offered);
+    }
+    let has = offered.get(driver);
+    if (has === undefined) {
+      has = this.api.offers(driver, kind);
+      offered.set(driver, has);
+    }
     return has;
   }
 

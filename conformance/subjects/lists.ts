@@ -82,7 +82,8 @@ export class Lists implements Prepared {
   /** Builds a list. An empty one has one empty entry, as callers have it; null is for no segments. */
   private add(placed: readonly Placed[]): Scatterlist | null {
     if (placed.length === 0) return null;
-    const entries = placed.flatMap(entriesOf);
+    const entries: ListEntry[] = [];
+    for (const segment of placed) addEntries(entries, segment);
     if (entries.length === 0) {
       entries.push({ page: physToPfn(this.memory.machine.zeroPage), offset: 0, len: 0 });
     }
@@ -117,13 +118,14 @@ interface ListEntry {
 }
 
 /** A scatterlist needs one entry for each physically contiguous piece. */
-function entriesOf({ page, offset, len, runs }: Placed): ListEntry[] {
-  if (page !== null) return [{ page, offset, len }];
-  return runs.map((run) => ({
-    page: physToPfn(run.phys),
-    offset: offsetInPage(run.phys),
-    len: run.len,
-  }));
+function addEntries(entries: ListEntry[], { page, offset, len, runs }: Placed): void {
+  if (page !== null) {
+    entries.push({ page, offset, len });
+    return;
+  }
+  for (const run of runs) {
+    entries.push({ page: physToPfn(run.phys), offset: offsetInPage(run.phys), len: run.len });
+  }
 }
 
 /** Fills arrays of at most `chunk` slots, the last of which links to the next array. */

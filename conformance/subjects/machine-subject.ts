@@ -339,7 +339,8 @@ function strayBytes(
   ops: readonly Operation[],
   permitted: readonly Permitted[],
 ): [StrayByte[], string[][]] {
-  const written = permitted.flatMap(({ output, ad, tag }) => [...output, ...ad, ...tag]);
+  const written: Run[] = [];
+  for (const { output, ad, tag } of permitted) written.push(...output, ...ad, ...tag);
   for (const { earlier, later } of ops) {
     if (earlier !== null) written.push(...sliceRuns(earlier.dst, 0, EARLIER_LEN));
     if (later !== null) written.push(...later.dst.flatMap(({ runs }) => runs));
