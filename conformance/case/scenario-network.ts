@@ -182,7 +182,9 @@ export const NETWORK: readonly Scenario[] = [
         : [slab(data - 16, prng.below(256))];
       const list = [aad, ...body, zeros(16), slab(16, prng.below(64))];
       const ad = zeroed(asking.ad, list);
-      return over({ ...sync(prng, asking), ad }, 'same', list);
+      // Nobody tampers with zeros that a caller puts in: what was changed on the air is the MIC.
+      const tamper = asking.tamper === null ? null : { ...asking.tamper, part: 'tag' as const };
+      return over({ ...sync(prng, asking), ad, tamper }, 'same', list);
     },
   },
 ];

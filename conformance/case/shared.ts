@@ -109,9 +109,14 @@ function isWritten({ layout, ad, kind }: Case, at: number, len: number): boolean
   return kind !== 'aead' || layout.inplace === 'twin' || at + len > bytesLength(ad);
 }
 
-function isZero({ ad, text, op, tag }: Case, at: number, len: number): boolean {
+/** True where the message has zeros, and no tampering makes one of them something else. */
+function isZero({ ad, text, op, tag, tamper }: Case, at: number, len: number): boolean {
   const isPlain = op !== 'decrypt' || tag !== null;
   const message = [...materialise(ad), ...(isPlain ? materialise(text) : [])];
+  if (tamper?.part === 'ad') message[tamper.byte % bytesLength(ad)] ^= 1 << tamper.bit;
+  if (tamper?.part === 'text' && isPlain) {
+    message[bytesLength(ad) + (tamper.byte % bytesLength(text))] ^= 1 << tamper.bit;
+  }
   return at + len <= message.length && message.slice(at, at + len).every((byte) => byte === 0);
 }
 
