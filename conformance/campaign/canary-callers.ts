@@ -2,8 +2,10 @@
  * The canaries of callers with user memory: each takes or gives back something else than it has to, once.
  * @module
  */
+import { must } from '../../src/machine/access.ts';
+import type { Machine } from '../../src/machine/machine.ts';
 import { physToPfn } from '../../src/machine/phys-mem.ts';
-import { PAGE_SIZE } from '../../src/units.ts';
+import { PAGE_SIZE, type Pfn } from '../../src/units.ts';
 import { bytesLength, type Caller, type Case, resizeBytes, type Segment } from '../case/case.ts';
 import type { Violation } from '../judge/judge.ts';
 import { ApiSide } from '../subjects/api-side.ts';
@@ -42,6 +44,31 @@ class Greedy extends UserCaller {
     const { memory, src } = this.op;
     const [{ runs }] = src;
     memory.machine.pinPage(physToPfn(runs[0].phys), 'canary');
+  }
+}
+
+/** Has references where it must have pins. */
+class Loose extends UserCaller {
+  constructor(...about: ConstructorParameters<typeof UserCaller>) {
+    super(...about);
+    this.exchange((machine, page) => {
+      machine.unpinPage(page);
+      machine.getPage(page, 'canary');
+    });
+  }
+
+  protected override release(): void {
+    this.exchange((machine, page) => {
+      machine.putPage(page);
+      machine.pinPage(page, 'canary');
+    });
+    super.release();
+  }
+
+  private exchange(one: (machine: Machine, page: Pfn) => void): void {
+    for (const { loan } of this.lent) {
+      for (const { page } of loan.placed) one(this.op.memory.machine, must(page));
+    }
   }
 }
 
@@ -92,6 +119,18 @@ export const CALLER_PROBES: readonly CallerProbe[] = [
     make: (...about) => new Twice(...about),
     how: 'map',
     check: 'TRAP',
+  },
+  {
+    name: 'unpinned twice',
+    make: (...about) => new Twice(...about),
+    how: 'extract',
+    check: 'TRAP',
+  },
+  {
+    name: 'references for pins',
+    make: (...about) => new Loose(...about),
+    how: 'extract',
+    check: 'HOLD',
   },
   { name: 'a page too many', make: (...about) => new Greedy(...about), how: 'map', check: 'HOLD' },
   {

@@ -2,6 +2,8 @@
  * Callers: whose memory the lists of a case are, and what fails while it is taken and brought home.
  * @module
  */
+
+import type { Fault } from '../../src/machine/fault.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import { CALLERS, type Caller, type Case, type Layout, type Segment } from './case.ts';
 import { MOST_CALLS } from './generate-program.ts';
@@ -13,10 +15,14 @@ export const CALLER_FAILING = ['gup', 'user-copy', 'page-alloc', 'kmalloc'] as c
 const FAILING: Readonly<Record<Caller, readonly (typeof CALLER_FAILING)[number][]>> = {
   extract: ['gup', 'gup', 'user-copy', 'kmalloc'],
   map: ['gup', 'gup', 'user-copy', 'kmalloc'],
-  copy: ['user-copy', 'user-copy', 'page-alloc', 'kmalloc'],
+  copy: ['user-copy', 'user-copy', 'user-copy', 'page-alloc', 'kmalloc'],
 };
 /** In one case of so many that may be disturbed, something of it fails. */
 const FAILING_RARITY = 2;
+/** One program of so many more has a caller: each of its requests takes and gives back by itself. */
+const PROGRAM_RARITY = 2;
+/** In programs a copy is what most often is between a request and its process. */
+const OF_PROGRAMS: readonly Caller[] = [...CALLERS, 'copy'];
 /** One segment of so many stays what it is. */
 const KERNEL_RARITY = 4;
 
@@ -25,18 +31,20 @@ const KERNEL_RARITY = 4;
  * @param isPlain one request that is not refused, of which the same may be done once more
  */
 export function lentOut(prng: Dice, c: Case, isPlain: boolean): Case {
-  if (c.invalid !== undefined || !prng.is('caller')) return c;
-  const { program, context } = c;
-  const caller = prng.pick(CALLERS);
+  const { context } = c;
+  const isLent = prng.is('caller') || (c.program !== undefined && prng.oneIn(PROGRAM_RARITY));
+  if (c.invalid !== undefined || !isLent) return c;
+  const caller = prng.pick(c.program === undefined ? CALLERS : OF_PROGRAMS);
   const isCalm = context.failing === undefined && context.fault === 0;
-  const fails = (isPlain || program !== undefined) && isCalm && prng.oneIn(FAILING_RARITY);
-  const failing = { point: prng.pick(FAILING[caller]), nth: prng.between(1, MOST_CALLS) };
+  const mayFail = isCalm && (isPlain || c.program !== undefined);
+  const failing = mayFail && prng.oneIn(FAILING_RARITY) ? drawFailing(prng, c, caller) : undefined;
+  const { program } = c;
   return {
     ...c,
     context: {
       ...{ ...context, caller },
-      ...(fails ? { failing } : {}),
-      ...(fails && program === undefined ? { again: true as const } : {}),
+      ...(failing === undefined ? {} : { failing }),
+      ...(failing === undefined || !isPlain ? {} : { again: true as const }),
     },
     layout: ofProcess(prng, c.layout),
     ...(program === undefined
@@ -50,6 +58,12 @@ export function lentOut(prng: Dice, c: Case, isPlain: boolean): Case {
           },
         }),
   };
+}
+
+/** A call of the caller; in a program mostly one of its first requests'. */
+function drawFailing(prng: Dice, { program }: Case, caller: Caller): Fault {
+  const most = program === undefined ? MOST_CALLS : 2 * MOST_CALLS;
+  return { point: prng.pick(FAILING[caller]), nth: prng.between(1, most) };
 }
 
 function ofProcess(prng: Dice, layout: Layout): Layout {

@@ -120,6 +120,7 @@ export function registerConform(program: Command): void {
 async function run(flags: Flags): Promise<void> {
   const reporter = reporterOf(flags);
   refuseCorpus(flags);
+  refuseOthers(flags);
   if (flags.schema === true) {
     console.log(JSON.stringify(reportJsonSchema(), null, 2));
     return;
@@ -186,6 +187,17 @@ async function run(flags: Flags): Promise<void> {
   if (corpus.broken === null) return;
   console.error(`sg2iter: --corpus: ${corpus.broken}`);
   if (process.exitCode === 0) process.exitCode = EXIT_USAGE;
+}
+
+/** Each of these is a run of its own. */
+function refuseOthers(flags: Flags): void {
+  const modes = ['programs', 'schedules', 'faults', 'drivers', 'tier'] as const;
+  const [one, other] = modes.filter((name) => flags[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--${one}: not with --${other}`);
+  const told = ['stream', 'resume'] as const;
+  const journal = told.find((name) => flags[name] !== undefined);
+  if (one === undefined || one === 'programs' || journal === undefined) return;
+  throw new UsageError(`--${journal}: not with --${one}`);
 }
 
 /** What a run draws from is what was there when it began: one that goes on would find more. */

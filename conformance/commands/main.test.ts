@@ -366,6 +366,32 @@ test.each<[string, string[], RegExp]>([
     ],
     /short\.json: layout: too short/,
   ],
+  ['an empty program', ['conform', '--subject-cmd', ' '], /^sg2iter: --subject-cmd: empty$/],
+  [
+    'a program that is not there',
+    ['conform', '--subject-cmd', '/nowhere/prog --fast'],
+    /^sg2iter: --subject-cmd: '\/nowhere\/prog --fast' cannot be run: exit code 127$/,
+  ],
+  [
+    'a program that no shell understands',
+    ['replay', encodeToken(CTR), '--subject-cmd', 'prog ('],
+    /^sg2iter: --subject-cmd: 'prog \(' is not a command of a shell$/,
+  ],
+  [
+    'two formats',
+    ['conform', '--json', '--reporter', 'tap'],
+    /^sg2iter: --json: not with --reporter tap$/,
+  ],
+  [
+    'two runs in one',
+    ['conform', '--programs', '--schedules', 'exhaustive'],
+    /^sg2iter: --programs: not with --schedules$/,
+  ],
+  [
+    'a stream of a run that has none',
+    ['conform', '--faults', 'every', '--stream', join(FOLDER, 'none')],
+    /^sg2iter: --stream: not with --faults$/,
+  ],
 ])('%s is one line and exit 2', async (_name, args, message) => {
   const { code, out, err } = await sg2iter(...args);
   expect(code).toBe(2);

@@ -25,6 +25,9 @@ export function withReporter(command: Command): Command {
 
 /** @throws UsageError naming the option. */
 export function reporterOf({ reporter, json }: Reporting): Reporter {
+  if (json === true && reporter !== 'text' && reporter !== 'json') {
+    throw new UsageError(`--json: not with --reporter ${reporter}`);
+  }
   const found = REPORTERS.get(json === true ? 'json' : reporter);
   if (found !== undefined) return found;
   throw new UsageError(`--reporter: '${reporter}' is none of ${[...REPORTERS.keys()].join(', ')}`);

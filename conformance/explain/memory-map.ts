@@ -8,6 +8,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { PFN_BASE, PHYS_BASE, pfnToPhys } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE, pfn, physAddr } from '../../src/units.ts';
 import type { Placed } from '../case/placed.ts';
+import type { CaseInput } from '../judge/observe.ts';
 import type { Operation } from '../subjects/operation.ts';
 
 /** What bytes of a list are for. */
@@ -49,6 +50,7 @@ export class MemoryMap {
   /** True where names of memory begin with the number of their request. */
   readonly isProgram: boolean;
   private readonly parts: readonly Parts[];
+  private readonly inputs: readonly CaseInput[];
   private readonly machine: Machine;
   private readonly blocks = new Map<string, Block>();
 
@@ -56,6 +58,7 @@ export class MemoryMap {
   constructor(machine: Machine, ops: readonly Operation[], isProgram: boolean) {
     this.machine = machine;
     this.isProgram = isProgram;
+    this.inputs = ops.map(({ input }) => input);
     // What goes in and what comes out of compression and public keys differ in length: all of it is text.
     this.parts = ops.map(({ c, input }) => ({
       ad: input.ad.length,
@@ -82,6 +85,11 @@ export class MemoryMap {
   /** A segment as it is called: `dst[1]`, in a program with the number of its request, `#2 dst[1]`. */
   segmentName({ request, list, segment }: Area): string {
     return `${this.prefix(request)}${list}[${segment}]`;
+  }
+
+  /** Number of the request that an operation is of. */
+  requestOf({ input }: Operation): number {
+    return this.inputs.indexOf(input);
   }
 
   /** What stands before whatever is of a request of a program: `#2 `; empty where there is one request. */

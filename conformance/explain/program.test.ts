@@ -6,9 +6,10 @@
 import { expect, test } from 'vitest';
 import { EBUSY, EINPROGRESS, type Errno } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
-import { programs } from '../campaign/canary-programs.ts';
+import { lentCase } from '../campaign/canary-callers.ts';
+import { further, programOf, programs } from '../campaign/canary-programs.ts';
 import { Harness } from '../campaign/harness.ts';
-import type { Case } from '../case/case.ts';
+import { CALLERS, type Case } from '../case/case.ts';
 import { CaseGenerator } from '../case/generate.ts';
 import { sliceRuns } from '../case/placed.ts';
 import type { Buffers, CryptMessage, SkcipherSubject } from '../subjects/api.ts';
@@ -202,3 +203,36 @@ test('programs end traced as they end untraced, and every step of a request name
     }
   }
 });
+
+test.each(CALLERS)(
+  '%s: what a caller takes of a process and gives back are steps of its request',
+  (how) => {
+    const { program: _program, ...alone } = four;
+    const c = lentCase(alone, how, false);
+    const stepsOf = (e: Explanation, request: number): string[][] =>
+      e.sides
+        .filter(({ name }) => name !== 'lib')
+        .map(({ steps }) =>
+          steps
+            .filter((step) => step.request === request && step.phase === 'operation')
+            .filter(({ kind }) => ['lend', 'back', 'submit', 'complete'].includes(kind))
+            .map(({ kind }) => kind),
+        );
+    const one = explainCase(c);
+    expect(one.violations).toEqual([]);
+    const order = ['lend', 'submit', 'complete', 'back', ...(how === 'copy' ? ['back'] : [])];
+    expect(stepsOf(one, 0)).toEqual([order, order]);
+    const two = explainCase(programOf(c, [further(c, { when: 'settled' })]));
+    expect(two.violations).toEqual([]);
+    expect(stepsOf(two, 1)).toEqual([order, order]);
+    const words = two.sides[0].steps.filter(({ kind }) => kind === 'lend' || kind === 'back');
+    expect(words[0].words).toMatch(/^#0 \d+ pages /);
+    expect(textOf(one).join('\n')).toMatch(/lend \d+ pages/);
+    // What it could not have is told, too.
+    const failing = { point: how === 'copy' ? 'page-alloc' : 'gup', nth: 1 } as const;
+    const refused = explainCase({ ...c, context: { ...c.context, failing } });
+    expect(
+      refused.sides[0].steps.filter(({ kind }) => kind === 'lend').map(({ words: w }) => w),
+    ).toEqual([expect.stringMatching(/^refused, E(FAULT|NOMEM)$/)]);
+  },
+);

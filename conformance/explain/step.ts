@@ -13,6 +13,7 @@ export type Phase = (typeof PHASES)[number];
  * - `take`, `drop`: pages, slab objects, references, pins, mappings
  * - `queue`, `run`: work is queued, and begins
  * - `submit`, `answer`, `complete`: the caller gives a request, and hears of it
+ * - `lend`, `back`: the caller takes memory of a process, and gives it back or brings a copy home
  * - `misuse`: the caller breaks the contract while a request is in flight
  * - `iv`, `result`: the caller's buffers have other bytes than before
  * - `list`, `iterator`: what the caller owns was changed, or is as it was again
@@ -21,7 +22,7 @@ export type Phase = (typeof PHASES)[number];
 export type StepKind =
   | ('read' | 'write' | 'fill' | 'copy' | 'cipher')
   | ('take' | 'drop' | 'queue' | 'run')
-  | ('submit' | 'answer' | 'complete' | 'misuse')
+  | ('submit' | 'answer' | 'complete' | 'misuse' | 'lend' | 'back')
   | ('iv' | 'result' | 'list' | 'iterator' | 'warn' | 'trap');
 
 /** A range of memory as it was called when it was touched. */

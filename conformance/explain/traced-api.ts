@@ -28,6 +28,7 @@ import type { Outcome, ProgramOutcome } from '../subjects/outcome.ts';
 import type { Submission } from '../subjects/submit.ts';
 import { MemoryMap } from './memory-map.ts';
 import type { Phase } from './step.ts';
+import { tracedCallers } from './traced-caller.ts';
 import { type Given, Tracer } from './tracer.ts';
 
 /** What requests without IV and without result show of either. */
@@ -57,7 +58,8 @@ export class TracedSide implements Side {
 
   static over<P extends Prepared>(machine: Machine, api: AnyApi<P>): TracedSide {
     const tracer = new Tracer(machine);
-    return new TracedSide(machine, new ApiSide(machine, new TracedApi(api, tracer)), tracer);
+    const make = tracedCallers(tracer);
+    return new TracedSide(machine, new ApiSide(machine, new TracedApi(api, tracer), make), tracer);
   }
 
   offers(c: Operation['c']): boolean {

@@ -13,8 +13,9 @@ import { EINPROGRESS, errnoName } from '../../src/errno.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { PHYS_BASE } from '../../src/machine/phys-mem.ts';
 import type { Prepared } from '../subjects/api.ts';
+import type { Operation } from '../subjects/operation.ts';
 import { offsetOf } from '../subjects/places.ts';
-import type { Submission } from '../subjects/submit.ts';
+import { Refused, type Submission } from '../subjects/submit.ts';
 import { readStack, stackHere } from './frames.ts';
 import type { MemoryMap } from './memory-map.ts';
 import {
@@ -161,6 +162,24 @@ export class Tracer {
     } catch (error) {
       this.phase = before;
       throw error;
+    }
+  }
+
+  /** What a caller does for a request with the memory of a process. @param wordsOf says what it came to */
+  caller<T>(op: Operation, kind: 'lend' | 'back', run: () => T, wordsOf: (done: T) => string): T {
+    this.look();
+    const [phase, giving] = [this.phase, this.giving];
+    this.phase = 'operation';
+    this.giving = this.map?.requestOf(op) ?? giving;
+    try {
+      const done = run();
+      this.tell(kind, this.giving, wordsOf(done));
+      return done;
+    } catch (error) {
+      if (error instanceof Refused) this.tell(kind, this.giving, `refused, ${error.message}`);
+      throw error;
+    } finally {
+      [this.phase, this.giving] = [phase, giving];
     }
   }
 

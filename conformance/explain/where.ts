@@ -53,9 +53,16 @@ export function whereOf(c: Case, violation: Violation, sidesOf?: TracedSidesOf):
 function beforeOf({ steps }: SideTrace, at: number): string[] {
   const lines: string[] = [];
   for (let i = at - 1; i >= 0 && lines.length < BEFORE; i--) {
-    if (steps[i].read !== null || steps[i].write !== null) lines.push(lineOf(steps[i]));
+    if (isTold(steps[i])) lines.push(lineOf(steps[i]));
   }
   return lines;
+}
+
+/** An access for the request, or for the one before it, to memory that has a name. */
+function isTold({ phase, read, write }: Step): boolean {
+  const touch = read ?? write;
+  const isOfRequest = phase === 'operation' || phase === 'earlier';
+  return isOfRequest && touch !== null && !/^[0-9a-f]+\+/.test(touch.name);
 }
 
 function lineOf(step: Step): string {

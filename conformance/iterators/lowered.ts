@@ -14,7 +14,7 @@ import { iovIterAdvance } from '../../converted/iter/position.ts';
 import { iovIterLower } from '../../converted/lower/lower.ts';
 import { bvecConflict } from '../../converted/lower/overlap.ts';
 import { BVEC_READONLY, BvecList, bvecClear, bvecEntries } from '../../src/bvec.ts';
-import { EFAULT, EINVAL, type Errno } from '../../src/errno.ts';
+import { EFAULT, EINVAL, type Errno, errnoName } from '../../src/errno.ts';
 import { PG_READONLY } from '../../src/machine/page.ts';
 import { PAGE_SIZE } from '../../src/units.ts';
 import type { Flat } from './flat.ts';
@@ -90,7 +90,7 @@ function lowered(w: Walked, a: number, shared: number | null): string | null {
   if (a === 0 && err !== 0 && (flat.isUser || flat.isDiscard)) return null;
   if (isWrong && shared !== null && err === -EFAULT) return null;
   const want = isWrong ? -EINVAL : isShared ? -EFAULT : 0;
-  if (err !== want) return `lowering answers ${err}, expected ${want}`;
+  if (err !== want) return `lowering answers ${errnoName(err)}, expected ${errnoName(want)}`;
   if (err !== 0) return null;
   const rows = bvecEntries(list);
   const marked = rows.find(({ flags }) => flags !== 0);

@@ -12,6 +12,7 @@ import { describeCommand, type IteratorProgram } from '../case/iterator-case.ts'
 import type { CaseMemory } from '../case/memory.ts';
 import type { Trial } from '../judge/judge.ts';
 import { type Expectation, nothingSeen, notReturned, type Observation } from '../judge/observe.ts';
+import { callsOf } from '../subjects/places.ts';
 import { ACTS, wrongPosition } from './commands.ts';
 import { type CaseFile, firstChange, physOf, placeFile, restoreFile } from './file.ts';
 import { Flat } from './flat.ts';
@@ -84,12 +85,17 @@ function observeType(
   const warned = machine.warnings.length;
   let trap: string | null = null;
   let wrong: string | null = null;
+  let doing = 'new';
+  const begins = (what: string): void => {
+    doing = what;
+  };
   try {
-    wrong = walk(file, model, build(type, file), (step) => tell({ type, ...step }));
+    wrong = walk(file, model, build(type, file), begins, (step) => tell({ type, ...step }));
   } catch (error) {
     machine.faults.arm([]);
-    trap = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if (!(error instanceof KernelBug) && error instanceof Error) trap = error.stack ?? trap;
+    if (error instanceof KernelBug) {
+      trap = [`${error.name}: ${error.message}, in ${doing}`, ...callsOf(error)].join('\n');
+    } else trap = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   const changed = wrongBytes(file, model);
   const isSource = program.direction === 'source';
@@ -109,6 +115,7 @@ function walk(
   file: CaseFile,
   model: Uint8Array,
   { iter, parts, isChain }: Built,
+  begins: (what: string) => void,
   tell: (step: Omit<WalkStep, 'type'>) => void,
 ): string | null {
   const { program, page } = file;
@@ -120,6 +127,7 @@ function walk(
   told(-1, 'new', first);
   if (first !== null) return `new: ${first}`;
   for (const [i, command] of program.commands.entries()) {
+    begins(`command ${i}, ${describeCommand(command)}`);
     const wrong = ACTS[command.name](w, command.a, command.b) ?? wrongPosition(w);
     told(i, describeCommand(command), wrong);
     if (wrong !== null) return `command ${i}, ${describeCommand(command)}: ${wrong}`;

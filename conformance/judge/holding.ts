@@ -8,12 +8,12 @@ import type { Observation } from './observe.ts';
 /** What the rule says of itself. */
 export const HOLDING: { readonly verifies: string; readonly omits: string } = {
   verifies:
-    'the caller of user memory holds each of its pages as often as its way asks for: when the request is ' +
+    'the caller of user memory pins each of its pages, or has a reference to it, as often as its way asks for: when the request is ' +
     'submitted, in flight and until it is over, and none behind that, whatever came of it; what was copied ' +
     'arrives whole where all went well, and else not a byte of it',
   omits:
-    'kernel memory, which no caller holds; whether a page is pinned or referenced, and marked dirty; what is ' +
-    'copied beside the result; the library and messages in parts between their calls; who touches user memory ' +
+    'kernel memory, which no caller holds; whether a page is marked dirty; what is copied ' +
+    ' beside the result; the library and messages in parts between their calls; who touches user memory ' +
     'that was given back: TRAP',
 };
 

@@ -7,7 +7,7 @@
 import { EBUSY, EINPROGRESS, ENOSPC, type Errno } from '../../src/errno.ts';
 import { type Case, type FurtherRequest, isData, MISUSES } from '../case/case.ts';
 import type { Trial } from './judge.ts';
-import type { Happening } from './observe.ts';
+import type { Happening, Observation } from './observe.ts';
 import { LEFT } from './residue.ts';
 
 /** More than this many requests in flight at once are many. */
@@ -47,6 +47,13 @@ const RULES: Readonly<Record<string, (run: Run) => boolean>> = {
     ) ?? false,
   'part of a message in flight': ({ history }) =>
     history.some((happening) => happening.step > 0 && isAccepted(happening)),
+  'user memory given back after success': (run) => isGivenBack(run, ({ result }) => result === 0),
+  'user memory given back after an error': (run) => isGivenBack(run, ({ result }) => result < 0),
+  'user memory held in the backlog': (run) => isGivenBack(run, ({ ret }) => ret === -EBUSY),
+  'user memory not to be had': ({ trial }) =>
+    observationsOf(trial).some(
+      ({ c, o }) => c.context.caller !== undefined && o.held === undefined && o.result < 0,
+    ),
   'compression or public keys': ({ trial }) => trial.further.some(({ c }) => isData(c)),
   ...Object.fromEntries(
     MISUSES.map((what) => [
@@ -85,6 +92,16 @@ function programOccurrences(trial: Trial): string[] {
   const run = { trial, history: inOrder(program.history), results };
   const met = Object.entries(RULES).filter(([, happened]) => happened(run));
   return met.map(([name]) => nameOf(name));
+}
+
+/** Each request as the first subject shows it. */
+function observationsOf(trial: Trial): { readonly c: Case; readonly o: Observation }[] {
+  return [trial, ...trial.further].map(({ c, observations: [o] }) => ({ c, o }));
+}
+
+/** True where a caller held user memory for a request that came to that. */
+function isGivenBack({ trial }: Run, to: (o: Observation) => boolean): boolean {
+  return observationsOf(trial).some(({ o }) => o.held !== undefined && to(o));
 }
 
 function nameOf(occurrence: string): string {

@@ -20,7 +20,7 @@ import { misuseOf } from '../judge/misuse.ts';
 const COLUMNS = 32;
 const STEP: number = PAGE_SIZE / COLUMNS;
 /** Calls of a trap that are shown. */
-const MOST_CALLS = 5;
+const MOST_CALLS = 8;
 /** Pages of a segment that are drawn; longer ones are cut with an ellipsis. */
 const MOST_PAGES = 3;
 
@@ -76,11 +76,7 @@ export function drawCase(c: Case, violation: Wrong | null = null): string[] {
   if (c.invalid !== undefined) lines.push(INVALID[c.invalid]);
   const context = describeContext(c);
   if (context !== '') lines.push(`context: ${context}`);
-  if (violation !== null) {
-    const [first, ...calls] = violation.detail.split('\n');
-    lines.push(`${violation.check}: ${first}`, ...calls.slice(0, MOST_CALLS));
-  }
-  return lines;
+  return [...lines, ...brokenLines(violation)];
 }
 
 /** The first wrong byte: the list, the segment, and the offset in that; below 0 in front of it. */
@@ -121,8 +117,15 @@ function drawWalk({ layout }: Case, program: IteratorProgram, violation: Wrong |
     `${direction} over a file: ${words.filter((word) => word !== '').join('; ')}`,
     ...drawList(direction === 'source' ? 'src' : 'dst', layout.src),
     ...commands.map((command, i) => `command ${i}: ${describeCommand(command)}`),
-    ...(violation === null ? [] : [`${violation.check}: ${firstLine(violation.detail)}`]),
+    ...brokenLines(violation),
   ];
+}
+
+/** What is wrong, and the calls of a trap. */
+function brokenLines(violation: Wrong | null): string[] {
+  if (violation === null) return [];
+  const [first, ...calls] = violation.detail.split('\n');
+  return [`${violation.check}: ${first}`, ...calls.slice(0, MOST_CALLS)];
 }
 
 function describeRequest(request: FurtherRequest): string {
@@ -219,8 +222,4 @@ function bar({ kind, offset, len }: Segment): string {
     }
   }
   return `${text}|${pages > drawn ? ` +${pages - drawn} pages` : ''}`;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text;
 }

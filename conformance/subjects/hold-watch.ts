@@ -2,8 +2,8 @@
  * Watches what a caller holds of the memory of a process: at each moment of a request, every page of it as often
  * as the caller's way asks for, told from where the segments lie and not from what the caller says it took.
  *
- * Verified: references and pins of each page together; the pages that stand in for them. Not verified: which of
- * the two it is, and whether a page that was written to is marked dirty.
+ * Verified: pins and references of each page, each by itself; the pages that stand in for them. Not verified: whether
+ * a page that was written to is marked dirty.
  * @module
  */
 import { physToPfn } from '../../src/machine/phys-mem.ts';
@@ -23,11 +23,15 @@ export class HoldWatch {
   readonly moments: HeldAt[] = [];
   private readonly op: Operation;
   private readonly wanted = new Map<Pfn, Wanted>();
+  /** A bio of scatterlists has references; everybody else pins. */
+  private readonly kind: 'pin' | 'reference';
   /** Pages that stand in for those of the process. */
   private bounce = 0;
 
-  constructor(op: Operation, how: Caller) {
+  /** @param lists lends to an API of scatterlists */
+  constructor(op: Operation, how: Caller, lists: boolean) {
     this.op = op;
+    this.kind = how === 'map' && lists ? 'reference' : 'pin';
     this.add('src', op.src, how);
     if (op.c.layout.inplace === 'no') this.add('dst', op.dst, how);
   }
@@ -39,10 +43,13 @@ export class HoldWatch {
     let pages = 0;
     let odd: string | null = null;
     for (const [page, { count, place }] of this.wanted) {
-      const held = ledger.count('pin', page) + ledger.count('reference', page);
-      const right = isHeld ? count : 0;
-      pages += held;
-      if (held !== right) odd ??= `${place} is held ${held} times, not ${right}`;
+      for (const kind of ['pin', 'reference'] as const) {
+        const held = ledger.count(kind, page);
+        const right = isHeld && kind === this.kind ? count : 0;
+        pages += held;
+        const verb = kind === 'pin' ? 'pinned' : 'referenced';
+        if (held !== right) odd ??= `${place} is ${verb} ${held} times, not ${right}`;
+      }
     }
     const right = isHeld ? this.bounce : 0;
     const own = bounce.filter((page) => ledger.count('page', page) === 1).length;

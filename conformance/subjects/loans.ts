@@ -104,12 +104,14 @@ function extractedToSg(range: UserRange): Loan {
     const added = extractIterToSg(runsOf(out, got), got, table, room - table.nents);
     assert(added === got, 'a table has room for the pages that were counted');
   }
+  // Whoever gives back what it was given, and not what is left of that, gives it back twice when it does so twice.
+  const { nents } = table;
   return {
     placed: array
-      .slice(0, table.nents)
+      .slice(0, nents)
       .map((sg) => placedAt({ page: sgPage(sg), offset: sg.offset, len: sg.length })),
     bounce: [],
-    release: () => sgReleaseExtracted(machine, table, table.nents, range.write),
+    release: () => sgReleaseExtracted(machine, table, nents, range.write),
   };
 }
 
@@ -122,7 +124,8 @@ function extractedToVecs(range: UserRange): Loan {
       placedAt({ page: physToPfn(phys), offset: offsetInPage(phys), len }),
     ),
     bounce: [],
-    release: () => unpinUserMemory(range.memory.machine, out, range.write),
+    release: () =>
+      unpinUserMemory(range.memory.machine, { bvec: [], pages: [...out.pages] }, range.write),
   };
 }
 

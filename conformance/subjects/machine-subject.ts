@@ -63,6 +63,8 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 const NO_CHECKS: readonly string[] = [];
 /** Sets what runs before a submission returns apart from all else that is drawn from the seed of a case. */
 const EARLY = 0xea517;
+/** Calls that a trap is told by: byte kernel, driver, templates, and the door of the API. */
+const TRAP_DEPTH = 40;
 const NO_MISUSE: Misuse = { happened: false, named: null };
 
 /**
@@ -86,6 +88,8 @@ export function observeCase(
   let outcome: ProgramOutcome | null = null;
   let trap: string | null = null;
   let trapOf: number | undefined;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = TRAP_DEPTH;
   try {
     outcome = runOn(side, ops, c.program);
   } catch (error) {
@@ -97,6 +101,8 @@ export function observeCase(
     trap = own.words;
     trapOf = own.request;
     side.renew();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   machine.high = null;
   const taken = takings.end();

@@ -15,7 +15,7 @@ import type { Operation } from './operation.ts';
 /** Bytes from a list within which a place is told by it. */
 const NEAR = 256;
 /** Calls of a trap that are told, the innermost first. */
-const MOST_CALLS = 5;
+const MOST_CALLS = 8;
 
 /**
  * What a trap says, where in the lists of the case it was or whose memory that is, and through which calls.
@@ -78,7 +78,7 @@ function ownerOf({ ledger }: Machine, at: number): string {
 }
 
 /** The functions of the API that a trap went through, the innermost first, and the byte kernel that they called. */
-function callsOf({ stack = '' }: Error): string[] {
+export function callsOf({ stack = '' }: Error): string[] {
   const { api, kernel } = readStack(stack);
   const calls = [...(kernel === null ? [] : [kernel]), ...api.toReversed()];
   return calls.slice(0, MOST_CALLS).map(({ fn, file, line }) => `  in ${fn}, ${file}:${line}`);

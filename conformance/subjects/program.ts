@@ -159,12 +159,14 @@ export class ProgramRun {
       this.submitWith(i + 1);
     }
     this.goHome();
-    // Whatever was accepted completes once faults stop: LIVE.
-    machine.faults.arm([]);
+    // Whatever was accepted completes once faults stop: LIVE. Only callers copy from a process, and to it.
+    if (failing?.point !== 'user-copy') machine.faults.arm([]);
     machine.scheduler.drain(STEP_BUDGET);
     machine.context.cpu = 0;
-    for (const [number, submission] of this.submissions.entries())
+    for (const [number, submission] of this.submissions.entries()) {
       this.callers.home(number, submission);
+    }
+    machine.faults.arm([]);
     if (!program.freeEarly) for (const slot of new Set(this.slots)) slot.free();
     return { submissions: this.submissions, history: this.history, misuse: this.misused };
   }

@@ -56,7 +56,7 @@ export class UserCaller implements RequestCaller {
     this.lists = lists;
     const { inplace } = op.c.layout;
     const isApart = inplace === 'no';
-    this.watch = new HoldWatch(op, how);
+    this.watch = new HoldWatch(op, how, lists);
     try {
       this.src = this.lend(op.src, !isApart, false);
       const sources = this.lent.length;
