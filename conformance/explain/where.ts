@@ -5,6 +5,7 @@
  */
 import { PHYS_BASE, physToPfn } from '../../src/machine/phys-mem.ts';
 import { PAGE_SIZE, physAddr } from '../../src/units.ts';
+import { driverOf } from '../algorithms/drivers.ts';
 import type { Case } from '../case/case.ts';
 import { subjectOf } from '../iterators/walk.ts';
 import type { Violation } from '../judge/judge.ts';
@@ -31,6 +32,9 @@ export function whereOf(c: Case, violation: Violation, sidesOf?: TracedSidesOf):
     const type = steps.find((step) => subjectOf(step.type) === violation.subject)?.type;
     return type === undefined ? [] : typeText(type, steps);
   }
+  const driver = driverOf(c.alg, c.driver);
+  // Of an algorithm that somebody else brings, neither API has a driver.
+  if (driver === null || !(driver.legacy || driver.converted)) return [];
   const { trial, sides, violations } = explainCase(c, sidesOf);
   const own = violations.filter(
     ({ check, subject }) => check === violation.check && subject === violation.subject,
