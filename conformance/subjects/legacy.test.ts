@@ -46,6 +46,10 @@ import { EBADMSG, EINPROGRESS, EINVAL, ENOENT } from '../../src/errno.ts';
 import { must } from '../../src/machine/access.ts';
 import { linearToPhys } from '../../src/machine/address.ts';
 import { Machine } from '../../src/machine/machine.ts';
+import { Harness } from '../campaign/harness.ts';
+import type { Case } from '../case/case.ts';
+import { CaseGenerator } from '../case/generate.ts';
+import { bothSides } from './sides.ts';
 
 const machine = new Machine({ seed: 12 });
 const api = cryptoApiInit(machine, { zeroLength: 'fixed' });
@@ -342,4 +346,28 @@ test('pcrypt completes in the order of submission, whatever its children do', ()
   cryptoFreeAead(tfm);
   expect(cryptoAllocSkcipher(api, 'pcrypt(cbc(aes-generic))', 0, 0)).toBe(-ENOENT);
   expect(machine.ledger.holdings()).toEqual([]);
+});
+
+test('an entry that begins behind its first page is in highmem for the converted API alone', () => {
+  const base = new CaseGenerator(['sha256']).at(1, 0);
+  const c: Case = {
+    ...{ ...base, driver: 'sha256-generic', async: false, text: { seed: 1, len: 200 } },
+    ...{ program: undefined, invalid: undefined, short: undefined, room: 0 },
+    hash: { final: 'digest', updates: [], reimport: false },
+    layout: { inplace: 'no', src: [{ kind: 'page', offset: 5000, len: 200 }], dst: [], chain: 0 },
+    context: { ...base.context, highmem: true, reuse: false, fault: 0, failing: undefined },
+  };
+  const mapped: string[] = [];
+  const harness = new Harness((machine) =>
+    bothSides(machine).map((side) => {
+      const run = side.run.bind(side);
+      side.run = (op) => {
+        if (machine.high !== null) mapped.push(side.name);
+        return run(op);
+      };
+      return side;
+    }),
+  );
+  expect(harness.judge(c)).toEqual([]);
+  expect(mapped).toEqual(['converted']);
 });
